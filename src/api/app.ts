@@ -1,0 +1,108 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Dispatch } from '../dispatch.ts'
+import { SignalboxError } from '../errors.ts'
+import type { History } from '../history.ts'
+import type { Jobs } from '../jobs.ts'
+import type { LookupFiles } from '../lookup-files.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Board } from '../queues/board.ts'
+import type { Queues } from '../queues/contract.ts'
+import { sharedSchemas } from '../schemas.ts'
+import { eventRoutes } from './events.ts'
+import { healthRoutes } from './health.ts'
+import { jobRoutes } from './jobs.ts'
+import { lookupRoutes } from './lookups.ts'
+import { openapi } from './openapi.ts'
+
+export type ApiSettings = { bodyLimit: number, requestTimeoutMs: number, token: string, version: string, backendTimeoutMs: number }
+
+export type ApiDependencies = {
+  dispatch: Dispatch
+  jobs: Jobs
+  history: History
+  queues: Queues
+  lookupFiles: LookupFiles
+  metrics: Metrics
+  board: Board
+  log: FastifyBaseLogger
+  settings: ApiSettings
+}
+
+export type App = FastifyInstance<any, any, any, FastifyBaseLogger, TypeBoxTypeProvider>
+
+/** Reachable without the token: they tell nothing of events, and what asks them rarely can hold one. */
+const OPEN = new Set(['/live', '/ready', '/metrics'])
+
+/** The HTTP service as one Fastify instance that only lacks `listen`. */
+export async function createApp (dependencies: ApiDependencies): Promise<App> {
+  const { log, settings, metrics, board } = dependencies
+  const app = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: settings.bodyLimit,
+    requestTimeout: settings.requestTimeoutMs,
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    forceCloseConnections: true,
+    // What a query does not know is an error, not noise: `?dryrun=true` must not queue anything.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false } }
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  for (const schema of sharedSchemas) app.addSchema(schema)
+  app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, metrics))
+  app.setNotFoundHandler((request, reply) => reply.code(404).send({ statusCode: 404, code: 'NOT_FOUND', error: 'Not Found', message: `there is no ${request.method} ${request.url.split('?', 1)[0]}` }))
+  if (settings.token !== '') app.addHook('onRequest', createTokenCheck(settings.token))
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.debug({ method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+  })
+
+  await app.register(swagger, openapi(settings.version, dependencies.lookupFiles.current()))
+  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', tryItOutEnabled: true, displayRequestDuration: true } })
+  await app.register(board.plugin, { prefix: '/board' })
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  await app.register(jobRoutes, dependencies)
+  await app.register(eventRoutes, dependencies)
+  await app.register(lookupRoutes, dependencies)
+  await app.register(healthRoutes, dependencies)
+  return app as App
+}
+
+/** The one place where errors get their shape over HTTP. */
+function sendError (error: FastifyError | SignalboxError, request: FastifyRequest, reply: FastifyReply, metrics: Metrics): FastifyReply {
+  const statusCode = error.statusCode ?? 500
+  const known = error instanceof SignalboxError
+  if (statusCode >= 500) request.log.error({ err: error }, 'request failed')
+  const { code, message, field } = known ? error : describe(error, statusCode)
+  metrics.rejected(code)
+  if (known && error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
+  return reply.code(statusCode).send({ statusCode, code, error: STATUS_NAMES.get(statusCode) ?? 'Error', message, ...(field === undefined ? {} : { field }) })
+}
+
+function describe (error: FastifyError, statusCode: number): { code: string, message: string, field?: string } {
+  if (error.validation !== undefined) {
+    const [first] = error.validation
+    const missing = (first?.params as { missingProperty?: string, additionalProperty?: string } | undefined)
+    const field = [error.validationContext ?? '', ...(first?.instancePath ?? '').split('/').slice(1), missing?.missingProperty ?? missing?.additionalProperty ?? ''].filter((part) => part !== '').join('/')
+    return { code: 'INVALID_REQUEST', message: `${field} ${first?.message ?? 'is not valid'}`, field }
+  }
+  if (statusCode < 500) return { code: error.code ?? 'BAD_REQUEST', message: error.message }
+  return { code: 'INTERNAL', message: 'something went wrong here; the log says what' }
+}
+
+const STATUS_NAMES: ReadonlyMap<number, string> = new Map([
+  [400, 'Bad Request'], [401, 'Unauthorized'], [404, 'Not Found'], [409, 'Conflict'], [413, 'Payload Too Large'],
+  [415, 'Unsupported Media Type'], [429, 'Too Many Requests'], [500, 'Internal Server Error'], [503, 'Service Unavailable']
+])
+
+/** Compares digests, so that neither the length nor the first wrong character shows in the time it takes. */
+function createTokenCheck (token: string): (request: FastifyRequest) => Promise<void> {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  const expected = digest(`Bearer ${token}`)
+  return async (request) => {
+    if (OPEN.has(request.routeOptions.url ?? '')) return
+    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) throw new SignalboxError('UNAUTHORIZED', 401, 'a valid bearer token is needed')
+  }
+}

@@ -1,0 +1,130 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { Type } from 'typebox'
+import { errors } from '../errors.ts'
+import { readEvent } from '../event.ts'
+import { toEmail } from '../email.ts'
+import type { JobStatus } from '../schemas.ts'
+import { IdSchema } from '../schemas.ts'
+import type { ApiDependencies, App } from './app.ts'
+import { responses } from './responses.ts'
+
+const MAX_WAIT_S = 60
+const closed = { additionalProperties: false }
+const JobParams = Type.Object({ process: IdSchema, id: IdSchema }, closed)
+const STATUSES = ['submitted', 'running', 'complete', 'failed', 'cancelled'].map((word) => Type.Literal(word))
+
+export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { dispatch, jobs, metrics }) => {
+  const app = instance as App
+
+  app.post('/jobs', {
+    // The event is read by event.ts, which knows more rules than a schema can tell; the schema is for the document.
+    validatorCompiler: ({ schema, httpPart }) => httpPart === 'body' ? () => true : app.validatorCompiler?.({ schema, method: 'POST', url: '/jobs', httpPart: httpPart ?? '' }) ?? (() => true),
+    schema: {
+      operationId: 'submitEvent',
+      tags: ['jobs'],
+      summary: 'Submit an event',
+      description: 'The body is the event. All its jobs are queued in one step, or none is. The same `id` (and `source`) again is answered with the jobs of the first time.',
+      querystring: Type.Object({ dry_run: Type.Optional(Type.Boolean({ description: 'Explain what would start, and queue nothing' })) }, closed),
+      body: Type.Ref('Event'),
+      response: {
+        ...responses({ 200: Type.Unsafe({ anyOf: [{ $ref: 'Submission#' }, { $ref: 'Plan#' }], description: 'Known already: the jobs of the first time. Or, with dry_run, the plan' }), 202: Type.Ref('Submission') }, 400, 404, 413, 415)
+      }
+    }
+  }, async (request, reply) => {
+    const started = performance.now()
+    const keyed = readEvent(request.body)
+    if ((request.query as { dry_run?: boolean }).dry_run === true) {
+      const plan = dispatch.plan(keyed)
+      if (!plan.listed) throw errors.unknownEventType(keyed.event.type)
+      return await reply.code(200).send({ dry_run: true, type: plan.type, lookups: plan.lookups, jobs: plan.jobs.map(({ process, queue, reason, problems }) => ({ process, queue, reason, problems })) })
+    }
+    const { key, jobs: started_, known } = await dispatch.submit(keyed)
+    metrics.accepted(keyed.event.type, known, performance.now() - started)
+    return await reply.code(known ? 200 : 202).header('location', `/events/${key}`).send(started_)
+  })
+
+  app.get('/jobs/:process/:id', {
+    schema: {
+      operationId: 'getJob',
+      tags: ['jobs'],
+      summary: 'One job: where it stands and what came of it',
+      params: JobParams,
+      querystring: Type.Object({
+        wait: Type.Optional(Type.Number({ minimum: 0, maximum: MAX_WAIT_S, description: 'Answer when it has ended, or after so many seconds' })),
+        format: Type.Optional(Type.Union([Type.Literal('email'), Type.Literal('failures')], { description: 'email: with subject and body of a mail; failures: job id → reason' })),
+        email: Type.Optional(Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@<>]+@[^\\s@<>]+$', description: 'The address for format=email' }))
+      }, closed),
+      response: responses({ 200: Type.Unsafe({ anyOf: [{ $ref: 'JobEmail#' }, { $ref: 'Job#' }, { $ref: 'JobFailures#' }] }) }, 400, 404)
+    }
+  }, async (request, reply) => {
+    const { process: processName, id } = request.params
+    const { wait = 0, format, email } = request.query
+    if (format === 'email' && email === undefined) throw errors.invalidQuery('email', 'is needed with format=email')
+    const gone = new AbortController()
+    reply.raw.on('close', () => { gone.abort() })
+    const job = await jobs.waitFor(processName, id, wait * 1000, gone.signal)
+    reply.type('application/json').serializer(JSON.stringify)
+    if (format === 'failures') return await reply.send(job.status === 'failed' ? { [job.id]: job.reason ?? '' } : {})
+    return await reply.send(email === undefined ? job : toEmail(job, email))
+  })
+
+  app.get('/jobs/:process/:id/log', {
+    schema: {
+      operationId: 'getJobLog',
+      tags: ['jobs'],
+      summary: 'What a job has written to its log',
+      params: JobParams,
+      querystring: Type.Object({ start: Type.Integer({ minimum: 0, default: 0 }), limit: Type.Integer({ minimum: 1, maximum: 5000, default: 1000 }) }, closed),
+      response: responses({ 200: Type.Ref('JobLog') }, 400, 404)
+    }
+  }, async (request) => {
+    const { start = 0, limit = 1000 } = request.query
+    return await jobs.logs(request.params.process, request.params.id, start, limit)
+  })
+
+  app.get('/jobs/:process', {
+    schema: {
+      operationId: 'listJobs',
+      tags: ['jobs'],
+      summary: 'The jobs of a process, newest first',
+      params: Type.Object({ process: IdSchema }, closed),
+      querystring: Type.Object({
+        status: Type.Optional(Type.Union(STATUSES)),
+        subject: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+        limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+        cursor: Type.Optional(Type.String({ maxLength: 512, description: '`next` of the page before' }))
+      }, closed),
+      response: responses({ 200: Type.Ref('JobList') }, 400, 404)
+    }
+  }, async (request) => {
+    const { status, subject, limit = 50, cursor } = request.query
+    return await jobs.list(request.params.process, { status: status as JobStatus | undefined, subject, limit, cursor })
+  })
+
+  app.delete('/jobs/:process/:id', {
+    schema: {
+      operationId: 'cancelJob',
+      tags: ['jobs'],
+      summary: 'Cancel a job; remove a finished one',
+      description: 'A waiting job is cancelled at once, a running one is told to stop: 202 where it has not stopped yet. A job that has ended is removed.',
+      params: JobParams,
+      response: responses({ 200: Type.Ref('Job'), 202: Type.Ref('Job') }, 400, 404, 409)
+    }
+  }, async (request, reply) => {
+    const job = await jobs.cancel(request.params.process, request.params.id)
+    return await reply.code(job.status === 'running' ? 202 : 200).send(job)
+  })
+
+  app.post('/jobs/:process/:id/retry', {
+    schema: {
+      operationId: 'retryJob',
+      tags: ['jobs'],
+      summary: 'Run a failed or cancelled job again, under the same id',
+      params: JobParams,
+      response: responses({ 202: Type.Ref('Job') }, 400, 404, 409)
+    }
+  }, async (request, reply) => {
+    const job = await jobs.retry(request.params.process, request.params.id)
+    return await reply.code(202).send(job)
+  })
+}

@@ -1,0 +1,39 @@
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import type { Lookups } from '../lookups.ts'
+
+const TAGS = [
+  { name: 'jobs', description: 'Submit events, follow and steer the jobs that they start' },
+  { name: 'events', description: 'What happened, and what came of it' },
+  { name: 'lookups', description: 'The event types, processes and queues of this service' },
+  { name: 'health', description: 'For orchestrators and monitoring' }
+]
+
+/** Settings of the OpenAPI document. The examples of `POST /jobs` are those of the lookups. */
+export function openapi (version: string, lookups: Lookups): FastifyDynamicSwaggerOptions {
+  const examples = Object.fromEntries([...lookups.eventTypes.values()].flatMap(({ type, description, example }) => example === undefined
+    ? []
+    : [[type, { summary: description ?? type, value: { type, ...example } }]]))
+  return {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Signalbox',
+        version,
+        description: 'Takes events, starts the processes that `event_lookup.json` names on the queues that `process_lookup.json` names, and tells what came of them.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
+      },
+      servers: [{ url: '/' }],
+      tags: TAGS,
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'Where SIGNALBOX_TOKEN is set' } } },
+      security: [{}, { token: [] }]
+    },
+    refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}` },
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject
+      const body = document.openapiObject.paths?.['/jobs']?.post?.requestBody as { content?: Record<string, { examples?: object }> } | undefined
+      const json = body?.content?.['application/json']
+      if (json !== undefined && Object.keys(examples).length > 0) json.examples = examples
+      return document.openapiObject
+    }
+  }
+}

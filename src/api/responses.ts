@@ -1,0 +1,18 @@
+import { Type, type TSchema } from 'typebox'
+
+/** The answers that a route may give: the good ones, and the errors it names. */
+export function responses (good: Record<number, TSchema>, ...bad: number[]): Record<number, unknown> {
+  const described = Object.entries(good).map(([code, schema]) => [code, withDescription(schema, 'Success')])
+  return Object.fromEntries([...described, ...[...bad, 503].map((code) => [code, { ...Type.Ref('Error'), description: MEANINGS.get(code) ?? 'Error' }])])
+}
+
+const withDescription = (schema: TSchema, description: string): TSchema => 'description' in schema ? schema : { ...schema, description }
+
+const MEANINGS: ReadonlyMap<number, string> = new Map([
+  [400, 'The input is at fault; `field` says where'],
+  [404, 'It is not known'],
+  [409, 'Its state does not allow that'],
+  [413, 'The body is too large'],
+  [415, 'The body is not JSON'],
+  [503, 'The datastore does not answer; `Retry-After` says when to try again']
+])

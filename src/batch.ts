@@ -1,0 +1,58 @@
+type Item<T, R> = { key: string, value: T, resolve: (result: R) => void, reject: (error: unknown) => void }
+
+type Settings<T, R> = {
+  /** Writes a batch; answers one result per value, an Error for one that was refused alone. */
+  write: (values: T[]) => Promise<Array<R | Error>>
+  /** Values in one batch, and batches under way at once. */
+  size: number
+  batches: number
+  /** Values that may wait; the next is turned away. */
+  maxWaiting: number
+  overloaded: () => Error
+}
+
+/**
+ * Group commit: what comes while a write is under way is written together when that has ended. Nothing waits when idle.
+ * Values with the key of one that waits already share its result.
+ */
+export function createBatch<T, R> ({ write, size, batches, maxWaiting, overloaded }: Settings<T, R>): (key: string, value: T) => Promise<R> {
+  const waiting: Array<Item<T, R>> = []
+  const byKey = new Map<string, Promise<R>>()
+  let underWay = 0
+
+  function add (key: string, value: T): Promise<R> {
+    const same = byKey.get(key)
+    if (same !== undefined) return same
+    if (waiting.length >= maxWaiting) return Promise.reject(overloaded())
+    const result = new Promise<R>((resolve, reject) => { waiting.push({ key, value, resolve, reject }) })
+    byKey.set(key, result)
+    result.catch(() => {}).finally(() => byKey.delete(key))
+    flush()
+    return result
+  }
+
+  function flush (): void {
+    while (underWay < batches && waiting.length > 0) {
+      underWay++
+      void writeBatch(waiting.splice(0, size))
+    }
+  }
+
+  async function writeBatch (items: Array<Item<T, R>>): Promise<void> {
+    try {
+      const results = await write(items.map((item) => item.value))
+      for (const [i, item] of items.entries()) {
+        const result = results[i]
+        if (result instanceof Error || result === undefined) item.reject(result)
+        else item.resolve(result)
+      }
+    } catch (error) {
+      for (const item of items) item.reject(error)
+    } finally {
+      underWay--
+      flush()
+    }
+  }
+
+  return add
+}

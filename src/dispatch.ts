@@ -1,0 +1,155 @@
+import { createBatch } from './batch.ts'
+import { SignalboxError, errors } from './errors.ts'
+import { checkValue, followOnKey, jobIdOf, readEvent, type DispatchEvent, type FollowOn, type KeyedEvent } from './event.ts'
+import type { Definition, Lookups } from './lookups.ts'
+import { EVENTS_QUEUE, type JobOptions, type NewJob, type Queues, type Tree } from './queues/contract.ts'
+import { withTimeout } from './queues/timeout.ts'
+import type { Cause, Dispatched, EventRecord, JobData, Lineage } from './record.ts'
+
+/** One job that an event starts, and why. */
+export type PlannedJob = { process: string, jobId: string, queue: string, reason: string, problems: Array<{ field: string, message: string }> }
+
+/** What an event would start by the lookups of now. `listed` tells whether its type is known. */
+export type Plan = { type: string, listed: boolean, lookups: string, jobs: PlannedJob[] }
+
+export type Accepted = { key: string, jobs: Array<[process: string, jobId: string]>, known: boolean }
+
+export interface Dispatch {
+  /** Takes an event from outside. Rejects with a 4xx error and leaves nothing behind, or with 503. */
+  submit: (keyed: KeyedEvent, options?: { replays?: string }) => Promise<Accepted>
+  /** Dispatches what a job generated. Called again for the same job, it changes nothing and answers the same. */
+  followOn: (job: { id: string, process: string, key: string, event: DispatchEvent, lineage: Lineage }, events: FollowOn[]) => Promise<Dispatched[]>
+  plan: (keyed: KeyedEvent) => Plan
+}
+
+type Dependencies = {
+  lookups: () => Lookups
+  queues: Pick<Queues, 'addTrees' | 'get' | 'countUnder'>
+  timeoutMs: number
+  batchSize: number
+  batches: number
+  maxWaiting: number
+  maxDepth: number
+  maxFanOut: number
+  onRefused?: (refused: Dispatched, cause: Cause) => void
+}
+
+/** The one place where an event becomes work. */
+export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches, maxWaiting, maxDepth, maxFanOut, onRefused }: Dependencies): Dispatch {
+  const add = createBatch<Tree, 'added' | 'known'>({ write: queues.addTrees, size: batchSize, batches, maxWaiting, overloaded: errors.overloaded })
+
+  async function write (tree: Tree): Promise<'added' | 'known'> {
+    try {
+      return await withTimeout(add(tree.root.id, tree), timeoutMs)
+    } catch (error) {
+      throw error instanceof SignalboxError ? error : errors.backendUnavailable(error)
+    }
+  }
+
+  async function submit (keyed: KeyedEvent, { replays }: { replays?: string } = {}): Promise<Accepted> {
+    const now = lookups()
+    const { event, key, given } = keyed
+    const plan = makePlan(keyed, now)
+    if (!plan.listed) throw errors.unknownEventType(event.type)
+    const problem = plan.jobs.flatMap((job) => job.problems.map((one) => ({ ...one, process: job.process })))[0]
+    if (problem !== undefined) throw errors.invalidEvent(problem.field, `${problem.message} (needed by ${problem.process})`)
+    const tree = toTree(keyed, plan, now, { root: key, depth: 0, above: [] }, replays === undefined ? {} : { replays })
+    const known = await write(tree) === 'known' && given
+    return { key, known, jobs: known ? await storedJobs(key) : plan.jobs.map((job) => [job.process, job.jobId]) }
+  }
+
+  /** A repeated event gets the answer of the first, whatever the lookups say by now. */
+  async function storedJobs (key: string): Promise<Accepted['jobs']> {
+    const root = await withTimeout(queues.get(EVENTS_QUEUE, key), timeoutMs).catch((cause: unknown) => { throw errors.backendUnavailable(cause) })
+    return (root?.data as EventRecord | undefined)?.jobs.map((job) => [job.process, job.id]) ?? []
+  }
+
+  async function followOn (job: Parameters<Dispatch['followOn']>[0], events: FollowOn[]): Promise<Dispatched[]> {
+    if (events.length === 0) return []
+    const now = lookups()
+    const room = maxFanOut - await queues.countUnder(job.lineage.root)
+    const emits = now.processes.get(job.process)?.emits
+    return await Promise.all(events.map(async (given, index) => {
+      const key = followOnKey(job.id, index)
+      const cause: Cause = { event: job.key, process: job.process, job: job.id, index }
+      const read = readFollowOn(given, job, key, index)
+      const lineage: Lineage = { root: job.lineage.root, depth: job.lineage.depth + 1, above: [...job.lineage.above, [job.event.type, job.event.subject]] }
+      const dispatched: Dispatched = typeof read === 'string'
+        ? { type: String(given.type), refused: read }
+        : await record(read, lineage, cause, now, index >= room && `${maxFanOut} follow-on events under ${job.lineage.root} are the most`, emits)
+      if (dispatched.refused !== undefined) onRefused?.(dispatched, cause)
+      return dispatched
+    }))
+  }
+
+  async function record (keyed: KeyedEvent, lineage: Lineage, cause: Cause, now: Lookups, full: string | false, emits: ReadonlySet<string> | undefined): Promise<Dispatched> {
+    const { event, key } = keyed
+    // Beyond the limit not even a record is written: it would be the flood itself. What was written before stays.
+    if (full !== false && await queues.get(EVENTS_QUEUE, key) === undefined) return { type: event.type, refused: full }
+    const refused = refusal(event, lineage, emits)
+    const plan = makePlan(keyed, now)
+    await write(toTree(keyed, refused === undefined ? plan : { ...plan, jobs: [] }, now, lineage, { cause, ...(refused === undefined ? {} : { refused }) }))
+    return { type: event.type, key, ...(refused === undefined ? {} : { refused }) }
+  }
+
+  function refusal (event: DispatchEvent, { depth, above }: Lineage, emits: ReadonlySet<string> | undefined): string | undefined {
+    if (emits !== undefined && !emits.has(event.type)) return `its process does not declare ${event.type} in emits`
+    if (depth > maxDepth) return `depth ${depth} is more than ${maxDepth}`
+    if (event.subject !== undefined && above.some(([type, subject]) => type === event.type && subject === event.subject)) return `an event ${event.type} of ${event.subject} stands above it: a loop`
+    return undefined
+  }
+
+  return { submit, followOn, plan: (keyed) => makePlan(keyed, lookups()) }
+}
+
+/** Which jobs an event starts by the lookups. Pure. */
+export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
+  const entry = lookups.eventTypes.get(event.type)
+  const jobs = (entry?.processes ?? []).flatMap((name): PlannedJob[] => {
+    const definition = lookups.processes.get(name)
+    if (definition === undefined) return []
+    return [{
+      process: name,
+      jobId: jobIdOf(key, name),
+      queue: definition.queue,
+      reason: `event_lookup.json lists ${name} for ${event.type}; process_lookup.json puts it on the queue ${definition.queue}`,
+      problems: definition.check(withDefaults(event, definition))
+    }]
+  })
+  return { type: event.type, listed: entry !== undefined, lookups: lookups.hash, jobs }
+}
+
+/** The event as its process sees it: the parameters of the lookup entry where its data has none. */
+export function withDefaults (event: DispatchEvent, { defaults }: Pick<Definition, 'defaults'>): DispatchEvent {
+  if (Object.keys(defaults).length === 0) return event
+  const { data } = event
+  if (data !== undefined && (typeof data !== 'object' || data === null || Array.isArray(data))) return event
+  return { ...event, data: { ...defaults, ...data } }
+}
+
+function toTree ({ event, key, given }: KeyedEvent, plan: Plan, { processes, hash }: Lookups, lineage: Lineage, more: Pick<EventRecord, 'cause' | 'replays' | 'refused'>): Tree {
+  const jobs = plan.jobs.map(({ process: name, jobId, queue }) => ({ process: name, id: jobId, queue }))
+  const record: EventRecord = { ...lineage, ...more, event, jobs, lookups: hash, received: new Date().toISOString() }
+  const children = plan.jobs.map((job): NewJob => {
+    const data: JobData = { process: job.process, key, event, lineage, ...(job.problems.length === 0 ? {} : { refused: job.problems.map(({ field, message }) => `${field} ${message}`).join('; ') }) }
+    return { queue: job.queue, id: job.jobId, name: job.process, data, options: toOptions(processes.get(job.process)) }
+  })
+  return { root: { queue: EVENTS_QUEUE, id: key, name: event.type, data: record }, children, mayExist: given }
+}
+
+export function toOptions (definition: Definition | undefined): JobOptions {
+  if (definition === undefined) return {}
+  const { attempts, backoff, priority } = definition
+  return { attempts, ...(backoff === undefined ? {} : { backoff }), ...(priority === 0 ? {} : { priority }) }
+}
+
+/** A follow-on event bears the address of its job as its source, and its place in the result as its id. */
+function readFollowOn (given: FollowOn, job: { id: string, process: string }, key: string, index: number): KeyedEvent | string {
+  try {
+    checkValue(given)
+    const { event } = readEvent({ ...given, source: `/jobs/${job.process}/${job.id}`, id: `${index}` })
+    return { event, key, given: true }
+  } catch (error) {
+    return (error as Error).message
+  }
+}

@@ -1,0 +1,39 @@
+/** One line per error: the code is stable, the message may change. `field` is the path into the input that is at fault. */
+export class SignalboxError extends Error {
+  readonly code: string
+  readonly statusCode: number
+  readonly field: string | undefined
+  /** Seconds after which the same request may succeed; only with 503 and 429. */
+  readonly retryAfter: number | undefined
+
+  constructor (code: string, statusCode: number, message: string, options: { field?: string, retryAfter?: number, cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'SignalboxError'
+    this.code = code
+    this.statusCode = statusCode
+    this.field = options.field
+    this.retryAfter = options.retryAfter
+  }
+}
+
+type Cause = { cause?: unknown }
+
+export const errors = {
+  invalidEvent: (field: string, message: string) => new SignalboxError('INVALID_EVENT', 400, `${field === '' ? 'event' : field} ${message}`, { field }),
+  invalidQuery: (field: string, message: string) => new SignalboxError('INVALID_QUERY', 400, `${field} ${message}`, { field }),
+  unknownEventType: (type: string) => new SignalboxError('UNKNOWN_EVENT_TYPE', 404, `event type ${JSON.stringify(type)} is not known`, { field: 'type' }),
+  unknownProcess: (name: string) => new SignalboxError('UNKNOWN_PROCESS', 404, `process ${JSON.stringify(name)} is not known`),
+  unknownQueue: (name: string) => new SignalboxError('UNKNOWN_QUEUE', 404, `queue ${JSON.stringify(name)} is not known`),
+  jobNotFound: (processName: string, id: string) => new SignalboxError('JOB_NOT_FOUND', 404, `process ${processName} has no job ${JSON.stringify(id)}`),
+  eventNotFound: (id: string) => new SignalboxError('EVENT_NOT_FOUND', 404, `event ${JSON.stringify(id)} is not known`),
+  jobNotFinished: (status: string) => new SignalboxError('JOB_NOT_FINISHED', 409, `the job is ${status}: only a failed or cancelled job can be retried`),
+  foreignJobRunning: (id: string) => new SignalboxError('FOREIGN_JOB_RUNNING', 409, `job ${id} runs in a foreign worker, which Signalbox cannot stop`),
+  backendUnavailable: (cause?: unknown) => new SignalboxError('BACKEND_UNAVAILABLE', 503, 'the datastore does not answer; nothing is known to be queued', { retryAfter: 2, cause }),
+  overloaded: () => new SignalboxError('OVERLOADED', 503, 'too many events wait to be written', { retryAfter: 1 }),
+  invalidLookups: (problems: string[]) => new SignalboxError('INVALID_LOOKUPS', 500, `the lookups are not valid:\n  ${problems.join('\n  ')}`),
+  invalidConfig: (problems: string[]) => new SignalboxError('INVALID_CONFIG', 500, `the configuration is not valid:\n  ${problems.join('\n  ')}`),
+  dataFolderInUse: (folder: string) => new SignalboxError('DATA_FOLDER_IN_USE', 500, `another process uses the data folder ${folder}; stop it, or choose another with SIGNALBOX_BACKEND`),
+  inputRefused: (field: string, message: string) => new SignalboxError('INPUT_REFUSED', 400, `${field} ${message}`, { field }),
+  /** The work itself says no: not retried, whatever `attempts` says. */
+  final: (message: string, { cause }: Cause = {}) => new SignalboxError('FINAL', 500, message, { cause })
+} as const

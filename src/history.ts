@@ -1,0 +1,154 @@
+import { uuidv7 } from 'uuidv7'
+import { DEFAULT_SOURCE, eventKey } from './event.ts'
+import type { Accepted, Dispatch } from './dispatch.ts'
+import { errors } from './errors.ts'
+import { hasEnded, statusOf } from './job-status.ts'
+import { instant, toDispatched } from './jobs.ts'
+import { EVENTS_QUEUE, type Queues, type StoredJob } from './queues/contract.ts'
+import type { Closing, Dispatched, EventRecord, StoredOutcome } from './record.ts'
+import type { EventStatus, EventSummary, EventTree, JobAddress, TreeJob } from './schemas.ts'
+
+/** Most events that a tree shows; a page of the datastore at a time. */
+const MAX_TREE = 1000
+const TREE_PAGE = 200
+
+export interface History {
+  list: (options: { type?: string | undefined, subject?: string | undefined, since?: number | undefined, limit: number, cursor?: string | undefined }) => Promise<{ items: EventSummary[], next: string | null }>
+  /** An event by its key, or by the id (and source) that its sender gave it. */
+  tree: (id: string, source?: string) => Promise<EventTree>
+  /** Dispatches it again as a new event that names the old one, by the lookups of now. */
+  replay: (id: string, source?: string) => Promise<Accepted>
+}
+
+type Dependencies = { queues: Queues, dispatch: Pick<Dispatch, 'submit'> }
+
+export function createHistory ({ queues, dispatch }: Dependencies): History {
+  async function find (id: string, source = DEFAULT_SOURCE): Promise<StoredJob> {
+    const [byKey, byId] = await queues.getMany([{ queue: EVENTS_QUEUE, id: isKey(id) ? id : 'none' }, { queue: EVENTS_QUEUE, id: eventKey(source, id) }])
+    const found = byKey ?? byId
+    if (found === undefined) throw errors.eventNotFound(id)
+    return found
+  }
+
+  async function list ({ type, subject, since, limit, cursor }: Parameters<History['list']>[0]): Promise<{ items: EventSummary[], next: string | null }> {
+    const filter = { kind: 'events' as const, ...(type === undefined ? {} : { type }), ...(subject === undefined ? {} : { subject }) }
+    const { items, next } = await queues.list(filter, { limit, cursor, since })
+    return { items: items.map(toSummary), next: next ?? null }
+  }
+
+  async function tree (id: string, source?: string): Promise<EventTree> {
+    const top = await find(id, source)
+    const { nodes, truncated } = await descendants(top)
+    const jobs = nodes.flatMap((node) => (node.data as EventRecord).jobs)
+    const stored = await queues.getMany(jobs.map(({ queue, id }) => ({ queue, id })))
+    const byId = new Map(jobs.map((job, i) => [job.id, stored[i]]))
+    return toTree(top, nodes, byId, truncated)
+  }
+
+  /** The event itself and all below it, oldest first. */
+  async function descendants (top: StoredJob): Promise<{ nodes: StoredJob[], truncated: boolean }> {
+    const { root } = top.data as EventRecord
+    const found: StoredJob[] = []
+    let cursor: string | undefined
+    do {
+      const page = await queues.list({ kind: 'events', root }, { limit: TREE_PAGE, cursor })
+      found.push(...page.items)
+      cursor = page.next
+    } while (cursor !== undefined && found.length < MAX_TREE)
+    const below = new Map<string, StoredJob[]>()
+    for (const node of found.reverse()) {
+      const parent = (node.data as EventRecord).cause?.event
+      if (parent !== undefined) below.set(parent, [...below.get(parent) ?? [], node])
+    }
+    const nodes = [top]
+    for (const node of nodes) nodes.push(...below.get(node.id) ?? [])
+    return { nodes, truncated: cursor !== undefined }
+  }
+
+  async function replay (id: string, source?: string): Promise<Accepted> {
+    const old = await find(id, source)
+    const { event } = old.data as EventRecord
+    const key = uuidv7()
+    return await dispatch.submit({ event: { ...event, id: key }, key, given: false }, { replays: old.id })
+  }
+
+  return { list, tree, replay }
+}
+
+/** What cannot be a key is not asked of the datastore, which may not even take it. */
+const isKey = (id: string): boolean => /^[a-z0-9-]{1,64}$/.test(id)
+
+/** Closed by the result poller, and not reopened since: then all its jobs have ended and their follow-on events are out. */
+function statusOfEvent (node: StoredJob): EventStatus {
+  return node.state === 'completed' ? (node.returnValue as Closing).status : 'incomplete'
+}
+
+function toSummary (node: StoredJob): EventSummary {
+  const { event, received, root, depth, jobs } = node.data as EventRecord
+  return {
+    id: node.id,
+    type: event.type,
+    source: event.source,
+    subject: event.subject ?? null,
+    time: event.time ?? null,
+    received,
+    status: statusOfEvent(node),
+    jobs: jobs.map((job): JobAddress => [job.process, job.id]),
+    root,
+    depth
+  }
+}
+
+function toTree (top: StoredJob, nodes: StoredJob[], jobs: Map<string, StoredJob | undefined>, truncated: boolean): EventTree {
+  const below = new Map<string, StoredJob[]>()
+  for (const node of nodes) {
+    const cause = (node.data as EventRecord).cause
+    if (cause !== undefined) below.set(cause.job, [...below.get(cause.job) ?? [], node])
+  }
+  const build = (node: StoredJob): EventTree => {
+    const record = node.data as EventRecord
+    const closing = node.state === 'completed' ? node.returnValue as Closing : undefined
+    const children = record.jobs.map(({ process: processName, id }): TreeJob => {
+      const events = [...below.get(id) ?? []].sort((a, b) => ((a.data as EventRecord).cause?.index ?? 0) - ((b.data as EventRecord).cause?.index ?? 0))
+      return toTreeJob(processName, id, jobs.get(id), closing?.jobs[id], events.map(build))
+    })
+    const status = statusOfEvent(node)
+    return {
+      id: node.id,
+      event: record.event,
+      status,
+      tree_status: overallTree([status, ...children.flatMap((job) => job.events.map((event) => event.tree_status))]),
+      received: record.received,
+      lookups: record.lookups,
+      root: record.root,
+      depth: record.depth,
+      cause: record.cause === undefined ? null : { event: record.cause.event, process: record.cause.process, job: record.cause.job },
+      replays: record.replays ?? null,
+      refused: record.refused ?? null,
+      jobs: children,
+      truncated: node === top && truncated
+    }
+  }
+  return build(top)
+}
+
+function toTreeJob (processName: string, id: string, job: StoredJob | undefined, closed: Closing['jobs'][string] | undefined, events: EventTree[]): TreeJob {
+  const outcome = job?.returnValue as Partial<StoredOutcome> | undefined
+  const dispatched: Dispatched[] = outcome?.settled === true ? outcome.events as Dispatched[] : closed?.events ?? []
+  return {
+    process: processName,
+    id,
+    // A job that is in no queue was cancelled while it waited, or has ended and was removed.
+    status: job === undefined ? closed?.status ?? 'cancelled' : statusOf(job),
+    progress: job !== undefined && !hasEnded(statusOf(job)) && typeof job.progress === 'object' ? job.progress as TreeJob['progress'] : null,
+    reason: job?.failedReason ?? closed?.reason ?? null,
+    timestamps: { submitted: instant(job?.createdAt), started: instant(job?.startedAt), ended: instant(job?.finishedAt) },
+    refused: toDispatched(dispatched.filter((one) => one.key === undefined)),
+    events
+  }
+}
+
+function overallTree (statuses: EventStatus[]): EventStatus {
+  for (const status of ['incomplete', 'failed', 'cancelled'] as const) if (statuses.includes(status)) return status
+  return 'complete'
+}

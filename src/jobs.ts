@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { toOptions } from './dispatch.ts'
+import { errors } from './errors.ts'
+import { keyOfJob } from './event.ts'
+import { hasEnded, statesOf, statusOf } from './job-status.ts'
+import type { Lookups } from './lookups.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, type Queues, type StoredJob } from './queues/contract.ts'
+import { isEnded } from './results.ts'
+import type { Dispatched, EventRecord, JobData, StoredOutcome } from './record.ts'
+import type { JobStatus, JobView } from './schemas.ts'
+
+/** How often a job is looked at by one who waits for its end: soon at first, then less often. */
+const POLL_FIRST_MS = 50
+const POLL_MAX_MS = 1000
+/** How long a cancel waits for the work to stop before it answers that it still runs. */
+const STOP_WAIT_MS = 2000
+const REOPEN_TRIES = 50
+const LIST_PAGES = 20
+
+export interface Jobs {
+  get: (processName: string, id: string) => Promise<JobView>
+  /** Answers when the job has ended, or after `waitMs`. */
+  waitFor: (processName: string, id: string, waitMs: number, signal?: AbortSignal) => Promise<JobView>
+  list: (processName: string, options: { status?: JobStatus | undefined, subject?: string | undefined, limit: number, cursor?: string | undefined }) => Promise<{ items: JobView[], next: string | null }>
+  /** A waiting job at once, a running one by signal; a finished one is removed. Answers the job as it then is. */
+  cancel: (processName: string, id: string) => Promise<JobView>
+  /** Runs a failed or cancelled job again under the same id. */
+  retry: (processName: string, id: string) => Promise<JobView>
+  logs: (processName: string, id: string, start: number, limit: number) => Promise<{ lines: string[], total: number }>
+}
+
+/** The topic on which workers hear that a job is to stop. */
+export const CANCEL_TOPIC = 'cancel'
+
+type Found = { job: StoredJob, record: EventRecord, key: string }
+
+export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () => Lookups }): Jobs {
+  /** The event's record says on which queue its job lies, whatever the lookups say by now. */
+  async function find (processName: string, id: string): Promise<Found> {
+    const key = keyOfJob(id, processName)
+    const root = key === undefined ? undefined : await queues.get(EVENTS_QUEUE, key)
+    const record = root?.data as EventRecord | undefined
+    const entry = record?.jobs.find((one) => one.id === id && one.process === processName)
+    if (key === undefined || record === undefined || entry === undefined) throw missing(processName, id)
+    const [live, cancelled] = await queues.getMany([{ queue: entry.queue, id }, { queue: CANCELLED_QUEUE, id }])
+    const job = live ?? cancelled
+    if (job === undefined) throw missing(processName, id)
+    return { job, record, key }
+  }
+
+  const missing = (processName: string, id: string): Error => lookups().processes.has(processName) ? errors.jobNotFound(processName, id) : errors.unknownProcess(processName)
+
+  async function get (processName: string, id: string): Promise<JobView> {
+    const { job } = await find(processName, id)
+    return toView(job, hasEnded(statusOf(job)) ? null : await waitingFor(job))
+  }
+
+  async function waitFor (processName: string, id: string, waitMs: number, signal?: AbortSignal): Promise<JobView> {
+    const end = Date.now() + waitMs
+    for (let pause = POLL_FIRST_MS; ; pause = Math.min(pause * 2, POLL_MAX_MS)) {
+      const view = await get(processName, id)
+      const left = end - Date.now()
+      if (hasEnded(view.status) || left <= 0 || signal?.aborted === true) return view
+      await sleep(Math.min(pause, left), undefined, signal === undefined ? {} : { signal }).catch(() => {})
+    }
+  }
+
+  async function waitingFor (job: StoredJob): Promise<string | null> {
+    if (job.state === 'active' || job.state === 'blocked') return null
+    const { paused, workers, waiting } = await queues.counts(job.queue)
+    if (paused) return `queue ${job.queue} is paused`
+    if (workers === 0) return `a worker: none is connected to queue ${job.queue}`
+    if (job.state === 'delayed') return job.attemptsMade > 0 ? `its next attempt, ${job.attemptsMade} of ${job.maxAttempts} have failed` : `room: its process runs as many jobs as it may`
+    return `a free worker of queue ${job.queue}, where ${waiting} ${waiting === 1 ? 'job waits' : 'jobs wait'}`
+  }
+
+  async function list (processName: string, { status, subject, limit, cursor }: Parameters<Jobs['list']>[1]): Promise<{ items: JobView[], next: string | null }> {
+    const definition = lookups().processes.get(processName)
+    if (definition === undefined) throw errors.unknownProcess(processName)
+    const states = status === undefined ? undefined : statesOf(status)
+    const items: JobView[] = []
+    let next = cursor
+    // A page of the datastore may hold few that match; after so many pages the rest is left to the next request.
+    for (let page = 0; page < LIST_PAGES; page++) {
+      const found = await queues.list({ kind: 'jobs', queue: definition.queue, name: processName, ...(states === undefined ? {} : { states }) }, { limit: limit - items.length, cursor: next })
+      const views = found.items.map((job) => toView(job, null))
+      items.push(...views.filter((job) => (status === undefined || job.status === status) && (subject === undefined || job.input?.['subject'] === subject)))
+      next = found.next
+      if (next === undefined || items.length >= limit) break
+    }
+    return { items, next: next ?? null }
+  }
+
+  async function cancel (processName: string, id: string): Promise<JobView> {
+    const { job } = await find(processName, id)
+    const view = toView(job, null)
+    if (hasEnded(view.status)) {
+      await queues.remove(job.queue, id)
+      return view
+    }
+    if (job.state !== 'active' && await cancelWaiting(job)) return { ...view, status: 'cancelled', reason: 'cancelled' }
+    return await stopRunning(processName, id)
+  }
+
+  /** What it was is kept first: a job that is gone from its queue can still be seen and retried. */
+  async function cancelWaiting (job: StoredJob): Promise<boolean> {
+    await queues.addJob({ queue: CANCELLED_QUEUE, id: job.id, name: job.name, data: job.data })
+    if (await queues.remove(job.queue, job.id) === 'removed') return true
+    await queues.remove(CANCELLED_QUEUE, job.id)
+    return false
+  }
+
+  /** The record first, then the message: a worker that misses the message, or takes the job later, reads the record. */
+  async function stopRunning (processName: string, id: string): Promise<JobView> {
+    const { job } = await find(processName, id)
+    if ('external' in (lookups().processes.get(processName)?.run ?? {})) throw errors.foreignJobRunning(id)
+    await queues.updateData(job.queue, id, { ...job.data, cancel: { at: new Date().toISOString() } })
+    await queues.publish(CANCEL_TOPIC, { id })
+    return await waitFor(processName, id, STOP_WAIT_MS)
+  }
+
+  async function retry (processName: string, id: string): Promise<JobView> {
+    const { job, key } = await find(processName, id)
+    const status = statusOf(job)
+    if (status !== 'failed' && status !== 'cancelled') throw errors.jobNotFinished(status)
+    const { cancel: _cancel, refused: _refused, ...data } = job.data as JobData
+    const root = await markReopened(key)
+    if (job.queue === CANCELLED_QUEUE) {
+      const queue = root.jobs.find((one) => one.id === id)?.queue ?? job.queue
+      await queues.addChild({ queue: EVENTS_QUEUE, id: key }, { queue, id, name: processName, data, options: toOptions(lookups().processes.get(processName)) })
+      await queues.remove(CANCELLED_QUEUE, id)
+    } else {
+      await queues.updateData(job.queue, id, data)
+      await queues.rerun(job.queue, id)
+    }
+    await reopen(key)
+    return await get(processName, id)
+  }
+
+  /** A record that is reopened does not close before it has seen all its jobs ended. */
+  async function markReopened (key: string): Promise<EventRecord> {
+    const root = await queues.get(EVENTS_QUEUE, key)
+    if (root === undefined) throw errors.eventNotFound(key)
+    const record: EventRecord = { ...root.data as EventRecord, reopened: true }
+    await queues.updateData(EVENTS_QUEUE, key, record)
+    return record
+  }
+
+  /** A record that closes at this moment has not seen the mark: it is run again when it has. */
+  async function reopen (key: string): Promise<void> {
+    for (let tries = 0; tries < REOPEN_TRIES; tries++) {
+      const root = await queues.get(EVENTS_QUEUE, key)
+      if (root === undefined) return
+      if (isEnded(root.state)) return await queues.rerun(EVENTS_QUEUE, key)
+      if (root.state !== 'active') return
+      await sleep(POLL_FIRST_MS)
+    }
+  }
+
+  async function logs (processName: string, id: string, start: number, limit: number): Promise<{ lines: string[], total: number }> {
+    const { job } = await find(processName, id)
+    return await queues.logs(job.queue, id, start, start + limit - 1)
+  }
+
+  return { get, waitFor, list, cancel, retry, logs }
+}
+
+export const instant = (ms: number | undefined): string | null => ms === undefined ? null : new Date(ms).toISOString()
+
+export const toDispatched = (events: Dispatched[]): JobView['events'] => events.map(({ type, key, refused }) => ({ type, ...(key === undefined ? {} : { id: key }), ...(refused === undefined ? {} : { refused }) }))
+
+function toView (job: StoredJob, waiting: string | null): JobView {
+  const data = job.data as JobData
+  const outcome = (job.returnValue ?? undefined) as Partial<StoredOutcome> | undefined
+  const ours = outcome?.settled !== undefined
+  const status = statusOf(job)
+  return {
+    process: job.name,
+    id: job.id,
+    status,
+    input: data.event,
+    output: (ours ? outcome.output : job.returnValue) ?? null,
+    progress: typeof job.progress === 'object' && job.progress !== null ? job.progress as JobView['progress'] : null,
+    attempts: { made: job.attemptsStarted, max: job.maxAttempts },
+    reason: job.failedReason ?? (status === 'cancelled' ? 'cancelled' : null),
+    waiting_for: waiting,
+    event: data.key,
+    events: outcome?.settled === true ? toDispatched(outcome.events as Dispatched[]) : [],
+    timestamps: { submitted: instant(job.createdAt), started: instant(job.startedAt), ended: instant(job.finishedAt) }
+  }
+}

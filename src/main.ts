@@ -1,0 +1,116 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runClientCommand, isClientCommand } from './client/commands.ts'
+import { loadConfig, type Config } from './config.ts'
+import { SignalboxError } from './errors.ts'
+import { createLog } from './log.ts'
+import { loadLookups } from './lookups.ts'
+import { openQueues } from './queues/open.ts'
+import { checkRun } from './runners/entry.ts'
+import type { Role } from './service.ts'
+import { usage } from './usage.ts'
+
+/** Exit codes that scripts can use. The client commands have more, see `signalbox --help`. */
+const EXIT_FAILED = 1
+const EXIT_USAGE = 2
+
+const ROLES: ReadonlyMap<string, Role[]> = new Map([
+  ['start', ['api', 'worker', 'results']], ['api', ['api']], ['worker', ['worker']], ['results', ['results']]
+])
+
+const home = join(fileURLToPath(new URL('.', import.meta.url)), '..')
+const version = (JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }).version
+
+async function main (argv: string[]): Promise<number> {
+  const [command = 'help', ...rest] = argv
+  if (command === 'help' || command === '--help' || command === '-h') {
+    process.stdout.write(usage())
+    return 0
+  }
+  if (command === 'version' || command === '--version') {
+    process.stdout.write(`${version}\n`)
+    return 0
+  }
+  if (isClientCommand(command)) return await runClientCommand(command, rest, { env: process.env, stdout: process.stdout, stderr: process.stderr })
+  const roles = ROLES.get(command)
+  if (roles === undefined && command !== 'migrate' && command !== 'check') {
+    process.stderr.write(`signalbox: there is no command ${JSON.stringify(command)}; signalbox --help lists them\n`)
+    return EXIT_USAGE
+  }
+  const config = readConfig(rest)
+  if (command === 'check') return await check(config)
+  if (command === 'migrate') return await migrate(config)
+  return await serve(config, roles ?? [])
+}
+
+/** `--backend` and `--port` are short for their variables. */
+function readConfig (args: string[]): Config {
+  const env: Record<string, string | undefined> = { ...process.env }
+  const options = new Map([['--backend', 'SIGNALBOX_BACKEND'], ['--port', 'PORT'], ['--host', 'HOST'], ['--lookups', 'SIGNALBOX_LOOKUPS'], ['--processes', 'SIGNALBOX_PROCESSES']])
+  for (let i = 0; i < args.length; i += 2) {
+    const [name = '', inline] = (args[i] ?? '').split(/=(.*)/s)
+    const variable = options.get(name)
+    const value = inline ?? args[i + 1]
+    if (variable === undefined || value === undefined) throw new UsageError(variable === undefined ? `there is no option ${JSON.stringify(args[i])} here` : `${name} needs a value`)
+    env[variable] = value
+    if (inline !== undefined) i--
+  }
+  return loadConfig({ file: process.env['SIGNALBOX_CONFIG'] ?? join(home, 'config', 'default.json'), env })
+}
+
+class UsageError extends Error { override name = 'UsageError' }
+
+async function serve (config: Config, roles: Role[]): Promise<number> {
+  const { startService } = await import('./service.ts')
+  const log = createLog(config.log_level, process.stdout.isTTY)
+  const service = await startService({ config, roles, log, version, env: process.env })
+  if (service.address !== undefined) log.info({ address: service.address, docs: `${service.address}/docs`, backend: withoutQuery(config.backend) }, 'signalbox is ready')
+  else log.info({ roles }, 'signalbox is ready')
+  process.on('SIGHUP', () => { void service.reload() })
+  await new Promise<void>((resolve) => {
+    let asked = false
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        // Whoever asks twice does not want to wait.
+        if (asked) process.exit(EXIT_FAILED)
+        asked = true
+        log.info({ signal }, 'stopping: running work may finish')
+        resolve()
+      })
+    }
+  })
+  await service.stop()
+  log.info('stopped')
+  return 0
+}
+
+const withoutQuery = (backend: string): string => backend.replace(/:\/\/[^@/]*@/, '://***@')
+
+async function check (config: Config): Promise<number> {
+  const { hash, eventTypes, processes, warnings } = await loadLookups(config.lookups, checkRun)
+  for (const { type, processes: names } of eventTypes.values()) process.stdout.write(`${type} → ${names.length === 0 ? '(recorded only)' : names.map((name) => `${name} [${processes.get(name)?.queue}]`).join(', ')}\n`)
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
+  process.stdout.write(`ok: ${eventTypes.size} event types, ${processes.size} processes, lookups ${hash}\n`)
+  return 0
+}
+
+async function migrate (config: Config): Promise<number> {
+  const queues = await openQueues({ backend: config.backend, prefix: config.queues.prefix, connections: 2, retentionMs: 1, timeoutMs: config.queues.timeout_ms, onError: () => {} })
+  try {
+    await queues.migrate()
+    process.stdout.write(`${queues.address} is up to date\n`)
+    return 0
+  } finally {
+    await queues.close()
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  const plain = error instanceof SignalboxError || error instanceof UsageError
+  process.stderr.write(`signalbox: ${plain ? error.message : (error as Error).stack ?? String(error)}\n`)
+  process.exitCode = error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED
+}

@@ -1,0 +1,42 @@
+const shared = `Files are FASTA, 60 letters a line, compressed by gzip. A gzip file may have several members; gunzip and the usual
+readers take them as one. CHECKSUMS holds, for each file, the sum and the number of 1024-byte blocks that BSD "sum" gives.
+`
+
+export function dnaReadme (stem: string): string {
+  return `Genome sequence of ${stem}.
+
+Names: ${stem}.<type>.<level>[.<region>].fa.gz
+
+type   dna     all bases in upper case
+       dna_sm  repeats in lower case, as they came with the input
+       dna_rm  repeats as N
+level  toplevel            all regions of the other levels
+       chromosome.<region> one chromosome (the word is the name of its coordinate system)
+       nonchromosomal      regions that are not placed on a chromosome, longest first
+       alt                 patches and alternative regions, where there are any
+       primary_assembly    all regions but those of alt, where there are any
+
+Headers: ><region> <type>:<coordinate system> <coordinate system>:<assembly>:<region>:<start>:<end>:<strand> <REF or kind>
+
+${shared}`
+}
+
+const contents = {
+  pep: ['Protein sequences', 'pep.all', '<translation> pep <location> gene:<gene> transcript:<transcript>'],
+  cds: ['Coding sequences', 'cds.all', '<transcript> cds <location> gene:<gene>'],
+  cdna: ['Transcript sequences of coding genes and pseudogenes', 'cdna.all', '<transcript> cdna <location> gene:<gene>'],
+  ncrna: ['Transcript sequences of non-coding genes', 'ncrna', '<transcript> ncrna <location> gene:<gene>']
+} as const
+
+export function transcriptReadme (stem: string, type: keyof typeof contents): string {
+  const [title, level, header] = contents[type]
+  return `${title} of ${stem}.
+
+Name: ${stem}.${level}.fa.gz
+
+Headers: >${header} gene_biotype:<biotype> transcript_biotype:<biotype>
+         [gene_symbol:<symbol>] [description:<description>]
+         <location> is <coordinate system>:<assembly>:<region>:<start>:<end>:<strand> of the transcript
+
+${shared}`
+}

@@ -1,0 +1,225 @@
+import { DelayedError, Relay, UnrecoverableError, type Job } from 'bullmq'
+import { FinalFailure, type Children, type NewJob, type QueueCounts, type Queues, type WorkerHandle, type WorkerJob, type WorkerOptions } from './contract.ts'
+import type { Engine } from './engine.ts'
+import { withTimeout } from './timeout.ts'
+import { RECORD_BACKOFF, toNode, guardFlows, type Retention } from './flow.ts'
+
+/** A worker that dies again and again with the same job gives it up after so many times. */
+const MAX_STALLED = 3
+const RECORD_BACKOFF_FIRST_MS = 250
+const RECORD_BACKOFF_MAX_MS = 60_000
+/** Rows that one statement or script removes while pruning, so that nobody waits long for it. */
+const PRUNE_PIECE = 1000
+
+/** The contract over BullMQ: all that is the same on every datastore. */
+export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { retention: Retention }): Queues {
+  type Queue = InstanceType<typeof engine.classes.Queue>
+  const queues = new Map<string, Queue>()
+  const workers = new Map<WorkerHandle, string>()
+  const flows = guardFlows(new engine.classes.FlowProducer(engine.options('queue')))
+  flows.on('error', engine.onError)
+  let relay: Relay<C> | undefined
+
+  function queue (name: string): Queue {
+    let found = queues.get(name)
+    if (found === undefined) {
+      found = new engine.classes.Queue(name, engine.options('queue'))
+      found.on('error', engine.onError)
+      queues.set(name, found)
+    }
+    return found
+  }
+
+  function openRelay (): Relay<C> {
+    if (relay === undefined) {
+      relay = new Relay<C>(engine.relay())
+      relay.on('error', engine.onError)
+    }
+    return relay
+  }
+
+  async function addJob (job: NewJob): Promise<void> {
+    await flows.add(toNode(job, retention.ageMs * 2))
+  }
+
+  async function addChild (root: { queue: string, id: string }, job: NewJob): Promise<void> {
+    const parent = { id: root.id, queue: queue(root.queue).qualifiedName }
+    const node = toNode(job, retention.ageMs * 2)
+    await flows.add({ ...node, opts: { ...node.opts, parent } })
+  }
+
+  async function children (queueName: string, id: string): Promise<Children> {
+    const found = await queue(queueName).getBackend().getDependencies(id, {})
+    // A child that failed and was retried can stand in both: what it came to in the end counts.
+    const completed = new Map(Object.entries(found.processed ?? {}).map(([key, value]) => [idOf(key), value as unknown]))
+    const failed = new Map(Object.entries(found.ignored ?? {}).map(([key, value]) => [idOf(key), reasonOf(value)]).filter(([key]) => !completed.has(key as string)) as Array<[string, string]>)
+    return { completed, failed, pending: new Set((found.unprocessed ?? []).map(idOf)) }
+  }
+
+  async function logs (queueName: string, id: string, start: number, end: number): Promise<{ lines: string[], total: number }> {
+    const found = await queue(queueName).getJobLogs(id, start, end)
+    return { lines: found.logs, total: found.count }
+  }
+
+  async function updateData (queueName: string, id: string, data: Record<string, unknown>): Promise<void> {
+    await (await jobOf(queueName, id))?.updateData(data)
+  }
+
+  async function remove (queueName: string, id: string): Promise<'removed' | 'active' | 'absent'> {
+    if (await queue(queueName).getJobState(id) === 'unknown') return 'absent'
+    return await queue(queueName).getBackend().remove(id, true) === 1 ? 'removed' : 'active'
+  }
+
+  async function rerun (queueName: string, id: string): Promise<void> {
+    const job = await jobOf(queueName, id)
+    const state = await job?.getState()
+    if (state === 'failed' || state === 'completed') await job?.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true })
+  }
+
+  const jobOf = async (queueName: string, id: string): Promise<Job | undefined> => await queue(queueName).getJob(id) as Job | undefined
+
+  function worker (queueName: string, run: (job: WorkerJob) => Promise<unknown>, { concurrency, lockMs, stalledMs, onError }: WorkerOptions): WorkerHandle {
+    const running = new Set<Promise<unknown>>()
+    const worker = new engine.classes.Worker(queueName, async (job, token, signal) => {
+      const work = runJob(job, token ?? '', signal ?? new AbortController().signal)
+      running.add(work)
+      try {
+        return await work
+      } finally {
+        running.delete(work)
+      }
+    }, {
+      ...engine.options('worker'),
+      concurrency,
+      lockDuration: lockMs,
+      stalledInterval: stalledMs,
+      maxStalledCount: MAX_STALLED,
+      settings: { backoffStrategy: (attempts, type) => type === RECORD_BACKOFF ? Math.min(RECORD_BACKOFF_FIRST_MS * 2 ** (attempts - 1), RECORD_BACKOFF_MAX_MS) : 0 }
+    })
+    worker.on('error', onError)
+    // Another worker may have the job by now: this one must stop.
+    worker.on('lockRenewalFailed', (ids) => { for (const id of ids) worker.cancelJob(id, 'the lock was lost') })
+
+    async function runJob (job: Job, token: string, signal: AbortSignal): Promise<unknown> {
+      try {
+        return await run(toWorkerJob(job, token, signal))
+      } catch (error) {
+        if (error instanceof FinalFailure) throw new UnrecoverableError(error.message)
+        throw error
+      }
+    }
+
+    let closing: Promise<void> | undefined
+    const handle: WorkerHandle = {
+      cancel: (id, reason) => worker.cancelJob(id, reason),
+      setConcurrency: (n) => { worker.concurrency = n },
+      drain: async () => {
+        await worker.pause(true)
+        await Promise.allSettled(running)
+      },
+      close: async () => {
+        workers.delete(handle)
+        // Not forced: what has ended is still written; nothing runs any more when the caller has drained.
+        await (closing ??= worker.close(running.size > 0))
+      }
+    }
+    workers.set(handle, queueName)
+    return handle
+  }
+
+  const localWorkers = (name: string): number => [...workers.values()].filter((queueName) => queueName === name).length
+
+  async function counts (name: string): Promise<QueueCounts> {
+    const [found, paused, connected] = await Promise.all([
+      queue(name).getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'waiting-children'),
+      queue(name).isPaused(),
+      engine.countWorkers?.(name) ?? localWorkers(name)
+    ])
+    const of = (state: string): number => found[state] ?? 0
+    return { waiting: of('waiting') + of('prioritized'), active: of('active'), delayed: of('delayed'), completed: of('completed'), failed: of('failed'), blocked: of('waiting-children'), paused, workers: connected }
+  }
+
+  async function prune (name: string, ageMs: number): Promise<number> {
+    let removed = 0
+    for (const state of ['completed', 'failed', 'wait'] as const) {
+      for (;;) {
+        const ids = await queue(name).clean(ageMs, PRUNE_PIECE, state)
+        removed += ids.length
+        if (ids.length < PRUNE_PIECE) break
+      }
+    }
+    return removed
+  }
+
+  let closing: Promise<void> | undefined
+  async function close (): Promise<void> {
+    await Promise.allSettled([...workers.keys()].map((one) => one.close()))
+    await Promise.allSettled([relay?.close(), flows.close(), ...[...queues.values()].map((one) => one.close())])
+    await engine.close()
+  }
+
+  return {
+    backend: engine.backend,
+    address: engine.address,
+    addTrees: engine.addTrees,
+    addJob,
+    addChild,
+    get: async (queueName, id) => (await engine.fetch([{ queue: queueName, id }]))[0],
+    getMany: engine.fetch,
+    children,
+    logs,
+    list: engine.list,
+    countUnder: engine.countUnder,
+    updateData,
+    remove,
+    rerun,
+    worker,
+    counts,
+    pause: (name) => queue(name).pause(),
+    resume: (name) => queue(name).resume(),
+    boardQueue: queue,
+    publish: async (topic, message) => { await openRelay().publish(topic, message) },
+    subscribe: async (topic, listener) => { await openRelay().subscribe<Record<string, unknown>>(topic, ({ data }) => listener(data)) },
+    ping: (timeoutMs) => withTimeout(engine.ping(), timeoutMs),
+    migrate: engine.migrate,
+    prune,
+    close: async () => { await (closing ??= close()) }
+  }
+}
+
+function toWorkerJob (job: Job, token: string, signal: AbortSignal): WorkerJob {
+  return {
+    queue: job.queueName,
+    id: job.id as string,
+    name: job.name,
+    data: job.data as Record<string, unknown>,
+    state: 'active',
+    progress: job.progress === 0 ? undefined : job.progress,
+    returnValue: undefined,
+    failedReason: job.failedReason,
+    attemptsMade: job.attemptsMade,
+    attemptsStarted: job.attemptsStarted,
+    maxAttempts: job.opts.attempts ?? 1,
+    createdAt: job.timestamp,
+    readyAt: undefined,
+    startedAt: job.processedOn,
+    finishedAt: undefined,
+    signal,
+    attempt: job.attemptsMade + 1,
+    updateProgress: async (progress) => { await job.updateProgress(progress) },
+    addLog: async (line) => { await job.log(line) },
+    postpone: async (ms) => {
+      await job.moveToDelayed(Date.now() + ms, token)
+      return new DelayedError()
+    }
+  }
+}
+
+/** Child keys are `prefix:queue:id` on Redis and `queue:id` elsewhere; ids hold no colon. */
+const idOf = (key: string): string => key.slice(key.lastIndexOf(':') + 1)
+
+/** Some clients of other languages write a failure reason as a JSON string (bullmq.md, section 1). */
+function reasonOf (value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value)
+  return /^".*"$/s.test(value) ? String(JSON.parse(value)) : value
+}

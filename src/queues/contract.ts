@@ -1,0 +1,166 @@
+/**
+ * What Signalbox needs of a datastore. Everything above this folder speaks these words; BullMQ, ioredis, pg and PGlite
+ * are known only inside it. One contract suite (test/queues.ts) runs over every backend.
+ */
+
+/** The queue of the event records: a job of it is an event, its children are the event's jobs. */
+export const EVENTS_QUEUE = 'events'
+/** Jobs that were cancelled before they ran: kept so that they can be seen and retried. No worker takes from it. */
+export const CANCELLED_QUEUE = 'cancelled'
+
+/** `waiting` covers BullMQ's waiting, prioritized and paused; `blocked` is its waiting-children. */
+export type QueueState = 'waiting' | 'delayed' | 'active' | 'blocked' | 'completed' | 'failed'
+
+/** A job as it is stored. Times are milliseconds since 1970. */
+export interface StoredJob {
+  queue: string
+  id: string
+  name: string
+  data: Record<string, unknown>
+  state: QueueState
+  progress: unknown
+  returnValue: unknown
+  failedReason: string | undefined
+  /** Attempts that have ended in failure, and attempts begun. */
+  attemptsMade: number
+  attemptsStarted: number
+  maxAttempts: number
+  createdAt: number
+  /** When a delayed job becomes ready. */
+  readyAt: number | undefined
+  startedAt: number | undefined
+  finishedAt: number | undefined
+}
+
+export interface JobOptions {
+  attempts?: number
+  backoff?: { type: 'fixed' | 'exponential', delay: number }
+  priority?: number
+}
+
+/** A job to add. Ids never look like integers and hold no colon. */
+export interface NewJob {
+  queue: string
+  id: string
+  name: string
+  data: Record<string, unknown>
+  options?: JobOptions
+}
+
+/** One event with its jobs: the root becomes ready when all its children have completed or finally failed. */
+export interface Tree {
+  root: NewJob
+  children: NewJob[]
+  /**
+   * True where the root's id may have been used before. Such a tree is added only if its root does not exist, and
+   * the check and the add are one step: a known tree is never added again.
+   */
+  mayExist: boolean
+}
+
+/** What the children of a root came to, by job id. A child that is in none of the three was removed while it waited. */
+export interface Children {
+  completed: Map<string, unknown>
+  failed: Map<string, string>
+  pending: Set<string>
+}
+
+/** Passed to the function that a worker runs for a job. */
+export interface WorkerJob extends StoredJob {
+  /** Aborted when the worker lost the job or was told to cancel it. */
+  readonly signal: AbortSignal
+  /** 1-based number of this attempt. */
+  readonly attempt: number
+  updateProgress: (progress: object) => Promise<void>
+  addLog: (line: string) => Promise<void>
+  /** Puts the job back for `ms` without counting an attempt; the function must then throw what this returns. */
+  postpone: (ms: number) => Promise<Error>
+}
+
+/** Thrown by a worker's function: the job fails at once, whatever attempts are left. */
+export class FinalFailure extends Error { override name = 'FinalFailure' }
+
+export interface WorkerOptions {
+  concurrency: number
+  /** A job whose worker died is taken again after at most lockMs + stalledMs. */
+  lockMs: number
+  stalledMs: number
+  onError: (error: Error) => void
+}
+
+export interface WorkerHandle {
+  /** Aborts the signal of a job that runs here; false where it does not. */
+  cancel: (jobId: string, reason: string) => boolean
+  setConcurrency: (concurrency: number) => void
+  /** Takes no new job from now on; resolves when the running ones have ended. */
+  drain: () => Promise<void>
+  /** Lets go at once: what still runs is handed back to the queue when its lock ends. Idempotent. */
+  close: () => Promise<void>
+}
+
+/** Which events or jobs a list shows, newest first. */
+export type ListFilter =
+  | { kind: 'events', type?: string, subject?: string, root?: string }
+  | { kind: 'jobs', queue: string, name: string, states?: QueueState[] }
+
+/** `cursor` is the `next` of the page before; `since` is in milliseconds. */
+export type ListRange = { limit: number, cursor?: string | undefined, since?: number | undefined }
+
+/** At most `limit` items; fewer with a `next` where much was read and little matched. */
+export interface ListPage { items: StoredJob[], next: string | undefined }
+
+export interface QueueCounts { waiting: number, active: number, delayed: number, completed: number, failed: number, blocked: number, paused: boolean, workers: number }
+
+export interface Queues {
+  readonly backend: 'pglite' | 'postgres' | 'redis'
+  /** The backend as people may see it: no password. */
+  readonly address: string
+
+  /**
+   * Writes the trees, each whole or not at all. Answers for each, in order, whether it is new (`added`), was there
+   * (`known`), or why it could not be written (an Error: nothing of that tree is there). Rejects where the datastore
+   * did not answer in time: then nothing is known of any of them.
+   */
+  addTrees: (trees: Tree[]) => Promise<Array<'added' | 'known' | Error>>
+  /** Adds one job that stands alone. */
+  addJob: (job: NewJob) => Promise<void>
+  /** Adds one job again under an existing root (a cancelled job that is retried). */
+  addChild: (root: { queue: string, id: string }, job: NewJob) => Promise<void>
+
+  get: (queue: string, id: string) => Promise<StoredJob | undefined>
+  getMany: (keys: Array<{ queue: string, id: string }>) => Promise<Array<StoredJob | undefined>>
+  children: (queue: string, id: string) => Promise<Children>
+  logs: (queue: string, id: string, start: number, end: number) => Promise<{ lines: string[], total: number }>
+  /** Newest first. */
+  list: (filter: ListFilter, range: ListRange) => Promise<ListPage>
+  /** How many events hang under a root, the root itself not counted. */
+  countUnder: (root: string) => Promise<number>
+
+  /** Replaces a job's data. There is no compare-and-set: only one writer per job at a time. */
+  updateData: (queue: string, id: string, data: Record<string, unknown>) => Promise<void>
+  /** `removed`, or `active` where a worker holds it, or `absent`. Children of a removed root go with it. */
+  remove: (queue: string, id: string) => Promise<'removed' | 'active' | 'absent'>
+  /** Puts a finished job back to wait, under its id, with its attempts counted anew. */
+  rerun: (queue: string, id: string) => Promise<void>
+
+  worker: (queue: string, run: (job: WorkerJob) => Promise<unknown>, options: WorkerOptions) => WorkerHandle
+
+  counts: (queue: string) => Promise<QueueCounts>
+  pause: (queue: string) => Promise<void>
+  resume: (queue: string) => Promise<void>
+
+  /** BullMQ's own object for a queue, for the board; nobody else may look inside. */
+  boardQueue: (queue: string) => unknown
+
+  /** Tells every process that listens; delivery is fast but not assured. */
+  publish: (topic: string, message: Record<string, unknown>) => Promise<void>
+  subscribe: (topic: string, listener: (message: Record<string, unknown>) => void) => Promise<void>
+
+  /** Resolves when the datastore answers and accepts a write; rejects within `timeoutMs`. */
+  ping: (timeoutMs: number) => Promise<void>
+  /** Creates or updates what the backend needs in the datastore; harmless when repeated. */
+  migrate: () => Promise<void>
+  /** Removes finished jobs of `queue` older than `ageMs`. Answers how many. */
+  prune: (queue: string, ageMs: number) => Promise<number>
+  close: () => Promise<void>
+}

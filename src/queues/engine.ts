@@ -1,0 +1,25 @@
+import type { BackendClasses, IQueueBackend, RelayOptions } from 'bullmq'
+import type { ListFilter, ListPage, ListRange, Queues, StoredJob, Tree } from './contract.ts'
+
+/**
+ * What differs between datastores, under the code that they share (bullmq.ts). `C` is BullMQ's type of a connection.
+ */
+export interface Engine<C> {
+  readonly backend: Queues['backend']
+  readonly address: string
+  readonly classes: BackendClasses<IQueueBackend, C>
+  /** Options that every Queue and Worker gets: the connection for that use, and where its keys lie. */
+  options: (use: 'queue' | 'worker') => { connection: C, prefix?: string }
+  relay: () => RelayOptions<C>
+  addTrees: (trees: Tree[]) => Promise<Array<'added' | 'known' | Error>>
+  fetch: (keys: Array<{ queue: string, id: string }>) => Promise<Array<StoredJob | undefined>>
+  list: (filter: ListFilter, range: ListRange) => Promise<ListPage>
+  countUnder: (root: string) => Promise<number>
+  /** Connected workers of a queue, wherever they run. Absent where all are in this process. */
+  countWorkers?: (queue: string) => Promise<number>
+  ping: () => Promise<void>
+  migrate: () => Promise<void>
+  /** Told of errors of background connections, which must be heard or end the process. */
+  onError: (error: Error) => void
+  close: () => Promise<void>
+}

@@ -1,0 +1,255 @@
+import { once } from 'node:events'
+import { Redis, type RedisOptions } from 'ioredis'
+import { createRedisBackend, withBackend, type ConnectionOptions, type FlowProducer, type IQueueBackend, type Job } from 'bullmq'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, type ListFilter, type ListPage, type ListRange, type QueueState, type StoredJob, type Tree } from './contract.ts'
+import { withoutPassword } from './address.ts'
+import { readCursor, writeCursor, type Place } from './cursor.ts'
+import type { Engine } from './engine.ts'
+import { FlowRefused, guardFlows, toFlow, type Retention } from './flow.ts'
+import { withTimeout } from './timeout.ts'
+
+type Settings = { url: string, prefix: string, lanes: number, retention: Retention, timeoutMs: number, onError: (error: Error) => void }
+
+const STATES: Record<string, QueueState> = {
+  waiting: 'waiting', prioritized: 'waiting', delayed: 'delayed', active: 'active', 'waiting-children': 'blocked', completed: 'completed', failed: 'failed'
+}
+
+/** How often a batch is tried again whose ids another process was using at the same moment. */
+const WATCH_TRIES = 5
+
+/** A list is read in pieces of so many ids, at most so many pieces a page: a rare match ends a page early, it never hangs. */
+const LIST_PIECE = 100
+const LIST_READS = 50
+
+/**
+ * Redis, Valkey, Dragonfly. Lists come from sorted sets of our own (score = time of acceptance), written on the same
+ * connection before the flow: an id without its job is skipped, a job without its id cannot be.
+ */
+export function createRedisEngine (settings: Settings): Engine<ConnectionOptions> {
+  const { prefix, retention, onError } = settings
+  const classes = withBackend(createRedisBackend)
+  const key = (name: string): string => `${prefix}:signalbox:${name}`
+  const base = toOptions(settings.url)
+  // Fails fast instead of waiting for a Redis that is away, and never repeats a command whose fate is unknown.
+  const failFast: RedisOptions = { ...base, commandTimeout: settings.timeoutMs, connectTimeout: settings.timeoutMs, enableOfflineQueue: false, autoResendUnfulfilledCommands: false }
+  const open = (options: RedisOptions): Redis => {
+    const client = new Redis({ ...options, maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(50 * 2 ** times, 1000) })
+    client.on('error', onError)
+    return client
+  }
+  const reads = open(failFast)
+  const blocking = open(base)
+  const lanes = Array.from({ length: settings.lanes }, () => createLane(open(failFast)))
+
+  type Lane = { client: Redis, flows: FlowProducer<IQueueBackend, ConnectionOptions>, busy: Promise<unknown> }
+  function createLane (client: Redis): Lane {
+    const flows = guardFlows(new classes.FlowProducer({ connection: client, prefix }))
+    flows.on('error', onError)
+    return { client, flows, busy: Promise.resolve() }
+  }
+
+  let turn = 0
+  /** One batch at a time on a connection: WATCH belongs to the connection, not to the caller. */
+  async function addTrees (trees: Tree[]): Promise<Array<'added' | 'known' | Error>> {
+    const lane = lanes[turn++ % lanes.length] as Lane
+    const result = lane.busy.then(() => addOn(lane, trees))
+    lane.busy = result.catch(() => {})
+    return await result
+  }
+
+  async function addOn (lane: Lane, trees: Tree[]): Promise<Array<'added' | 'known' | Error>> {
+    try {
+      return await addWatched(lane, trees)
+    } catch (error) {
+      if (!(error instanceof FlowRefused)) throw error
+      if (trees.length === 1) return [error as Error]
+      const results: Array<'added' | 'known' | Error> = []
+      for (const tree of trees) results.push(...await addOn(lane, [tree]))
+      return results
+    }
+  }
+
+  /** Redis would break a tree that is added a second time after a child failed; WATCH makes check and add one step. */
+  async function addWatched (lane: Lane, trees: Tree[]): Promise<Array<'added' | 'known' | Error>> {
+    for (let tries = 1; ; tries++) {
+      const known = await watchExisting(lane.client, trees)
+      const fresh = trees.filter((tree) => !known.has(tree.root.id))
+      const watched = trees.some((tree) => tree.mayExist)
+      if (fresh.length === 0) {
+        if (watched) await lane.client.unwatch()
+        return trees.map(() => 'known')
+      }
+      try {
+        const [index] = await Promise.all([writeIndex(lane.client, fresh), lane.flows.addBulk(fresh.map((tree) => toFlow(tree, retention)))])
+        for (const [error] of index ?? []) if (error !== null) throw error
+        return trees.map((tree) => known.has(tree.root.id) ? 'known' : 'added')
+      } catch (error) {
+        // BullMQ reads the empty answer of an EXEC that a WATCH refused as a list.
+        if (!(watched && error instanceof TypeError && tries < WATCH_TRIES)) throw error
+      }
+    }
+  }
+
+  async function watchExisting (client: Redis, trees: Tree[]): Promise<Set<string>> {
+    const ids = trees.filter((tree) => tree.mayExist).map((tree) => tree.root.id)
+    if (ids.length === 0) return new Set()
+    const keys = ids.map((id) => `${prefix}:${EVENTS_QUEUE}:${id}`)
+    const [, ...found] = await Promise.all([client.watch(...keys), ...keys.map((name) => client.exists(name))])
+    return new Set(ids.filter((_, i) => found[i] === 1))
+  }
+
+  /** The few commands for a whole batch: each list gets its members at once, loses what is too old, and expires with them. */
+  async function writeIndex (client: Redis, trees: Tree[]): Promise<Array<[Error | null, unknown]> | null> {
+    const lists = new Map<string, Array<number | string>>()
+    const put = (name: string, at: number, id: string): void => {
+      const members = lists.get(name)
+      if (members === undefined) lists.set(name, [at, id])
+      else members.push(at, id)
+    }
+    const now = Date.now()
+    for (const { root, children } of trees) {
+      const { event, root: top } = root.data as { event?: { subject?: string }, root?: string }
+      put('events', now, root.id)
+      put(`type:${root.name}`, now, root.id)
+      if (event?.subject !== undefined) put(`subject:${event.subject}`, now, root.id)
+      if (top !== undefined && top !== root.id) put(`root:${top}`, now, root.id)
+      for (const child of children) put(`jobs:${child.name}`, now, child.id)
+    }
+    const ageMs = retention.ageMs * 2
+    const pipeline = client.pipeline()
+    for (const [name, members] of lists) {
+      pipeline.zadd(key(name), ...members)
+      pipeline.zremrangebyscore(key(name), '-inf', now - ageMs)
+      pipeline.pexpire(key(name), ageMs)
+    }
+    return await pipeline.exec()
+  }
+
+  const queues = new Map<string, InstanceType<typeof classes.Queue>>()
+  const queue = (name: string): InstanceType<typeof classes.Queue> => {
+    let found = queues.get(name)
+    if (found === undefined) {
+      found = new classes.Queue(name, { connection: reads, prefix })
+      found.on('error', onError)
+      queues.set(name, found)
+    }
+    return found
+  }
+
+  async function fetch (keys: Array<{ queue: string, id: string }>): Promise<Array<StoredJob | undefined>> {
+    return await Promise.all(keys.map(async ({ queue: name, id }) => {
+      const [job, state] = await Promise.all([queue(name).getJob(id), queue(name).getJobState(id)])
+      return job === undefined || job === null ? undefined : toStoredJob(job, STATES[state] ?? 'waiting')
+    }))
+  }
+
+  async function list (filter: ListFilter, { limit, cursor, since }: ListRange): Promise<ListPage> {
+    const name = key(listName(filter))
+    const from = cursor === undefined ? undefined : readCursor(cursor)
+    const items: StoredJob[] = []
+    let last: Place | undefined
+    for (let read = 0; read < LIST_READS * LIST_PIECE; read += LIST_PIECE) {
+      const found = await reads.zrevrangebyscore(name, from?.at ?? '+inf', since ?? '-inf', 'WITHSCORES', 'LIMIT', read, LIST_PIECE)
+      const places = toPlaces(found).filter((place) => from === undefined || place.at < from.at || place.id < from.id)
+      const jobs = await fetchListed(filter, places)
+      for (const [i, place] of places.entries()) {
+        const job = jobs[i]
+        if (job !== undefined && matches(job, filter)) {
+          if (items.length === limit) return { items, next: last && writeCursor(last) }
+          items.push(job)
+        }
+        last = place
+      }
+      if (found.length < LIST_PIECE * 2) return { items, next: undefined }
+    }
+    return { items, next: last && writeCursor(last) }
+  }
+
+  /** A job that was cancelled before it ran lies in a queue of its own. */
+  async function fetchListed (filter: ListFilter, places: Place[]): Promise<Array<StoredJob | undefined>> {
+    const jobs = await fetch(places.map(({ id }) => ({ queue: filter.kind === 'events' ? EVENTS_QUEUE : filter.queue, id })))
+    if (filter.kind === 'events' || !jobs.includes(undefined)) return jobs
+    const cancelled = await fetch(places.map(({ id }) => ({ queue: CANCELLED_QUEUE, id })))
+    return jobs.map((job, i) => job ?? cancelled[i])
+  }
+
+  let closing: Promise<void> | undefined
+  async function close (): Promise<void> {
+    await Promise.allSettled([...queues.values()].map((one) => one.close()))
+    await Promise.allSettled(lanes.map((lane) => lane.flows.close()))
+    for (const client of [reads, blocking, ...lanes.map((lane) => lane.client)]) client.disconnect()
+  }
+
+  return {
+    backend: 'redis',
+    address: withoutPassword(settings.url),
+    classes,
+    options: (use) => ({ connection: use === 'worker' ? blocking : reads, prefix }),
+    relay: () => ({ connection: blocking, prefix, namespace: 'signalbox' }),
+    addTrees,
+    fetch,
+    list,
+    countUnder: (root) => reads.zcard(key(`root:${root}`)),
+    countWorkers: (name) => queue(name).getWorkersCount(),
+    ping: async () => { await reads.set(key('ping'), Date.now()) },
+    // Nothing to create; but a connection that is not up yet would refuse its first command.
+    migrate: async () => { await withTimeout(Promise.all([reads, blocking, ...lanes.map((lane) => lane.client)].map(untilUp)), settings.timeoutMs) },
+    onError,
+    close: async () => { await (closing ??= close()) }
+  }
+}
+
+const untilUp = async (client: Redis): Promise<void> => { if (client.status !== 'ready') await once(client, 'ready') }
+
+const listName = (filter: ListFilter): string => {
+  if (filter.kind === 'jobs') return `jobs:${filter.name}`
+  if (filter.root !== undefined) return `root:${filter.root}`
+  if (filter.subject !== undefined) return `subject:${filter.subject}`
+  return filter.type === undefined ? 'events' : `type:${filter.type}`
+}
+
+/** What the sorted set that was read does not already say. */
+function matches (job: StoredJob, filter: ListFilter): boolean {
+  if (filter.kind === 'jobs') return filter.states === undefined || filter.states.includes(job.state)
+  const event = job.data['event'] as { subject?: string } | undefined
+  return (filter.type === undefined || job.name === filter.type) && (filter.subject === undefined || event?.subject === filter.subject)
+}
+
+/** ZREVRANGEBYSCORE … WITHSCORES answers member, score, member, score, … */
+function toPlaces (found: string[]): Place[] {
+  const places: Place[] = []
+  for (let i = 0; i < found.length; i += 2) places.push({ id: found[i] as string, at: Number(found[i + 1]) })
+  return places
+}
+
+function toStoredJob (job: Job, state: QueueState): StoredJob {
+  return {
+    queue: job.queueName,
+    id: job.id as string,
+    name: job.name,
+    data: job.data as Record<string, unknown>,
+    state,
+    progress: job.progress === 0 ? undefined : job.progress,
+    returnValue: job.returnvalue ?? undefined,
+    failedReason: job.failedReason,
+    attemptsMade: job.attemptsMade,
+    attemptsStarted: job.attemptsStarted,
+    maxAttempts: job.opts.attempts ?? 1,
+    createdAt: job.timestamp,
+    readyAt: state === 'delayed' ? (job.processedOn ?? job.timestamp) + job.delay : undefined,
+    startedAt: job.processedOn,
+    finishedAt: job.finishedOn
+  }
+}
+
+function toOptions (url: string): RedisOptions {
+  const { hostname, port, username, password, pathname, protocol } = new URL(url)
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? 6379 : Number(port),
+    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+    db: Number(pathname.slice(1) || 0),
+    ...(protocol === 'rediss:' ? { tls: {} } : {})
+  }
+}

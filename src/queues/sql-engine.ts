@@ -1,0 +1,175 @@
+import { createPostgresBackend, createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory, type IQueueBackend, type PgPool } from 'bullmq'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, type ListFilter, type ListPage, type ListRange, type QueueState, type StoredJob, type Tree } from './contract.ts'
+import type { Engine } from './engine.ts'
+import { readCursor, writeCursor } from './cursor.ts'
+import { guardFlows, toFlow, type Retention } from './flow.ts'
+
+
+type Settings = {
+  backend: 'pglite' | 'postgres'
+  address: string
+  pool: PgPool
+  retention: Retention
+  countWorkers?: (queue: string) => Promise<number>
+  onError: (error: Error) => void
+  close: () => Promise<void>
+}
+
+type Row = Record<string, unknown>
+
+const COLUMNS = `queue, id, name, data, state, progress, return_value, failed_reason, attempts_made, attempts_started,
+  max_attempts, added_at_ms, process_at_ms, processed_at_ms, finished_at_ms`
+
+const STATES: Record<string, QueueState> = {
+  waiting: 'waiting', delayed: 'delayed', active: 'active', 'waiting-children': 'blocked', completed: 'completed', failed: 'failed'
+}
+
+/** PostgreSQL and PGlite: BullMQ's tables, and our own indexes over them for lists. */
+export function createSqlEngine (settings: Settings): Engine<PgPool> {
+  const { pool, retention } = settings
+  const classes = withBackend(createPostgresBackend as BackendFactory<IQueueBackend, PgPool>)
+  const flows = guardFlows(new classes.FlowProducer({ connection: pool }))
+  flows.on('error', settings.onError)
+
+  const rows = async (text: string, values: unknown[]): Promise<Row[]> => (await pool.query(text, values)).rows as Row[]
+
+  async function addTrees (trees: Tree[]): Promise<Array<'added' | 'known' | Error>> {
+    const known = await existing(trees)
+    const fresh = trees.filter((tree) => !known.has(tree.root.id))
+    const failures = new Map<string, Error>()
+    if (fresh.length > 0) {
+      try {
+        await flows.addBulk(fresh.map((tree) => toFlow(tree, retention)))
+      } catch (error) {
+        if (isOutage(error)) throw error
+        // One tree that the database refuses must not refuse the others.
+        for (const tree of fresh) {
+          try {
+            await flows.addBulk([toFlow(tree, retention)])
+          } catch (single) {
+            if (isOutage(single)) throw single
+            failures.set(tree.root.id, single as Error)
+          }
+        }
+      }
+    }
+    return trees.map(({ root }) => failures.get(root.id) ?? (known.has(root.id) ? 'known' : 'added'))
+  }
+
+  /** Adding a tree again is harmless here (bullmq.md, section 1), so that a check before the add is enough. */
+  async function existing (trees: Tree[]): Promise<Set<string>> {
+    const ids = trees.filter((tree) => tree.mayExist).map((tree) => tree.root.id)
+    if (ids.length === 0) return new Set()
+    const found = await rows('SELECT id FROM job WHERE queue = $1 AND id = ANY($2::text[])', [EVENTS_QUEUE, ids])
+    return new Set(found.map((row) => String(row['id'])))
+  }
+
+  async function fetch (keys: Array<{ queue: string, id: string }>): Promise<Array<StoredJob | undefined>> {
+    if (keys.length === 0) return []
+    const found = await rows(
+      `SELECT ${COLUMNS} FROM job WHERE (queue, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+      [keys.map((key) => key.queue), keys.map((key) => key.id)])
+    const byKey = new Map(found.map((row) => [`${row['queue']}:${row['id']}`, toStoredJob(row)]))
+    return keys.map((key) => byKey.get(`${key.queue}:${key.id}`))
+  }
+
+  async function list (filter: ListFilter, { limit, cursor, since }: ListRange): Promise<ListPage> {
+    const where: string[] = []
+    const values: unknown[] = []
+    const bind = (value: unknown): string => `$${values.push(value)}`
+    if (filter.kind === 'events') {
+      where.push(`queue = '${EVENTS_QUEUE}'`)
+      if (filter.type !== undefined) where.push(`name = ${bind(filter.type)}`)
+      if (filter.subject !== undefined) where.push(`data -> 'event' ->> 'subject' = ${bind(filter.subject)}`)
+      if (filter.root !== undefined) where.push(`data ->> 'root' = ${bind(filter.root)}`)
+    } else {
+      where.push(`queue IN (${bind(filter.queue)}, '${CANCELLED_QUEUE}') AND name = ${bind(filter.name)}`)
+      if (filter.states !== undefined) where.push(`state::text = ANY(${bind(filter.states.map((state) => state === 'blocked' ? 'waiting-children' : state))}::text[])`)
+    }
+    if (since !== undefined) where.push(`added_at_ms >= ${bind(since)}`)
+    const from = cursor === undefined ? undefined : readCursor(cursor)
+    if (from !== undefined) where.push(`(added_at_ms, id) < (${bind(from.at)}, ${bind(from.id)})`)
+    const found = await rows(
+      `SELECT ${COLUMNS} FROM job WHERE ${where.join(' AND ')} ORDER BY added_at_ms DESC, id DESC LIMIT ${bind(limit + 1)}`, values)
+    const items = found.slice(0, limit).map(toStoredJob)
+    const last = items.at(-1)
+    return { items, next: found.length > limit && last !== undefined ? writeCursor({ at: last.createdAt, id: last.id }) : undefined }
+  }
+
+  async function countUnder (root: string): Promise<number> {
+    const [row] = await rows(`SELECT count(*)::int AS n FROM job WHERE queue = '${EVENTS_QUEUE}' AND data ->> 'root' = $1 AND id <> $1`, [root])
+    return Number(row?.['n'] ?? 0)
+  }
+
+  async function migrate (): Promise<void> {
+    const client = await pool.connect()
+    try {
+      await runMigrations(client, DEFAULT_SCHEMA)
+      for (const statement of LIST_INDEXES) await client.query(statement)
+    } finally {
+      client.release()
+    }
+  }
+
+  let closing: Promise<void> | undefined
+  async function close (): Promise<void> {
+    await flows.close()
+    await settings.close()
+  }
+
+  return {
+    backend: settings.backend,
+    address: settings.address,
+    classes,
+    options: () => ({ connection: pool }),
+    relay: () => ({ connection: pool, namespace: 'signalbox', backend: createPostgresRelayBackend }),
+    addTrees,
+    fetch,
+    list,
+    countUnder,
+    ...(settings.countWorkers === undefined ? {} : { countWorkers: settings.countWorkers }),
+    // A write that changes nothing: a read-only standby or a full disk must not look healthy.
+    ping: async () => { await rows("INSERT INTO meta (queue, field, value) VALUES ('events', 'signalbox-ping', $1) ON CONFLICT (queue, field) DO UPDATE SET value = excluded.value", [String(Date.now())]) },
+    migrate,
+    onError: settings.onError,
+    close: async () => { await (closing ??= close()) }
+  }
+}
+
+/** Lists walk these backwards. The history indexes hold events only, so that jobs do not pay for them. */
+const TABLE = `${DEFAULT_SCHEMA}.job`
+const LIST_INDEXES = [
+  `CREATE INDEX IF NOT EXISTS signalbox_list_idx ON ${TABLE} (queue, name, added_at_ms DESC, id DESC)`,
+  `CREATE INDEX IF NOT EXISTS signalbox_events_idx ON ${TABLE} (added_at_ms DESC, id DESC) WHERE queue = '${EVENTS_QUEUE}'`,
+  `CREATE INDEX IF NOT EXISTS signalbox_subject_idx ON ${TABLE} ((data -> 'event' ->> 'subject'), added_at_ms DESC, id DESC) WHERE queue = '${EVENTS_QUEUE}'`,
+  `CREATE INDEX IF NOT EXISTS signalbox_root_idx ON ${TABLE} ((data ->> 'root'), added_at_ms DESC, id DESC) WHERE queue = '${EVENTS_QUEUE}'`
+]
+
+function toStoredJob (row: Row): StoredJob {
+  return {
+    queue: String(row['queue']),
+    id: String(row['id']),
+    name: String(row['name']),
+    data: row['data'] as Record<string, unknown>,
+    state: STATES[String(row['state'])] ?? 'waiting',
+    progress: row['progress'] ?? undefined,
+    returnValue: row['return_value'] ?? undefined,
+    failedReason: row['failed_reason'] === null ? undefined : String(row['failed_reason']),
+    attemptsMade: Number(row['attempts_made']),
+    attemptsStarted: Number(row['attempts_started']),
+    maxAttempts: Number(row['max_attempts']),
+    createdAt: Number(row['added_at_ms']),
+    readyAt: time(row['process_at_ms']),
+    startedAt: time(row['processed_at_ms']),
+    finishedAt: time(row['finished_at_ms'])
+  }
+}
+
+const time = (value: unknown): number | undefined => value === null || value === undefined ? undefined : Number(value)
+
+/** Classes 08 (connection), 53 (resources) and 57 (operator), and what node and PGlite say where there is no connection. */
+function isOutage (error: unknown): boolean {
+  const code = (error as { code?: unknown }).code
+  if (typeof code !== 'string') return /timeout|terminated|connect/i.test((error as Error).message)
+  return /^(08|53|57)/.test(code) || /^E[A-Z]+$/.test(code) || code === 'PGLITE_GONE'
+}

@@ -1,0 +1,56 @@
+import type { DispatchEvent, FollowOn } from './event.ts'
+
+/** Where an event comes from: the event at the top of its tree, how far below it is, and what stands between. */
+export type Lineage = {
+  root: string
+  depth: number
+  /** Type and subject of each event above, the root's first. */
+  above: Array<[type: string, subject: string | undefined]>
+}
+
+/** What is kept of an event: the data of its root job. Never changed, but for `reopened`. */
+export type EventRecord = Lineage & {
+  event: DispatchEvent
+  jobs: Array<{ process: string, id: string, queue: string }>
+  /** Content hash of the lookups that routed it. */
+  lookups: string
+  /** When it was accepted, RFC 3339. */
+  received: string
+  /** The job whose follow-on event it is, and its place in the job's result. */
+  cause?: Cause
+  /** The key of the event that it replays. */
+  replays?: string
+  /** Why it started nothing although its type is listed. */
+  refused?: string
+  /** Set where one of its jobs was retried after all had ended: the record then closes again. */
+  reopened?: boolean
+}
+
+export type Cause = { event: string, process: string, job: string, index: number }
+
+/** The data of a process job: all that a worker of ours or a foreign one needs. */
+export type JobData = {
+  process: string
+  /** The key of the event, for `GET /events/:id`. */
+  key: string
+  event: DispatchEvent
+  lineage: Lineage
+  /** Why it must fail without running: the event lacks what the process needs. */
+  refused?: string
+  /** Set to ask a running job to stop. */
+  cancel?: { at: string }
+}
+
+/** A follow-on event after its dispatch. `refused` says why it started nothing; without a key it was not even recorded. */
+export type Dispatched = { type: string, key?: string, refused?: string }
+
+/** What a job of our own runners returns. Settled: its follow-on events have been dispatched. */
+export type StoredOutcome = { output: unknown } & ({ settled: true, events: Dispatched[] } | { settled: false, events: FollowOn[] })
+
+export type Outcome = 'complete' | 'failed' | 'cancelled'
+
+/** What the root job returns when the record is closed. `jobs` by job id. */
+export type Closing = { status: Outcome, jobs: Record<string, { status: Outcome, reason?: string, events: Dispatched[] }> }
+
+/** The reason of a job that was cancelled; what tells it from one that failed. */
+export const CANCELLED = 'cancelled'

@@ -1,0 +1,102 @@
+import type { Logger } from 'pino'
+import type { Dispatch } from './dispatch.ts'
+import type { FollowOn } from './event.ts'
+import type { Lookups } from './lookups.ts'
+import { EVENTS_QUEUE, CANCELLED_QUEUE, type Queues, type QueueState, type WorkerHandle, type WorkerJob } from './queues/contract.ts'
+import { CANCELLED, type Closing, type Dispatched, type EventRecord, type Outcome, type StoredOutcome } from './record.ts'
+import { outcomeOf } from './runners/outcome.ts'
+
+/** How often a reopened record looks whether the job that was retried has ended. */
+const REOPENED_POLL_MS = 1000
+const CONCURRENCY = 50
+
+type Dependencies = {
+  queues: Queues
+  dispatch: Pick<Dispatch, 'followOn'>
+  lookups: () => Lookups
+  log: Logger
+  lockMs: number
+  stalledMs: number
+  maxOutput: number
+  retentionMs: number
+  /** How often what is older than the retention is removed. */
+  pruneMs: number
+  onError: (error: Error) => void
+}
+
+/**
+ * The worker of the event records: BullMQ hands it a record when all jobs of the event have ended. It settles what is
+ * not settled (jobs of foreign workers, jobs whose worker could not), and closes the record.
+ */
+export function startResultPoller ({ queues, dispatch, lookups, log, lockMs, stalledMs, maxOutput, retentionMs, pruneMs, onError }: Dependencies): WorkerHandle {
+  async function close (job: WorkerJob): Promise<Closing> {
+    const record = job.data as EventRecord
+    if (record.reopened === true && !await allEnded(record)) throw await job.postpone(REOPENED_POLL_MS)
+    const { completed, failed } = await queues.children(EVENTS_QUEUE, job.id)
+    const jobs: Closing['jobs'] = {}
+    for (const { process: processName, id } of record.jobs) {
+      if (completed.has(id)) jobs[id] = { status: 'complete', events: await settle(record, job.id, processName, id, completed.get(id)) }
+      else jobs[id] = { ...failure(failed.get(id)), events: [] }
+    }
+    const closing: Closing = { status: overall(Object.values(jobs).map((one) => one.status)), jobs }
+    if (closing.status !== 'complete') log.warn({ event: job.id, type: job.name, status: closing.status }, 'event ended')
+    else log.debug({ event: job.id, type: job.name }, 'event ended')
+    return closing
+  }
+
+  async function settle (record: EventRecord, key: string, processName: string, id: string, value: unknown): Promise<Dispatched[]> {
+    const stored = value as StoredOutcome | null
+    const foreign = 'external' in (lookups().processes.get(processName)?.run ?? {})
+    if (!foreign && stored?.settled === true) return stored.events
+    let events: FollowOn[]
+    try {
+      // Of our own runners the outcome has been read already; a foreign worker may return anything.
+      events = !foreign && stored?.settled === false ? stored.events : outcomeOf(value, { maxOutputBytes: maxOutput }).events ?? []
+    } catch (error) {
+      log.warn({ job: id, process: processName, reason: (error as Error).message }, 'the result of a foreign worker cannot be read: its follow-on events are not dispatched')
+      return [{ type: '', refused: (error as Error).message }]
+    }
+    const { event, root, depth, above } = record
+    return await dispatch.followOn({ id, process: processName, key, event, lineage: { root, depth, above } }, events)
+  }
+
+  /** After a retry BullMQ's own count of children is not to be trusted on PostgreSQL (bullmq.md, section 1). */
+  async function allEnded (record: EventRecord): Promise<boolean> {
+    const jobs = await queues.getMany(record.jobs.map(({ queue, id }) => ({ queue, id })))
+    return jobs.every((job) => job === undefined || isEnded(job.state))
+  }
+
+  async function prune (): Promise<void> {
+    const names = new Set([...lookups().processes.values()].map(({ queue }) => queue))
+    await queues.prune(EVENTS_QUEUE, retentionMs)
+    for (const name of [...names, CANCELLED_QUEUE]) await queues.prune(name, retentionMs * 2)
+  }
+
+  const worker = queues.worker(EVENTS_QUEUE, close, { concurrency: CONCURRENCY, lockMs, stalledMs, onError })
+  const timer = setInterval(() => { prune().catch(onError) }, pruneMs)
+  return {
+    ...worker,
+    drain: async () => {
+      clearInterval(timer)
+      await worker.drain()
+    },
+    close: async () => {
+      clearInterval(timer)
+      await worker.close()
+    }
+  }
+}
+
+export const isEnded = (state: QueueState): boolean => state === 'completed' || state === 'failed'
+
+/** A job without value and without reason was removed while it waited: cancelled. */
+function failure (reason: string | undefined): { status: Outcome, reason?: string } {
+  if (reason === undefined || reason === CANCELLED) return { status: 'cancelled' }
+  return { status: 'failed', reason }
+}
+
+/** One failed job makes a failed event; without one, one cancelled job makes a cancelled event. */
+export function overall (statuses: Outcome[]): Outcome {
+  if (statuses.includes('failed')) return 'failed'
+  return statuses.includes('cancelled') ? 'cancelled' : 'complete'
+}

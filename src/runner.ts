@@ -1,0 +1,205 @@
+import type { Logger } from 'pino'
+import { withDefaults, type Dispatch } from './dispatch.ts'
+import { SignalboxError } from './errors.ts'
+import { formatDuration } from './duration.ts'
+import type { Inputs } from './inputs.ts'
+import type { Definition, Lookups } from './lookups.ts'
+import type { JobMetrics } from './metrics.ts'
+import type { ProcessContext, ProcessOutcome, Progress } from './processes/definition.ts'
+import { FinalFailure, type Queues, type WorkerJob } from './queues/contract.ts'
+import { CANCELLED, type JobData, type StoredOutcome } from './record.ts'
+import type { Runner } from './runners/runner.ts'
+import type { Store } from './store.ts'
+
+/** How long a job of a process that is at its limit is put back, when other processes share its queue. */
+const FULL_POSTPONE_MS = 250
+const PROGRESS_EVERY_MS = 250
+const SETTLE_TRIES = 3
+const SETTLE_RETRY_MS = 500
+const MAX_REASON = 4000
+
+/** Why running work is told to stop. */
+export type Stop = 'cancelled' | 'timeout' | 'shutdown' | 'lost'
+
+type Dependencies = {
+  lookups: () => Lookups
+  runnerOf: (definition: Definition) => Runner
+  dispatch: Pick<Dispatch, 'followOn'>
+  queues: Pick<Queues, 'getMany'>
+  store: Store
+  inputs: Inputs
+  metrics: JobMetrics
+  log: Logger
+  defaultConcurrency: number
+}
+
+export interface JobRunner {
+  /** Runs one job to its end. Throws the reason of a failure; FinalFailure where no attempt may follow. */
+  run: (job: WorkerJob) => Promise<StoredOutcome>
+  /** Tells a job that runs here to stop; false where it does not run here. */
+  stop: (jobId: string, why: Stop) => boolean
+  /** Tells all jobs that run here. */
+  stopAll: (why: Stop) => void
+  /** Stops those whose record asks for it: the message that told so may have been lost. */
+  findCancelled: () => Promise<void>
+}
+
+type Running = { job: WorkerJob, process: string, stop: (why: Stop) => void }
+
+/** Job → process: finds it, checks what it needs, runs it, times it out, cancels it, settles its result. */
+export function createJobRunner ({ lookups, runnerOf, dispatch, queues, store, inputs, metrics, log, defaultConcurrency }: Dependencies): JobRunner {
+  const running = new Map<string, Running>()
+
+  async function run (job: WorkerJob): Promise<StoredOutcome> {
+    const data = job.data as JobData
+    const definition = prepare(job, data)
+    if (isFull(definition)) throw await job.postpone(FULL_POSTPONE_MS * (1 + Math.random()))
+    const { signal, stop, stopped, clear } = createStop(definition.timeoutMs)
+    running.set(job.id, { job, process: definition.name, stop })
+    const lost = (): void => { stop('lost') }
+    job.signal.addEventListener('abort', lost)
+    const started = performance.now()
+    const journal = createJournal(job, log)
+    const finish = (outcome: string, reason?: string): void => {
+      const ms = performance.now() - started
+      metrics.ended(definition.name, outcome, ms)
+      const fields = { process: definition.name, job: job.id, attempt: job.attempt, ms: Math.round(ms) }
+      if (reason === undefined) log.info(fields, `job ${outcome}`)
+      else log.warn({ ...fields, reason }, `job ${outcome}`)
+    }
+    try {
+      const context = toContext(job, data, definition, signal, journal)
+      const outcome = await runnerOf(definition).run(context)
+      await journal.flush()
+      const stored = await settle(job, data, outcome)
+      finish('complete')
+      return stored
+    } catch (error) {
+      await journal.flush()
+      if (stopped() === 'shutdown') {
+        finish('handed back', 'the worker shuts down')
+        throw await job.postpone(1)
+      }
+      const failure = toFailure(error, stopped(), definition)
+      finish(failure.message === CANCELLED ? 'cancelled' : 'failed', failure.message)
+      throw failure
+    } finally {
+      job.signal.removeEventListener('abort', lost)
+      clear()
+      running.delete(job.id)
+    }
+  }
+
+  /** What makes a job fail without running. */
+  function prepare (job: WorkerJob, data: JobData): Definition {
+    if (data.cancel !== undefined) throw new FinalFailure(CANCELLED)
+    if (data.refused !== undefined) throw new FinalFailure(data.refused)
+    const definition = lookups().processes.get(job.name)
+    if (definition === undefined) throw new FinalFailure(`process ${job.name} is no longer in process_lookup.json`)
+    const [problem] = definition.check(withDefaults(data.event, definition))
+    if (problem !== undefined) throw new FinalFailure(`${problem.field} ${problem.message}`)
+    return definition
+  }
+
+  /** Only where processes share a queue: else the worker of the queue takes no more than there is room for. */
+  function isFull ({ name, concurrency = defaultConcurrency }: Definition): boolean {
+    let same = 0
+    for (const one of running.values()) if (one.process === name) same++
+    return same >= concurrency
+  }
+
+  /** The work is done, and must not be done again for a datastore that is away for a moment: the poller settles then. */
+  async function settle (job: WorkerJob, { process: processName, key, event, lineage }: JobData, { output, events = [] }: ProcessOutcome): Promise<StoredOutcome> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const dispatched = await dispatch.followOn({ id: job.id, process: processName, key, event, lineage }, events)
+        return { output: output ?? null, settled: true, events: dispatched }
+      } catch (error) {
+        if (tries === SETTLE_TRIES) {
+          log.warn({ err: error, job: job.id, process: processName }, 'follow-on events are left to the result poller')
+          return { output: output ?? null, settled: false, events }
+        }
+        await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS * tries))
+      }
+    }
+  }
+
+  function toContext (job: WorkerJob, data: JobData, definition: Definition, signal: AbortSignal, journal: Journal): ProcessContext {
+    const event = withDefaults(data.event, definition)
+    const params = typeof event.data === 'object' && event.data !== null && !Array.isArray(event.data) ? event.data as Record<string, unknown> : definition.defaults
+    return { event, params, processName: definition.name, jobId: job.id, attempt: job.attempt, signal, log: journal.line, progress: journal.progress, store, inputs }
+  }
+
+  async function findCancelled (): Promise<void> {
+    const jobs = [...running.values()]
+    if (jobs.length === 0) return
+    const stored = await queues.getMany(jobs.map(({ job }) => ({ queue: job.queue, id: job.id })))
+    for (const [i, one] of stored.entries()) if ((one?.data as JobData | undefined)?.cancel !== undefined) jobs[i]?.stop('cancelled')
+  }
+
+  return {
+    run,
+    stop: (jobId, why) => {
+      const found = running.get(jobId)
+      found?.stop(why)
+      return found !== undefined
+    },
+    stopAll: (why) => { for (const one of running.values()) one.stop(why) },
+    findCancelled
+  }
+}
+
+/** The first reason counts: a job that was cancelled during its grace after a timeout has timed out. */
+function createStop (timeoutMs: number | undefined): { signal: AbortSignal, stop: (why: Stop) => void, stopped: () => Stop | undefined, clear: () => void } {
+  const controller = new AbortController()
+  let first: Stop | undefined
+  const stop = (why: Stop): void => {
+    if (first !== undefined) return
+    first = why
+    controller.abort(new Error(STOP_REASONS[why]))
+  }
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => { stop('timeout') }, timeoutMs)
+  return { signal: controller.signal, stop, stopped: () => first, clear: () => { clearTimeout(timer) } }
+}
+
+const STOP_REASONS: Record<Stop, string> = { cancelled: CANCELLED, timeout: 'timed out', shutdown: 'the worker shuts down', lost: 'the worker lost the job' }
+
+function toFailure (error: unknown, stopped: Stop | undefined, { timeoutMs = 0 }: Definition): Error {
+  if (stopped === 'cancelled') return new FinalFailure(CANCELLED)
+  const message = error instanceof Error ? error.message : String(error)
+  const detail = stopped === 'timeout' ? `timed out after ${formatDuration(timeoutMs)}${message === STOP_REASONS.timeout ? '' : `: ${message}`}` : message
+  // PostgreSQL keeps no U+0000 and no lone surrogates.
+  const reason = (detail === '' ? 'failed without a reason' : detail).replaceAll('\0', '\ufffd').toWellFormed().slice(0, MAX_REASON)
+  const final = error instanceof FinalFailure || (error instanceof SignalboxError && (error.code === 'FINAL' || error.statusCode < 500))
+  return final ? new FinalFailure(reason) : new Error(reason)
+}
+
+/** What a job tells while it runs. Written in order; nothing of it is lost when the job ends, and none of it can fail it. */
+type Journal = { line: (line: string) => void, progress: (progress: Progress) => void, flush: () => Promise<void> }
+
+function createJournal (job: WorkerJob, log: Logger): Journal {
+  let writing: Promise<void> = Promise.resolve()
+  let pending: Progress | undefined
+  let timer: NodeJS.Timeout | undefined
+  const write = (one: () => Promise<void>): void => {
+    writing = writing.then(one).catch((error: unknown) => { log.debug({ err: error, job: job.id }, 'progress or log not written') })
+  }
+  const writeProgress = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    const progress = pending
+    pending = undefined
+    if (progress !== undefined) write(() => job.updateProgress(progress))
+  }
+  return {
+    line: (line) => { write(() => job.addLog(`${new Date().toISOString()} ${line}`)) },
+    progress: (progress) => {
+      pending = progress
+      timer ??= setTimeout(writeProgress, PROGRESS_EVERY_MS)
+    },
+    flush: async () => {
+      writeProgress()
+      await writing
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { type Static, Type } from 'typebox'
+import { type CommandRunnerOptions, CommandRunSchema, createCommandRunner } from './command.ts'
+import { type HttpRunnerOptions, HttpRunSchema, createHttpRunner } from './http.ts'
+import { type ModuleRunnerOptions, ModuleRunSchema, checkModule, createModuleRunner } from './module.ts'
+import type { Runner } from './runner.ts'
+
+export const ExternalRunSchema = Type.Object({
+  external: Type.Literal(true, { description: 'Foreign workers take the jobs from the queue themselves' })
+}, { additionalProperties: false })
+
+/** The `run` entry of a process: how it is executed. */
+export const RunSchema = Type.Union([ModuleRunSchema, CommandRunSchema, HttpRunSchema, ExternalRunSchema])
+
+export type Run = Static<typeof RunSchema>
+
+export type RunnerOptions = ModuleRunnerOptions & CommandRunnerOptions & HttpRunnerOptions
+
+/** The runner of an entry; undefined where foreign workers run it. */
+export const createRunner = (run: Run, options: RunnerOptions): Runner | undefined => {
+  if ('module' in run) return createModuleRunner(run, options)
+  if ('command' in run) return createCommandRunner(run, options)
+  return 'http' in run ? createHttpRunner(run, options) : undefined
+}
+
+/** What is wrong with the handler of an entry, or undefined. */
+export const checkRun = async (run: Run, lookupsFolder: string): Promise<string | undefined> =>
+  'module' in run ? await checkModule(run, lookupsFolder) : undefined

@@ -1,0 +1,40 @@
+import { SignalboxError, errors } from '../errors.ts'
+
+/** A thrown value in a form that crosses a thread. */
+export type Failure = { message: string, final: boolean, code?: string, field?: string, stack?: string }
+
+const maxMessage = 2000
+
+/**
+ * What was thrown, whatever it is. A `code` of FINAL or INPUT_REFUSED makes it final; it is judged by the code and not by
+ * the class, so that a module from outside this project can say it too.
+ */
+export const toFailure = (thrown: unknown): Failure => {
+  const error = typeof thrown === 'object' && thrown !== null ? thrown as Record<string, unknown> : {}
+  const text = typeof error.message === 'string' ? error.message : thrown instanceof Object ? 'the process threw an object without a message' : String(thrown)
+  return {
+    message: text.trim() === '' ? `the process threw ${thrown instanceof Error ? thrown.name : 'an empty value'} without a message` : text.slice(0, maxMessage),
+    final: error.code === 'FINAL' || error.code === 'INPUT_REFUSED',
+    ...(typeof error.code === 'string' ? { code: error.code } : {}),
+    ...(typeof error.field === 'string' ? { field: error.field } : {}),
+    ...(typeof error.stack === 'string' ? { stack: error.stack } : {})
+  }
+}
+
+/** The error to reject with. */
+export const fromFailure = ({ message, final, code, field, stack }: Failure): Error => {
+  const error = !final
+    ? new Error(message)
+    : code === 'INPUT_REFUSED'
+      ? new SignalboxError('INPUT_REFUSED', 400, message, { field })
+      : errors.final(message)
+  if (stack !== undefined) error.stack = stack
+  return error
+}
+
+/** Why the work was told to stop, as the one who aborted it put it. */
+export const stopReason = (signal: AbortSignal): string => {
+  const reason: unknown = signal.reason
+  if (reason instanceof Error) return reason.message
+  return typeof reason === 'string' ? reason : 'it was told to stop'
+}

@@ -1,0 +1,97 @@
+import { type Static, Type } from 'typebox'
+import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../processes/definition.ts'
+import { fromFailure, stopReason, toFailure } from './failure.ts'
+import { createJobLog } from './job-log.ts'
+import { loadModule } from './module-file.ts'
+import { readOutcome } from './outcome.ts'
+import type { Runner } from './runner.ts'
+import type { Threads } from './threads.ts'
+
+export const ModuleRunSchema = Type.Object({
+  module: Type.String({ minLength: 1, description: 'A built-in process by its name, or a TypeScript or JavaScript file: ./… and ../… are relative to the lookups folder' }),
+  export: Type.Optional(Type.String({ minLength: 1, description: 'The function that the file exports; without it "run", or else the default export' })),
+  thread: Type.Optional(Type.Boolean({ default: true, description: 'false runs it in the event loop of the worker: for short work that mostly waits, as it cannot be ended by force' }))
+}, { additionalProperties: false, description: 'A function of a TypeScript or JavaScript module. A file is loaded once per thread: a change of it needs a restart' })
+
+export type ModuleRun = Static<typeof ModuleRunSchema>
+
+export type ModuleRunnerOptions = {
+  /** Relative files are found from here. */
+  lookupsFolder: string
+  /** Milliseconds between the abort of the signal and the end by force. */
+  graceMs: number
+  maxOutputBytes: number
+  /** Shared by all module processes; the one who created them closes them. */
+  threads: Threads
+}
+
+export const createModuleRunner = (entry: ModuleRun, { threads, ...options }: ModuleRunnerOptions): Runner => ({
+  run: entry.thread === false
+    ? createInline(entry, options)
+    : async context => await threads.run(context, { address: addressOf(entry), ...options }),
+  close: async () => {}
+})
+
+/**
+ * What is wrong with the module of an entry, or undefined. It loads the file, so what stands at its top level runs.
+ */
+export const checkModule = async (entry: ModuleRun, lookupsFolder: string): Promise<string | undefined> => {
+  try {
+    await loadModule(addressOf(entry), lookupsFolder)
+    return undefined
+  } catch (thrown) {
+    return toFailure(thrown).message
+  }
+}
+
+const addressOf = ({ module, export: name }: ModuleRun) => ({ module, ...(name === undefined ? {} : { export: name }) })
+
+const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes }: Omit<ModuleRunnerOptions, 'threads'>) => {
+  let loaded: ProcessFunction | undefined
+  return async (context: ProcessContext): Promise<ProcessOutcome> => {
+    const { signal } = context
+    const log = createJobLog(context.log)
+    if (signal.aborted) throw new Error(stopReason(signal))
+    const work = async (): Promise<ProcessOutcome> => {
+      loaded ??= await loadModule(addressOf(entry), lookupsFolder)
+      return readOutcome(await loaded({ ...context, log }), { maxOutputBytes })
+    }
+    const { stuck, clear } = overstay(signal, graceMs)
+    try {
+      return await Promise.race([work(), stuck])
+    } catch (thrown) {
+      const failure = toFailure(thrown)
+      if (failure.stack !== undefined && !failure.final) log(failure.stack)
+      throw fromFailure(failure)
+    } finally {
+      clear()
+    }
+  }
+}
+
+/** Rejects when work that shares our event loop has not ended `graceMs` after it was told to: nothing can end it. */
+const overstay = (signal: AbortSignal, graceMs: number) => {
+  const { promise: stuck, reject } = withReject()
+  let timer: NodeJS.Timeout | undefined
+  const start = (): void => {
+    timer = setTimeout(() => {
+      const error = new Error(`${stopReason(signal)}; it did not stop within ${graceMs} ms and still runs: with "thread": true it could be ended`)
+      delete error.stack
+      reject(error)
+    }, graceMs)
+  }
+  signal.addEventListener('abort', start)
+  return {
+    stuck,
+    clear: (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', start)
+    }
+  }
+}
+
+const withReject = () => {
+  let reject: (error: Error) => void = () => {}
+  const promise = new Promise<never>((_resolve, _reject) => { reject = _reject })
+  return { promise, reject }
+}

@@ -1,0 +1,52 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { DispatchEvent } from '../event.ts'
+import { type InputsOptions, createInputs } from '../inputs.ts'
+import type { Progress } from '../processes/definition.ts'
+import { openStore } from '../store.ts'
+import { type Failure, toFailure } from './failure.ts'
+import { createJobLog } from './job-log.ts'
+import { type ModuleAddress, loadModule } from './module-file.ts'
+import { readOutcome } from './outcome.ts'
+import { createProgress } from './progress.ts'
+
+/** From what a thread builds `store` and `inputs` for itself: they hold connections, which do not cross threads. */
+export type ThreadContext = { storeUrl: string, inputs: Omit<InputsOptions, 'dispatcher' | 'lookup'> }
+
+/** One job as it crosses to a thread: everything plain, and the port for what happens meanwhile. */
+export type ThreadTask = {
+  port: MessagePort
+  address: ModuleAddress
+  lookupsFolder: string
+  maxOutputBytes: number
+  context: ThreadContext
+  job: { event: DispatchEvent, params: Record<string, unknown>, processName: string, jobId: string, attempt: number }
+}
+
+export type ToThread = { abort: string }
+export type FromThread = { started: true } | { log: string } | { progress: Progress }
+/** The outcome goes as JSON text: checked, bounded and serialised off the main thread. */
+export type ThreadResult = { outcome: string } | { failure: Failure }
+
+/** What piscina calls in the thread. It closes the port last, so that the other side knows that it has seen every line. */
+export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes, context, job }: ThreadTask): Promise<ThreadResult> => {
+  const send = (message: FromThread): void => port.postMessage(message)
+  const log = createJobLog(line => send({ log: line }))
+  const progress = createProgress(latest => send({ progress: latest }))
+  const abort = new AbortController()
+  port.on('message', (message: ToThread) => abort.abort(new Error(message.abort)))
+  send({ started: true })
+  try {
+    const run = await loadModule(address, lookupsFolder)
+    const store = await openStore(context.storeUrl)
+    const inputs = createInputs(context.inputs)
+    const returned = await run({ ...job, signal: abort.signal, log, progress: progress.report, store, inputs })
+    return { outcome: JSON.stringify(readOutcome(returned, { maxOutputBytes })) }
+  } catch (thrown) {
+    const failure = toFailure(thrown)
+    if (failure.stack !== undefined && !failure.final) log(failure.stack)
+    return { failure }
+  } finally {
+    progress.flush()
+    port.close()
+  }
+}

@@ -1,0 +1,31 @@
+import type { Transcript } from './gene.ts'
+
+/** Names of a coordinate system and its version, such as `chromosome` and `GRCh38`; no version for a bare contig. */
+export type CoordSystem = { name: string, version: string }
+
+export type DnaType = 'dna' | 'dna_sm' | 'dna_rm'
+
+/** `kind` is REF, or the type of exception for a region that is not part of the reference. Rules: specs/ensembl.md 2.2. */
+export type DnaRegion = { name: string, start: number, end: number, coordSystem: CoordSystem, kind: string }
+
+export function dnaHeader (type: DnaType, { name, start, end, coordSystem, kind }: DnaRegion): string {
+  return `${name} ${type}:${coordSystem.name} ${coordSystem.name}:${coordSystem.version}:${name}:${start}:${end}:1 ${kind}`
+}
+
+export function transcriptHeader (type: 'cdna' | 'cds' | 'ncrna', transcript: Transcript, coordSystem: CoordSystem): string {
+  return `${transcript.id} ${type} ${location(transcript, coordSystem)} gene:${transcript.gene.id} ${biotypes(transcript)}`
+}
+
+export function peptideHeader (id: string, transcript: Transcript, coordSystem: CoordSystem): string {
+  return `${id} pep ${location(transcript, coordSystem)} gene:${transcript.gene.id} transcript:${transcript.id} ${biotypes(transcript)}`
+}
+
+function location ({ region, start, end, strand }: Transcript, { name, version }: CoordSystem): string {
+  return `${name}:${version}:${region}:${start}:${end}:${strand}`
+}
+
+function biotypes ({ biotype, gene }: Transcript): string {
+  const symbol = gene.symbol === undefined ? '' : ` gene_symbol:${gene.symbol}`
+  const description = gene.description === undefined ? '' : ` description:${gene.description}`
+  return `gene_biotype:${gene.biotype} transcript_biotype:${biotype}${symbol}${description}`
+}

@@ -1,0 +1,82 @@
+import type { Logger } from 'pino'
+import type { Lookups, Definition } from './lookups.ts'
+import { CANCEL_TOPIC } from './jobs.ts'
+import type { Queues, WorkerHandle } from './queues/contract.ts'
+import type { JobRunner } from './runner.ts'
+
+/** A message to cancel can be lost; the record cannot. */
+const FIND_CANCELLED_MS = 5000
+
+type Dependencies = {
+  queues: Queues
+  runner: JobRunner
+  lookups: () => Lookups
+  onLookups: (listener: (lookups: Lookups) => void) => void
+  /** Processes served; empty means all. */
+  processes: string[]
+  concurrency: number
+  lockMs: number
+  stalledMs: number
+  log: Logger
+  onError: (error: Error) => void
+}
+
+export interface Worker {
+  /** Takes no new jobs, lets running ones finish for `ms`, and hands the rest back. */
+  stop: (ms: number) => Promise<void>
+}
+
+/** One BullMQ worker per queue of the lookups, for as long as the lookups name it. */
+export async function startWorker ({ queues, runner, lookups, onLookups, processes, concurrency, lockMs, stalledMs, log, onError }: Dependencies): Promise<Worker> {
+  const handles = new Map<string, WorkerHandle>()
+  let stopping = false
+
+  /** Queue → room: the sum of what its processes may run at once here. */
+  function served ({ processes: all }: Lookups): Map<string, number> {
+    const rooms = new Map<string, number>()
+    for (const definition of all.values()) {
+      if ('external' in definition.run || !isServed(definition)) continue
+      rooms.set(definition.queue, (rooms.get(definition.queue) ?? 0) + (definition.concurrency ?? concurrency))
+    }
+    for (const definition of all.values()) {
+      if (rooms.has(definition.queue) && !isServed(definition)) log.warn({ process: definition.name, queue: definition.queue }, 'this worker serves it too: it shares the queue of one that was asked for')
+    }
+    return rooms
+  }
+
+  const isServed = ({ name }: Definition): boolean => processes.length === 0 || processes.includes(name)
+
+  function follow (next: Lookups): void {
+    if (stopping) return
+    const rooms = served(next)
+    for (const [queue, room] of rooms) {
+      const handle = handles.get(queue)
+      if (handle !== undefined) handle.setConcurrency(room)
+      else handles.set(queue, queues.worker(queue, runner.run, { concurrency: room, lockMs, stalledMs, onError }))
+    }
+    for (const [queue, handle] of handles) {
+      if (rooms.has(queue)) continue
+      handles.delete(queue)
+      void handle.drain().then(handle.close).catch(onError)
+    }
+    log.info({ queues: [...rooms.keys()] }, 'worker serves')
+  }
+
+  for (const name of processes) if (!lookups().processes.has(name)) log.warn({ process: name }, 'SIGNALBOX_PROCESSES names a process that the lookups do not')
+  await queues.subscribe(CANCEL_TOPIC, ({ id }) => { if (typeof id === 'string') runner.stop(id, 'cancelled') })
+  follow(lookups())
+  onLookups(follow)
+  const timer = setInterval(() => { runner.findCancelled().catch(onError) }, FIND_CANCELLED_MS)
+
+  return {
+    stop: async (ms) => {
+      stopping = true
+      clearInterval(timer)
+      const drained = Promise.all([...handles.values()].map((handle) => handle.drain()))
+      const late = setTimeout(() => { runner.stopAll('shutdown') }, ms)
+      await drained
+      clearTimeout(late)
+      await Promise.all([...handles.values()].map((handle) => handle.close()))
+    }
+  }
+}

@@ -1,0 +1,366 @@
+import { randomUUID } from 'node:crypto'
+import t, { type Test } from 'tap'
+import { FinalFailure, EVENTS_QUEUE, type Queues, type Tree, type WorkerHandle, type WorkerJob } from '../src/queues/contract.ts'
+import { openQueues } from '../src/queues/open.ts'
+import { BACKENDS, missing, openBackend, until } from './fixtures/servers.ts'
+
+const WORKER = { concurrency: 5, lockMs: 6000, stalledMs: 1000, onError: () => {} }
+
+t.jobs = 1
+
+for (const name of BACKENDS) {
+  t.test(`the queue contract on ${name}`, { skip: missing(name), timeout: 120_000 }, async (t) => {
+    const backend = await openBackend(name)
+    const queues = await openQueues({ backend: backend.url, prefix: '{test}', connections: 10, retentionMs: 3_600_000, timeoutMs: 5000, onError: () => {} })
+    await queues.migrate()
+    t.teardown(async () => {
+      await queues.close()
+      await backend.close()
+    })
+    await contract(t, queues)
+  })
+}
+
+/** Every promise of src/queues/contract.ts, on ids and queues of each test's own. */
+async function contract (t: Test, queues: Queues): Promise<void> {
+  const poller = queues.worker(EVENTS_QUEUE, async (job) => {
+    const { completed, failed } = await queues.children(EVENTS_QUEUE, job.id)
+    return { completed: Object.fromEntries(completed), failed: Object.fromEntries(failed) }
+  }, WORKER)
+  t.teardown(() => poller.close())
+
+  await t.test('a tree runs its children, then its root sees every value and every reason', async (t) => {
+    const queue = unique()
+    const tree = newTree(queue, ['good', 'bad'])
+    t.same(await queues.addTrees([tree]), ['added'])
+    const worker = workOn(t, queue, async (job) => {
+      if (job.name === 'bad') throw new FinalFailure('because')
+      return { fine: true }
+    })
+    const root = await ended(queues, EVENTS_QUEUE, tree.root.id)
+    t.same(root.returnValue, { completed: { [`${tree.root.id}.good`]: { fine: true } }, failed: { [`${tree.root.id}.bad`]: 'because' } })
+    t.equal((await queues.get(queue, `${tree.root.id}.bad`))?.failedReason, 'because')
+    await worker.close()
+  })
+
+  await t.test('a tree without children is closed at once', async (t) => {
+    const tree = newTree(unique(), [])
+    await queues.addTrees([tree])
+    t.equal((await ended(queues, EVENTS_QUEUE, tree.root.id)).state, 'completed')
+  })
+
+  await t.test('a tree that may exist is added once, however many add it at the same time', async (t) => {
+    const queue = unique()
+    const tree = { ...newTree(queue, ['once']), mayExist: true }
+    const answers = (await Promise.all(Array.from({ length: 20 }, () => queues.addTrees([tree])))).flat()
+    t.ok(answers.includes('added'))
+    let runs = 0
+    const worker = workOn(t, queue, async () => { runs++ })
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    t.same(await queues.addTrees([tree]), ['known'], 'also after its end')
+    t.equal(runs, 1)
+    await worker.close()
+  })
+
+  await t.test('a known tree whose child has failed while a sibling runs is not broken by a repeat', async (t) => {
+    const queue = unique()
+    const tree = { ...newTree(queue, ['bad', 'slow']), mayExist: true }
+    await queues.addTrees([tree])
+    const go = latch()
+    const worker = workOn(t, queue, async (job) => {
+      if (job.name === 'bad') throw new FinalFailure('no')
+      await go.wait
+    })
+    await until(async () => (await queues.get(queue, `${tree.root.id}.bad`))?.state === 'failed')
+    t.same(await queues.addTrees([tree]), ['known'])
+    go.open()
+    t.equal((await ended(queues, EVENTS_QUEUE, tree.root.id)).state, 'completed')
+    await worker.close()
+  })
+
+  await t.test('one batch answers for each of its trees', async (t) => {
+    const queue = unique()
+    const known = { ...newTree(queue, ['a']), mayExist: true }
+    await queues.addTrees([known])
+    const fresh = Array.from({ length: 30 }, () => ({ ...newTree(queue, ['a', 'b']), mayExist: true }))
+    t.same(await queues.addTrees([fresh[0] as Tree, known, ...fresh.slice(1)]), ['added', 'known', ...fresh.slice(1).map(() => 'added')])
+    t.equal((await queues.counts(queue)).waiting, 61)
+  })
+
+  await t.test('a failed attempt is tried again after its backoff, a final failure is not', async (t) => {
+    const queue = unique()
+    const tree = newTree(queue, ['flaky'], { attempts: 3, backoff: { type: 'fixed', delay: 20 } })
+    await queues.addTrees([tree])
+    const attempts: number[] = []
+    const worker = workOn(t, queue, async (job) => {
+      attempts.push(job.attempt)
+      if (job.attempt < 3) throw new Error('not yet')
+    })
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    t.same(attempts, [1, 2, 3])
+    await worker.close()
+  })
+
+  await t.test('a postponed job comes again without an attempt counted', async (t) => {
+    const queue = unique()
+    const tree = newTree(queue, ['later'])
+    await queues.addTrees([tree])
+    let runs = 0
+    const worker = workOn(t, queue, async (job) => {
+      if (++runs === 1) throw await job.postpone(30)
+      return job.attempt
+    })
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    t.equal((await queues.get(queue, `${tree.root.id}.later`))?.returnValue, 1)
+    await worker.close()
+  })
+
+  await t.test('progress and log of a running job are seen from outside', async (t) => {
+    const queue = unique()
+    const tree = newTree(queue, ['talks'])
+    await queues.addTrees([tree])
+    const go = latch()
+    const worker = workOn(t, queue, async (job) => {
+      await job.updateProgress({ complete: 1, total: 2 })
+      for (const line of ['one', 'two', 'three']) await job.addLog(line)
+      await go.wait
+    })
+    const id = `${tree.root.id}.talks`
+    await until(async () => (await queues.logs(queue, id, 0, 10)).total === 3)
+    const job = await queues.get(queue, id)
+    t.equal(job?.state, 'active')
+    t.same(job?.progress, { complete: 1, total: 2 })
+    t.same(await queues.logs(queue, id, 1, 1), { lines: ['two'], total: 3 })
+    go.open()
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    await worker.close()
+  })
+
+  await t.test('a running job is told to cancel by the worker that has it', async (t) => {
+    const queue = unique()
+    const tree = newTree(queue, ['long'])
+    await queues.addTrees([tree])
+    const begun = latch()
+    const worker = workOn(t, queue, async (job) => {
+      begun.open()
+      await new Promise<void>((resolve) => { job.signal.addEventListener('abort', () => { resolve() }) })
+      throw new FinalFailure('cancelled')
+    })
+    await begun.wait
+    const id = `${tree.root.id}.long`
+    t.equal(worker.cancel('another', 'x'), false)
+    t.equal(await queues.remove(queue, id), 'active')
+    t.equal(worker.cancel(id, 'asked'), true)
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    t.equal((await queues.get(queue, id))?.failedReason, 'cancelled')
+    await worker.close()
+  })
+
+  await t.test('a waiting job that is removed lets its root close and leaves neither value nor reason', async (t) => {
+    const queue = unique()
+    const tree = newTree(queue, ['gone'])
+    await queues.addTrees([tree])
+    t.equal(await queues.remove(queue, `${tree.root.id}.gone`), 'removed')
+    t.equal(await queues.remove(queue, `${tree.root.id}.gone`), 'absent')
+    t.same((await ended(queues, EVENTS_QUEUE, tree.root.id)).returnValue, { completed: {}, failed: {} })
+  })
+
+  await t.test('a failed job runs again under its id, and its value takes the place of the reason', async (t) => {
+    const queue = unique()
+    const tree = newTree(queue, ['again'])
+    await queues.addTrees([tree])
+    let runs = 0
+    const worker = workOn(t, queue, async () => {
+      if (++runs === 1) throw new FinalFailure('first')
+      return 'second'
+    })
+    const id = `${tree.root.id}.again`
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    await queues.updateData(queue, id, { changed: true })
+    await queues.rerun(queue, id)
+    await until(async () => (await queues.get(queue, id))?.state === 'completed')
+    const job = await queues.get(queue, id)
+    t.equal(job?.returnValue, 'second')
+    t.same(job?.data, { changed: true })
+    const { completed, failed } = await queues.children(EVENTS_QUEUE, tree.root.id)
+    t.same([...completed], [[id, 'second']])
+    t.equal(failed.size, 0)
+    await worker.close()
+  })
+
+  await t.test('a child is added again under its root, also after the end of the root', async (t) => {
+    const queue = unique()
+    const tree = newTree(queue, ['back'])
+    await queues.addTrees([tree])
+    const id = `${tree.root.id}.back`
+    await queues.remove(queue, id)
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    await queues.addChild({ queue: EVENTS_QUEUE, id: tree.root.id }, { queue, id, name: 'back', data: { n: 1 } })
+    const worker = workOn(t, queue, async () => 'ran')
+    await until(async () => (await queues.get(queue, id))?.state === 'completed')
+    t.equal((await queues.get(queue, id))?.returnValue, 'ran')
+    await worker.close()
+  })
+
+  await t.test('lists show events newest first, page by page, by type, subject and root', async (t) => {
+    const queue = unique()
+    const type = unique()
+    const subject = `subject "${unique()}"`
+    const root = newTree(queue, [], {}, { type, subject })
+    await queues.addTrees([root])
+    const below: Tree[] = []
+    for (let i = 0; i < 7; i++) {
+      const tree = newTree(queue, ['listed'], {}, { type: i % 2 === 0 ? type : 'other', subject, root: root.root.id })
+      below.push(tree)
+      await queues.addTrees([tree])
+    }
+    const ids: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await queues.list({ kind: 'events', subject }, { limit: 3, cursor })
+      t.ok(page.items.length <= 3)
+      ids.push(...page.items.map((item) => item.id))
+      cursor = page.next
+    } while (cursor !== undefined)
+    t.same(ids, [...below.map((tree) => tree.root.id).reverse(), root.root.id])
+    t.equal((await queues.list({ kind: 'events', type, subject }, { limit: 10 })).items.length, 5)
+    t.equal((await queues.list({ kind: 'events', root: root.root.id }, { limit: 100 })).items.filter((item) => item.id !== root.root.id).length, 7)
+    t.equal(await queues.countUnder(root.root.id), 7)
+    t.equal((await queues.list({ kind: 'jobs', queue, name: 'listed' }, { limit: 100 })).items.length, 7)
+    t.equal((await queues.list({ kind: 'jobs', queue, name: 'listed', states: ['failed'] }, { limit: 100 })).items.length, 0)
+    t.equal((await queues.list({ kind: 'events', subject }, { limit: 10, since: Date.now() + 1000 })).items.length, 0)
+    await t.rejects(queues.list({ kind: 'events' }, { limit: 1, cursor: 'nonsense' }), { code: 'INVALID_QUERY' })
+  })
+
+  await t.test('a paused queue gives nothing until it is resumed', async (t) => {
+    const queue = unique()
+    await queues.pause(queue)
+    const tree = newTree(queue, ['held'])
+    await queues.addTrees([tree])
+    let runs = 0
+    const worker = workOn(t, queue, async () => { runs++ })
+    const other = newTree(unique(), [])
+    await queues.addTrees([other])
+    await ended(queues, EVENTS_QUEUE, other.root.id)
+    t.equal((await queues.counts(queue)).paused, true)
+    t.equal(runs, 0)
+    await queues.resume(queue)
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    t.equal(runs, 1)
+    await worker.close()
+  })
+
+  await t.test('counts tell what waits and who works', async (t) => {
+    const queue = unique()
+    await queues.addTrees([newTree(queue, ['a']), newTree(queue, ['b'], { priority: 5 })])
+    const before = await queues.counts(queue)
+    t.match(before, { waiting: 2, active: 0, failed: 0, workers: 0, paused: false })
+    const worker = workOn(t, queue, async () => {})
+    await until(async () => { const now = await queues.counts(queue); return now.completed === 2 && now.workers === 1 })
+    await worker.close()
+  })
+
+  await t.test('lower priorities run first, after those without', async (t) => {
+    const queue = unique()
+    await queues.addTrees([newTree(queue, ['nine'], { priority: 9 }), newTree(queue, ['one'], { priority: 1 }), newTree(queue, ['none'])])
+    const order: string[] = []
+    const worker = queues.worker(queue, async (job) => { order.push(job.name) }, { ...WORKER, concurrency: 1 })
+    await until(() => order.length === 3)
+    t.same(order, ['none', 'one', 'nine'])
+    await worker.close()
+  })
+
+  await t.test('a message reaches those who listen', async (t) => {
+    const topic = unique().replaceAll('-', '')
+    const heard: unknown[] = []
+    await queues.subscribe(topic, (message) => { heard.push(message) })
+    await queues.publish(topic, { id: 'x.y', n: 1 })
+    await until(() => heard.length === 1)
+    t.same(heard, [{ id: 'x.y', n: 1 }])
+  })
+
+  await t.test('drain lets running jobs finish and takes no new ones', async (t) => {
+    const queue = unique()
+    const go = latch()
+    const begun = latch()
+    let runs = 0
+    const worker = queues.worker(queue, async () => {
+      runs++
+      begun.open()
+      await go.wait
+      return 'done'
+    }, { ...WORKER, concurrency: 1 })
+    const [first, second] = [newTree(queue, ['x']), newTree(queue, ['x'])]
+    await queues.addTrees([first, second])
+    await begun.wait
+    const drained = worker.drain()
+    go.open()
+    await drained
+    await worker.close()
+    t.equal(runs, 1)
+    t.same((await queues.counts(queue)).waiting, 1)
+  })
+
+  await t.test('prune removes what has ended long ago and keeps the rest', async (t) => {
+    const queue = unique()
+    const tree = newTree(queue, ['old'])
+    await queues.addTrees([tree])
+    const worker = workOn(t, queue, async () => {})
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    t.equal(await queues.prune(queue, 3_600_000), 0)
+    await until(async () => await queues.prune(queue, 1) > 0)
+    t.equal(await queues.get(queue, `${tree.root.id}.old`), undefined)
+    await worker.close()
+  })
+
+  await t.test('what JSON can say comes back as it went', async (t) => {
+    const queue = unique()
+    const data = { text: 'é 漢 😀 \n " \\', numbers: [0, -1.5, 1e300, 9007199254740991], nothing: null, empty: {}, deep: [[[[{}]]]], __proto_: 'x' }
+    const tree = newTree(queue, ['echo'])
+    ;(tree.children[0] as { data: object }).data = data
+    await queues.addTrees([tree])
+    const worker = workOn(t, queue, async (job) => job.data)
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    t.same((await queues.get(queue, `${tree.root.id}.echo`))?.returnValue, data)
+    await worker.close()
+  })
+
+  await t.test('ping says that it answers', async (t) => {
+    await queues.ping(5000)
+    t.match(queues.address, new RegExp(queues.backend))
+  })
+
+  function workOn (t: Test, queue: string, run: (job: WorkerJob) => Promise<unknown>): WorkerHandle {
+    const worker = queues.worker(queue, run, WORKER)
+    t.teardown(() => worker.close())
+    return worker
+  }
+}
+
+const unique = (): string => `q-${randomUUID()}`
+
+let made = 0
+
+function newTree (queue: string, names: string[], options = {}, more: { type?: string, subject?: string, root?: string } = {}): Tree {
+  // Growing, as the ids of real events are: what is accepted within a millisecond is listed by id.
+  const id = `t${String(made++).padStart(6, '0')}-${randomUUID()}`
+  return {
+    root: { queue: EVENTS_QUEUE, id, name: more.type ?? 'test', data: { event: { type: more.type ?? 'test', subject: more.subject }, root: more.root ?? id } },
+    children: names.map((name) => ({ queue, id: `${id}.${name}`, name, data: { name }, options })),
+    mayExist: false
+  }
+}
+
+async function ended (queues: Queues, queue: string, id: string) {
+  await until(async () => {
+    const state = (await queues.get(queue, id))?.state
+    return state === 'completed' || state === 'failed'
+  }, `the end of ${id}`)
+  return await queues.get(queue, id) as NonNullable<Awaited<ReturnType<Queues['get']>>>
+}
+
+function latch (): { wait: Promise<void>, open: () => void } {
+  let open = (): void => {}
+  const wait = new Promise<void>((resolve) => { open = resolve })
+  return { wait, open }
+}
