@@ -70,7 +70,7 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
     const { paused, workers, waiting } = await queues.counts(job.queue)
     if (paused) return `queue ${job.queue} is paused`
     if (workers === 0) return `a worker: none is connected to queue ${job.queue}`
-    if (job.state === 'delayed') return job.attemptsMade > 0 ? `its next attempt, ${job.attemptsMade} of ${job.maxAttempts} have failed` : `room: its process runs as many jobs as it may`
+    if (job.state === 'delayed') return job.attemptsMade > 0 ? `its next attempt, ${job.attemptsMade} of ${job.maxAttempts} have failed` : 'room: its process runs as many jobs as it may'
     return `a free worker of queue ${job.queue}, where ${waiting} ${waiting === 1 ? 'job waits' : 'jobs wait'}`
   }
 

@@ -23,7 +23,7 @@ export async function openLookupFiles ({ folder, checkRun, log, watchFiles = tru
   let lookups = await loadLookups(folder, checkRun)
   let problem: string | undefined
   let timer: NodeJS.Timeout | undefined
-  let reading: Promise<boolean> | undefined
+  let reading: Promise<boolean> = Promise.resolve(true)
   const listeners: Array<(lookups: Lookups) => void> = []
   warn(lookups)
 
@@ -49,14 +49,9 @@ export async function openLookupFiles ({ folder, checkRun, log, watchFiles = tru
   }
 
   /** One reading at a time; a change during a reading is read after it. */
-  async function reload (): Promise<boolean> {
-    while (reading !== undefined) await reading
-    reading = read()
-    try {
-      return await reading
-    } finally {
-      reading = undefined
-    }
+  function reload (): Promise<boolean> {
+    reading = reading.then(read)
+    return reading
   }
 
   function onFileChange (): void {

@@ -1,11 +1,48 @@
-/** What `signalbox --help` prints. */
-export const usage = (): string => `Signalbox turns events into jobs.
+import { COMMANDS } from './client/command-list.ts'
+import { EXIT_CODES } from './client/exit-code.ts'
 
-Serve:
-  signalbox start                 all roles in one process
-  signalbox api                   takes events, answers questions
-  signalbox worker                runs the processes
-  signalbox results               settles results, closes events
-  signalbox migrate               brings the datastore up to date
-  signalbox check                 checks configuration and lookups
+const ROLES = `Serve:
+  start     all roles in one process: all you need on one machine
+  api       takes events, answers questions
+  worker    runs the processes
+  results   settles results, closes events
+  migrate   brings the datastore up to date
+  check     checks configuration and lookups, and tells what each event starts
+
+  --backend URL       pglite:FOLDER, postgres://… or redis://… (SIGNALBOX_BACKEND)
+  --host ADDRESS      to listen on (HOST)
+  --port NUMBER       to listen on, 0 takes a free one (PORT)
+  --lookups FOLDER    of event_lookup.json and process_lookup.json (SIGNALBOX_LOOKUPS)
+  --processes NAMES   those that this worker serves, comma-separated (SIGNALBOX_PROCESSES)
 `
+
+const ENVIRONMENT = `Environment:
+  SIGNALBOX_URL       the service that client commands talk to (http://127.0.0.1:3000)
+  SIGNALBOX_TOKEN     the token that the service wants and the client sends
+  SIGNALBOX_BACKEND   the datastore (pglite:./var/data)
+  SIGNALBOX_STORE     where processes put their files (file:./var/store)
+  SIGNALBOX_LOOKUPS   folder of the lookups (./lookups)
+  SIGNALBOX_INPUTS    folders from which processes may read files (./examples/genome)
+  HOST, PORT          address of the service (127.0.0.1, 3000)
+  LOG_LEVEL           fatal, error, warn, info, debug, trace or silent (info)
+  NO_COLOR            no colours
+All settings: docs/settings.md
+`
+
+/** What `signalbox --help` prints. */
+export function usage (): string {
+  const width = Math.max(...[...COMMANDS].map(([name, { positionals }]) => [name, ...positionals].join(' ').length))
+  const commands = [...COMMANDS].map(([name, { positionals, summary }]) => `  ${[name, ...positionals].join(' ').padEnd(width)}  ${summary}\n`).join('')
+  return `Signalbox turns events into jobs.
+
+Usage: signalbox COMMAND [options]
+
+${ROLES}
+Ask (signalbox COMMAND --help tells more):
+${commands}
+  --url URL   the service
+  --json      one JSON value, for programs
+
+${EXIT_CODES}
+${ENVIRONMENT}`
+}

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { createInputs } from '../src/inputs.ts'
 import type { DumpDnaParams, DumpPeptideParams } from '../src/processes/dump_event.ts'
 import { dumpDna } from '../src/processes/dump_dna.ts'
 import { dumpPeptide } from '../src/processes/dump_peptide.ts'
@@ -127,7 +128,7 @@ t.test('the example genome', async (t) => {
     const gff3 = await readFile(minimus.gff3, 'utf8')
     await writeFile(join(broken, 'a.gff3'), gff3.replace(/\tCDS\t901\t1503\t/, '\tCDS\t901\t902\t'))
     const params = { ...minimus, gff3: join(broken, 'a.gff3') }
-    const inputs = (await dumpContext('x', params, [broken, examples])).context.inputs
+    const inputs = createInputs({ folders: [broken, examples], maxBytes: 1e9, timeoutMs: 5000, allowPrivate: false })
     await t.rejects(dumpPeptide({ ...context, params, inputs }), { code: 'FINAL', message: /MEXP006\.1 .* 2 bases/ })
     await t.rejects(dumpPeptide({ ...context, params: { ...minimus, codon_tables: { 2: 99 } } }), { code: 'INPUT_REFUSED', field: 'data/codon_tables/2' })
     t.same(await readTree(base), files)

@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
 import type { Dispatch } from '../dispatch.ts'
 import { SignalboxError } from '../errors.ts'
 import type { History } from '../history.ts'
@@ -32,7 +33,7 @@ export type ApiDependencies = {
   settings: ApiSettings
 }
 
-export type App = FastifyInstance<any, any, any, FastifyBaseLogger, TypeBoxTypeProvider>
+export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
 
 /** Reachable without the token: they tell nothing of events, and what asks them rarely can hold one. */
 const OPEN = new Set(['/live', '/ready', '/metrics'])
@@ -67,7 +68,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   await app.register(eventRoutes, dependencies)
   await app.register(lookupRoutes, dependencies)
   await app.register(healthRoutes, dependencies)
-  return app as App
+  return app
 }
 
 /** The one place where errors get their shape over HTTP. */
@@ -84,7 +85,7 @@ function sendError (error: FastifyError | SignalboxError, request: FastifyReques
 function describe (error: FastifyError, statusCode: number): { code: string, message: string, field?: string } {
   if (error.validation !== undefined) {
     const [first] = error.validation
-    const missing = (first?.params as { missingProperty?: string, additionalProperty?: string } | undefined)
+    const missing = first?.params as { missingProperty?: string, additionalProperty?: string } | undefined
     const field = [error.validationContext ?? '', ...(first?.instancePath ?? '').split('/').slice(1), missing?.missingProperty ?? missing?.additionalProperty ?? ''].filter((part) => part !== '').join('/')
     return { code: 'INVALID_REQUEST', message: `${field} ${first?.message ?? 'is not valid'}`, field }
   }

@@ -54,7 +54,11 @@ export const dumpDna: ProcessFunction<DumpDnaParams> = async (context) => {
       let complete = 0
       const files: StagedFile[] = []
       for (const [index, level] of levels.entries()) {
-        files.push(...await stageLevel(genome, level, { folder, index, stem, signal }, (more) => progress({ complete: complete += more, total: bases, message: 'bases written' })))
+        const wrote = (more: number): void => {
+          complete += more
+          progress({ complete, total: bases, message: 'bases written' })
+        }
+        files.push(...await stageLevel(genome, level, { folder, index, stem, signal }, wrote))
       }
       const all = [...files, ...combine(files, levels, stem)]
       const dumped = await publishFolder({ store, folder: `${genomeFolder(genomeName, params.division)}/dna`, files: all, readme: dnaReadme(stem), signal })
@@ -114,14 +118,14 @@ function combine (files: StagedFile[], levels: Level[], stem: string): StagedFil
   return types.flatMap(([type]) => {
     const ofType = files.filter(({ name }) => name.startsWith(`${stem}.${type}.`))
     const primary = ofType.filter(({ name }) => !name.endsWith('.alt.fa.gz')).sort((one, other) => one.name < other.name ? -1 : 1)
-    const join = (name: string, members: StagedFile[]): StagedFile => ({
+    const combined = (name: string, members: StagedFile[]): StagedFile => ({
       name: `${stem}.${type}.${name}.fa.gz`,
       parts: members.flatMap(({ parts }) => parts),
       records: members.reduce((sum, { records }) => sum + records, 0)
     })
     return [
-      join('toplevel', ofType),
-      ...levels.some(({ name }) => name === 'alt') && primary.length > 0 ? [join('primary_assembly', primary)] : []
+      combined('toplevel', ofType),
+      ...levels.some(({ name }) => name === 'alt') && primary.length > 0 ? [combined('primary_assembly', primary)] : []
     ]
   })
 }

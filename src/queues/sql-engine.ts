@@ -4,7 +4,6 @@ import type { Engine } from './engine.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { guardFlows, toFlow, type Retention } from './flow.ts'
 
-
 type Settings = {
   backend: 'pglite' | 'postgres'
   address: string

@@ -25,13 +25,17 @@ export function openGzipFile (path: string, signal: AbortSignal): GzipFile {
   done.catch(() => {})
   let held: Uint8Array[] = []
   let heldBytes = 0
+  let drained: Promise<unknown> = Promise.resolve()
 
+  /** Waits for the piece before, not for this one: it is compressed in another thread while the next is made ready. */
   async function flush (): Promise<void> {
     const bytes = held.length === 1 ? held[0]! : Buffer.concat(held)
     held = []
     heldBytes = 0
+    await drained
     if (gzip.destroyed) await done
-    else if (bytes.length > 0 && !gzip.write(bytes)) await once(gzip, 'drain')
+    else if (bytes.length > 0 && !gzip.write(bytes)) drained = once(gzip, 'drain')
+    drained.catch(() => {})
   }
 
   return {

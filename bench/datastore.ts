@@ -1,0 +1,48 @@
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { openBackend, type BackendName } from '../test/fixtures/servers.ts'
+import { childrenOf } from './cpu.ts'
+
+/** A datastore of this run's own. */
+export type Datastore = {
+  name: BackendName
+  /** Changes with `empty` where the datastore is a folder. */
+  url: () => string
+  /** The server's process; undefined where it is embedded. */
+  pid: number | undefined
+  /** Every round starts with nothing stored. */
+  empty: () => Promise<void>
+  close: () => Promise<void>
+}
+
+export async function openDatastore (name: BackendName): Promise<Datastore> {
+  const before = new Set(childrenOf(process.pid))
+  let backend = await openBackend(name)
+  const pid = childrenOf(process.pid).find((child) => !before.has(child))
+  return {
+    name,
+    url: () => backend.url,
+    pid: name === 'pglite' ? undefined : pid,
+    empty: async () => {
+      if (name === 'redis') return await emptyRedis(backend.url)
+      if (name === 'postgres') return await emptyPostgres(backend.url)
+      await backend.close()
+      backend = await openBackend(name)
+    },
+    close: () => backend.close()
+  }
+}
+
+async function emptyRedis (url: string): Promise<void> {
+  const client = new Redis(url)
+  await client.flushall()
+  client.disconnect()
+}
+
+async function emptyPostgres (url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query('DROP SCHEMA IF EXISTS bullmq CASCADE')
+  await client.query('CHECKPOINT')
+  await client.end()
+}

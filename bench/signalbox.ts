@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { request } from 'undici'
+import { freePort, until } from '../test/fixtures/servers.ts'
+import { JOBS_PER_EVENT } from './event.ts'
+
+/** The service as it is shipped, in a process of its own. */
+export type Signalbox = {
+  pid: number | undefined
+  address: string
+  /** Jobs that have ended well since the start, over all queues, and those that have not. */
+  jobs: () => Promise<{ completed: number, open: number, waitingEvents: number }>
+  /** Resolves when `count` more events than at `completed` have ended with all that follows of them. */
+  untilEnded: (count: number, completed: number) => Promise<void>
+  stop: () => Promise<void>
+}
+
+type QueueCounts = { queue: string, waiting: number, active: number, delayed: number, blocked: number, completed: number, failed: number }
+
+const root = join(import.meta.dirname, '..', '..')
+const NODE_OPTIONS = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '')
+
+export async function startSignalbox (role: 'api' | 'start', backend: string): Promise<Signalbox> {
+  const folder = mkdtempSync(join(tmpdir(), 'sb-bench-'))
+  const port = await freePort()
+  const env = {
+    PATH: process.env['PATH'],
+    PORT: String(port),
+    LOG_LEVEL: 'warn',
+    SIGNALBOX_BACKEND: backend,
+    SIGNALBOX_LOOKUPS: join(root, 'bench', 'lookups'),
+    SIGNALBOX_STORE: `file:${folder}`,
+    SIGNALBOX_CONCURRENCY: '50',
+    // A crowd on a slow backend waits; it is not turned away.
+    SIGNALBOX_BACKEND_TIMEOUT_MS: '15000'
+  }
+  const child = spawn(process.execPath, [...NODE_OPTIONS, join(root, 'dist', 'main.js'), role], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const address = `http://127.0.0.1:${port}`
+  await until(async () => {
+    if (child.exitCode !== null) throw new Error(`signalbox ${role} ended with code ${child.exitCode}`)
+    return await request(`${address}/live`).then(({ statusCode, body }) => body.dump().then(() => statusCode === 200), () => false)
+  }, `signalbox ${role}`)
+
+  async function jobs (): Promise<{ completed: number, open: number, waitingEvents: number }> {
+    const { body } = await request(`${address}/queues`)
+    const { items } = await body.json() as { items: QueueCounts[] }
+    const sum = (of: (one: QueueCounts) => number): number => items.reduce((total, one) => total + of(one), 0)
+    if (sum((one) => one.failed) > 0) throw new Error('jobs of the benchmark have failed')
+    return {
+      completed: sum((one) => one.completed),
+      open: sum((one) => one.waiting + one.active + one.delayed + one.blocked),
+      waitingEvents: items.find(({ queue }) => queue === 'events')?.blocked ?? 0
+    }
+  }
+
+  return {
+    pid: child.pid,
+    address,
+    jobs,
+    untilEnded: async (count, before) => {
+      const target = before + count * JOBS_PER_EVENT
+      const start = performance.now()
+      for (;;) {
+        const { completed } = await jobs()
+        if (completed >= target) return
+        // Seldom at first, so that asking costs nothing; often near the end, which is what is measured.
+        const msPerJob = (performance.now() - start) / Math.max(1, completed - before)
+        await sleep(Math.min(1000, Math.max(20, (target - completed) * msPerJob / 2)))
+      }
+    },
+    stop: async () => {
+      if (child.exitCode === null) {
+        const exit = once(child, 'exit')
+        child.kill('SIGTERM')
+        await exit
+      }
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}

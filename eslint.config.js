@@ -1,0 +1,24 @@
+import neostandard from 'neostandard'
+
+export default [
+  { ignores: ['dist/', 'dist-bench/', 'var/', 'node_modules/', '.tap/', 'openapi/'] },
+  ...neostandard({ ts: true, noJsx: true }),
+  {
+    rules: {
+      // `void` says that a promise is left to itself on purpose.
+      'no-void': ['error', { allowAsStatement: true }]
+    }
+  },
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error'
+    }
+  },
+  {
+    // In tests tap keeps track of the promises of `t.test`.
+    files: ['src/**/*.ts', 'bench/**/*.ts'],
+    rules: { '@typescript-eslint/no-floating-promises': 'error' }
+  }
+]

@@ -1,0 +1,19 @@
+import type { Static } from 'typebox'
+import type { EventTypeSchema, JobAddress, JobView, LogSchema, ProcessSchema, QueueSchema, ReadySchema } from '../schemas.ts'
+
+/** What the service answers, where schemas.ts has no name for the type. */
+
+export type Page<T> = { items: T[], next: string | null }
+export type JobLog = Static<typeof LogSchema>
+export type JobEmail = JobView & { email: string, subject: string, body: string }
+/** Job id → why it failed. */
+export type JobFailures = Record<string, string>
+export type EventTypes = { lookups: string, items: Array<Static<typeof EventTypeSchema>> }
+export type Processes = { lookups: string, items: Array<Static<typeof ProcessSchema>> }
+export type QueueView = Static<typeof QueueSchema>
+export type ReadyView = Static<typeof ReadySchema>
+
+/** `event` is the key of the event, for `getEvent`; `jobs` are those that it started. */
+export type Dispatch = { event: string, jobs: JobAddress[] }
+/** `repeated`: the service knew the event, and started nothing for it now. */
+export type Submission = Dispatch & { repeated: boolean }

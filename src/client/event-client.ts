@@ -1,0 +1,198 @@
+import type { Dispatcher } from 'undici'
+import { uuidv7 } from 'uuidv7'
+import type { EventStatus, EventSummary, EventTree, JobAddress, JobStatus, JobView, PlanView } from '../schemas.ts'
+import type { Dispatch, EventTypes, JobEmail, JobFailures, JobLog, Page, Processes, QueueView, ReadyView, Submission } from './answers.ts'
+import { EventClientError } from './event-client-error.ts'
+import { createExchange, type Answer, type Call, type Exchange } from './exchange.ts'
+import { poll, type PollOptions } from './poll.ts'
+
+export const DEFAULT_URL = 'http://127.0.0.1:3000'
+/** The source of an event that has neither id nor source of its own. */
+export const CLIENT_SOURCE = '/client'
+
+const MAX_WAIT_S = 60
+
+export type EventClientOptions = {
+  /** Address of the service, http or https; a path before its routes is kept. */
+  url?: string | undefined
+  /** Sent as `Authorization: Bearer`. */
+  token?: string | undefined
+  /** How often a request is repeated before its error is thrown; 0 for never. */
+  retries?: number | undefined
+  /** Longest time for the answer to one request, beyond what it was asked to wait. */
+  timeoutMs?: number | undefined
+  /** An undici dispatcher (a proxy, a mock). It stays open on `close()`. */
+  dispatcher?: Dispatcher | undefined
+}
+
+/** An event to submit. All but `type` may be left out; fields of your own are kept as they are. */
+export type NewEvent = { type: string, id?: string, source?: string, subject?: string, time?: string, data?: unknown, [field: string]: unknown }
+
+export type EventFilter = { type?: string | undefined, subject?: string | undefined, since?: string | Date | undefined, limit?: number | undefined }
+export type JobFilter = { status?: JobStatus | undefined, subject?: string | undefined, limit?: number | undefined }
+type Cursor = { cursor?: string | undefined }
+type Source = { source?: string | undefined }
+
+/**
+ * Talks to a Signalbox. All methods reject with EventClientError.
+ *
+ * Refused and broken connections, 429, 502, 503 and 504 are tried again `retries` times, later each time or when
+ * `Retry-After` says. What must not happen twice (`cancelJob`, `retryJob`, `replayEvent`) is tried again only where the
+ * service cannot have acted on it.
+ */
+export class EventClient {
+  readonly #exchange: Exchange
+
+  constructor ({ url = DEFAULT_URL, token, retries = 3, timeoutMs = 30_000, dispatcher }: EventClientOptions = {}) {
+    this.#exchange = createExchange({ url, token, retries, timeoutMs, dispatcher })
+  }
+
+  /**
+   * Submits an event. One without `id` gets a UUID here (and the source `/client`, unless it has one), so that however
+   * often this call has to send it, its work starts once. If the call itself fails and you want to submit the same event
+   * again, choose the id yourself.
+   */
+  async submit (event: NewEvent): Promise<Submission> {
+    const named = event.id === undefined || event.id === null ? { ...event, id: uuidv7(), source: event.source ?? CLIENT_SOURCE } : event
+    const answer = await this.#send({ method: 'POST', path: ['jobs'], body: named, repeatable: true })
+    // With an id that was made just now, "known" means that an earlier attempt of this call arrived after all.
+    return { ...toDispatch(answer), repeated: named === event && answer.statusCode === 200 }
+  }
+
+  /** What the event would start, and why; nothing is queued. */
+  async plan (event: NewEvent): Promise<PlanView> {
+    const plan = await this.#ask<PlanView>({ method: 'POST', path: ['jobs'], query: { dry_run: true }, body: event, repeatable: false })
+    // Whoever asks what would happen must hear of it where it has.
+    if (plan.dry_run !== true) throw new EventClientError('the service does not know dry_run: it has taken the event', { code: 'INVALID_ANSWER' })
+    return plan
+  }
+
+  /** `wait`: seconds, at most 60, after which it is answered although the job has not ended. */
+  async getJob (processName: string, id: string, { wait, signal }: { wait?: number | undefined, signal?: AbortSignal | undefined } = {}): Promise<JobView> {
+    return await this.#ask({ method: 'GET', path: ['jobs', processName, id], query: { wait }, repeatable: true, waitMs: (wait ?? 0) * 1000, signal })
+  }
+
+  async getJobLog (processName: string, id: string, { start, limit }: { start?: number, limit?: number } = {}): Promise<JobLog> {
+    return await this.#ask({ method: 'GET', path: ['jobs', processName, id, 'log'], query: { start, limit }, repeatable: true })
+  }
+
+  /** Why the job failed; empty where it did not. */
+  async failures (processName: string, id: string): Promise<JobFailures> {
+    return await this.#ask({ method: 'GET', path: ['jobs', processName, id], query: { format: 'failures' }, repeatable: true })
+  }
+
+  /** The job with subject and body of a mail that tells of it. Nothing is sent. */
+  async email (processName: string, id: string, address: string): Promise<JobEmail> {
+    return await this.#ask({ method: 'GET', path: ['jobs', processName, id], query: { format: 'email', email: address }, repeatable: true })
+  }
+
+  /** One page, newest first; `jobs` goes through all. */
+  async listJobs (processName: string, { status, subject, limit, cursor }: JobFilter & Cursor = {}): Promise<Page<JobView>> {
+    return await this.#ask({ method: 'GET', path: ['jobs', processName], query: { status, subject, limit, cursor }, repeatable: true })
+  }
+
+  /** All jobs of a process, newest first. `limit` is the length of a page. */
+  async * jobs (processName: string, filter: JobFilter = {}): AsyncGenerator<JobView, void, undefined> {
+    yield * pages((cursor) => this.listJobs(processName, { ...filter, cursor }))
+  }
+
+  /** A job that still says `running` has been told to stop; one that had ended is removed. */
+  async cancelJob (processName: string, id: string): Promise<JobView> {
+    // The second time it would remove what the first has cancelled.
+    return await this.#ask({ method: 'DELETE', path: ['jobs', processName, id], repeatable: false })
+  }
+
+  /** Runs a failed or cancelled job again, under the same id. */
+  async retryJob (processName: string, id: string): Promise<JobView> {
+    return await this.#ask({ method: 'POST', path: ['jobs', processName, id, 'retry'], repeatable: false })
+  }
+
+  /** Resolves when the job has ended, or as it is after `timeoutMs`. */
+  async waitForJob (processName: string, id: string, options: PollOptions<JobView> = {}): Promise<JobView> {
+    const { onUpdate, signal, timeoutMs = Infinity } = options
+    const end = performance.now() + timeoutMs
+    // The service answers at the end of the job; who wants to see it come asks more often.
+    const longest = onUpdate === undefined ? MAX_WAIT_S : 0
+    const ask = () => this.getJob(processName, id, { wait: Math.max(0, Math.min(longest, (end - performance.now()) / 1000)), signal })
+    return await poll(ask, (job) => ENDED.has(job.status), options)
+  }
+
+  /** One page, newest first; `events` goes through all. */
+  async listEvents ({ type, subject, since, limit, cursor }: EventFilter & Cursor = {}): Promise<Page<EventSummary>> {
+    const instant = since instanceof Date ? since.toISOString() : since
+    return await this.#ask({ method: 'GET', path: ['events'], query: { type, subject, since: instant, limit, cursor }, repeatable: true })
+  }
+
+  /** All events, newest first. `limit` is the length of a page. */
+  async * events (filter: EventFilter = {}): AsyncGenerator<EventSummary, void, undefined> {
+    yield * pages((cursor) => this.listEvents({ ...filter, cursor }))
+  }
+
+  /** An event with all that came of it: by its key, or by the id (and source) that its sender gave it. */
+  async getEvent (id: string, { source, signal }: Source & { signal?: AbortSignal | undefined } = {}): Promise<EventTree> {
+    return await this.#ask({ method: 'GET', path: ['events', id], query: { source }, repeatable: true, signal })
+  }
+
+  /** Dispatches an event again, as a new one. */
+  async replayEvent (id: string, { source }: Source = {}): Promise<Dispatch> {
+    return toDispatch(await this.#send({ method: 'POST', path: ['events', id, 'replay'], query: { source }, repeatable: false }))
+  }
+
+  /** Resolves when all jobs of the event and of what followed from it have ended, or as it is after `timeoutMs`: see `tree_status`. */
+  async waitForEvent (id: string, { source, ...options }: PollOptions<EventTree> & Source = {}): Promise<EventTree> {
+    return await poll(() => this.getEvent(id, { source, signal: options.signal }), (tree) => tree.tree_status !== PENDING, options)
+  }
+
+  async eventTypes (): Promise<EventTypes> {
+    return await this.#ask({ method: 'GET', path: ['event_types'], repeatable: true })
+  }
+
+  async processes (): Promise<Processes> {
+    return await this.#ask({ method: 'GET', path: ['processes'], repeatable: true })
+  }
+
+  async queues (): Promise<{ items: QueueView[] }> {
+    return await this.#ask({ method: 'GET', path: ['queues'], repeatable: true })
+  }
+
+  /** Lets no worker take jobs from a queue; running ones go on. */
+  async pauseQueue (name: string): Promise<QueueView> {
+    return await this.#ask({ method: 'POST', path: ['queues', name, 'pause'], repeatable: true })
+  }
+
+  async resumeQueue (name: string): Promise<QueueView> {
+    return await this.#ask({ method: 'POST', path: ['queues', name, 'resume'], repeatable: true })
+  }
+
+  /** Whether the service can take events; also where it answers that it cannot. */
+  async ready (): Promise<ReadyView> {
+    return await this.#ask({ method: 'GET', path: ['ready'], repeatable: true, accept: 503 })
+  }
+
+  /** Waits for requests under way and lets go of the connections. */
+  async close (): Promise<void> {
+    await this.#exchange.close()
+  }
+
+  async #send (call: Call): Promise<Answer> {
+    return await this.#exchange.send(call)
+  }
+
+  async #ask<T> (call: Call): Promise<T> {
+    return (await this.#send(call)).body as T
+  }
+}
+
+const PENDING: EventStatus = 'incomplete'
+const ENDED: ReadonlySet<JobStatus> = new Set(['complete', 'failed', 'cancelled', 'absorbed'])
+
+const toDispatch = ({ location = '', body }: Answer): Dispatch => ({ event: location.slice(location.lastIndexOf('/') + 1), jobs: body as JobAddress[] })
+
+async function * pages<T> (page: (cursor: string | undefined) => Promise<Page<T>>): AsyncGenerator<T, void, undefined> {
+  let cursor: string | undefined
+  do {
+    const { items, next } = await page(cursor)
+    yield * items
+    cursor = next ?? undefined
+  } while (cursor !== undefined)
+}

@@ -1,0 +1,37 @@
+import type { EventTree } from '../schemas.ts'
+import { drawTree, jobsOf } from './event-tree.ts'
+import type { CommandContext } from './command.ts'
+import { exitCodeOf } from './exit-code.ts'
+import { createProgressBars } from './progress-bars.ts'
+
+/** Waits for an event with its progress in sight, then draws its tree and says where to look. Answers the exit code. */
+export async function followEvent (id: string, timeoutMs: number, context: CommandContext): Promise<number> {
+  const { client, screen } = context
+  const bars = createProgressBars(screen)
+  try {
+    const tree = await client.waitForEvent(id, { timeoutMs, onUpdate: (update) => { bars.show(jobsOf(update)) } })
+    bars.clear()
+    showTree(tree, context)
+    return exitCodeOf(tree.tree_status)
+  } catch (error) {
+    bars.clear()
+    throw error
+  }
+}
+
+export function showTree (tree: EventTree, context: CommandContext): void {
+  const { screen } = context
+  if (screen.json) return screen.printJson(tree)
+  screen.print(...drawTree(tree, screen), '', ...whereToLook(tree, context))
+}
+
+function whereToLook (tree: EventTree, { screen: { colors }, url }: CommandContext): string[] {
+  const jobs = jobsOf(tree)
+  const failed = jobs.filter(({ status }) => status === 'failed')
+  const hints = failed.length > 0
+    ? [`signalbox get ${failed[0]?.process} ${failed[0]?.id} --log`, `signalbox retry ${failed[0]?.process} ${failed[0]?.id}`]
+    : tree.tree_status === 'incomplete'
+      ? [`signalbox event ${tree.id} --wait`]
+      : jobs.slice(0, 1).map((job) => `signalbox get ${job.process} ${job.id}`)
+  return [...hints, `${url}/events/${tree.id}`, `${url}/board`].map((hint) => colors.dim(hint))
+}

@@ -1,0 +1,44 @@
+import type { JobStatus, JobView } from '../schemas.ts'
+import { ago, took } from './ago.ts'
+import { limitOf } from './arguments.ts'
+import { allOption, limitOption, UsageError, type Command } from './command.ts'
+import { EXIT } from './exit-code.ts'
+import { showPages } from './pages.ts'
+import { plain, type Screen } from './screen.ts'
+import { statusMark, statusWord } from './status-mark.ts'
+import { drawTable } from './table.ts'
+
+const STATUSES: readonly string[] = ['submitted', 'running', 'complete', 'failed', 'cancelled']
+
+export const list: Command = {
+  positionals: ['PROCESS'],
+  summary: 'Lists the jobs of a process, newest first',
+  options: {
+    status: { type: 'string', value: 'STATUS', help: STATUSES.join(', ') },
+    subject: { type: 'string', value: 'NAME', help: 'what their events are about' },
+    limit: limitOption,
+    all: allOption
+  },
+  examples: ['signalbox list dump_dna --status failed'],
+  run: async ({ args, client, screen }) => {
+    const [processName = ''] = args.positionals
+    const status = args.text('status')
+    if (status !== undefined && !STATUSES.includes(status)) throw new UsageError(`--status ${JSON.stringify(status)} is not one of ${STATUSES.join(', ')}`)
+    const filter = { status: status as JobStatus | undefined, subject: args.text('subject'), limit: limitOf(args) }
+    await showPages((cursor) => client.listJobs(processName, { ...filter, cursor }), args.has('all'), screen, { draw: drawJobs, none: 'no jobs' })
+    return EXIT.ok
+  }
+}
+
+function drawJobs (jobs: JobView[], screen: Screen): string {
+  const { colors } = screen
+  const columns = [{ title: 'STATUS' }, { title: 'ID' }, { title: 'SUBJECT', flexible: true }, { title: 'SUBMITTED' }, { title: 'TOOK' }, { title: 'REASON', flexible: true }]
+  return drawTable(columns, jobs.map((job) => [
+    `${statusMark(job.status, colors)} ${statusWord(job.status, colors)}`,
+    job.id,
+    plain(String(job.input?.['subject'] ?? '')),
+    ago(job.timestamps.submitted),
+    job.timestamps.ended === null && job.status !== 'running' ? '' : took(job.timestamps),
+    job.status === 'cancelled' ? '' : plain(job.reason ?? '')
+  ]), screen)
+}

@@ -1,0 +1,45 @@
+import { stripVTControlCharacters } from 'node:util'
+import { createColors } from 'picocolors'
+
+export type Io = {
+  env: Record<string, string | undefined>
+  stdout: NodeJS.WriteStream
+  stderr: NodeJS.WriteStream
+  /** The process's own unless given. */
+  stdin?: NodeJS.ReadableStream
+}
+
+export type Colors = ReturnType<typeof createColors>
+
+/** Where a command writes: answers to stdout, all that accompanies them to stderr. */
+export interface Screen {
+  colors: Colors
+  /** Whether the answer is to be JSON: then `print` is not for you. */
+  json: boolean
+  /** Columns of the terminal; Infinity where it is none. */
+  width: number
+  print: (...lines: string[]) => void
+  printJson: (value: unknown) => void
+  stderr: NodeJS.WriteStream
+  stderrColors: Colors
+}
+
+export function createScreen ({ env, stdout, stderr }: Io, json: boolean): Screen {
+  return {
+    colors: colorsFor(stdout, env),
+    json,
+    width: stdout.isTTY ? stdout.columns || 80 : Infinity,
+    print: (...lines) => { stdout.write(lines.map((line) => `${line}\n`).join('')) },
+    printJson: (value) => { stdout.write(`${JSON.stringify(value, null, stdout.isTTY ? 2 : undefined)}\n`) },
+    stderr,
+    stderrColors: colorsFor(stderr, env)
+  }
+}
+
+const colorsFor = (stream: NodeJS.WriteStream, env: Io['env']): Colors => createColors(stream.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb')
+
+/** Text of others on one line of a terminal, which must not obey it. */
+// eslint-disable-next-line no-control-regex
+export const plain = (text: string): string => stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ').trim()
+
+export const shorten = (text: string, length: number): string => text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`

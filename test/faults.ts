@@ -1,0 +1,165 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { BACKENDS, missing, openBackend, until } from './fixtures/servers.ts'
+import { createCall, roleEnvironment, spawnRole, step, temporaryFolder, writeLookups, type Call, type Running } from './fixtures/service.ts'
+
+const EVENTS = 200
+const KILLS = 3
+
+t.jobs = 1
+
+for (const name of BACKENDS) {
+  t.test(`on ${name}, any role killed at any time loses nothing and causes nothing twice`, { skip: missing(name), timeout: 240_000 }, async (t) => {
+    const folder = temporaryFolder(t)
+    const backend = await openBackend(name)
+    const trace = join(folder, 'trace')
+    writeLookups(folder, {
+      events: { arrived: ['first', 'second'], went_on: ['third'], noted: [] },
+      processes: {
+        first: step({ emits: ['went_on'], params: { default: { ms: 10, trace, emit: [{ type: 'went_on', data: { emit: [{ type: 'noted' }], trace } }] } } }),
+        second: step({ emits: ['noted'], params: { default: { ms: 5, trace, emit: [{ type: 'noted' }, { type: 'noted' }] } } }),
+        third: step({ emits: ['noted'] })
+      }
+    })
+    const env = await roleEnvironment(folder, backend.url)
+    const names = name === 'pglite' ? ['start'] : ['api', 'worker', 'results']
+    const roles = new Map<string, Running>()
+    for (const role of names) roles.set(role, await spawnRole(role, env))
+    const call = createCall(`http://127.0.0.1:${env['PORT']}`)
+    t.teardown(async () => {
+      await call.close()
+      for (const role of roles.values()) await role.end('SIGKILL')
+      await backend.close()
+    })
+
+    const killing = (async () => {
+      for (let kill = 0; kill < KILLS; kill++) {
+        for (const role of names) {
+          await sleep(100 + Math.random() * 400)
+          await roles.get(role)?.end('SIGKILL')
+          roles.set(role, await spawnRole(role, env))
+        }
+      }
+    })()
+    const ids = Array.from({ length: EVENTS }, (_, i) => `event-${i}`)
+    const keys = new Map<string, string>()
+    const submitAll = async (mine: string[]): Promise<void> => {
+      for (const id of mine) {
+        keys.set(id, await submitUntilTaken(call, { type: 'arrived', id }))
+        await sleep(5)
+      }
+    }
+    await Promise.all([killing, ...[0, 1, 2, 3].map((lane) => submitAll(ids.filter((_, i) => i % 4 === lane)))])
+
+    await until(async () => (await all(call, '/events?')).every((event) => event.status !== 'incomplete'), 'the end of all events', 120_000)
+    const events = await all(call, '/events?')
+    const ofType = (type: string) => events.filter((event) => event.type === type)
+    t.same(new Set(ofType('arrived').map((event) => event.id)), new Set(keys.values()), 'every accepted event is there once')
+    t.equal(ofType('arrived').length, EVENTS)
+    t.equal(ofType('went_on').length, EVENTS, 'every follow-on event exactly once')
+    t.equal(ofType('noted').length, EVENTS * 3)
+    t.same(events.filter((event) => event.status !== 'complete'), [], 'all complete')
+    const runs = readFileSync(trace, 'utf8').trim().split('\n')
+    t.equal(new Set(runs).size, EVENTS * 3, 'every job ran')
+    t.comment(`${runs.length - EVENTS * 3} of ${EVENTS * 3} jobs ran a second time because their worker was killed`)
+    const [key] = keys.values()
+    const tree = (await call('GET', `/events/${key}`)).body
+    t.equal(tree.tree_status, 'complete')
+    t.same(tree.jobs.map((job: { process: string, events: Array<{ event: { type: string } }> }) => [job.process, job.events.map((one) => one.event.type)]), [['first', ['went_on']], ['second', ['noted', 'noted']]])
+  })
+}
+
+for (const name of BACKENDS.filter((one) => one !== 'pglite')) {
+  t.test(`on ${name}, a datastore that is away gives 503 in time, and needs no restart when it is back`, { skip: missing(name), timeout: 120_000 }, async (t) => {
+    const folder = temporaryFolder(t)
+    const backend = await openBackend(name)
+    writeLookups(folder, { events: { arrived: ['first'] }, processes: { first: step() } })
+    const env = await roleEnvironment(folder, backend.url)
+    const role = await spawnRole('start', env)
+    const call = createCall(`http://127.0.0.1:${env['PORT']}`)
+    t.teardown(async () => {
+      await call.close()
+      await role.end('SIGKILL')
+      await backend.close()
+    })
+    t.equal((await call('POST', '/jobs', { type: 'arrived' })).status, 202)
+    t.equal((await call('GET', '/ready')).status, 200)
+    await backend.stop()
+    for (const [method, path, body] of [['POST', '/jobs', { type: 'arrived' }], ['POST', '/jobs', { type: 'arrived', id: 'x' }], ['GET', '/events', undefined], ['GET', '/jobs/first', undefined], ['GET', '/ready', undefined], ['GET', '/queues', undefined]] as const) {
+      const begun = Date.now()
+      const answer = await call(method, path, body)
+      t.equal(answer.status, 503, `${method} ${path}`)
+      t.ok(answer.headers['retry-after'], 'says when to try again')
+      t.ok(Date.now() - begun < 2500, `answers in time (${Date.now() - begun} ms)`)
+    }
+    t.equal((await call('GET', '/live')).status, 200)
+    t.equal((await call('GET', '/metrics')).status, 200)
+    await backend.start()
+    await until(async () => (await call('GET', '/ready')).status === 200, 'readiness')
+    const answer = await call('POST', '/jobs', { type: 'arrived' })
+    t.equal(answer.status, 202)
+    const [[processName, id]] = answer.body
+    await until(async () => (await call('GET', `/jobs/${processName}/${id}`)).body.status === 'complete', 'the job after the return')
+  })
+}
+
+for (const name of BACKENDS) {
+  t.test(`on ${name}, SIGTERM lets short work finish and hands long work back`, { skip: missing(name), timeout: 120_000 }, async (t) => {
+    const folder = temporaryFolder(t)
+    const backend = await openBackend(name)
+    const trace = join(folder, 'trace')
+    writeLookups(folder, { events: { short: ['short'], long: ['long'] }, processes: { short: step({ params: { default: { ms: 400, trace } } }), long: step({ params: { default: { ms: 60_000 } } }) } })
+    const env: Record<string, string> = { ...await roleEnvironment(folder, backend.url), SIGNALBOX_SHUTDOWN_MS: '1500', SIGNALBOX_LOCK_MS: '20000' }
+    let role = await spawnRole('start', env)
+    let call = createCall(`http://127.0.0.1:${env['PORT']}`)
+    t.teardown(async () => {
+      await call.close()
+      await role.end('SIGKILL')
+      await backend.close()
+    })
+    const [[, short]] = (await call('POST', '/jobs', { type: 'short' })).body
+    const [[, long]] = (await call('POST', '/jobs', { type: 'long' })).body
+    await until(async () => (await call('GET', `/jobs/long/${long}`)).body.status === 'running')
+    await until(async () => (await call('GET', `/jobs/short/${short}`)).body.status !== 'submitted')
+    await call.close()
+    t.equal(await role.end('SIGTERM'), 0)
+    t.equal(existsSync(trace), true, 'the short job ran to its end')
+    role = await spawnRole('start', env)
+    call = createCall(`http://127.0.0.1:${env['PORT']}`)
+    t.equal((await call('GET', `/jobs/short/${short}`)).body.status, 'complete')
+    await until(async () => (await call('GET', `/jobs/long/${long}`)).body.status === 'running', 'the long job is taken again long before its lock would have ended', 10_000)
+    const job = (await call('GET', `/jobs/long/${long}`)).body
+    t.equal(job.reason, null)
+    await call('DELETE', `/jobs/long/${long}`)
+  })
+}
+
+async function submitUntilTaken (call: Call, event: object): Promise<string> {
+  for (;;) {
+    try {
+      const answer = await call('POST', '/jobs', event)
+      if (answer.status === 202 || answer.status === 200) return String(answer.headers['location']).replace('/events/', '')
+      if (answer.status < 500) throw new Error(JSON.stringify(answer.body))
+    } catch (error) {
+      if (!('code' in (error as object))) throw error
+    }
+    await sleep(50)
+  }
+}
+
+type Summary = { id: string, type: string, status: string }
+
+/** All pages; while a role is down, from the start again. */
+async function all (call: Call, path: string): Promise<Summary[]> {
+  const items: Summary[] = []
+  let next: string | null = ''
+  while (next !== null) {
+    const answer = await call('GET', `${path}limit=200${next === '' ? '' : `&cursor=${next}`}`)
+    if (answer.status !== 200) throw new Error(JSON.stringify(answer.body))
+    items.push(...answer.body.items)
+    next = answer.body.next
+  }
+  return items
+}
