@@ -14,6 +14,16 @@ export function cpuMs (pid: number | undefined): number | undefined {
   return sum
 }
 
+/** CPU time that the whole machine has spent, in milliseconds; undefined where the system has no /proc. */
+export function machineMs (): number | undefined {
+  try {
+    const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'latin1').split('\n', 1)[0]?.split(/ +/) ?? []
+    return [user, nice, system, irq, softirq, steal].reduce((sum, ticks) => sum + Number(ticks), 0) * TICK_MS
+  } catch {
+    return undefined
+  }
+}
+
 /** The processes that were started by `pid`. */
 export function childrenOf (pid: number): number[] {
   return [...readTable()].filter(([, { parent }]) => parent === pid).map(([child]) => child)

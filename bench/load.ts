@@ -7,7 +7,7 @@ const CONNECTIONS = 50
 const HEADERS = { 'content-type': 'application/json' }
 
 /** `[<id>]` becomes another id in each request. */
-const TEMPLATE = { ...newEvent('genome-[<id>]') }
+const TEMPLATE = newEvent('genome-[<id>]')
 
 export type Crowd = { ms: number, took: number[] }
 
@@ -17,22 +17,23 @@ export async function postCrowd (address: string, count: number, { ids = false }
   const refused = new Map<number, number>()
   const start = performance.now()
   let end = start
-  const instance = autocannon({
-    url: `${address}/jobs`,
-    method: 'POST',
-    headers: HEADERS,
-    body: JSON.stringify(ids ? { id: 'bench-[<id>]', source: '/bench', ...TEMPLATE } : TEMPLATE),
-    idReplacement: true,
-    connections: CONNECTIONS,
-    amount: count,
-    timeout: 60
+  await new Promise<void>((resolve, reject) => {
+    const instance = autocannon({
+      url: `${address}/jobs`,
+      method: 'POST',
+      headers: HEADERS,
+      body: JSON.stringify(ids ? { id: 'bench-[<id>]', source: '/bench', ...TEMPLATE } : TEMPLATE),
+      idReplacement: true,
+      connections: CONNECTIONS,
+      amount: count,
+      timeout: 60
+    }, (error: Error | null) => { error === null ? resolve() : reject(error) })
+    instance.on('response', (_client, status, _bytes, ms) => {
+      end = performance.now()
+      took.push(ms)
+      if (status !== 202) refused.set(status, (refused.get(status) ?? 0) + 1)
+    })
   })
-  instance.on('response', (_client, status, _bytes, ms) => {
-    end = performance.now()
-    took.push(ms)
-    if (status !== 202) refused.set(status, (refused.get(status) ?? 0) + 1)
-  })
-  await instance
   if (refused.size > 0 || took.length !== count) throw new Error(`${took.length} of ${count} answers, not all of them 202: ${JSON.stringify([...refused])}`)
   return { ms: end - start, took }
 }

@@ -24,7 +24,17 @@ type QueueCounts = { queue: string, waiting: number, active: number, delayed: nu
 const root = join(import.meta.dirname, '..', '..')
 const NODE_OPTIONS = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '')
 
-export async function startSignalbox (role: 'api' | 'start', backend: string): Promise<Signalbox> {
+/** Starts it for the time of `work`. */
+export async function withSignalbox<R> (role: 'api' | 'start', backend: string, work: (signalbox: Signalbox) => Promise<R>): Promise<R> {
+  const signalbox = await startSignalbox(role, backend)
+  try {
+    return await work(signalbox)
+  } finally {
+    await signalbox.stop()
+  }
+}
+
+async function startSignalbox (role: 'api' | 'start', backend: string): Promise<Signalbox> {
   const folder = mkdtempSync(join(tmpdir(), 'sb-bench-'))
   const port = await freePort()
   const env = {

@@ -96,7 +96,7 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
     const view = toView(job, null)
     if (hasEnded(view.status)) {
       await queues.remove(job.queue, id)
-      return view
+      return { ...view, removed: true }
     }
     if (job.state !== 'active' && await cancelWaiting(job)) return { ...view, status: 'cancelled', reason: 'cancelled' }
     return await stopRunning(processName, id)

@@ -15,6 +15,7 @@ import { usage } from './usage.ts'
 /** Exit codes that scripts can use. The client commands have more, see `signalbox --help`. */
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
+const STOP_MARGIN_MS = 10_000
 
 const ROLES: ReadonlyMap<string, Role[]> = new Map([
   ['start', ['api', 'worker', 'results']], ['api', ['api']], ['worker', ['worker']], ['results', ['results']]
@@ -65,7 +66,17 @@ class UsageError extends Error { override name = 'UsageError' }
 async function serve (config: Config, roles: Role[]): Promise<number> {
   const { startService } = await import('./service.ts')
   const log = createLog(config.log_level, process.stdout.isTTY)
-  const service = await startService({ config, roles, log, version, env: process.env })
+  const service = await startService({
+    config,
+    roles,
+    log,
+    version,
+    env: process.env,
+    onFatal: (error) => {
+      log.fatal({ err: error }, 'the embedded datastore has died; start again')
+      process.exit(EXIT_FAILED)
+    }
+  })
   if (service.address !== undefined) log.info({ address: service.address, docs: `${service.address}/docs`, backend: withoutQuery(config.backend) }, 'signalbox is ready')
   else log.info({ roles }, 'signalbox is ready')
   process.on('SIGHUP', () => { void service.reload() })
@@ -81,7 +92,13 @@ async function serve (config: Config, roles: Role[]): Promise<number> {
       })
     }
   })
+  // Work that ignores its signal must not keep the process: what it ran is taken again when its lock ends.
+  const late = setTimeout(() => {
+    log.error('work did not stop in time')
+    process.exit(EXIT_FAILED)
+  }, config.worker.shutdown_ms + config.worker.grace_ms + STOP_MARGIN_MS)
   await service.stop()
+  clearTimeout(late)
   log.info('stopped')
   return 0
 }

@@ -76,10 +76,6 @@ export function startResultPoller ({ queues, dispatch, lookups, log, lockMs, sta
   const timer = setInterval(() => { prune().catch(onError) }, pruneMs)
   return {
     ...worker,
-    drain: async () => {
-      clearInterval(timer)
-      await worker.drain()
-    },
     close: async () => {
       clearInterval(timer)
       await worker.close()

@@ -13,6 +13,8 @@ import type { Store } from './store.ts'
 
 /** How long a job of a process that is at its limit is put back, when other processes share its queue. */
 const FULL_POSTPONE_MS = 250
+/** Long enough for the worker that shuts down to be gone. */
+const HAND_BACK_MS = 100
 const PROGRESS_EVERY_MS = 250
 const SETTLE_TRIES = 3
 const SETTLE_RETRY_MS = 500
@@ -38,8 +40,8 @@ export interface JobRunner {
   run: (job: WorkerJob) => Promise<StoredOutcome>
   /** Tells a job that runs here to stop; false where it does not run here. */
   stop: (jobId: string, why: Stop) => boolean
-  /** Tells all jobs that run here. */
-  stopAll: (why: Stop) => void
+  /** Puts all jobs that run here back into their queues, and every one that comes from now on. */
+  handBack: () => void
   /** Stops those whose record asks for it: the message that told so may have been lost. */
   findCancelled: () => Promise<void>
 }
@@ -49,9 +51,11 @@ type Running = { job: WorkerJob, process: string, stop: (why: Stop) => void }
 /** Job → process: finds it, checks what it needs, runs it, times it out, cancels it, settles its result. */
 export function createJobRunner ({ lookups, runnerOf, dispatch, queues, store, inputs, metrics, log, defaultConcurrency }: Dependencies): JobRunner {
   const running = new Map<string, Running>()
+  let handingBack = false
 
   async function run (job: WorkerJob): Promise<StoredOutcome> {
     const data = job.data as JobData
+    if (handingBack) throw await job.postpone(HAND_BACK_MS)
     const definition = prepare(job, data)
     if (isFull(definition)) throw await job.postpone(FULL_POSTPONE_MS * (1 + Math.random()))
     const { signal, stop, stopped, clear } = createStop(definition.timeoutMs)
@@ -60,6 +64,8 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, store, i
     job.signal.addEventListener('abort', lost)
     const started = performance.now()
     const journal = createJournal(job, log)
+    // What an attempt before this one had done is not done again yet.
+    if (job.progress !== undefined) journal.progress({ complete: 0 })
     const finish = (outcome: string, reason?: string): void => {
       const ms = performance.now() - started
       metrics.ended(definition.name, outcome, ms)
@@ -78,7 +84,7 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, store, i
       await journal.flush()
       if (stopped() === 'shutdown') {
         finish('handed back', 'the worker shuts down')
-        throw await job.postpone(1)
+        throw await job.postpone(HAND_BACK_MS)
       }
       const failure = toFailure(error, stopped(), definition)
       finish(failure.message === CANCELLED ? 'cancelled' : 'failed', failure.message)
@@ -144,7 +150,10 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, store, i
       found?.stop(why)
       return found !== undefined
     },
-    stopAll: (why) => { for (const one of running.values()) one.stop(why) },
+    handBack: () => {
+      handingBack = true
+      for (const one of running.values()) one.stop('shutdown')
+    },
     findCancelled
   }
 }

@@ -79,7 +79,8 @@ export const JobSchema = Type.Object({
   waiting_for: nullable(Type.String({ description: 'What a job that has not begun waits for' })),
   event: Type.String({ description: 'The event that started it, for GET /events/{id}' }),
   events: Type.Array(DispatchedSchema, { description: 'The follow-on events that it caused' }),
-  timestamps: TimestampsSchema
+  timestamps: TimestampsSchema,
+  removed: Type.Optional(Type.Boolean({ description: 'Set in the answer to DELETE where the job had ended and is gone now' }))
 }, { $id: 'Job', additionalProperties: false })
 export type JobView = Omit<Static<typeof JobSchema>, 'status' | 'input'> & { status: JobStatus, input: Record<string, unknown> | null }
 

@@ -1,32 +1,36 @@
-import type { AddressInfo } from 'node:net'
-import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
-import fastify, { LogController } from 'fastify'
 import type { Logger } from 'pino'
-import { createApp } from './api/app.ts'
-import { healthRoutes } from './api/health.ts'
-import { folders, type Config } from './config.ts'
-import { createDispatch } from './dispatch.ts'
-import { createHistory } from './history.ts'
-import { createInputs } from './inputs.ts'
-import { createJobs } from './jobs.ts'
-import { openLookupFiles } from './lookup-files.ts'
-import type { Definition } from './lookups.ts'
-import { createMetrics } from './metrics.ts'
-import { bounded } from './queues/bounded.ts'
-import { createBoard } from './queues/board.ts'
+import type { Config } from './config.ts'
+import { createDispatch, type Dispatch } from './dispatch.ts'
+import { createErrorLog } from './error-log.ts'
+import { openLookupFiles, type LookupFiles } from './lookup-files.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { EVENTS_QUEUE, type QueueCounts, type Queues } from './queues/contract.ts'
 import { openQueues } from './queues/open.ts'
-import { startResultPoller } from './results.ts'
-import { createJobRunner } from './runner.ts'
-import { checkRun, createRunner } from './runners/entry.ts'
-import type { Runner } from './runners/runner.ts'
-import { createThreads } from './runners/threads.ts'
-import { ReadySchema } from './schemas.ts'
-import { openStore } from './store.ts'
-import { startWorker } from './worker.ts'
+import { startApi } from './roles/api.ts'
+import { startResults } from './roles/results.ts'
+import { startStatus } from './roles/status.ts'
+import { startWorkerRole } from './roles/worker.ts'
+import { checkRun } from './runners/entry.ts'
 
 export type Role = 'api' | 'worker' | 'results'
+
+/** What every role stands on. */
+export type Base = {
+  config: Config
+  log: Logger
+  version: string
+  env: Record<string, string | undefined>
+  lookupFiles: LookupFiles
+  queues: Queues
+  /** All queues of the lookups, and that of the event records. */
+  queueNames: () => string[]
+  metrics: Metrics
+  dispatch: Dispatch
+  onError: (error: Error) => void
+}
+
+/** A role that runs. Closing it lets its work end first. */
+export type Opened = { close: () => Promise<unknown>, address?: string }
 
 export interface Service {
   /** The address of the HTTP service, where there is one. */
@@ -36,19 +40,49 @@ export interface Service {
   stop: () => Promise<void>
 }
 
+export type ServiceOptions = {
+  config: Config
+  roles: Role[]
+  log: Logger
+  version: string
+  /** The environment, of which commands and HTTP runners may be given parts. */
+  env: Record<string, string | undefined>
+  /** The embedded datastore has died and cannot come back in this process. */
+  onFatal?: (error: Error) => void
+}
+
 /** How long a datastore that is away at the start is waited for between two tries. */
 const READY_RETRY_MS = 1000
-const PRUNE_MS = 10 * 60 * 1000
 
-/** Wires the roles that this process plays, and starts them. */
-export async function startService ({ config, roles, log, version, env }: { config: Config, roles: Role[], log: Logger, version: string, env: Record<string, string | undefined> }): Promise<Service> {
-  const onError = createErrorLog(log)
-  const retentionMs = config.queues.retention_hours * 3_600_000
-  const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, log })
-  const queues = await openQueues({ backend: config.backend, prefix: config.queues.prefix, connections: config.queues.connections, retentionMs, timeoutMs: config.queues.timeout_ms, onError })
-  await untilReady(queues, config, log)
+/** Wires the roles that this process plays, and starts them. Where one cannot start, none is left behind. */
+export async function startService ({ config, roles, log, version, env, onFatal }: ServiceOptions): Promise<Service> {
+  const opened: Opened[] = []
+  const stop = async (): Promise<void> => { for (const one of opened.splice(0)) await one.close() }
+  try {
+    const onError = createErrorLog(log, onFatal)
+    const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, log })
+    opened.unshift({ close: async () => { lookupFiles.close() } })
+    const { prefix, connections, timeout_ms: timeoutMs, retention_hours: hours } = config.queues
+    const queues = await openQueues({ backend: config.backend, prefix, connections, retentionMs: hours * 3_600_000, timeoutMs, onError })
+    opened.unshift({ close: queues.close })
+    await untilReady(queues, timeoutMs, log)
+    const base = wire({ config, log, version, env, lookupFiles, queues, onError })
+    if (roles.includes('results')) opened.unshift(startResults(base))
+    if (roles.includes('worker')) opened.unshift(await startWorkerRole(base))
+    if (roles.includes('api')) opened.unshift(await startApi(base))
+    else if (config.status.port >= 0) opened.unshift(await startStatus(base))
+    let stopping: Promise<void> | undefined
+    return { address: opened[0]?.address, reload: lookupFiles.reload, stop: () => (stopping ??= stop()) }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
 
-  const metrics = createMetrics({ depths: () => queueDepths(queues, lookupFiles.current().processes) })
+function wire (given: Omit<Base, 'metrics' | 'dispatch' | 'queueNames'>): Base {
+  const { config, log, lookupFiles, queues } = given
+  const queueNames = (): string[] => [...new Set([EVENTS_QUEUE, ...[...lookupFiles.current().processes.values()].map(({ queue }) => queue)])]
+  const metrics = createMetrics({ depths: () => readDepths(queues, queueNames()) })
   const dispatch = createDispatch({
     lookups: lookupFiles.current,
     queues,
@@ -63,122 +97,23 @@ export async function startService ({ config, roles, log, version, env }: { conf
       log.warn({ ...cause, type: refused.type, reason: refused.refused }, 'follow-on event refused')
     }
   })
-  const stops: Array<() => Promise<unknown>> = []
-  let address: string | undefined
+  return { ...given, queueNames, metrics, dispatch }
+}
 
-  if (roles.includes('worker')) stops.unshift(await startWorkerRole())
-  if (roles.includes('results')) {
-    const poller = startResultPoller({ queues, dispatch, lookups: lookupFiles.current, log, lockMs: config.worker.lock_ms, stalledMs: config.worker.stalled_ms, maxOutput: config.worker.max_output, retentionMs, pruneMs: PRUNE_MS, onError })
-    stops.push(async () => {
-      await poller.drain()
-      await poller.close()
-    })
-  }
-  if (roles.includes('api')) stops.unshift(await startApi())
-  else if (config.status.port >= 0) stops.push(await startStatus())
-
-  async function startApi (): Promise<() => Promise<unknown>> {
-    const reads = bounded(queues, config.queues.timeout_ms)
-    const board = createBoard(queues, '/board')
-    const show = (): void => { board.show([...new Set([EVENTS_QUEUE, ...[...lookupFiles.current().processes.values()].map(({ queue }) => queue)])]) }
-    show()
-    lookupFiles.onChange(show)
-    const app = await createApp({
-      dispatch,
-      jobs: createJobs({ queues: reads, lookups: lookupFiles.current }),
-      history: createHistory({ queues: reads, dispatch }),
-      queues: reads,
-      lookupFiles,
-      metrics,
-      board,
-      log,
-      settings: { bodyLimit: config.api.body_limit, requestTimeoutMs: config.api.request_timeout_ms, token: config.token, version, backendTimeoutMs: config.queues.timeout_ms }
-    })
-    if (config.token === '' && !isLoopback(config.host)) log.warn({ host: config.host }, 'anybody who reaches this address can submit and cancel: set SIGNALBOX_TOKEN')
-    address = await app.listen({ host: config.host, port: config.port })
-    return () => app.close()
-  }
-
-  async function startStatus (): Promise<() => Promise<unknown>> {
-    const app = fastify({ loggerInstance: log, logController: new LogController({ disableRequestLogging: true }) })
-    app.addSchema(ReadySchema)
-    await app.register(healthRoutes, { queues, lookupFiles, metrics, settings: { backendTimeoutMs: config.queues.timeout_ms } })
-    await app.listen({ host: config.host, port: config.status.port })
-    log.info({ port: (app.server.address() as AddressInfo).port }, 'status is served')
-    return () => app.close()
-  }
-
-  async function startWorkerRole (): Promise<() => Promise<unknown>> {
-    const inputSettings = { folders: folders(config.inputs), maxBytes: config.fetch.max_bytes, timeoutMs: config.fetch.timeout_ms, allowPrivate: config.fetch.allow_private }
-    const threads = createThreads({ maxThreads: config.worker.threads === 0 ? availableParallelism() : config.worker.threads, memoryMb: config.worker.thread_memory_mb, context: { storeUrl: config.store, inputs: inputSettings } })
-    const runners = new WeakMap<Definition, Runner>()
-    const runnerOf = (definition: Definition): Runner => {
-      let runner = runners.get(definition)
-      if (runner === undefined) {
-        runner = createRunner(definition.run, { lookupsFolder: resolve(config.lookups), graceMs: config.worker.grace_ms, maxOutputBytes: config.worker.max_output, threads, env })
-        if (runner === undefined) throw new Error(`${definition.name} is run by foreign workers`)
-        runners.set(definition, runner)
-      }
-      return runner
-    }
-    const runner = createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, store: openStore(config.store), inputs: createInputs(inputSettings), metrics, log, defaultConcurrency: config.worker.concurrency })
-    const worker = await startWorker({
-      queues,
-      runner,
-      lookups: lookupFiles.current,
-      onLookups: lookupFiles.onChange,
-      processes: config.worker.processes.split(',').map((name) => name.trim()).filter((name) => name !== ''),
-      concurrency: config.worker.concurrency,
-      lockMs: config.worker.lock_ms,
-      stalledMs: config.worker.stalled_ms,
-      log,
-      onError
-    })
-    return async () => {
-      await worker.stop(config.worker.shutdown_ms)
-      await threads.close()
-    }
-  }
-
-  let stopping: Promise<void> | undefined
-  async function stop (): Promise<void> {
-    for (const one of stops) await one()
-    lookupFiles.close()
-    await queues.close()
-  }
-
-  return { address, reload: lookupFiles.reload, stop: () => (stopping ??= stop()) }
+async function readDepths (queues: Queues, names: string[]): Promise<Map<string, QueueCounts>> {
+  const counts = await Promise.all(names.map(queues.counts))
+  return new Map(names.map((name, i) => [name, counts[i] as QueueCounts]))
 }
 
 /** Waits for a datastore that is not there yet, as after the start of a whole machine, and brings it up to date. */
-async function untilReady (queues: Queues, config: Config, log: Logger): Promise<void> {
-  for (let tries = 1; ; tries++) {
+async function untilReady (queues: Queues, timeoutMs: number, log: Logger): Promise<void> {
+  for (;;) {
     try {
       await queues.migrate()
-      return await queues.ping(config.queues.timeout_ms)
+      return await queues.ping(timeoutMs)
     } catch (error) {
       log.warn({ err: error, backend: queues.address }, 'the datastore does not answer yet')
       await new Promise((resolve) => setTimeout(resolve, READY_RETRY_MS))
     }
   }
 }
-
-async function queueDepths (queues: Queues, processes: ReadonlyMap<string, Definition>): Promise<Map<string, QueueCounts>> {
-  const names = [...new Set([EVENTS_QUEUE, ...[...processes.values()].map(({ queue }) => queue)])]
-  const counts = await Promise.all(names.map((name) => queues.counts(name)))
-  return new Map(names.map((name, i) => [name, counts[i] as QueueCounts]))
-}
-
-/** A datastore that is away makes every connection complain, again and again: each message is logged once in a while. */
-function createErrorLog (log: Logger, everyMs = 5000): (error: Error) => void {
-  const last = new Map<string, number>()
-  return (error) => {
-    const now = Date.now()
-    if (now - (last.get(error.message) ?? 0) < everyMs) return
-    if (last.size > 100) last.clear()
-    last.set(error.message, now)
-    log.warn({ err: error }, 'datastore connection')
-  }
-}
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host)

@@ -57,7 +57,7 @@ export async function startWorker ({ queues, runner, lookups, onLookups, process
     for (const [queue, handle] of handles) {
       if (rooms.has(queue)) continue
       handles.delete(queue)
-      void handle.drain().then(handle.close).catch(onError)
+      void handle.close().catch(onError)
     }
     log.info({ queues: [...rooms.keys()] }, 'worker serves')
   }
@@ -72,11 +72,9 @@ export async function startWorker ({ queues, runner, lookups, onLookups, process
     stop: async (ms) => {
       stopping = true
       clearInterval(timer)
-      const drained = Promise.all([...handles.values()].map((handle) => handle.drain()))
-      const late = setTimeout(() => { runner.stopAll('shutdown') }, ms)
-      await drained
-      clearTimeout(late)
+      const late = setTimeout(runner.handBack, ms)
       await Promise.all([...handles.values()].map((handle) => handle.close()))
+      clearTimeout(late)
     }
   }
 }

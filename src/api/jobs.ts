@@ -17,8 +17,6 @@ export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, {
   const app = instance as App
 
   app.post('/jobs', {
-    // The event is read by event.ts, which knows more rules than a schema can tell; the schema is for the document.
-    validatorCompiler: ({ schema, httpPart }) => httpPart === 'body' ? () => true : app.validatorCompiler?.({ schema, method: 'POST', url: '/jobs', httpPart: httpPart ?? '' }) ?? (() => true),
     schema: {
       operationId: 'submitEvent',
       tags: ['jobs'],

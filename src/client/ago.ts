@@ -13,6 +13,12 @@ export function ago (instant: string | null, now = Date.now()): string {
   return `${count} ${unit}${count === 1 ? '' : 's'} ago`
 }
 
+/** The same for a narrow column: `5 m`, `3 h`, `2 d`. */
+export function age (instant: string | null, now = Date.now()): string {
+  const [count = '', unit = ''] = ago(instant, now).split(' ')
+  return /^\d/.test(count) ? `${count} ${unit[0]}` : instant === null ? '-' : '0 s'
+}
+
 /** How long a job took, or has taken until now. */
 export function took ({ started, ended }: { started: string | null, ended: string | null }, now = Date.now()): string {
   if (started === null) return ''

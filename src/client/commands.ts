@@ -43,7 +43,7 @@ async function run (name: string, command: Command, args: string[], io: Io): Pro
 const exitCodeFor = ({ statusCode = 500 }: EventClientError): number => statusCode >= 400 && statusCode < 500 ? EXIT.refused : EXIT.unavailable
 
 const hintFor = ({ statusCode, code }: EventClientError): string => statusCode === 401
-  ? 'SIGNALBOX_TOKEN holds the token\n'
+  ? 'The token is taken from SIGNALBOX_TOKEN\n'
   : code === 'CONNECTION_FAILED' ? 'Where is the service? --url or SIGNALBOX_URL says so; signalbox start runs one\n' : ''
 
 /** Whoever reads the answer may stop reading: `signalbox events --all | head`. */

@@ -1,5 +1,5 @@
 import type { EventSummary } from '../schemas.ts'
-import { ago } from './ago.ts'
+import { age } from './ago.ts'
 import { limitOf, sinceOf, waitMsOf } from './arguments.ts'
 import { allOption, limitOption, waitOption, type Command } from './command.ts'
 import { showDispatch } from './dispatch-lines.ts'
@@ -30,12 +30,12 @@ export const events: Command = {
 
 function drawEvents (items: EventSummary[], screen: Screen): string {
   const { colors } = screen
-  const columns = [{ title: 'STATUS' }, { title: 'TYPE', flexible: true }, { title: 'SUBJECT', flexible: true }, { title: 'ACCEPTED' }, { title: 'JOBS', right: true }, { title: 'ID' }]
+  const columns = [{ title: 'STATUS' }, { title: 'TYPE', flexible: true }, { title: 'SUBJECT', flexible: true }, { title: 'AGE', right: true, optional: true }, { title: 'JOBS', right: true, optional: true }, { title: 'ID' }]
   return drawTable(columns, items.map((event) => [
     `${statusMark(event.status, colors)} ${statusWord(event.status, colors)}`,
     plain(event.type),
     plain(event.subject ?? ''),
-    ago(event.received),
+    age(event.received),
     String(event.jobs.length),
     event.id
   ]), screen)

@@ -28,10 +28,13 @@ export function showTree (tree: EventTree, context: CommandContext): void {
 function whereToLook (tree: EventTree, { screen: { colors }, url }: CommandContext): string[] {
   const jobs = jobsOf(tree)
   const failed = jobs.filter(({ status }) => status === 'failed')
-  const hints = failed.length > 0
-    ? [`signalbox get ${failed[0]?.process} ${failed[0]?.id} --log`, `signalbox retry ${failed[0]?.process} ${failed[0]?.id}`]
-    : tree.tree_status === 'incomplete'
-      ? [`signalbox event ${tree.id} --wait`]
-      : jobs.slice(0, 1).map((job) => `signalbox get ${job.process} ${job.id}`)
-  return [...hints, `${url}/events/${tree.id}`, `${url}/board`].map((hint) => colors.dim(hint))
+  const job = failed[0] ?? jobs[0]
+  const hints: Array<[string, string]> = [
+    ...(tree.tree_status === 'incomplete' ? [['wait', `signalbox event ${tree.id} --wait`] as [string, string]] : []),
+    ...(job === undefined ? [] : [[failed.length > 0 ? 'log' : 'job', `signalbox get ${job.process} ${job.id}${failed.length > 0 ? ' --log' : ''}`] as [string, string]]),
+    ...(failed.length === 0 || job === undefined ? [] : [['again', `signalbox retry ${job.process} ${job.id}`] as [string, string]]),
+    ['event', `${url}/events/${tree.id}`],
+    ['board', `${url}/board`]
+  ]
+  return hints.map(([name, where]) => colors.dim(`${name.padEnd(5)}  ${where}`))
 }

@@ -10,6 +10,7 @@ const LOG_PAGE = 5000
 export const get: Command = {
   positionals: ['PROCESS', 'ID'],
   summary: 'Shows a job: where it stands and what came of it',
+  details: ['`signalbox retrieve` is the same.'],
   options: {
     wait: waitOption,
     log: { type: 'boolean', help: 'what it has written to its log' },
@@ -51,5 +52,5 @@ function showFailures (failures: Record<string, string>, { screen }: CommandCont
 async function showEmail (processName: string, id: string, { args, client, screen }: CommandContext): Promise<void> {
   const mail = await client.email(processName, id, args.text('email') ?? '')
   if (screen.json) screen.printJson(mail)
-  else screen.print(`To: ${plain(mail.email)}`, `Subject: ${plain(mail.subject)}`, '', ...mail.body.trimEnd().split('\n').map((line) => line.match(/^ */)?.[0] + plain(line)))
+  else screen.print(`To: ${plain(mail.email)}`, `Subject: ${plain(mail.subject)}`, '', ...mail.body.trimEnd().split('\n').map(plain))
 }

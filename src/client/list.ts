@@ -1,5 +1,5 @@
 import type { JobStatus, JobView } from '../schemas.ts'
-import { ago, took } from './ago.ts'
+import { age, took } from './ago.ts'
 import { limitOf } from './arguments.ts'
 import { allOption, limitOption, UsageError, type Command } from './command.ts'
 import { EXIT } from './exit-code.ts'
@@ -32,12 +32,12 @@ export const list: Command = {
 
 function drawJobs (jobs: JobView[], screen: Screen): string {
   const { colors } = screen
-  const columns = [{ title: 'STATUS' }, { title: 'ID' }, { title: 'SUBJECT', flexible: true }, { title: 'SUBMITTED' }, { title: 'TOOK' }, { title: 'REASON', flexible: true }]
+  const columns = [{ title: 'STATUS' }, { title: 'ID' }, { title: 'SUBJECT', flexible: true }, { title: 'AGE', right: true, optional: true }, { title: 'TOOK', right: true, optional: true }, { title: 'REASON', flexible: true, optional: true }]
   return drawTable(columns, jobs.map((job) => [
     `${statusMark(job.status, colors)} ${statusWord(job.status, colors)}`,
     job.id,
     plain(String(job.input?.['subject'] ?? '')),
-    ago(job.timestamps.submitted),
+    age(job.timestamps.submitted),
     job.timestamps.ended === null && job.status !== 'running' ? '' : took(job.timestamps),
     job.status === 'cancelled' ? '' : plain(job.reason ?? '')
   ]), screen)

@@ -25,7 +25,7 @@ export const processes: Command = {
   run: async ({ client, screen }) => {
     const answer = await client.processes()
     const rows = answer.items.map((one) => [one.process, one.queue, plain(runOf(one.run)), String(one.attempts), (one.emits ?? []).join(', '), plain(one.description ?? '')])
-    const columns = [{ title: 'PROCESS' }, { title: 'QUEUE' }, { title: 'RUNS', flexible: true }, { title: 'ATTEMPTS', right: true }, { title: 'EMITS', flexible: true }, { title: 'DESCRIPTION', flexible: true }]
+    const columns = [{ title: 'PROCESS' }, { title: 'QUEUE' }, { title: 'RUNS', flexible: true }, { title: 'ATTEMPTS', right: true, optional: true }, { title: 'EMITS', flexible: true, optional: true }, { title: 'DESCRIPTION', flexible: true }]
     if (screen.json) screen.printJson(answer)
     else screen.print(drawTable(columns, rows, screen))
     return EXIT.ok

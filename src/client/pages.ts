@@ -9,10 +9,12 @@ export async function showPages<T> (
   const first = await read(undefined)
   const items = [...first.items]
   let next = first.next
-  while (all && next !== null) {
-    const page = await read(next)
-    items.push(...page.items)
-    next = page.next
+  if (all) {
+    while (next !== null) {
+      const page = await read(next)
+      items.push(...page.items)
+      next = page.next
+    }
   }
   if (json) return printJson({ items, next })
   print(items.length === 0 ? colors.dim(none) : draw(items, screen))

@@ -42,7 +42,7 @@ function show (queue: QueueView, screen: Screen): number {
 function drawQueues (items: QueueView[], screen: Screen): string {
   const { colors } = screen
   const counts = ['workers', 'waiting', 'active', 'delayed', 'blocked', 'completed', 'failed'] as const
-  const columns = [{ title: 'QUEUE' }, { title: 'STATE' }, ...counts.map((name) => ({ title: name.toUpperCase(), right: true }))]
+  const columns = [{ title: 'QUEUE' }, { title: 'STATE' }, ...counts.map((name) => ({ title: name.toUpperCase(), right: true, optional: name === 'delayed' || name === 'blocked' || name === 'completed' }))]
   return drawTable(columns, items.map((queue) => [
     queue.queue,
     queue.paused ? colors.yellow('paused') : colors.green('open'),

@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
 import { createColors } from 'picocolors'
 
 export type Io = {
@@ -38,8 +37,14 @@ export function createScreen ({ env, stdout, stderr }: Io, json: boolean): Scree
 
 const colorsFor = (stream: NodeJS.WriteStream, env: Io['env']): Colors => createColors(stream.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb')
 
+/* eslint-disable no-control-regex */
+/** CSI and OSC, narrower than node:util's stripVTControlCharacters, which takes text between two of them for a link. */
+const SEQUENCES = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g
+/** Control characters, and those that turn the direction of writing. */
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g
+/* eslint-enable no-control-regex */
+
 /** Text of others on one line of a terminal, which must not obey it. */
-// eslint-disable-next-line no-control-regex
-export const plain = (text: string): string => stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ').trim()
+export const plain = (text: string): string => text.replace(SEQUENCES, '').replace(UNSEEN, ' ').trimEnd()
 
 export const shorten = (text: string, length: number): string => text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`

@@ -12,7 +12,8 @@ export const submit: Command = {
   summary: 'Submits an event, which starts jobs',
   details: [
     'TYPE and the options below stand over the fields of --event.',
-    'An event without an id gets one here, so that it starts once however often it has to be sent.'
+    'An event without an id gets one here, so that it starts once however often it has to be sent.',
+    '--json gives { event, jobs, repeated }; with --wait the event as `signalbox event` does, with --dry-run the plan.'
   ],
   options: {
     event: { type: 'string', short: 'e', value: 'JSON|@FILE|-', help: 'the event; - reads stdin' },

@@ -5,33 +5,56 @@ import type { Screen } from './screen.ts'
 const GAP = 2
 const NARROWEST = 8
 
-type Column = { title: string, /** Cut first where the terminal is narrow; ids never are, they are there to be copied. */ flexible?: boolean, right?: boolean }
+export type Column = {
+  title: string
+  /** May be cut where the terminal is narrow. Ids never are: they are there to be copied. */
+  flexible?: boolean
+  /** Left out where cutting is not enough, the first of them first. */
+  optional?: boolean
+  right?: boolean
+}
 
 const NO_BORDER = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' }
 
 /** Rows under dim titles, without borders, within the width of the terminal where that can be had. */
 export function drawTable (columns: Column[], rows: string[][], { colors, width }: Pick<Screen, 'colors' | 'width'>): string {
   const natural = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => lengthOf(row[i] ?? ''))) + GAP)
+  const shown = choose(columns, natural, width)
   const table = new Table({
-    head: columns.map(({ title }) => colors.dim(title)),
-    colWidths: fit(natural, columns, width),
-    colAligns: columns.map(({ right }) => right === true ? 'right' : 'left'),
+    head: shown.map((i) => colors.dim(columns[i]?.title ?? '')),
+    colWidths: fit(shown.map((i) => natural[i] ?? 0), shown.map((i) => leastOf(columns[i], natural[i])), width),
+    colAligns: shown.map((i) => columns[i]?.right === true ? 'right' : 'left'),
     chars: NO_BORDER,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP }
   })
-  table.push(...rows)
+  table.push(...rows.map((row) => shown.map((i) => row[i] ?? '')))
   return table.toString().split('\n').map((line) => line.trimEnd()).join('\n')
 }
 
-function fit (natural: number[], columns: Column[], width: number): number[] {
+/** Places of the columns for which there is room. */
+function choose (columns: Column[], natural: number[], width: number): number[] {
+  const shown = columns.map((_, i) => i)
+  while (sum(shown.map((i) => leastOf(columns[i], natural[i]))) - GAP > width) {
+    const spare = shown.findIndex((i) => columns[i]?.optional === true)
+    if (spare === -1) break
+    shown.splice(spare, 1)
+  }
+  return shown
+}
+
+const leastOf = (column: Column | undefined, natural = 0): number => column?.flexible === true ? Math.min(natural, Math.max(NARROWEST, column.title.length) + GAP) : natural
+
+/** Takes from the widest that can give, a letter at a time. */
+function fit (natural: number[], least: number[], width: number): number[] {
   const widths = [...natural]
-  const flexible = columns.flatMap(({ flexible, title }, i) => flexible === true ? [{ i, least: Math.max(NARROWEST, title.length) + GAP }] : [])
-  for (let over = widths.reduce((sum, one) => sum + one, 0) - width; over > 0; over--) {
-    const widest = flexible.filter(({ i, least }) => (widths[i] ?? 0) > least).sort((a, b) => (widths[b.i] ?? 0) - (widths[a.i] ?? 0))[0]
-    if (widest === undefined) break
-    widths[widest.i] = (widths[widest.i] ?? 0) - 1
+  for (let over = sum(widths) - GAP - width; over > 0; over--) {
+    const widest = widths.reduce((best, one, i) => one > (least[i] ?? 0) && one > (widths[best] ?? 0) ? i : best, -1)
+    if (widest === -1) break
+    widths[widest] = (widths[widest] ?? 0) - 1
   }
   return widths
 }
+
+const sum = (numbers: number[]): number => numbers.reduce((total, one) => total + one, 0)
 
 const lengthOf = (text: string): number => stripVTControlCharacters(text).length

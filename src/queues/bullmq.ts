@@ -79,15 +79,8 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
   const jobOf = async (queueName: string, id: string): Promise<Job | undefined> => await queue(queueName).getJob(id) as Job | undefined
 
   function worker (queueName: string, run: (job: WorkerJob) => Promise<unknown>, { concurrency, lockMs, stalledMs, onError }: WorkerOptions): WorkerHandle {
-    const running = new Set<Promise<unknown>>()
     const worker = new engine.classes.Worker(queueName, async (job, token, signal) => {
-      const work = runJob(job, token ?? '', signal ?? new AbortController().signal)
-      running.add(work)
-      try {
-        return await work
-      } finally {
-        running.delete(work)
-      }
+      return await runJob(job, token ?? '', signal ?? new AbortController().signal)
     }, {
       ...engine.options('worker'),
       concurrency,
@@ -113,14 +106,10 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
     const handle: WorkerHandle = {
       cancel: (id, reason) => worker.cancelJob(id, reason),
       setConcurrency: (n) => { worker.concurrency = n },
-      drain: async () => {
-        await worker.pause(true)
-        await Promise.allSettled(running)
-      },
+      // Not paused but closed at once: a paused worker still takes the job that its blocking wait is answered with.
       close: async () => {
         workers.delete(handle)
-        // Not forced: what has ended is still written; nothing runs any more when the caller has drained.
-        await (closing ??= worker.close(running.size > 0))
+        await (closing ??= worker.close())
       }
     }
     workers.set(handle, queueName)
@@ -209,7 +198,8 @@ function toWorkerJob (job: Job, token: string, signal: AbortSignal): WorkerJob {
     updateProgress: async (progress) => { await job.updateProgress(progress) },
     addLog: async (line) => { await job.log(line) },
     postpone: async (ms) => {
-      await job.moveToDelayed(Date.now() + ms, token)
+      // Whole milliseconds: PostgreSQL refuses others.
+      await job.moveToDelayed(Date.now() + Math.ceil(ms), token)
       return new DelayedError()
     }
   }

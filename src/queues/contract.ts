@@ -92,9 +92,7 @@ export interface WorkerHandle {
   /** Aborts the signal of a job that runs here; false where it does not. */
   cancel: (jobId: string, reason: string) => boolean
   setConcurrency: (concurrency: number) => void
-  /** Takes no new job from now on; resolves when the running ones have ended. */
-  drain: () => Promise<void>
-  /** Lets go at once: what still runs is handed back to the queue when its lock ends. Idempotent. */
+  /** Takes no new job from now on; resolves when the running ones have ended and been written. Idempotent. */
   close: () => Promise<void>
 }
 

@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util'
+import { BACKENDS, type BackendName } from '../test/fixtures/servers.ts'
+
+/** How much is measured. Counts are events. */
+export type Size = {
+  rounds: number
+  /** Before each measured phase, for the compiler of Node: its code is twice as slow when it is new. */
+  warmUp: { accept: Record<BackendName, number>, endToEnd: number }
+  accept: Record<BackendName, number>
+  endToEnd: Record<BackendName, number>
+  steady: { perSecond: number, count: number }
+  /** Events that wait while the cost of one more is measured. */
+  levels: Record<BackendName, number[]>
+}
+
+export type Options = { backends: BackendName[], quick: boolean, growth: boolean, size: Size }
+
+const QUICK: Size = {
+  rounds: 1,
+  warmUp: { accept: { redis: 1500, postgres: 1000, pglite: 600 }, endToEnd: 200 },
+  accept: { redis: 2000, postgres: 1000, pglite: 1000 },
+  endToEnd: { redis: 1000, postgres: 500, pglite: 400 },
+  steady: { perSecond: 50, count: 150 },
+  levels: { redis: [1000], postgres: [1000], pglite: [1000] }
+}
+
+const FULL: Size = {
+  rounds: 3,
+  warmUp: { accept: { redis: 3000, postgres: 2000, pglite: 1000 }, endToEnd: 400 },
+  accept: { redis: 5000, postgres: 3000, pglite: 2000 },
+  endToEnd: { redis: 3000, postgres: 1200, pglite: 800 },
+  steady: { perSecond: 50, count: 200 },
+  levels: { redis: [1000, 10_000, 100_000], postgres: [1000, 10_000, 100_000], pglite: [1000, 10_000] }
+}
+
+export const USAGE = `npm run bench -- [--backend redis,postgres,pglite] [--quick] [--no-growth]
+
+  --backend    which datastores, comma-separated; all by default
+  --quick      one short round: does it run, and roughly how fast
+  --no-growth  leaves out the cost per event with many events waiting
+`
+
+/** Undefined where an argument is not understood. */
+export function readOptions (args: string[]): Options | undefined {
+  try {
+    const { values } = parseArgs({ args, options: { backend: { type: 'string' }, quick: { type: 'boolean', default: false }, 'no-growth': { type: 'boolean', default: false } } })
+    const names = values.backend?.split(',') ?? ['redis', 'postgres', 'pglite']
+    if (!names.every(isBackend)) return undefined
+    return { backends: names, quick: values.quick, growth: !values['no-growth'], size: values.quick ? QUICK : FULL }
+  } catch {
+    return undefined
+  }
+}
+
+const isBackend = (name: string): name is BackendName => (BACKENDS as string[]).includes(name)

@@ -1,0 +1,28 @@
+import { pino } from 'pino'
+import { createApp } from '../src/api/app.ts'
+import { loadLookups } from '../src/lookups.ts'
+import type { Board } from '../src/queues/board.ts'
+import { checkRun } from '../src/runners/entry.ts'
+
+/** The OpenAPI document of the routes, with the examples of the shipped lookups, as it is committed. */
+export async function renderOpenapi (): Promise<string> {
+  const lookups = await loadLookups('lookups', checkRun)
+  const board: Board = { plugin: (_app, _options, done) => { done() }, show: () => {} }
+  // Routes are only described here, never called: what they would call does not exist.
+  const absent = {} as never
+  const app = await createApp({
+    dispatch: absent,
+    jobs: absent,
+    history: absent,
+    queues: absent,
+    metrics: absent,
+    lookupFiles: { current: () => lookups, problem: () => undefined, reload: async () => true, onChange: () => {}, close: () => {} },
+    board,
+    log: pino({ level: 'silent' }),
+    settings: { bodyLimit: 1, requestTimeoutMs: 1, token: '', version: process.env['npm_package_version'] ?? '0.1.0', backendTimeoutMs: 1 }
+  })
+  await app.ready()
+  const document = JSON.stringify(app.swagger(), null, 2)
+  await app.close()
+  return `${document}\n`
+}

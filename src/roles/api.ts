@@ -1,0 +1,32 @@
+import { createApp } from '../api/app.ts'
+import { createHistory } from '../history.ts'
+import { createJobs } from '../jobs.ts'
+import { createBoard } from '../queues/board.ts'
+import { bounded } from '../queues/bounded.ts'
+import type { Base, Opened } from '../service.ts'
+
+/** Takes events and answers questions. */
+export async function startApi (base: Base): Promise<Opened> {
+  const { config, log, version, lookupFiles, queues, queueNames, metrics, dispatch } = base
+  const timeoutMs = config.queues.timeout_ms
+  const reads = bounded(queues, timeoutMs)
+  const board = createBoard(queues, '/board')
+  board.show(queueNames())
+  lookupFiles.onChange(() => { board.show(queueNames()) })
+  const app = await createApp({
+    dispatch,
+    jobs: createJobs({ queues: reads, lookups: lookupFiles.current }),
+    history: createHistory({ queues: reads, dispatch }),
+    queues: reads,
+    lookupFiles,
+    metrics,
+    board,
+    log,
+    settings: { bodyLimit: config.api.body_limit, requestTimeoutMs: config.api.request_timeout_ms, token: config.token, version, backendTimeoutMs: timeoutMs }
+  })
+  if (config.token === '' && !isLoopback(config.host)) log.warn({ host: config.host }, 'anybody who reaches this address can submit and cancel: set SIGNALBOX_TOKEN')
+  const address = await app.listen({ host: config.host, port: config.port, listenTextResolver: () => 'http is served' })
+  return { address, close: () => app.close() }
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host)

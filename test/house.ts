@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import t from 'tap'
+import { renderOpenapi } from '../scripts/openapi.ts'
+import { renderSettings } from '../scripts/settings.ts'
+
+const home = join(import.meta.dirname, '..')
+const src = join(home, 'src')
+
+/** From the bottom up: a file imports from its own layer and those below it, never from one above. */
+const LAYERS: RegExp[][] = [
+  [/^(errors|duration|mask|event|log|batch|config|error-log)\.ts$/, /^sequence\//, /^(store|inputs(-\w+)?)\.ts$/, /^processes\/definition\.ts$/],
+  [/^processes\//, /^record\.ts$/, /^schemas\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/],
+  [/^lookups\.ts$/, /^lookup-files\.ts$/, /^queues\//, /^job-status\.ts$/, /^metrics\.ts$/],
+  [/^dispatch\.ts$/],
+  [/^(results|runner|jobs|history|worker|email)\.ts$/],
+  [/^api\//],
+  [/^client\//, /^usage\.ts$/, /^service\.ts$/, /^roles\//],
+  [/^main\.ts$/]
+]
+
+const files = readdirSync(src, { recursive: true }).map(String).filter((file) => file.endsWith('.ts')).sort()
+const imports = (file: string): string[] => [...readFileSync(join(src, file), 'utf8').matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)].map(([, path]) => relative(src, resolve(src, dirname(file), path as string)))
+const packages = (file: string): string[] => [...readFileSync(join(src, file), 'utf8').matchAll(/^(?:import|export) .*from '([^.'][^']*)'/gm)].map(([, name]) => name as string)
+const layerOf = (file: string): number => LAYERS.findIndex((layer) => layer.some((pattern) => pattern.test(file)))
+
+t.test('imports go downwards only', async (t) => {
+  t.same(files.filter((file) => layerOf(file) === -1), [], 'every file has a layer')
+  const upwards = files.flatMap((file) => imports(file).filter((imported) => !existsSync(join(src, imported)) || layerOf(imported) > layerOf(file)).map((imported) => `${file} → ${imported}`))
+  t.same(upwards, [])
+})
+
+t.test('no file imports itself by way of others', async (t) => {
+  const done = new Set<string>()
+  const visit = (file: string, path: string[]): void => {
+    if (path.includes(file)) t.fail(`a circle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`)
+    if (done.has(file) || path.includes(file)) return
+    for (const next of imports(file).filter((one) => !isTypeOnly(file, one))) visit(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  t.pass('there is no circle')
+})
+
+t.test('BullMQ and the datastores are known in src/queues only', async (t) => {
+  const datastores = /^(bullmq|ioredis|pg|pg-protocol|@electric-sql\/.*|@bull-board\/.*)$/
+  t.same(files.filter((file) => !file.startsWith('queues/') && packages(file).some((name) => datastores.test(name))), [])
+})
+
+t.test('process.env and signals are touched in main.ts only, and processes know neither HTTP nor queues', async (t) => {
+  t.same(files.filter((file) => /\bprocess\.(env|exit|on)\b/.test(readFileSync(join(src, file), 'utf8'))), ['main.ts'])
+  t.same(files.filter((file) => file.startsWith('processes/') && imports(file).some((one) => /^(queues|api)\//.test(one))), [])
+})
+
+t.test('the documents made from code are up to date (npm run docs)', async (t) => {
+  t.equal(readFileSync(join(home, 'openapi', 'openapi.json'), 'utf8'), await renderOpenapi())
+  t.equal(readFileSync(join(home, 'docs', 'settings.md'), 'utf8'), renderSettings())
+})
+
+t.test('the OpenAPI document is valid, and every operation has a name', async (t) => {
+  execFileSync(process.execPath, [join(home, 'node_modules', '@redocly', 'cli', 'bin', 'cli.js'), 'lint', 'openapi/openapi.json'], { cwd: home, env: { ...process.env, REDOCLY_TELEMETRY: 'off' }, stdio: 'pipe' })
+  const { paths } = JSON.parse(readFileSync(join(home, 'openapi', 'openapi.json'), 'utf8')) as { paths: Record<string, Record<string, { operationId?: string }>> }
+  const ids = Object.values(paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId))
+  t.notOk(ids.includes(undefined))
+  t.equal(new Set(ids).size, ids.length)
+})
+
+t.test('the links of the README and the docs lead somewhere', async (t) => {
+  for (const file of ['README.md', ...readdirSync(join(home, 'docs')).map((name) => `docs/${name}`)].filter((name) => name.endsWith('.md'))) {
+    for (const [, link = ''] of readFileSync(join(home, file), 'utf8').matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      if (!/^https?:/.test(link)) t.ok(existsSync(resolve(home, dirname(file), link)), `${file}: ${link}`)
+    }
+  }
+})
+
+function isTypeOnly (file: string, imported: string): boolean {
+  const text = readFileSync(join(src, file), 'utf8')
+  const paths = [...text.matchAll(/^import type .*from '(\.[^']+)'/gm)].map(([, path]) => relative(src, resolve(src, dirname(file), path as string)))
+  return paths.includes(imported)
+}
