@@ -1,0 +1,28 @@
+# One image, every role: `docker run signalbox worker`.
+FROM node:20-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --no-progress
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run --silent build && npm prune --omit=dev
+
+FROM node:20-bookworm-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 SIGNALBOX_STATUS_PORT=3000
+WORKDIR /app
+RUN mkdir -p var && chown node:node var && ln -s /app/dist/main.js /usr/local/bin/signalbox
+COPY package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build --chmod=755 /app/dist ./dist
+COPY config ./config
+COPY lookups ./lookups
+COPY examples ./examples
+USER node
+VOLUME /app/var
+EXPOSE 3000
+# Every role answers /ready on the same port: api as part of its service, worker and results as their status.
+HEALTHCHECK --interval=10s --timeout=4s --start-period=20s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/ready').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# Node as process 1 gets SIGTERM and hands back what it runs.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["signalbox"]
+CMD ["start"]
