@@ -4,8 +4,8 @@ import { BACKENDS, type BackendName } from '../test/fixtures/servers.ts'
 /** How much is measured. Counts are events. */
 export type Size = {
   rounds: number
-  /** Before each measured phase, for the compiler of Node: its code is twice as slow when it is new. */
-  warmUp: { accept: Record<BackendName, number>, endToEnd: number }
+  /** Before each measured phase, for the compiler of Node: its code is twice as slow when it is new. Of both sides. */
+  warmUp: { accept: Record<BackendName, number>, endToEnd: Record<BackendName, number> }
   accept: Record<BackendName, number>
   endToEnd: Record<BackendName, number>
   steady: { perSecond: number, count: number }
@@ -17,7 +17,7 @@ export type Options = { backends: BackendName[], quick: boolean, growth: boolean
 
 const QUICK: Size = {
   rounds: 1,
-  warmUp: { accept: { redis: 1500, postgres: 1000, pglite: 600 }, endToEnd: 200 },
+  warmUp: { accept: { redis: 8000, postgres: 4000, pglite: 2000 }, endToEnd: { redis: 3000, postgres: 500, pglite: 400 } },
   accept: { redis: 2000, postgres: 1000, pglite: 1000 },
   endToEnd: { redis: 1000, postgres: 500, pglite: 400 },
   steady: { perSecond: 50, count: 150 },
@@ -26,7 +26,7 @@ const QUICK: Size = {
 
 const FULL: Size = {
   rounds: 3,
-  warmUp: { accept: { redis: 3000, postgres: 2000, pglite: 1000 }, endToEnd: 400 },
+  warmUp: { accept: { redis: 15_000, postgres: 8000, pglite: 4000 }, endToEnd: { redis: 5000, postgres: 1000, pglite: 800 } },
   accept: { redis: 5000, postgres: 3000, pglite: 2000 },
   endToEnd: { redis: 3000, postgres: 1200, pglite: 800 },
   steady: { perSecond: 50, count: 200 },

@@ -49,7 +49,7 @@ async function runFloor (datastore: Datastore, size: Size): Promise<FloorRound> 
   })
   const whole = await withFloor(datastore, async (ask, pid) => {
     const order = { do: 'endToEnd', concurrency: CALLERS } as const
-    await ask({ ...order, count: size.warmUp.endToEnd })
+    await ask({ ...order, count: size.warmUp.endToEnd[datastore.name] })
     const events = size.endToEnd[datastore.name]
     const endToEnd = await measure(events, { process: pid, datastore: datastore.pid }, () => ask<FloorAnswer>({ ...order, count: events }))
     const { accept, followOn } = await ask<SteadyAnswer>({ do: 'steady', ...size.steady })
@@ -91,7 +91,7 @@ async function runService (datastore: Datastore, size: Size): Promise<ServiceRou
       await signalbox.untilEnded(events, completed)
       return { ms: performance.now() - start, took }
     }
-    await run(size.warmUp.endToEnd)
+    await run(size.warmUp.endToEnd[datastore.name])
     const events = size.endToEnd[datastore.name]
     const endToEnd = await measure(events, { process: signalbox.pid, datastore: datastore.pid }, () => run(events))
     const { completed } = await signalbox.jobs()

@@ -32,6 +32,8 @@ export function startResultPoller ({ queues, dispatch, lookups, log, lockMs, sta
   async function close (job: WorkerJob): Promise<Closing> {
     const record = job.data as EventRecord
     if (record.reopened === true && !await allEnded(record)) throw await job.postpone(REOPENED_POLL_MS)
+    // Most records have none: follow-on events that start nothing.
+    if (record.jobs.length === 0) return { status: 'complete', jobs: {} }
     const { completed, failed } = await queues.children(EVENTS_QUEUE, job.id)
     const jobs: Closing['jobs'] = {}
     for (const { process: processName, id } of record.jobs) {

@@ -1,6 +1,7 @@
 import { DelayedError, Relay, UnrecoverableError, type Job } from 'bullmq'
 import { FinalFailure, type Children, type NewJob, type QueueCounts, type Queues, type WorkerHandle, type WorkerJob, type WorkerOptions } from './contract.ts'
 import type { Engine } from './engine.ts'
+import { toChildren } from './children.ts'
 import { withTimeout } from './timeout.ts'
 import { RECORD_BACKOFF, toNode, guardFlows, type Retention } from './flow.ts'
 
@@ -49,11 +50,8 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
   }
 
   async function children (queueName: string, id: string): Promise<Children> {
-    const found = await queue(queueName).getBackend().getDependencies(id, {})
-    // A child that failed and was retried can stand in both: what it came to in the end counts.
-    const completed = new Map(Object.entries(found.processed ?? {}).map(([key, value]) => [idOf(key), value as unknown]))
-    const failed = new Map(Object.entries(found.ignored ?? {}).map(([key, value]) => [idOf(key), reasonOf(value)]).filter(([key]) => !completed.has(key as string)) as Array<[string, string]>)
-    return { completed, failed, pending: new Set((found.unprocessed ?? []).map(idOf)) }
+    const { processed = {}, ignored = {}, unprocessed = [] } = await queue(queueName).getBackend().getDependencies(id, {})
+    return toChildren(Object.entries(processed), Object.entries(ignored), unprocessed)
   }
 
   async function logs (queueName: string, id: string, start: number, end: number): Promise<{ lines: string[], total: number }> {
@@ -155,7 +153,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
     addChild,
     get: async (queueName, id) => (await engine.fetch([{ queue: queueName, id }]))[0],
     getMany: engine.fetch,
-    children,
+    children: engine.children ?? children,
     logs,
     list: engine.list,
     countUnder: engine.countUnder,
@@ -203,13 +201,4 @@ function toWorkerJob (job: Job, token: string, signal: AbortSignal): WorkerJob {
       return new DelayedError()
     }
   }
-}
-
-/** Child keys are `prefix:queue:id` on Redis and `queue:id` elsewhere; ids hold no colon. */
-const idOf = (key: string): string => key.slice(key.lastIndexOf(':') + 1)
-
-/** Some clients of other languages write a failure reason as a JSON string (bullmq.md, section 1). */
-function reasonOf (value: unknown): string {
-  if (typeof value !== 'string') return JSON.stringify(value)
-  return /^".*"$/s.test(value) ? String(JSON.parse(value)) : value
 }

@@ -96,7 +96,7 @@ export interface WorkerHandle {
   close: () => Promise<void>
 }
 
-/** Which events or jobs a list shows, newest first. */
+/** Which events or jobs a list shows, newest first. `root`: the follow-on events under one, itself not among them. */
 export type ListFilter =
   | { kind: 'events', type?: string, subject?: string, root?: string }
   | { kind: 'jobs', queue: string, name: string, states?: QueueState[] }

@@ -1,5 +1,5 @@
 import type { BackendClasses, IQueueBackend, RelayOptions } from 'bullmq'
-import type { ListFilter, ListPage, ListRange, Queues, StoredJob, Tree } from './contract.ts'
+import type { Children, ListFilter, ListPage, ListRange, Queues, StoredJob, Tree } from './contract.ts'
 
 /**
  * What differs between datastores, under the code that they share (bullmq.ts). `C` is BullMQ's type of a connection.
@@ -13,6 +13,8 @@ export interface Engine<C> {
   relay: () => RelayOptions<C>
   addTrees: (trees: Tree[]) => Promise<Array<'added' | 'known' | Error>>
   fetch: (keys: Array<{ queue: string, id: string }>) => Promise<Array<StoredJob | undefined>>
+  /** Where the datastore has a cheaper way than BullMQ's. */
+  children?: (queue: string, id: string) => Promise<Children>
   list: (filter: ListFilter, range: ListRange) => Promise<ListPage>
   countUnder: (root: string) => Promise<number>
   /** Connected workers of a queue, wherever they run. Absent where all are in this process. */

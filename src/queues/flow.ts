@@ -44,6 +44,14 @@ export class FlowRefused extends Error { override name = 'FlowRefused' }
 export function guardFlows<B extends IQueueBackend, C> (flows: FlowProducer<B, C>): FlowProducer<B, C> {
   const backend = flows.getBackend()
   const addFlow = backend.addFlow.bind(backend)
+  // BullMQ makes a backend with all its keys anew for every node of a flow; the queues are few and always the same.
+  const siblings = new Map<string, IQueueBackend>()
+  const forQueue = backend.forQueue.bind(backend)
+  backend.forQueue = (name, prefix) => {
+    let sibling = siblings.get(name)
+    if (sibling === undefined) siblings.set(name, sibling = forQueue(name, prefix))
+    return sibling
+  }
   backend.addFlow = async (entries) => {
     const results = await addFlow(entries)
     for (const [error, idOrCode] of results) {

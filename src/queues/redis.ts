@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
 import { createRedisBackend, withBackend, type ConnectionOptions, type FlowProducer, type IQueueBackend, type Job } from 'bullmq'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, type ListFilter, type ListPage, type ListRange, type QueueState, type StoredJob, type Tree } from './contract.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, type Children, type ListFilter, type ListPage, type ListRange, type QueueState, type StoredJob, type Tree } from './contract.ts'
 import { withoutPassword } from './address.ts'
+import { toChildren } from './children.ts'
 import { readCursor, writeCursor, type Place } from './cursor.ts'
 import type { Engine } from './engine.ts'
 import { FlowRefused, guardFlows, toFlow, type Retention } from './flow.ts'
@@ -13,6 +14,22 @@ type Settings = { url: string, prefix: string, lanes: number, retention: Retenti
 const STATES: Record<string, QueueState> = {
   waiting: 'waiting', prioritized: 'waiting', delayed: 'delayed', active: 'active', 'waiting-children': 'blocked', completed: 'completed', failed: 'failed'
 }
+
+/**
+ * KEYS: the lists. ARGV: now, the age in ms beyond which members go, and for each list the number of its new ids and the ids.
+ * A script, because a pipeline of ioredis costs more than all that is in it (it copies every script that BullMQ defines).
+ */
+const INDEX_SCRIPT = `
+local at = 3
+for _, key in ipairs(KEYS) do
+  local last = at + tonumber(ARGV[at])
+  for i = at + 1, last do redis.call('ZADD', key, ARGV[1], ARGV[i]) end
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', ARGV[1] - ARGV[2])
+  redis.call('PEXPIRE', key, ARGV[2])
+  at = last + 1
+end`
+
+type IndexClient = Redis & { signalboxIndex: (keys: number, ...args: Array<string | number>) => Promise<unknown> }
 
 /** How often a batch is tried again whose ids another process was using at the same moment. */
 const WATCH_TRIES = 5
@@ -41,11 +58,12 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
   const blocking = open(base)
   const lanes = Array.from({ length: settings.lanes }, () => createLane(open(failFast)))
 
-  type Lane = { client: Redis, flows: FlowProducer<IQueueBackend, ConnectionOptions>, busy: Promise<unknown> }
+  type Lane = { client: IndexClient, flows: FlowProducer<IQueueBackend, ConnectionOptions>, busy: Promise<unknown> }
   function createLane (client: Redis): Lane {
+    client.defineCommand('signalboxIndex', { lua: INDEX_SCRIPT })
     const flows = guardFlows(new classes.FlowProducer({ connection: client, prefix }))
     flows.on('error', onError)
-    return { client, flows, busy: Promise.resolve() }
+    return { client: client as IndexClient, flows, busy: Promise.resolve() }
   }
 
   let turn = 0
@@ -80,8 +98,7 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
         return trees.map(() => 'known')
       }
       try {
-        const [index] = await Promise.all([writeIndex(lane.client, fresh), lane.flows.addBulk(fresh.map((tree) => toFlow(tree, retention)))])
-        for (const [error] of index ?? []) if (error !== null) throw error
+        await Promise.all([writeIndex(lane.client, fresh), lane.flows.addBulk(fresh.map((tree) => toFlow(tree, retention)))])
         return trees.map((tree) => known.has(tree.root.id) ? 'known' : 'added')
       } catch (error) {
         // BullMQ reads the empty answer of an EXEC that a WATCH refused as a list.
@@ -98,31 +115,23 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     return new Set(ids.filter((_, i) => found[i] === 1))
   }
 
-  /** The few commands for a whole batch: each list gets its members at once, loses what is too old, and expires with them. */
-  async function writeIndex (client: Redis, trees: Tree[]): Promise<Array<[Error | null, unknown]> | null> {
-    const lists = new Map<string, Array<number | string>>()
-    const put = (name: string, at: number, id: string): void => {
-      const members = lists.get(name)
-      if (members === undefined) lists.set(name, [at, id])
-      else members.push(at, id)
+  /** One command for a whole batch: each list gets its members at once, loses what is too old, and expires with them. */
+  async function writeIndex (client: IndexClient, trees: Tree[]): Promise<void> {
+    const lists = new Map<string, string[]>()
+    const put = (name: string, id: string): void => {
+      const ids = lists.get(name)
+      if (ids === undefined) lists.set(name, [id])
+      else ids.push(id)
     }
-    const now = Date.now()
     for (const { root, children } of trees) {
       const { event, root: top } = root.data as { event?: { subject?: string }, root?: string }
-      put('events', now, root.id)
-      put(`type:${root.name}`, now, root.id)
-      if (event?.subject !== undefined) put(`subject:${event.subject}`, now, root.id)
-      if (top !== undefined && top !== root.id) put(`root:${top}`, now, root.id)
-      for (const child of children) put(`jobs:${child.name}`, now, child.id)
+      put('events', root.id)
+      put(`type:${root.name}`, root.id)
+      if (event?.subject !== undefined) put(`subject:${event.subject}`, root.id)
+      if (top !== undefined && top !== root.id) put(`root:${top}`, root.id)
+      for (const child of children) put(`jobs:${child.name}`, child.id)
     }
-    const ageMs = retention.ageMs * 2
-    const pipeline = client.pipeline()
-    for (const [name, members] of lists) {
-      pipeline.zadd(key(name), ...members)
-      pipeline.zremrangebyscore(key(name), '-inf', now - ageMs)
-      pipeline.pexpire(key(name), ageMs)
-    }
-    return await pipeline.exec()
+    await client.signalboxIndex(lists.size, ...[...lists.keys()].map(key), Date.now(), retention.ageMs * 2, ...[...lists.values()].flatMap((ids) => [ids.length, ...ids]))
   }
 
   const queues = new Map<string, InstanceType<typeof classes.Queue>>()
@@ -141,6 +150,13 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
       const [job, state] = await Promise.all([queue(name).getJob(id), queue(name).getJobState(id)])
       return job === undefined || job === null ? undefined : toStoredJob(job, STATES[state] ?? 'waiting')
     }))
+  }
+
+  /** Three commands: a pipeline, as BullMQ uses here, costs more than all that is in it. */
+  async function children (queueName: string, id: string): Promise<Children> {
+    const base = `${prefix}:${queueName}:${id}`
+    const [processed, ignored, unprocessed] = await Promise.all([reads.hgetall(`${base}:processed`), reads.hgetall(`${base}:failed`), reads.smembers(`${base}:dependencies`)])
+    return toChildren(Object.entries(processed).map(([key, value]) => [key, JSON.parse(value)]), Object.entries(ignored), unprocessed)
   }
 
   async function list (filter: ListFilter, { limit, cursor, since }: ListRange): Promise<ListPage> {
@@ -188,6 +204,7 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     relay: () => ({ connection: blocking, prefix, namespace: 'signalbox' }),
     addTrees,
     fetch,
+    children,
     list,
     countUnder: (root) => reads.zcard(key(`root:${root}`)),
     countWorkers: (name) => queue(name).getWorkersCount(),

@@ -80,9 +80,9 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
       where.push(`queue = '${EVENTS_QUEUE}'`)
       if (filter.type !== undefined) where.push(`name = ${bind(filter.type)}`)
       if (filter.subject !== undefined) where.push(`data -> 'event' ->> 'subject' = ${bind(filter.subject)}`)
-      if (filter.root !== undefined) where.push(`data ->> 'root' = ${bind(filter.root)}`)
+      if (filter.root !== undefined) where.push(`${FOLLOW_ON} AND data ->> 'root' = ${bind(filter.root)}`)
     } else {
-      where.push(`queue IN (${bind(filter.queue)}, '${CANCELLED_QUEUE}') AND name = ${bind(filter.name)}`)
+      where.push(`queue IN (${bind(filter.queue)}, '${CANCELLED_QUEUE}') AND ${LISTED_JOB} AND name = ${bind(filter.name)}`)
       if (filter.states !== undefined) where.push(`state::text = ANY(${bind(filter.states.map((state) => state === 'blocked' ? 'waiting-children' : state))}::text[])`)
     }
     if (since !== undefined) where.push(`added_at_ms >= ${bind(since)}`)
@@ -96,7 +96,7 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
   }
 
   async function countUnder (root: string): Promise<number> {
-    const [row] = await rows(`SELECT count(*)::int AS n FROM job WHERE queue = '${EVENTS_QUEUE}' AND data ->> 'root' = $1 AND id <> $1`, [root])
+    const [row] = await rows(`SELECT count(*)::int AS n FROM job WHERE ${FOLLOW_ON} AND data ->> 'root' = $1`, [root])
     return Number(row?.['n'] ?? 0)
   }
 
@@ -135,13 +135,19 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
   }
 }
 
-/** Lists walk these backwards. The history indexes hold events only, so that jobs do not pay for them. */
+/**
+ * Lists walk these backwards. Each is partial and of no use to BullMQ's own statements, so that the planner cannot be
+ * led away from BullMQ's indexes, and rows pay only for the lists that show them.
+ */
+const LISTED_JOB = `(parent_id IS NOT NULL OR queue = '${CANCELLED_QUEUE}')`
+const FOLLOW_ON = `queue = '${EVENTS_QUEUE}' AND data -> 'cause' IS NOT NULL`
 const TABLE = `${DEFAULT_SCHEMA}.job`
 const LIST_INDEXES = [
-  `CREATE INDEX IF NOT EXISTS signalbox_list_idx ON ${TABLE} (queue, name, added_at_ms DESC, id DESC)`,
+  `CREATE INDEX IF NOT EXISTS signalbox_jobs_idx ON ${TABLE} (name, added_at_ms DESC, id DESC) WHERE ${LISTED_JOB}`,
   `CREATE INDEX IF NOT EXISTS signalbox_events_idx ON ${TABLE} (added_at_ms DESC, id DESC) WHERE queue = '${EVENTS_QUEUE}'`,
-  `CREATE INDEX IF NOT EXISTS signalbox_subject_idx ON ${TABLE} ((data -> 'event' ->> 'subject'), added_at_ms DESC, id DESC) WHERE queue = '${EVENTS_QUEUE}'`,
-  `CREATE INDEX IF NOT EXISTS signalbox_root_idx ON ${TABLE} ((data ->> 'root'), added_at_ms DESC, id DESC) WHERE queue = '${EVENTS_QUEUE}'`
+  `CREATE INDEX IF NOT EXISTS signalbox_types_idx ON ${TABLE} (name, added_at_ms DESC, id DESC) WHERE queue = '${EVENTS_QUEUE}'`,
+  `CREATE INDEX IF NOT EXISTS signalbox_subjects_idx ON ${TABLE} ((data -> 'event' ->> 'subject'), added_at_ms DESC, id DESC) WHERE queue = '${EVENTS_QUEUE}'`,
+  `CREATE INDEX IF NOT EXISTS signalbox_roots_idx ON ${TABLE} ((data ->> 'root'), added_at_ms DESC, id DESC) WHERE ${FOLLOW_ON}`
 ]
 
 function toStoredJob (row: Row): StoredJob {
