@@ -1,4 +1,4 @@
-type Item<T, R> = { key: string, value: T, resolve: (result: R) => void, reject: (error: unknown) => void }
+type Item<T, R> = { key: string, value: T, state: 'waiting' | 'writing' | 'late', resolve: (result: R) => void, reject: (error: unknown) => void }
 
 type Settings<T, R> = {
   /** Writes a batch; answers one result per value, an Error for one that was refused alone. */
@@ -8,14 +8,18 @@ type Settings<T, R> = {
   batches: number
   /** Values that may wait; the next is turned away. */
   maxWaiting: number
+  /** How long one may take in all. One that still waits then is not written; of one that is being written nothing is known. */
+  timeoutMs: number
+  /** The error of one that was not written, and of one of which nothing is known. */
   overloaded: () => Error
+  unanswered: () => Error
 }
 
 /**
  * Group commit: what comes while a write is under way is written together when that has ended. Nothing waits when idle.
  * Values with the key of one that waits already share its result.
  */
-export function createBatch<T, R> ({ write, size, batches, maxWaiting, overloaded }: Settings<T, R>): (key: string, value: T) => Promise<R> {
+export function createBatch<T, R> ({ write, size, batches, maxWaiting, timeoutMs, overloaded, unanswered }: Settings<T, R>): (key: string, value: T) => Promise<R> {
   const waiting: Array<Item<T, R>> = []
   const byKey = new Map<string, Promise<R>>()
   let underWay = 0
@@ -24,21 +28,46 @@ export function createBatch<T, R> ({ write, size, batches, maxWaiting, overloade
     const same = byKey.get(key)
     if (same !== undefined) return same
     if (waiting.length >= maxWaiting) return Promise.reject(overloaded())
-    const result = new Promise<R>((resolve, reject) => { waiting.push({ key, value, resolve, reject }) })
+    const result = new Promise<R>((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer)
+        byKey.delete(key)
+      }
+      const item: Item<T, R> = {
+        key,
+        value,
+        state: 'waiting',
+        resolve: (result) => {
+          end()
+          resolve(result)
+        },
+        reject: (error) => {
+          end()
+          reject(error)
+        }
+      }
+      const timer = setTimeout(() => {
+        item.reject(item.state === 'waiting' ? overloaded() : unanswered())
+        item.state = 'late'
+      }, timeoutMs)
+      waiting.push(item)
+    })
     byKey.set(key, result)
-    result.catch(() => {}).finally(() => byKey.delete(key))
     flush()
     return result
   }
 
   function flush (): void {
     while (underWay < batches && waiting.length > 0) {
+      const items = waiting.splice(0, size).filter(({ state }) => state === 'waiting')
+      if (items.length === 0) continue
       underWay++
-      void writeBatch(waiting.splice(0, size))
+      void writeBatch(items)
     }
   }
 
   async function writeBatch (items: Array<Item<T, R>>): Promise<void> {
+    for (const item of items) item.state = 'writing'
     try {
       const results = await write(items.map((item) => item.value))
       for (const [i, item] of items.entries()) {

@@ -34,13 +34,16 @@ type Dependencies = {
   onRefused?: (refused: Dispatched, cause: Cause) => void
 }
 
+/** Follow-on events of one job that are written at once. */
+const FOLLOW_ON_PIECE = 100
+
 /** The one place where an event becomes work. */
 export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches, maxWaiting, maxDepth, maxFanOut, onRefused }: Dependencies): Dispatch {
-  const add = createBatch<Tree, 'added' | 'known'>({ write: queues.addTrees, size: batchSize, batches, maxWaiting, overloaded: errors.overloaded })
+  const add = createBatch<Tree, 'added' | 'known'>({ write: queues.addTrees, size: batchSize, batches, maxWaiting, timeoutMs, overloaded: errors.overloaded, unanswered: errors.backendUnavailable })
 
   async function write (tree: Tree): Promise<'added' | 'known'> {
     try {
-      return await withTimeout(add(tree.root.id, tree), timeoutMs)
+      return await add(tree.root.id, tree)
     } catch (error) {
       throw error instanceof SignalboxError ? error : errors.backendUnavailable(error)
     }
@@ -69,7 +72,7 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
     const now = lookups()
     const room = maxFanOut - await queues.countUnder(job.lineage.root)
     const emits = now.processes.get(job.process)?.emits
-    return await Promise.all(events.map(async (given, index) => {
+    const dispatchOne = async (given: FollowOn, index: number): Promise<Dispatched> => {
       const key = followOnKey(job.id, index)
       const cause: Cause = { event: job.key, process: job.process, job: job.id, index }
       const read = readFollowOn(given, job, key, index)
@@ -79,7 +82,13 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
         : await record(read, lineage, cause, now, index >= room && `${maxFanOut} follow-on events under ${job.lineage.root} are the most`, emits)
       if (dispatched.refused !== undefined) onRefused?.(dispatched, cause)
       return dispatched
-    }))
+    }
+    const dispatched: Dispatched[] = []
+    // In pieces, so that one job with thousands does not turn everybody else away.
+    for (let start = 0; start < events.length; start += FOLLOW_ON_PIECE) {
+      dispatched.push(...await Promise.all(events.slice(start, start + FOLLOW_ON_PIECE).map((given, i) => dispatchOne(given, start + i))))
+    }
+    return dispatched
   }
 
   async function record (keyed: KeyedEvent, lineage: Lineage, cause: Cause, now: Lookups, full: string | false, emits: ReadonlySet<string> | undefined): Promise<Dispatched> {

@@ -32,7 +32,7 @@ export interface Jobs {
 /** The topic on which workers hear that a job is to stop. */
 export const CANCEL_TOPIC = 'cancel'
 
-type Found = { job: StoredJob, record: EventRecord, key: string }
+type Found = { job: StoredJob, key: string }
 
 export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () => Lookups }): Jobs {
   /** The event's record says on which queue its job lies, whatever the lookups say by now. */
@@ -40,12 +40,13 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
     const key = keyOfJob(id, processName)
     const root = key === undefined ? undefined : await queues.get(EVENTS_QUEUE, key)
     const record = root?.data as EventRecord | undefined
-    const entry = record?.jobs.find((one) => one.id === id && one.process === processName)
-    if (key === undefined || record === undefined || entry === undefined) throw missing(processName, id)
-    const [live, cancelled] = await queues.getMany([{ queue: entry.queue, id }, { queue: CANCELLED_QUEUE, id }])
+    // A job is kept longer than its event: when that is gone, the lookups are asked.
+    const queue = record === undefined ? lookups().processes.get(processName)?.queue : record.jobs.find((one) => one.id === id && one.process === processName)?.queue
+    if (key === undefined || queue === undefined) throw missing(processName, id)
+    const [live, cancelled] = await queues.getMany([{ queue, id }, { queue: CANCELLED_QUEUE, id }])
     const job = live ?? cancelled
     if (job === undefined) throw missing(processName, id)
-    return { job, record, key }
+    return { job, key }
   }
 
   const missing = (processName: string, id: string): Error => lookups().processes.has(processName) ? errors.jobNotFound(processName, id) : errors.unknownProcess(processName)

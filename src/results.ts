@@ -70,8 +70,10 @@ export function startResultPoller ({ queues, dispatch, lookups, log, lockMs, sta
 
   async function prune (): Promise<void> {
     const names = new Set([...lookups().processes.values()].map(({ queue }) => queue))
-    await queues.prune(EVENTS_QUEUE, retentionMs)
-    for (const name of [...names, CANCELLED_QUEUE]) await queues.prune(name, retentionMs * 2)
+    await queues.prune(EVENTS_QUEUE, retentionMs, 'ended')
+    for (const name of names) await queues.prune(name, retentionMs * 2, 'ended')
+    // What was cancelled lies there for ever else: no worker takes it.
+    await queues.prune(CANCELLED_QUEUE, retentionMs * 2, 'waiting')
   }
 
   const worker = queues.worker(EVENTS_QUEUE, close, { concurrency: CONCURRENCY, lockMs, stalledMs, onError })

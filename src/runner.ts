@@ -165,7 +165,7 @@ function createStop (timeoutMs: number | undefined): { signal: AbortSignal, stop
   const stop = (why: Stop): void => {
     if (first !== undefined) return
     first = why
-    controller.abort(new Error(STOP_REASONS[why]))
+    controller.abort(Object.assign(new Error(STOP_REASONS[why]), { code: why }))
   }
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => { stop('timeout') }, timeoutMs)
   return { signal: controller.signal, stop, stopped: () => first, clear: () => { clearTimeout(timer) } }

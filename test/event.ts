@@ -79,7 +79,9 @@ t.test('a batch writes at once when idle, and together what came meanwhile', asy
     size: 3,
     batches: 1,
     maxWaiting: 5,
-    overloaded: () => new Error('too many')
+    timeoutMs: 10_000,
+    overloaded: () => new Error('too many'),
+    unanswered: () => new Error('no answer')
   })
   const first = add('a', 'a')
   t.same(written, [['a']])
@@ -93,6 +95,29 @@ t.test('a batch writes at once when idle, and together what came meanwhile', asy
   t.equal(await first, 'a!')
   t.same(written, [['a'], ['b', 'bad', 'c'], ['d', 'e']], 'the second b shared the place of the first')
   t.same((await settled).map((one) => one.status === 'fulfilled' ? one.value : (one.reason as Error).message), ['b!', 'refused', 'c!', 'd!', 'b!'])
+})
+
+t.test('what waits too long in a batch is not written; what was being written is told apart', async (t) => {
+  const written: string[][] = []
+  let open = (): void => {}
+  const add = createBatch<string, string>({
+    write: async (values) => {
+      written.push(values)
+      await new Promise<void>((resolve) => { open = resolve })
+      return values
+    },
+    size: 10,
+    batches: 1,
+    maxWaiting: 10,
+    timeoutMs: 20,
+    overloaded: () => new Error('not written'),
+    unanswered: () => new Error('no answer')
+  })
+  const results = await Promise.allSettled([add('a', 'a'), add('b', 'b')])
+  t.same(results.map((one) => (one as PromiseRejectedResult).reason.message), ['no answer', 'not written'])
+  open()
+  await new Promise((resolve) => setImmediate(resolve))
+  t.same(written, [['a']])
 })
 
 t.test('durations are read and shown', async (t) => {

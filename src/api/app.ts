@@ -6,6 +6,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
+import type { Logger } from 'pino'
 import type { Dispatch } from '../dispatch.ts'
 import { SignalboxError } from '../errors.ts'
 import type { History } from '../history.ts'
@@ -31,7 +32,7 @@ export type ApiDependencies = {
   lookupFiles: LookupFiles
   metrics: Metrics
   board: Board
-  log: FastifyBaseLogger
+  log: Logger
   settings: ApiSettings
 }
 
@@ -44,14 +45,15 @@ const OPEN = new Set(['/live', '/ready', '/metrics'])
 export async function createApp (dependencies: ApiDependencies): Promise<App> {
   const { log, settings, metrics, board } = dependencies
   const app = fastify({
-    loggerInstance: log,
+    loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     // A child logger per request costs more than reading the event; the few lines that are written name the request themselves.
     childLoggerFactory: (logger) => logger,
     bodyLimit: settings.bodyLimit,
     requestTimeout: settings.requestTimeoutMs,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
-    forceCloseConnections: true
+    // Requests that are under way get their answer.
+    forceCloseConnections: 'idle'
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   // What a query does not know is an error, not noise: `?dryrun=true` must not queue anything. The one body, an event, is
@@ -63,9 +65,11 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, metrics))
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ statusCode: 404, code: 'NOT_FOUND', error: 'Not Found', message: `there is no ${request.method} ${request.url.split('?', 1)[0]}` }))
   if (settings.token !== '') app.addHook('onRequest', createTokenCheck(settings.token))
-  app.addHook('onResponse', async (request, reply) => {
-    request.log.debug({ request: request.id, method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
-  })
+  if (log.isLevelEnabled('debug')) {
+    app.addHook('onResponse', async (request, reply) => {
+      request.log.debug({ request: request.id, method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+    })
+  }
 
   await app.register(swagger, openapi(settings.version, dependencies.lookupFiles.current()))
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', tryItOutEnabled: true, displayRequestDuration: true } })

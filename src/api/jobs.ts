@@ -15,6 +15,9 @@ const STATUSES = ['submitted', 'running', 'complete', 'failed', 'cancelled'].map
 
 export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { dispatch, jobs, metrics }) => {
   const app = instance as App
+  // Who waits for a job when the service closes is answered with what is known.
+  const closing = new AbortController()
+  app.addHook('preClose', async () => { closing.abort() })
 
   app.post('/jobs', {
     schema: {
@@ -60,7 +63,7 @@ export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, {
     if (format === 'email' && email === undefined) throw errors.invalidQuery('email', 'is needed with format=email')
     const gone = new AbortController()
     reply.raw.on('close', () => { gone.abort() })
-    const job = await jobs.waitFor(processName, id, wait * 1000, gone.signal)
+    const job = await jobs.waitFor(processName, id, wait * 1000, AbortSignal.any([gone.signal, closing.signal]))
     reply.type('application/json').serializer(JSON.stringify)
     if (format === 'failures') return await reply.send(job.status === 'failed' ? { [job.id]: job.reason ?? '' } : {})
     return await reply.send(email === undefined ? job : toEmail(job, email))

@@ -32,7 +32,7 @@ export const dumpDna: ProcessFunction<DumpDnaParams> = async (context) => {
   const { params, store, inputs, log, progress } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpDnaParamsSchema, params)
-  return withTemporaryFolder(context.signal, async (folder, signal) => {
+  return withTemporaryFolder(context.jobId, context.signal, async (folder, signal) => {
     const genome = await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), {
       folder,
       field: 'data/fasta',

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checksumLine, createBsdSum } from '../sequence/checksum.ts'
@@ -43,10 +44,13 @@ export async function publishFolder ({ store, folder, files, readme, signal }: P
 
 /**
  * Runs `work` with a folder that is removed afterwards, whatever comes; the signal it is given ends with it, so that
- * nothing writes on. The folder is in the system's temporary folder (TMPDIR).
+ * nothing writes on. The folder is in the system's temporary folder (TMPDIR). What an attempt of the same job left there,
+ * whose worker was killed, goes first.
  */
-export async function withTemporaryFolder<T> (signal: AbortSignal, work: (folder: string, signal: AbortSignal) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'signalbox-dump-'))
+export async function withTemporaryFolder<T> (jobId: string, signal: AbortSignal, work: (folder: string, signal: AbortSignal) => Promise<T>): Promise<T> {
+  const prefix = `signalbox-dump-${createHash('sha256').update(jobId).digest('hex').slice(0, 16)}-`
+  for (const left of await readdir(tmpdir())) if (left.startsWith(prefix)) await rm(join(tmpdir(), left), { recursive: true, force: true })
+  const folder = await mkdtemp(join(tmpdir(), prefix))
   const end = new AbortController()
   try {
     return await work(folder, AbortSignal.any([signal, end.signal]))

@@ -38,7 +38,7 @@ export const dumpPeptide: ProcessFunction<DumpPeptideParams> = async (context) =
   const { params, store, inputs, log, progress } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpPeptideParamsSchema, params)
-  return withTemporaryFolder(context.signal, async (folder, signal) => {
+  return withTemporaryFolder(context.jobId, context.signal, async (folder, signal) => {
     const annotation = await readAnnotation(await inputs.open(params.gff3, { field: 'data/gff3', signal }), 'data/gff3', signal)
     const transcripts = [...readTranscripts(annotation)]
     log(`${transcripts.length} transcripts`)

@@ -1,9 +1,9 @@
 import { DelayedError, Relay, UnrecoverableError, type Job } from 'bullmq'
-import { FinalFailure, type Children, type NewJob, type QueueCounts, type Queues, type WorkerHandle, type WorkerJob, type WorkerOptions } from './contract.ts'
+import { FinalFailure, type Children, type QueueCounts, type Queues, type WorkerHandle, type WorkerJob, type WorkerOptions } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { toChildren } from './children.ts'
 import { withTimeout } from './timeout.ts'
-import { RECORD_BACKOFF, toNode, guardFlows, type Retention } from './flow.ts'
+import { RECORD_BACKOFF, createFlowWriter, type Retention } from './flow.ts'
 
 /** A worker that dies again and again with the same job gives it up after so many times. */
 const MAX_STALLED = 3
@@ -17,8 +17,9 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
   type Queue = InstanceType<typeof engine.classes.Queue>
   const queues = new Map<string, Queue>()
   const workers = new Map<WorkerHandle, string>()
-  const flows = guardFlows(new engine.classes.FlowProducer(engine.options('queue')))
+  const flows = new engine.classes.FlowProducer(engine.options('queue'))
   flows.on('error', engine.onError)
+  const writer = createFlowWriter(flows.getBackend(), engine.options('queue').prefix, retention)
   let relay: Relay<C> | undefined
 
   function queue (name: string): Queue {
@@ -37,16 +38,6 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
       relay.on('error', engine.onError)
     }
     return relay
-  }
-
-  async function addJob (job: NewJob): Promise<void> {
-    await flows.add(toNode(job, retention.ageMs * 2))
-  }
-
-  async function addChild (root: { queue: string, id: string }, job: NewJob): Promise<void> {
-    const parent = { id: root.id, queue: queue(root.queue).qualifiedName }
-    const node = toNode(job, retention.ageMs * 2)
-    await flows.add({ ...node, opts: { ...node.opts, parent } })
   }
 
   async function children (queueName: string, id: string): Promise<Children> {
@@ -126,9 +117,9 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
     return { waiting: of('waiting') + of('prioritized'), active: of('active'), delayed: of('delayed'), completed: of('completed'), failed: of('failed'), blocked: of('waiting-children'), paused, workers: connected }
   }
 
-  async function prune (name: string, ageMs: number): Promise<number> {
+  async function prune (name: string, ageMs: number, what: 'ended' | 'waiting'): Promise<number> {
     let removed = 0
-    for (const state of ['completed', 'failed', 'wait'] as const) {
+    for (const state of what === 'ended' ? ['completed', 'failed'] as const : ['wait'] as const) {
       for (;;) {
         const ids = await queue(name).clean(ageMs, PRUNE_PIECE, state)
         removed += ids.length
@@ -149,8 +140,8 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
     backend: engine.backend,
     address: engine.address,
     addTrees: engine.addTrees,
-    addJob,
-    addChild,
+    addJob: (job) => writer.addJob(job),
+    addChild: (root, job) => writer.addJob(job, root),
     get: async (queueName, id) => (await engine.fetch([{ queue: queueName, id }]))[0],
     getMany: engine.fetch,
     children: engine.children ?? children,

@@ -158,7 +158,7 @@ export interface Queues {
   ping: (timeoutMs: number) => Promise<void>
   /** Creates or updates what the backend needs in the datastore; harmless when repeated. */
   migrate: () => Promise<void>
-  /** Removes finished jobs of `queue` older than `ageMs`. Answers how many. */
-  prune: (queue: string, ageMs: number) => Promise<number>
+  /** Removes the jobs of `queue` that have ended, or that wait, longer ago than `ageMs`. Answers how many. */
+  prune: (queue: string, ageMs: number, what: 'ended' | 'waiting') => Promise<number>
   close: () => Promise<void>
 }

@@ -1,4 +1,4 @@
-import type { FlowJob, FlowProducer, IQueueBackend, JobsOptions } from 'bullmq'
+import type { IQueueBackend, JobsOptions } from 'bullmq'
 import type { NewJob, Tree } from './contract.ts'
 
 /** How long finished jobs are kept. Children are kept twice as long as their root, so that no event outlives its jobs. */
@@ -9,18 +9,78 @@ export const RECORD_BACKOFF = 'record'
 
 const RECORD_ATTEMPTS = 1_000_000
 
-export function toFlow (tree: Tree, retention: Retention): FlowJob {
-  const root = toNode(tree.root, retention.ageMs)
-  root.opts = { ...root.opts, attempts: RECORD_ATTEMPTS, backoff: { type: RECORD_BACKOFF } }
-  if (tree.children.length > 0) root.children = tree.children.map((child) => toNode(child, retention.ageMs * 2))
-  return root
+/** The datastore answered, and said no to what was to be written. */
+export class FlowRefused extends Error { override name = 'FlowRefused' }
+
+/** Writes jobs and trees of jobs, each call whole or not at all. */
+export interface FlowWriter {
+  addTrees: (trees: Tree[]) => Promise<void>
+  /** Adds one job, alone or as a child of a job that is there. */
+  addJob: (job: NewJob, parent?: { queue: string, id: string }) => Promise<void>
 }
 
-export function toNode (job: NewJob, ageMs: number): FlowJob {
-  return { name: job.name, queueName: job.queue, data: job.data, opts: toOptions(job, ageMs) }
+type Entry = Parameters<IQueueBackend['addFlow']>[0][number]
+type Parent = { queueKey: string, id: string }
+
+/**
+ * BullMQ's atomic write of flows, called as its FlowProducer calls it (bullmq 6.7, classes/flow-producer.js), without the
+ * objects that this makes for every node, which cost a quarter of the whole write. FlowProducer also resolves although single nodes were refused or
+ * the database failed (bullmq.md, section 8.1); here nobody is told "accepted" for what is not stored.
+ */
+export function createFlowWriter (backend: IQueueBackend, prefix: string | undefined, retention: Retention): FlowWriter {
+  const queueKeys = new Map<string, string>()
+  const queueKey = (queue: string): string => {
+    let found = queueKeys.get(queue)
+    if (found === undefined) queueKeys.set(queue, found = backend.forQueue(queue, prefix).qualifiedName)
+    return found
+  }
+
+  function toEntries ({ root, children }: Tree): Entry[] {
+    const parent: Parent = { queueKey: queueKey(root.queue), id: root.id }
+    const options: JobsOptions = { ...toOptions(root, retention.ageMs), attempts: RECORD_ATTEMPTS, backoff: { type: RECORD_BACKOFF } }
+    const entry = toEntry(root, options, undefined)
+    if (children.length > 0) entry.parentKeyOpts.addToWaitingChildren = true
+    return [entry, ...children.map((child) => toEntry(child, toOptions(child, retention.ageMs * 2), parent))]
+  }
+
+  function toEntry (job: NewJob, opts: JobsOptions, parent: Parent | undefined): Entry {
+    const parentKey = parent === undefined ? undefined : `${parent.queueKey}:${parent.id}`
+    return {
+      jobId: job.id,
+      queueName: job.queue,
+      prefix: prefix ?? '',
+      parentKeyOpts: parentKey === undefined ? {} : { parentDependenciesKey: `${parentKey}:dependencies`, parentKey },
+      jobData: {
+        id: job.id,
+        name: job.name,
+        data: JSON.stringify(job.data),
+        opts: parent === undefined ? opts : { ...opts, parent: { id: parent.id, queue: parent.queueKey } },
+        ...(parentKey === undefined || parent === undefined ? {} : { parentKey, parent: { ...parent, idof: true } }),
+        timestamp: Date.now(),
+        progress: 0,
+        attemptsMade: 0,
+        attemptsStarted: 0,
+        stalledCounter: 0,
+        failedReason: '',
+        returnvalue: 'null'
+      }
+    }
+  }
+
+  async function write (entries: Entry[]): Promise<void> {
+    for (const [error, idOrCode] of await backend.addFlow(entries)) {
+      if (error !== null && error !== undefined) throw error
+      if (typeof idOrCode === 'number' && idOrCode < 0) throw new FlowRefused(`BullMQ refused a job of the flow with code ${idOrCode}`)
+    }
+  }
+
+  return {
+    addTrees: (trees) => write(trees.flatMap(toEntries)),
+    addJob: (job, parent) => write([toEntry(job, toOptions(job, retention.ageMs * 2), parent === undefined ? undefined : { queueKey: queueKey(parent.queue), id: parent.id })])
+  }
 }
 
-function toOptions (job: NewJob, ageMs: number): Omit<JobsOptions, 'deduplication'> {
+function toOptions (job: NewJob, ageMs: number): JobsOptions {
   // By age only: PostgreSQL pays for `count` with every completion in proportion to the count.
   const keep = { age: Math.ceil(ageMs / 1000) }
   return {
@@ -32,33 +92,4 @@ function toOptions (job: NewJob, ageMs: number): Omit<JobsOptions, 'deduplicatio
     removeOnComplete: keep,
     removeOnFail: keep
   }
-}
-
-/** The datastore answered, and said no to what was to be written. */
-export class FlowRefused extends Error { override name = 'FlowRefused' }
-
-/**
- * FlowProducer.addBulk resolves although single nodes were refused or the database failed (bullmq.md, section 8.1). With
- * this guard nobody is told "accepted" for what is not stored.
- */
-export function guardFlows<B extends IQueueBackend, C> (flows: FlowProducer<B, C>): FlowProducer<B, C> {
-  const backend = flows.getBackend()
-  const addFlow = backend.addFlow.bind(backend)
-  // BullMQ makes a backend with all its keys anew for every node of a flow; the queues are few and always the same.
-  const siblings = new Map<string, IQueueBackend>()
-  const forQueue = backend.forQueue.bind(backend)
-  backend.forQueue = (name, prefix) => {
-    let sibling = siblings.get(name)
-    if (sibling === undefined) siblings.set(name, sibling = forQueue(name, prefix))
-    return sibling
-  }
-  backend.addFlow = async (entries) => {
-    const results = await addFlow(entries)
-    for (const [error, idOrCode] of results) {
-      if (error !== null && error !== undefined) throw error
-      if (typeof idOrCode === 'number' && idOrCode < 0) throw new FlowRefused(`BullMQ refused a job of the flow with code ${idOrCode}`)
-    }
-    return results
-  }
-  return flows
 }

@@ -6,7 +6,7 @@ import { withoutPassword } from './address.ts'
 import { toChildren } from './children.ts'
 import { readCursor, writeCursor, type Place } from './cursor.ts'
 import type { Engine } from './engine.ts'
-import { FlowRefused, guardFlows, toFlow, type Retention } from './flow.ts'
+import { FlowRefused, createFlowWriter, type FlowWriter, type Retention } from './flow.ts'
 import { withTimeout } from './timeout.ts'
 
 type Settings = { url: string, prefix: string, lanes: number, retention: Retention, timeoutMs: number, onError: (error: Error) => void }
@@ -58,12 +58,12 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
   const blocking = open(base)
   const lanes = Array.from({ length: settings.lanes }, () => createLane(open(failFast)))
 
-  type Lane = { client: IndexClient, flows: FlowProducer<IQueueBackend, ConnectionOptions>, busy: Promise<unknown> }
+  type Lane = { client: IndexClient, flows: FlowProducer<IQueueBackend, ConnectionOptions>, writer: FlowWriter, busy: Promise<unknown> }
   function createLane (client: Redis): Lane {
     client.defineCommand('signalboxIndex', { lua: INDEX_SCRIPT })
-    const flows = guardFlows(new classes.FlowProducer({ connection: client, prefix }))
+    const flows = new classes.FlowProducer({ connection: client, prefix })
     flows.on('error', onError)
-    return { client: client as IndexClient, flows, busy: Promise.resolve() }
+    return { client: client as IndexClient, flows, writer: createFlowWriter(flows.getBackend(), prefix, retention), busy: Promise.resolve() }
   }
 
   let turn = 0
@@ -98,7 +98,7 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
         return trees.map(() => 'known')
       }
       try {
-        await Promise.all([writeIndex(lane.client, fresh), lane.flows.addBulk(fresh.map((tree) => toFlow(tree, retention)))])
+        await Promise.all([writeIndex(lane.client, fresh), lane.writer.addTrees(fresh)])
         return trees.map((tree) => known.has(tree.root.id) ? 'known' : 'added')
       } catch (error) {
         // BullMQ reads the empty answer of an EXEC that a WATCH refused as a list.
@@ -210,7 +210,7 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     countWorkers: (name) => queue(name).getWorkersCount(),
     ping: async () => { await reads.set(key('ping'), Date.now()) },
     // Nothing to create; but a connection that is not up yet would refuse its first command.
-    migrate: async () => { await withTimeout(Promise.all([reads, blocking, ...lanes.map((lane) => lane.client)].map(untilUp)), settings.timeoutMs) },
+    migrate: async () => { await withTimeout(Promise.all([...[reads, blocking, ...lanes.map((lane) => lane.client)].map(untilUp), ...lanes.map((lane) => lane.flows.waitUntilReady())]), settings.timeoutMs) },
     onError,
     close: async () => { await (closing ??= close()) }
   }

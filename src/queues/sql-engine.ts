@@ -2,7 +2,7 @@ import { createPostgresBackend, createPostgresRelayBackend, DEFAULT_SCHEMA, runM
 import { CANCELLED_QUEUE, EVENTS_QUEUE, type ListFilter, type ListPage, type ListRange, type QueueState, type StoredJob, type Tree } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { readCursor, writeCursor } from './cursor.ts'
-import { guardFlows, toFlow, type Retention } from './flow.ts'
+import { createFlowWriter, type Retention } from './flow.ts'
 
 type Settings = {
   backend: 'pglite' | 'postgres'
@@ -27,7 +27,8 @@ const STATES: Record<string, QueueState> = {
 export function createSqlEngine (settings: Settings): Engine<PgPool> {
   const { pool, retention } = settings
   const classes = withBackend(createPostgresBackend as BackendFactory<IQueueBackend, PgPool>)
-  const flows = guardFlows(new classes.FlowProducer({ connection: pool }))
+  const flows = new classes.FlowProducer({ connection: pool })
+  const writer = createFlowWriter(flows.getBackend(), undefined, retention)
   flows.on('error', settings.onError)
 
   const rows = async (text: string, values: unknown[]): Promise<Row[]> => (await pool.query(text, values)).rows as Row[]
@@ -38,13 +39,13 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     const failures = new Map<string, Error>()
     if (fresh.length > 0) {
       try {
-        await flows.addBulk(fresh.map((tree) => toFlow(tree, retention)))
+        await writer.addTrees(fresh)
       } catch (error) {
         if (isOutage(error)) throw error
         // One tree that the database refuses must not refuse the others.
         for (const tree of fresh) {
           try {
-            await flows.addBulk([toFlow(tree, retention)])
+            await writer.addTrees([tree])
           } catch (single) {
             if (isOutage(single)) throw single
             failures.set(tree.root.id, single as Error)

@@ -88,6 +88,8 @@ const runRemote = async (
     return await pollUntilDone(entry.poll, answer, { send, url: pollUrl, signal, maxOutputBytes })
   } catch (thrown) {
     if (!signal.aborted) throw thrown
+    // Handed back, not cancelled: the worker that takes the job next asks for the same work under the same key.
+    if ((signal.reason as { code?: unknown } | undefined)?.code === 'shutdown') throw new Error(stopReason(signal))
     if (entry.cancel === undefined || pollUrl === undefined) throw new Error(`${stopReason(signal)}; the service was not told and may still work`)
     throw new Error(`${stopReason(signal)}; ${await cancel(pollUrl)}`)
   }
