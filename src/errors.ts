@@ -29,6 +29,7 @@ export const errors = {
   jobNotFinished: (status: string) => new SignalboxError('JOB_NOT_FINISHED', 409, `the job is ${status}: only a failed or cancelled job can be retried`),
   foreignJobRunning: (id: string) => new SignalboxError('FOREIGN_JOB_RUNNING', 409, `job ${id} runs in a foreign worker, which Signalbox cannot stop`),
   backendUnavailable: (cause?: unknown) => new SignalboxError('BACKEND_UNAVAILABLE', 503, 'the datastore does not answer; nothing is known to be queued', { retryAfter: 2, cause }),
+  beingSettled: (key: string) => new SignalboxError('BEING_SETTLED', 503, `event ${JSON.stringify(key)} is being settled at this moment`, { retryAfter: 1 }),
   overloaded: () => new SignalboxError('OVERLOADED', 503, 'too many events wait to be written', { retryAfter: 1 }),
   invalidLookups: (problems: string[]) => new SignalboxError('INVALID_LOOKUPS', 500, `the lookups are not valid:\n  ${problems.join('\n  ')}`),
   invalidConfig: (problems: string[]) => new SignalboxError('INVALID_CONFIG', 500, `the configuration is not valid:\n  ${problems.join('\n  ')}`),

@@ -6,7 +6,7 @@ import { hasEnded, statesOf, statusOf } from './job-status.ts'
 import type { Lookups } from './lookups.ts'
 import { CANCELLED_QUEUE, EVENTS_QUEUE, type Queues, type StoredJob } from './queues/contract.ts'
 import { isEnded } from './results.ts'
-import type { Dispatched, EventRecord, JobData, StoredOutcome } from './record.ts'
+import { CANCELLED, type Dispatched, type EventRecord, type JobData, type StoredOutcome } from './record.ts'
 import type { JobStatus, JobView } from './schemas.ts'
 
 /** How often a job is looked at by one who waits for its end: soon at first, then less often. */
@@ -14,8 +14,10 @@ const POLL_FIRST_MS = 50
 const POLL_MAX_MS = 1000
 /** How long a cancel waits for the work to stop before it answers that it still runs. */
 const STOP_WAIT_MS = 2000
-const REOPEN_TRIES = 50
-const LIST_PAGES = 20
+/** How long a retry waits for a record that is being closed at this moment. */
+const REOPEN_TRIES = 30
+/** What a page of a list may take where much is read and little matches. */
+const LIST_MS = 1000
 
 export interface Jobs {
   get: (processName: string, id: string) => Promise<JobView>
@@ -71,7 +73,7 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
     const { paused, workers, waiting } = await queues.counts(job.queue)
     if (paused) return `queue ${job.queue} is paused`
     if (workers === 0) return `a worker: none is connected to queue ${job.queue}`
-    if (job.state === 'delayed') return job.attemptsMade > 0 ? `its next attempt, ${job.attemptsMade} of ${job.maxAttempts} have failed` : 'room: its process runs as many jobs as it may'
+    if (job.state === 'delayed') return job.attemptsMade > 0 ? `its next attempt at ${instant(job.readyAt)}: ${job.attemptsMade} of ${job.maxAttempts} have failed` : 'room: its process runs as many jobs as it may'
     return `a free worker of queue ${job.queue}, where ${waiting} ${waiting === 1 ? 'job waits' : 'jobs wait'}`
   }
 
@@ -80,15 +82,15 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
     if (definition === undefined) throw errors.unknownProcess(processName)
     const states = status === undefined ? undefined : statesOf(status)
     const items: JobView[] = []
+    const end = Date.now() + LIST_MS
     let next = cursor
-    // A page of the datastore may hold few that match; after so many pages the rest is left to the next request.
-    for (let page = 0; page < LIST_PAGES; page++) {
+    // A page of the datastore may hold few that match: the rest is left to the next request.
+    do {
       const found = await queues.list({ kind: 'jobs', queue: definition.queue, name: processName, ...(states === undefined ? {} : { states }) }, { limit: limit - items.length, cursor: next })
       const views = found.items.map((job) => toView(job, null))
       items.push(...views.filter((job) => (status === undefined || job.status === status) && (subject === undefined || job.input?.['subject'] === subject)))
       next = found.next
-      if (next === undefined || items.length >= limit) break
-    }
+    } while (next !== undefined && items.length < limit && Date.now() < end)
     return { items, next: next ?? null }
   }
 
@@ -96,19 +98,24 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
     const { job } = await find(processName, id)
     const view = toView(job, null)
     if (hasEnded(view.status)) {
-      await queues.remove(job.queue, id)
+      await Promise.all([queues.remove(job.queue, id), queues.remove(CANCELLED_QUEUE, id)])
       return { ...view, removed: true }
     }
-    if (job.state !== 'active' && await cancelWaiting(job)) return { ...view, status: 'cancelled', reason: 'cancelled' }
-    return await stopRunning(processName, id)
+    if (job.state === 'active') return await stopRunning(processName, id)
+    switch (await cancelWaiting(job)) {
+      case 'active': return await stopRunning(processName, id)
+      // It ended in between, or another request cancelled it.
+      case 'ended': case 'absent': return await get(processName, id)
+      default: return { ...view, status: 'cancelled', reason: CANCELLED }
+    }
   }
 
   /** What it was is kept first: a job that is gone from its queue can still be seen and retried. */
-  async function cancelWaiting (job: StoredJob): Promise<boolean> {
+  async function cancelWaiting (job: StoredJob): ReturnType<Queues['removeWaiting']> {
     await queues.addJob({ queue: CANCELLED_QUEUE, id: job.id, name: job.name, data: job.data })
-    if (await queues.remove(job.queue, job.id) === 'removed') return true
-    await queues.remove(CANCELLED_QUEUE, job.id)
-    return false
+    const result = await queues.removeWaiting(job.queue, job.id)
+    if (result === 'active' || result === 'ended') await queues.remove(CANCELLED_QUEUE, job.id)
+    return result
   }
 
   /** The record first, then the message: a worker that misses the message, or takes the job later, reads the record. */
@@ -125,7 +132,8 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
     const status = statusOf(job)
     if (status !== 'failed' && status !== 'cancelled') throw errors.jobNotFinished(status)
     const { cancel: _cancel, refused: _refused, ...data } = job.data as JobData
-    const root = await markReopened(key)
+    const root = await reopen(key, id)
+    // The job last: once it runs, the record is sure to see what comes of it.
     if (job.queue === CANCELLED_QUEUE) {
       const queue = root.jobs.find((one) => one.id === id)?.queue ?? job.queue
       await queues.addChild({ queue: EVENTS_QUEUE, id: key }, { queue, id, name: processName, data, options: toOptions(lookups().processes.get(processName)) })
@@ -134,28 +142,26 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
       await queues.updateData(job.queue, id, data)
       await queues.rerun(job.queue, id)
     }
-    await reopen(key)
     return await get(processName, id)
   }
 
-  /** A record that is reopened does not close before it has seen all its jobs ended. */
-  async function markReopened (key: string): Promise<EventRecord> {
+  /**
+   * Marks the record and puts it back to wait where it has closed: it closes again when the job has ended since.
+   * One that is closing at this moment may not have seen the mark; it is waited for.
+   */
+  async function reopen (key: string, jobId: string): Promise<EventRecord> {
     const root = await queues.get(EVENTS_QUEUE, key)
     if (root === undefined) throw errors.eventNotFound(key)
-    const record: EventRecord = { ...root.data as EventRecord, reopened: true }
+    const record: EventRecord = { ...root.data as EventRecord, reopened: { job: jobId, at: Date.now() } }
     await queues.updateData(EVENTS_QUEUE, key, record)
-    return record
-  }
-
-  /** A record that closes at this moment has not seen the mark: it is run again when it has. */
-  async function reopen (key: string): Promise<void> {
     for (let tries = 0; tries < REOPEN_TRIES; tries++) {
-      const root = await queues.get(EVENTS_QUEUE, key)
-      if (root === undefined) return
-      if (isEnded(root.state)) return await queues.rerun(EVENTS_QUEUE, key)
-      if (root.state !== 'active') return
+      const state = (await queues.get(EVENTS_QUEUE, key))?.state
+      if (state === undefined) throw errors.eventNotFound(key)
+      if (isEnded(state)) await queues.rerun(EVENTS_QUEUE, key)
+      if (state !== 'active') return record
       await sleep(POLL_FIRST_MS)
     }
+    throw errors.beingSettled(key)
   }
 
   async function logs (processName: string, id: string, start: number, limit: number): Promise<{ lines: string[], total: number }> {
@@ -183,7 +189,7 @@ function toView (job: StoredJob, waiting: string | null): JobView {
     output: (ours ? outcome.output : job.returnValue) ?? null,
     progress: typeof job.progress === 'object' && job.progress !== null ? job.progress as JobView['progress'] : null,
     attempts: { made: job.attemptsStarted, max: job.maxAttempts },
-    reason: job.failedReason ?? (status === 'cancelled' ? 'cancelled' : null),
+    reason: job.failedReason ?? (status === 'cancelled' ? CANCELLED : null),
     waiting_for: waiting,
     event: data.key,
     events: outcome?.settled === true ? toDispatched(outcome.events as Dispatched[]) : [],

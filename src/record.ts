@@ -22,8 +22,8 @@ export type EventRecord = Lineage & {
   replays?: string
   /** Why it started nothing although its type is listed. */
   refused?: string
-  /** Set where one of its jobs was retried after all had ended: the record then closes again. */
-  reopened?: boolean
+  /** The job that was retried last, and when (milliseconds): the record then closes again. */
+  reopened?: { job: string, at: number }
 }
 
 export type Cause = { event: string, process: string, job: string, index: number }

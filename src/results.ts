@@ -2,12 +2,17 @@ import type { Logger } from 'pino'
 import type { Dispatch } from './dispatch.ts'
 import type { FollowOn } from './event.ts'
 import type { Lookups } from './lookups.ts'
-import { EVENTS_QUEUE, CANCELLED_QUEUE, type Queues, type QueueState, type WorkerHandle, type WorkerJob } from './queues/contract.ts'
+import { EVENTS_QUEUE, CANCELLED_QUEUE, type Children, type Queues, type QueueState, type StoredJob, type WorkerHandle, type WorkerJob } from './queues/contract.ts'
 import { CANCELLED, type Closing, type Dispatched, type EventRecord, type Outcome, type StoredOutcome } from './record.ts'
 import { outcomeOf } from './runners/outcome.ts'
 
 /** How often a reopened record looks whether the job that was retried has ended. */
 const REOPENED_POLL_MS = 1000
+const REOPENED_POLL_MAX_MS = 30_000
+/** A retry that has not begun by then never will: who asked for it died in between. */
+const REOPENED_LIMIT_MS = 5 * 60_000
+/** The record itself is never given up, however many pollers die. */
+const MAX_STALLED = 1_000_000
 const CONCURRENCY = 50
 
 type Dependencies = {
@@ -31,10 +36,32 @@ type Dependencies = {
 export function startResultPoller ({ queues, dispatch, lookups, log, lockMs, stalledMs, maxOutput, retentionMs, pruneMs, onError }: Dependencies): WorkerHandle {
   async function close (job: WorkerJob): Promise<Closing> {
     const record = job.data as EventRecord
-    if (record.reopened === true && !await allEnded(record)) throw await job.postpone(REOPENED_POLL_MS)
+    if (record.reopened !== undefined) return await closeAgain(job, record, record.reopened)
     // Most records have none: follow-on events that start nothing.
     if (record.jobs.length === 0) return { status: 'complete', jobs: {} }
-    const { completed, failed } = await queues.children(EVENTS_QUEUE, job.id)
+    return await conclude(job, record, await queues.children(EVENTS_QUEUE, job.id))
+  }
+
+  /**
+   * A record of which a job was retried: closed when that job has ended since, and the others too. What its children came
+   * to is read from the jobs themselves, because PostgreSQL keeps the first reason of a child (seen with BullMQ 6.7).
+   */
+  async function closeAgain (job: WorkerJob, record: EventRecord, { job: retried, at }: NonNullable<EventRecord['reopened']>): Promise<Closing> {
+    const [cancelled, ...found] = await queues.getMany([{ queue: CANCELLED_QUEUE, id: retried }, ...record.jobs])
+    const sinceMs = Date.now() - at
+    const hasBegun = (one: StoredJob | undefined): boolean => (one?.finishedAt ?? cancelled?.createdAt ?? 0) > at || sinceMs > REOPENED_LIMIT_MS
+    const isOpen = (one: StoredJob | undefined, i: number): boolean => (one !== undefined && !isEnded(one.state)) || (record.jobs[i]?.id === retried && !hasBegun(one))
+    if (found.some(isOpen)) throw await job.postpone(Math.min(Math.max(REOPENED_POLL_MS, sinceMs / 10), REOPENED_POLL_MAX_MS))
+    const completed = new Map<string, unknown>()
+    const failed = new Map<string, string>()
+    for (const one of found) {
+      if (one?.state === 'completed') completed.set(one.id, one.returnValue)
+      if (one?.state === 'failed') failed.set(one.id, one.failedReason ?? '')
+    }
+    return await conclude(job, record, { completed, failed })
+  }
+
+  async function conclude (job: WorkerJob, record: EventRecord, { completed, failed }: Pick<Children, 'completed' | 'failed'>): Promise<Closing> {
     const jobs: Closing['jobs'] = {}
     for (const { process: processName, id } of record.jobs) {
       if (completed.has(id)) jobs[id] = { status: 'complete', events: await settle(record, job.id, processName, id, completed.get(id)) }
@@ -62,21 +89,16 @@ export function startResultPoller ({ queues, dispatch, lookups, log, lockMs, sta
     return await dispatch.followOn({ id, process: processName, key, event, lineage: { root, depth, above } }, events)
   }
 
-  /** After a retry BullMQ's own count of children is not to be trusted on PostgreSQL (bullmq.md, section 1). */
-  async function allEnded (record: EventRecord): Promise<boolean> {
-    const jobs = await queues.getMany(record.jobs.map(({ queue, id }) => ({ queue, id })))
-    return jobs.every((job) => job === undefined || isEnded(job.state))
-  }
-
   async function prune (): Promise<void> {
-    const names = new Set([...lookups().processes.values()].map(({ queue }) => queue))
+    const names = new Set([...[...lookups().processes.values()].map(({ queue }) => queue), ...await queues.busyQueues()])
+    for (const own of [EVENTS_QUEUE, CANCELLED_QUEUE]) names.delete(own)
     await queues.prune(EVENTS_QUEUE, retentionMs, 'ended')
     for (const name of names) await queues.prune(name, retentionMs * 2, 'ended')
     // What was cancelled lies there for ever else: no worker takes it.
     await queues.prune(CANCELLED_QUEUE, retentionMs * 2, 'waiting')
   }
 
-  const worker = queues.worker(EVENTS_QUEUE, close, { concurrency: CONCURRENCY, lockMs, stalledMs, onError })
+  const worker = queues.worker(EVENTS_QUEUE, close, { concurrency: CONCURRENCY, lockMs, stalledMs, maxStalled: MAX_STALLED, onError })
   const timer = setInterval(() => { prune().catch(onError) }, pruneMs)
   return {
     ...worker,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Lookups, Definition } from './lookups.ts'
 import { CANCEL_TOPIC } from './jobs.ts'
-import type { Queues, WorkerHandle } from './queues/contract.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, type Queues, type WorkerHandle } from './queues/contract.ts'
 import type { JobRunner } from './runner.ts'
 
 /** A message to cancel can be lost; the record cannot. */
@@ -26,7 +26,7 @@ export interface Worker {
   stop: (ms: number) => Promise<void>
 }
 
-/** One BullMQ worker per queue of the lookups, for as long as the lookups name it. */
+/** One BullMQ worker per queue of the lookups, and per queue that still holds jobs. */
 export async function startWorker ({ queues, runner, lookups, onLookups, processes, concurrency, lockMs, stalledMs, log, onError }: Dependencies): Promise<Worker> {
   const handles = new Map<string, WorkerHandle>()
   let stopping = false
@@ -54,16 +54,23 @@ export async function startWorker ({ queues, runner, lookups, onLookups, process
       if (handle !== undefined) handle.setConcurrency(room)
       else handles.set(queue, queues.worker(queue, runner.run, { concurrency: room, lockMs, stalledMs, onError }))
     }
-    for (const [queue, handle] of handles) {
-      if (rooms.has(queue)) continue
-      handles.delete(queue)
-      void handle.close().catch(onError)
+    // A queue that the lookups no longer name is served on: what was accepted for it must come to an end.
+    log.info({ queues: [...handles.keys()] }, 'worker serves')
+  }
+
+  /** Jobs on queues that the lookups do not name any more, left by a process that was moved or taken out. */
+  async function followLeftOver (): Promise<void> {
+    const named = new Set([...lookups().processes.values()].map(({ queue }) => queue))
+    for (const queue of await queues.busyQueues()) {
+      if (named.has(queue) || handles.has(queue) || queue === EVENTS_QUEUE || queue === CANCELLED_QUEUE) continue
+      log.warn({ queue }, 'a queue that the lookups do not name holds jobs: it is served on')
+      handles.set(queue, queues.worker(queue, runner.run, { concurrency, lockMs, stalledMs, onError }))
     }
-    log.info({ queues: [...rooms.keys()] }, 'worker serves')
   }
 
   for (const name of processes) if (!lookups().processes.has(name)) log.warn({ process: name }, 'SIGNALBOX_PROCESSES names a process that the lookups do not')
   await queues.subscribe(CANCEL_TOPIC, ({ id }) => { if (typeof id === 'string') runner.stop(id, 'cancelled') })
+  if (processes.length === 0) await followLeftOver()
   follow(lookups())
   onLookups(follow)
   const timer = setInterval(() => { runner.findCancelled().catch(onError) }, FIND_CANCELLED_MS)

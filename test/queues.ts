@@ -136,33 +136,54 @@ async function contract (t: Test, queues: Queues): Promise<void> {
     await worker.close()
   })
 
-  await t.test('a running job is told to cancel by the worker that has it', async (t) => {
-    const queue = unique()
-    const tree = newTree(queue, ['long'])
-    await queues.addTrees([tree])
-    const begun = latch()
-    const worker = workOn(t, queue, async (job) => {
-      begun.open()
-      await new Promise<void>((resolve) => { job.signal.addEventListener('abort', () => { resolve() }) })
-      throw new FinalFailure('cancelled')
-    })
-    await begun.wait
-    const id = `${tree.root.id}.long`
-    t.equal(worker.cancel('another', 'x'), false)
-    t.equal(await queues.remove(queue, id), 'active')
-    t.equal(worker.cancel(id, 'asked'), true)
-    await ended(queues, EVENTS_QUEUE, tree.root.id)
-    t.equal((await queues.get(queue, id))?.failedReason, 'cancelled')
-    await worker.close()
-  })
-
   await t.test('a waiting job that is removed lets its root close and leaves neither value nor reason', async (t) => {
     const queue = unique()
     const tree = newTree(queue, ['gone'])
     await queues.addTrees([tree])
-    t.equal(await queues.remove(queue, `${tree.root.id}.gone`), 'removed')
-    t.equal(await queues.remove(queue, `${tree.root.id}.gone`), 'absent')
+    t.equal(await queues.removeWaiting(queue, `${tree.root.id}.gone`), 'removed')
+    t.equal(await queues.removeWaiting(queue, `${tree.root.id}.gone`), 'absent')
     t.same((await ended(queues, EVENTS_QUEUE, tree.root.id)).returnValue, { completed: {}, failed: {} })
+  })
+
+  await t.test('a job that runs or has ended is not taken out as one that waits', async (t) => {
+    const queue = unique()
+    const tree = newTree(queue, ['long'])
+    await queues.addTrees([tree])
+    const begun = latch()
+    const go = latch()
+    const worker = workOn(t, queue, async () => {
+      begun.open()
+      await go.wait
+    })
+    await begun.wait
+    const id = `${tree.root.id}.long`
+    t.equal(await queues.removeWaiting(queue, id), 'active')
+    t.same(await queues.busyQueues().then((names) => names.filter((name) => name === queue)), [queue])
+    go.open()
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    t.equal(await queues.removeWaiting(queue, id), 'ended')
+    t.same(await queues.busyQueues().then((names) => names.filter((name) => name === queue)), [], 'a queue without open jobs is not busy')
+    await queues.remove(queue, id)
+    t.equal(await queues.get(queue, id), undefined)
+    await worker.close()
+  })
+
+  await t.test('a tree whose root is gone is added again whole, whatever is left of its jobs', async (t) => {
+    const queue = unique()
+    const tree = { ...newTree(queue, ['first', 'second']), mayExist: true }
+    await queues.addTrees([tree])
+    let runs = 0
+    const worker = workOn(t, queue, async () => ++runs)
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    await until(async () => {
+      await queues.prune(EVENTS_QUEUE, 0, 'ended')
+      return await queues.get(EVENTS_QUEUE, tree.root.id) === undefined
+    })
+    t.equal((await queues.get(queue, `${tree.root.id}.first`))?.state, 'completed', 'jobs are kept longer than their event')
+    t.same(await queues.addTrees([tree]), ['added'])
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    t.equal(runs, 4)
+    await worker.close()
   })
 
   await t.test('a failed job runs again under its id, and its value takes the place of the reason', async (t) => {
@@ -193,7 +214,7 @@ async function contract (t: Test, queues: Queues): Promise<void> {
     const tree = newTree(queue, ['back'])
     await queues.addTrees([tree])
     const id = `${tree.root.id}.back`
-    await queues.remove(queue, id)
+    await queues.removeWaiting(queue, id)
     await ended(queues, EVENTS_QUEUE, tree.root.id)
     await queues.addChild({ queue: EVENTS_QUEUE, id: tree.root.id }, { queue, id, name: 'back', data: { n: 1 } })
     const worker = workOn(t, queue, async () => 'ran')

@@ -30,7 +30,10 @@ export const eventRoutes: FastifyPluginAsync<ApiDependencies> = async (instance,
     for (const [field, text] of [['type', type], ['subject', subject]] as const) {
       if (text?.includes('\0') === true) throw errors.invalidQuery(field, 'holds U+0000')
     }
-    return await history.list({ type, subject, since: since === undefined ? undefined : Date.parse(since), limit, cursor })
+    const from = since === undefined ? undefined : Date.parse(since)
+    // The format knows leap seconds, which a Date does not.
+    if (Number.isNaN(from)) throw errors.invalidQuery('since', 'is not a time that can be read')
+    return await history.list({ type, subject, since: from, limit, cursor })
   })
 
   app.get('/events/:id', {

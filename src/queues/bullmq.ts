@@ -54,9 +54,18 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
     await (await jobOf(queueName, id))?.updateData(data)
   }
 
-  async function remove (queueName: string, id: string): Promise<'removed' | 'active' | 'absent'> {
-    if (await queue(queueName).getJobState(id) === 'unknown') return 'absent'
-    return await queue(queueName).getBackend().remove(id, true) === 1 ? 'removed' : 'active'
+  async function removeWaiting (queueName: string, id: string): Promise<'removed' | 'active' | 'ended' | 'absent'> {
+    const blocked = async (): Promise<'active' | 'ended' | 'absent' | undefined> => {
+      const state = await queue(queueName).getJobState(id)
+      if (state === 'unknown') return 'absent'
+      if (state === 'completed' || state === 'failed') return 'ended'
+      return state === 'active' ? 'active' : undefined
+    }
+    const before = await blocked()
+    if (before !== undefined) return before
+    if (await queue(queueName).getBackend().remove(id, true) === 1) return 'removed'
+    // Somebody else was faster: a worker, or one who removed it too.
+    return await blocked() ?? 'active'
   }
 
   async function rerun (queueName: string, id: string): Promise<void> {
@@ -67,7 +76,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
 
   const jobOf = async (queueName: string, id: string): Promise<Job | undefined> => await queue(queueName).getJob(id) as Job | undefined
 
-  function worker (queueName: string, run: (job: WorkerJob) => Promise<unknown>, { concurrency, lockMs, stalledMs, onError }: WorkerOptions): WorkerHandle {
+  function worker (queueName: string, run: (job: WorkerJob) => Promise<unknown>, { concurrency, lockMs, stalledMs, maxStalled = MAX_STALLED, onError }: WorkerOptions): WorkerHandle {
     const worker = new engine.classes.Worker(queueName, async (job, token, signal) => {
       return await runJob(job, token ?? '', signal ?? new AbortController().signal)
     }, {
@@ -75,7 +84,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
       concurrency,
       lockDuration: lockMs,
       stalledInterval: stalledMs,
-      maxStalledCount: MAX_STALLED,
+      maxStalledCount: maxStalled,
       settings: { backoffStrategy: (attempts, type) => type === RECORD_BACKOFF ? Math.min(RECORD_BACKOFF_FIRST_MS * 2 ** (attempts - 1), RECORD_BACKOFF_MAX_MS) : 0 }
     })
     worker.on('error', onError)
@@ -93,7 +102,6 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
 
     let closing: Promise<void> | undefined
     const handle: WorkerHandle = {
-      cancel: (id, reason) => worker.cancelJob(id, reason),
       setConcurrency: (n) => { worker.concurrency = n },
       // Not paused but closed at once: a paused worker still takes the job that its blocking wait is answered with.
       close: async () => {
@@ -149,10 +157,12 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
     list: engine.list,
     countUnder: engine.countUnder,
     updateData,
-    remove,
+    removeWaiting,
+    remove: async (name, id) => { await queue(name).getBackend().remove(id, true) },
     rerun,
     worker,
     counts,
+    busyQueues: engine.busyQueues,
     pause: (name) => queue(name).pause(),
     resume: (name) => queue(name).resume(),
     boardQueue: queue,

@@ -12,7 +12,7 @@ export function toChildren (processed: Array<[string, unknown]>, ignored: Array<
 /** Child keys are `prefix:queue:id` on Redis and `queue:id` elsewhere; ids hold no colon. */
 const idOf = (key: string): string => key.slice(key.lastIndexOf(':') + 1)
 
-/** Some clients of other languages write a failure reason as a JSON string (bullmq.md, section 1). */
+/** Some clients of other languages write a failure reason as a JSON string. */
 function reasonOf (value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value)
   return /^".*"$/s.test(value) ? String(JSON.parse(value)) : value

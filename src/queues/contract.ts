@@ -85,12 +85,12 @@ export interface WorkerOptions {
   /** A job whose worker died is taken again after at most lockMs + stalledMs. */
   lockMs: number
   stalledMs: number
+  /** A job that has taken so many workers with it is given up when it takes one more; by default 3. */
+  maxStalled?: number
   onError: (error: Error) => void
 }
 
 export interface WorkerHandle {
-  /** Aborts the signal of a job that runs here; false where it does not. */
-  cancel: (jobId: string, reason: string) => boolean
   setConcurrency: (concurrency: number) => void
   /** Takes no new job from now on; resolves when the running ones have ended and been written. Idempotent. */
   close: () => Promise<void>
@@ -136,14 +136,18 @@ export interface Queues {
 
   /** Replaces a job's data. There is no compare-and-set: only one writer per job at a time. */
   updateData: (queue: string, id: string, data: Record<string, unknown>) => Promise<void>
-  /** `removed`, or `active` where a worker holds it, or `absent`. Children of a removed root go with it. */
-  remove: (queue: string, id: string) => Promise<'removed' | 'active' | 'absent'>
+  /** Takes a job that has not begun out of its queue; says why where it cannot. */
+  removeWaiting: (queue: string, id: string) => Promise<'removed' | 'active' | 'ended' | 'absent'>
+  /** Removes a job that no worker holds, if it is there. */
+  remove: (queue: string, id: string) => Promise<void>
   /** Puts a finished job back to wait, under its id, with its attempts counted anew. */
   rerun: (queue: string, id: string) => Promise<void>
 
   worker: (queue: string, run: (job: WorkerJob) => Promise<unknown>, options: WorkerOptions) => WorkerHandle
 
   counts: (queue: string) => Promise<QueueCounts>
+  /** The queues that hold jobs which have not ended, whatever the lookups say by now. */
+  busyQueues: () => Promise<string[]>
   pause: (queue: string) => Promise<void>
   resume: (queue: string) => Promise<void>
 

@@ -17,6 +17,7 @@ export interface Engine<C> {
   children?: (queue: string, id: string) => Promise<Children>
   list: (filter: ListFilter, range: ListRange) => Promise<ListPage>
   countUnder: (root: string) => Promise<number>
+  busyQueues: () => Promise<string[]>
   /** Connected workers of a queue, wherever they run. Absent where all are in this process. */
   countWorkers?: (queue: string) => Promise<number>
   ping: () => Promise<void>

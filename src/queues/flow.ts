@@ -25,7 +25,7 @@ type Parent = { queueKey: string, id: string }
 /**
  * BullMQ's atomic write of flows, called as its FlowProducer calls it (bullmq 6.7, classes/flow-producer.js), without the
  * objects that this makes for every node, which cost a quarter of the whole write. FlowProducer also resolves although single nodes were refused or
- * the database failed (bullmq.md, section 8.1); here nobody is told "accepted" for what is not stored.
+ * the database failed (seen with BullMQ 6.7); here nobody is told "accepted" for what is not stored.
  */
 export function createFlowWriter (backend: IQueueBackend, prefix: string | undefined, retention: Retention): FlowWriter {
   const queueKeys = new Map<string, string>()

@@ -22,6 +22,8 @@ export function createPostgresEngine ({ url, connections, retention, onError }: 
     keepAlive: true
   }
   const queries = new pg.Pool({ ...options, max: connections })
+  // Every queue of BullMQ listens on the pool.
+  queries.setMaxListeners(0)
   queries.on('error', onError)
 
   const pool = {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
 import { createRedisBackend, withBackend, type ConnectionOptions, type FlowProducer, type IQueueBackend, type Job } from 'bullmq'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, type Children, type ListFilter, type ListPage, type ListRange, type QueueState, type StoredJob, type Tree } from './contract.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, type Children, type ListFilter, type ListPage, type ListRange, type NewJob, type QueueState, type StoredJob, type Tree } from './contract.ts'
 import { withoutPassword } from './address.ts'
 import { toChildren } from './children.ts'
 import { readCursor, writeCursor, type Place } from './cursor.ts'
@@ -36,7 +36,7 @@ const WATCH_TRIES = 5
 
 /** A list is read in pieces of so many ids, at most so many pieces a page: a rare match ends a page early, it never hangs. */
 const LIST_PIECE = 100
-const LIST_READS = 50
+const LIST_READS = 10
 
 /**
  * Redis, Valkey, Dragonfly. Lists come from sorted sets of our own (score = time of acceptance), written on the same
@@ -108,11 +108,18 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
   }
 
   async function watchExisting (client: Redis, trees: Tree[]): Promise<Set<string>> {
-    const ids = trees.filter((tree) => tree.mayExist).map((tree) => tree.root.id)
-    if (ids.length === 0) return new Set()
-    const keys = ids.map((id) => `${prefix}:${EVENTS_QUEUE}:${id}`)
-    const [, ...found] = await Promise.all([client.watch(...keys), ...keys.map((name) => client.exists(name))])
-    return new Set(ids.filter((_, i) => found[i] === 1))
+    const maybe = trees.filter((tree) => tree.mayExist)
+    if (maybe.length === 0) return new Set()
+    const keyOf = ({ queue, id }: NewJob): string => `${prefix}:${queue}:${id}`
+    const [, ...found] = await Promise.all([client.watch(...maybe.map(({ root }) => keyOf(root))), ...maybe.map(({ root, children }) => client.exists(keyOf(root), ...children.map(keyOf)))])
+    const known = new Set<string>()
+    for (const [i, { root, children }] of maybe.entries()) {
+      if (found[i] === 0) continue
+      if (await client.exists(keyOf(root)) === 1) known.add(root.id)
+      // Jobs are kept longer than their event: those of an event that is gone go too, or its new record would wait for them.
+      else for (const child of children) await queue(child.queue).getBackend().remove(child.id, false)
+    }
+    return known
   }
 
   /** One command for a whole batch: each list gets its members at once, loses what is too old, and expires with them. */
@@ -129,7 +136,10 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
       put(`type:${root.name}`, root.id)
       if (event?.subject !== undefined) put(`subject:${event.subject}`, root.id)
       if (top !== undefined && top !== root.id) put(`root:${top}`, root.id)
-      for (const child of children) put(`jobs:${child.name}`, child.id)
+      for (const child of children) {
+        put(`jobs:${child.name}`, child.id)
+        put('queues', child.queue)
+      }
     }
     await client.signalboxIndex(lists.size, ...[...lists.keys()].map(key), Date.now(), retention.ageMs * 2, ...[...lists.values()].flatMap((ids) => [ids.length, ...ids]))
   }
@@ -147,7 +157,8 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
 
   async function fetch (keys: Array<{ queue: string, id: string }>): Promise<Array<StoredJob | undefined>> {
     return await Promise.all(keys.map(async ({ queue: name, id }) => {
-      const [job, state] = await Promise.all([queue(name).getJob(id), queue(name).getJobState(id)])
+      // In this order on one connection: a job that ends in between is told as it was, never as ended without its result.
+      const [state, job] = await Promise.all([queue(name).getJobState(id), queue(name).getJob(id)])
       return job === undefined || job === null ? undefined : toStoredJob(job, STATES[state] ?? 'waiting')
     }))
   }
@@ -189,6 +200,12 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     return jobs.map((job, i) => job ?? cancelled[i])
   }
 
+  async function busyQueues (): Promise<string[]> {
+    const names = await reads.zrange(key('queues'), '0', '-1')
+    const open = await Promise.all(names.map(async (name) => Object.values(await queue(name).getJobCounts('waiting', 'prioritized', 'delayed', 'active')).some((count) => count > 0)))
+    return names.filter((_, i) => open[i])
+  }
+
   let closing: Promise<void> | undefined
   async function close (): Promise<void> {
     await Promise.allSettled([...queues.values()].map((one) => one.close()))
@@ -207,6 +224,7 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     children,
     list,
     countUnder: (root) => reads.zcard(key(`root:${root}`)),
+    busyQueues,
     countWorkers: (name) => queue(name).getWorkersCount(),
     ping: async () => { await reads.set(key('ping'), Date.now()) },
     // Nothing to create; but a connection that is not up yet would refuse its first command.

@@ -56,11 +56,12 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     return trees.map(({ root }) => failures.get(root.id) ?? (known.has(root.id) ? 'known' : 'added'))
   }
 
-  /** Adding a tree again is harmless here (bullmq.md, section 1), so that a check before the add is enough. */
+  /** Adding a tree again is harmless here (tried with BullMQ 6.7), so that a check before the add is enough. */
   async function existing (trees: Tree[]): Promise<Set<string>> {
-    const ids = trees.filter((tree) => tree.mayExist).map((tree) => tree.root.id)
-    if (ids.length === 0) return new Set()
-    const found = await rows('SELECT id FROM job WHERE queue = $1 AND id = ANY($2::text[])', [EVENTS_QUEUE, ids])
+    const maybe = trees.filter((tree) => tree.mayExist)
+    if (maybe.length === 0) return new Set()
+    const children = maybe.flatMap(({ root, children }) => children.map(({ queue, id }) => ({ queue, id, root: root.id })))
+    const found = await rows(EXISTING, [maybe.map((tree) => tree.root.id), children.map((one) => one.queue), children.map((one) => one.id), children.map((one) => one.root)])
     return new Set(found.map((row) => String(row['id'])))
   }
 
@@ -127,6 +128,7 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     fetch,
     list,
     countUnder,
+    busyQueues: async () => (await rows(BUSY_QUEUES, [])).map((row) => String(row['queue'])),
     ...(settings.countWorkers === undefined ? {} : { countWorkers: settings.countWorkers }),
     // A write that changes nothing: a read-only standby or a full disk must not look healthy.
     ping: async () => { await rows("INSERT INTO meta (queue, field, value) VALUES ('events', 'signalbox-ping', $1) ON CONFLICT (queue, field) DO UPDATE SET value = excluded.value", [String(Date.now())]) },
@@ -150,6 +152,18 @@ const LIST_INDEXES = [
   `CREATE INDEX IF NOT EXISTS signalbox_subjects_idx ON ${TABLE} ((data -> 'event' ->> 'subject'), added_at_ms DESC, id DESC) WHERE queue = '${EVENTS_QUEUE}'`,
   `CREATE INDEX IF NOT EXISTS signalbox_roots_idx ON ${TABLE} ((data ->> 'root'), added_at_ms DESC, id DESC) WHERE ${FOLLOW_ON}`
 ]
+
+/**
+ * Which roots exist. Jobs are kept longer than their event: those of an event that is gone go too, before it is added
+ * again, or its new record would wait for them.
+ */
+const EXISTING = `WITH roots AS (SELECT id FROM job WHERE queue = '${EVENTS_QUEUE}' AND id = ANY($1::text[])),
+  left_over AS (DELETE FROM job USING unnest($2::text[], $3::text[], $4::text[]) AS child (queue, id, root)
+    WHERE job.queue = child.queue AND job.id = child.id AND job.state IN ('completed', 'failed') AND child.root NOT IN (SELECT id FROM roots))
+  SELECT id FROM roots`
+
+/** By the partial indexes of the three states, which hold what has not ended and nothing else. */
+const BUSY_QUEUES = ['waiting', 'delayed', 'active'].map((state) => `SELECT DISTINCT queue FROM job WHERE state = '${state}'`).join(' UNION ')
 
 function toStoredJob (row: Row): StoredJob {
   return {
