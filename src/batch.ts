@@ -17,16 +17,20 @@ type Settings<T, R> = {
 
 /**
  * Group commit: what comes while a write is under way is written together when that has ended. Nothing waits when idle.
- * Values with the key of one that waits already share its result.
+ * A value with the key of one that is under way is not written: it shares the result of that one, and is told so.
  */
-export function createBatch<T, R> ({ write, size, batches, maxWaiting, timeoutMs, overloaded, unanswered }: Settings<T, R>): (key: string, value: T) => Promise<R> {
+export function createBatch<T, R> ({ write, size, batches, maxWaiting, timeoutMs, overloaded, unanswered }: Settings<T, R>): (key: string, value: T) => Promise<{ result: R, shared: boolean }> {
   const waiting: Array<Item<T, R>> = []
   const byKey = new Map<string, Promise<R>>()
   let underWay = 0
 
-  function add (key: string, value: T): Promise<R> {
+  async function add (key: string, value: T): Promise<{ result: R, shared: boolean }> {
     const same = byKey.get(key)
-    if (same !== undefined) return same
+    if (same !== undefined) return { result: await same, shared: true }
+    return { result: await enter(key, value), shared: false }
+  }
+
+  function enter (key: string, value: T): Promise<R> {
     if (waiting.length >= maxWaiting) return Promise.reject(overloaded())
     const result = new Promise<R>((resolve, reject) => {
       const end = (): void => {

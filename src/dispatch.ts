@@ -24,7 +24,7 @@ export interface Dispatch {
 
 type Dependencies = {
   lookups: () => Lookups
-  queues: Pick<Queues, 'addTrees' | 'get' | 'countUnder'>
+  queues: Pick<Queues, 'addTrees' | 'get' | 'getMany' | 'countUnder'>
   timeoutMs: number
   batchSize: number
   batches: number
@@ -43,7 +43,8 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
 
   async function write (tree: Tree): Promise<'added' | 'known'> {
     try {
-      return await add(tree.root.id, tree)
+      const { result, shared } = await add(tree.root.id, tree)
+      return shared ? 'known' : result
     } catch (error) {
       throw error instanceof SignalboxError ? error : errors.backendUnavailable(error)
     }
@@ -70,7 +71,7 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
   async function followOn (job: Parameters<Dispatch['followOn']>[0], events: FollowOn[]): Promise<Dispatched[]> {
     if (events.length === 0) return []
     const now = lookups()
-    const room = maxFanOut - await queues.countUnder(job.lineage.root)
+    const room = await roomFor(job, events.length)
     const emits = now.processes.get(job.process)?.emits
     const dispatchOne = async (given: FollowOn, index: number): Promise<Dispatched> => {
       const key = followOnKey(job.id, index)
@@ -79,7 +80,10 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
       const lineage: Lineage = { root: job.lineage.root, depth: job.lineage.depth + 1, above: [...job.lineage.above, [job.event.type, job.event.subject]] }
       const dispatched: Dispatched = typeof read === 'string'
         ? { type: String(given.type), refused: read }
-        : await record(read, lineage, cause, now, index >= room && `${maxFanOut} follow-on events under ${job.lineage.root} are the most`, emits)
+        : index < room
+          ? await record(read, lineage, cause, now, emits)
+          // Not even a record is written: it would be the flood itself.
+          : { type: read.event.type, refused: `${maxFanOut} follow-on events under ${job.lineage.root} are the most` }
       if (dispatched.refused !== undefined) onRefused?.(dispatched, cause)
       return dispatched
     }
@@ -91,10 +95,21 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
     return dispatched
   }
 
-  async function record (keyed: KeyedEvent, lineage: Lineage, cause: Cause, now: Lookups, full: string | false, emits: ReadonlySet<string> | undefined): Promise<Dispatched> {
+  /** How many of a job's follow-on events there is room for under its root. Those that an earlier try has written count once. */
+  async function roomFor (job: { id: string, lineage: Lineage }, wanted: number): Promise<number> {
+    const room = maxFanOut - await queues.countUnder(job.lineage.root)
+    if (wanted <= room) return wanted
+    let written = 0
+    for (let start = 0; start < Math.min(wanted, maxFanOut); start += FOLLOW_ON_PIECE) {
+      const keys = Array.from({ length: Math.min(FOLLOW_ON_PIECE, wanted - start) }, (_, i) => followOnKey(job.id, start + i))
+      const found = await queues.getMany(keys.map((id) => ({ queue: EVENTS_QUEUE, id })))
+      written += found.filter((one) => one !== undefined).length
+    }
+    return room + written
+  }
+
+  async function record (keyed: KeyedEvent, lineage: Lineage, cause: Cause, now: Lookups, emits: ReadonlySet<string> | undefined): Promise<Dispatched> {
     const { event, key } = keyed
-    // Beyond the limit not even a record is written: it would be the flood itself. What was written before stays.
-    if (full !== false && await queues.get(EVENTS_QUEUE, key) === undefined) return { type: event.type, refused: full }
     const refused = refusal(event, lineage, emits)
     const plan = makePlan(keyed, now)
     await write(toTree(keyed, refused === undefined ? plan : { ...plan, jobs: [] }, now, lineage, { cause, ...(refused === undefined ? {} : { refused }) }))

@@ -8,9 +8,12 @@ import { EVENTS_QUEUE, type Queues, type StoredJob } from './queues/contract.ts'
 import type { Closing, Dispatched, EventRecord, StoredOutcome } from './record.ts'
 import type { EventStatus, EventSummary, EventTree, JobAddress, TreeJob } from './schemas.ts'
 
-/** Most events that a tree shows; a page of the datastore at a time. */
+/** Most events that a tree shows, the upper levels first, and most that are read of it, a page of the datastore at a time. */
 const MAX_TREE = 1000
-const TREE_PAGE = 200
+const MAX_READ = 20_000
+const TREE_PAGE = 500
+/** A tree is read in several steps, in which it may grow; a follow-on event missing longer than this has been removed. */
+const GROWTH_MS = 60_000
 
 export interface History {
   list: (options: { type?: string | undefined, subject?: string | undefined, since?: number | undefined, limit: number, cursor?: string | undefined }) => Promise<{ items: EventSummary[], next: string | null }>
@@ -38,15 +41,19 @@ export function createHistory ({ queues, dispatch }: Dependencies): History {
 
   async function tree (id: string, source?: string): Promise<EventTree> {
     const top = await find(id, source)
-    const { nodes, truncated } = await descendants(top)
+    const all = await descendants(top)
+    const nodes = all.slice(0, MAX_TREE)
     const jobs = nodes.flatMap((node) => (node.data as EventRecord).jobs)
     const stored = await queues.getMany(jobs.map(({ queue, id }) => ({ queue, id })))
     const byId = new Map(jobs.map((job, i) => [job.id, stored[i]]))
-    return toTree(top, nodes, byId, truncated)
+    const tree = toTree(nodes, new Set(all.map((node) => node.id)), byId)
+    const truncated = all.length > nodes.length
+    // What is not shown counts too.
+    return { ...tree, truncated, tree_status: truncated ? overallTree([tree.tree_status, ...all.map(statusOfEvent)]) : tree.tree_status }
   }
 
-  /** The event itself and all below it, oldest first. */
-  async function descendants (top: StoredJob): Promise<{ nodes: StoredJob[], truncated: boolean }> {
+  /** The event itself and all below it, level by level. */
+  async function descendants (top: StoredJob): Promise<StoredJob[]> {
     const { root } = top.data as EventRecord
     const found: StoredJob[] = []
     let cursor: string | undefined
@@ -54,7 +61,7 @@ export function createHistory ({ queues, dispatch }: Dependencies): History {
       const page = await queues.list({ kind: 'events', root }, { limit: TREE_PAGE, cursor })
       found.push(...page.items)
       cursor = page.next
-    } while (cursor !== undefined && found.length < MAX_TREE)
+    } while (cursor !== undefined && found.length < MAX_READ)
     const below = new Map<string, StoredJob[]>()
     for (const node of found.reverse()) {
       const parent = (node.data as EventRecord).cause?.event
@@ -62,7 +69,7 @@ export function createHistory ({ queues, dispatch }: Dependencies): History {
     }
     const nodes = [top]
     for (const node of nodes) nodes.push(...below.get(node.id) ?? [])
-    return { nodes, truncated: cursor !== undefined }
+    return nodes
   }
 
   async function replay (id: string, source?: string): Promise<Accepted> {
@@ -80,8 +87,10 @@ const isKey = (id: string): boolean => /^[a-z0-9-]{1,64}$/.test(id)
 
 /** Closed by the result poller, and not reopened since: then all its jobs have ended and their follow-on events are out. */
 function statusOfEvent (node: StoredJob): EventStatus {
-  return node.state === 'completed' ? (node.returnValue as Closing).status : 'incomplete'
+  return closingOf(node)?.status ?? 'incomplete'
 }
+
+const closingOf = (node: StoredJob): Closing | undefined => node.state === 'completed' ? node.returnValue as Closing | undefined : undefined
 
 function toSummary (node: StoredJob): EventSummary {
   const { event, received, root, depth, jobs } = node.data as EventRecord
@@ -99,7 +108,8 @@ function toSummary (node: StoredJob): EventSummary {
   }
 }
 
-function toTree (top: StoredJob, nodes: StoredJob[], jobs: Map<string, StoredJob | undefined>, truncated: boolean): EventTree {
+/** `nodes`: the event itself first. `known`: the ids of all that were read, of which the nodes may be a part. */
+function toTree (nodes: StoredJob[], known: ReadonlySet<string>, jobs: Map<string, StoredJob | undefined>): EventTree {
   const below = new Map<string, StoredJob[]>()
   for (const node of nodes) {
     const cause = (node.data as EventRecord).cause
@@ -107,17 +117,19 @@ function toTree (top: StoredJob, nodes: StoredJob[], jobs: Map<string, StoredJob
   }
   const build = (node: StoredJob): EventTree => {
     const record = node.data as EventRecord
-    const closing = node.state === 'completed' ? node.returnValue as Closing : undefined
+    const closing = closingOf(node)
     const children = record.jobs.map(({ process: processName, id }): TreeJob => {
       const events = [...below.get(id) ?? []].sort((a, b) => ((a.data as EventRecord).cause?.index ?? 0) - ((b.data as EventRecord).cause?.index ?? 0))
       return toTreeJob(processName, id, jobs.get(id), closing?.jobs[id], events.map(build))
     })
     const status = statusOfEvent(node)
+    // Its follow-on events were dispatched after the list of events was read: the tree is not whole yet.
+    const isAhead = Date.now() - (node.finishedAt ?? 0) < GROWTH_MS && Object.values(closing?.jobs ?? {}).some((job) => job.events.some(({ key }) => key !== undefined && !known.has(key)))
     return {
       id: node.id,
       event: record.event,
       status,
-      tree_status: overallTree([status, ...children.flatMap((job) => job.events.map((event) => event.tree_status))]),
+      tree_status: overallTree([isAhead ? 'incomplete' : status, ...children.flatMap((job) => job.events.map((event) => event.tree_status))]),
       received: record.received,
       lookups: record.lookups,
       root: record.root,
@@ -126,10 +138,10 @@ function toTree (top: StoredJob, nodes: StoredJob[], jobs: Map<string, StoredJob
       replays: record.replays ?? null,
       refused: record.refused ?? null,
       jobs: children,
-      truncated: node === top && truncated
+      truncated: false
     }
   }
-  return build(top)
+  return build(nodes[0] as StoredJob)
 }
 
 function toTreeJob (processName: string, id: string, job: StoredJob | undefined, closed: Closing['jobs'][string] | undefined, events: EventTree[]): TreeJob {

@@ -92,9 +92,9 @@ t.test('a batch writes at once when idle, and together what came meanwhile', asy
     open.shift()?.()
     await new Promise((resolve) => setImmediate(resolve))
   }
-  t.equal(await first, 'a!')
+  t.same(await first, { result: 'a!', shared: false })
   t.same(written, [['a'], ['b', 'bad', 'c'], ['d', 'e']], 'the second b shared the place of the first')
-  t.same((await settled).map((one) => one.status === 'fulfilled' ? one.value : (one.reason as Error).message), ['b!', 'refused', 'c!', 'd!', 'b!'])
+  t.same((await settled).map((one) => one.status === 'fulfilled' ? one.value : (one.reason as Error).message), [{ result: 'b!', shared: false }, 'refused', { result: 'c!', shared: false }, { result: 'd!', shared: false }, { result: 'b!', shared: true }])
 })
 
 t.test('what waits too long in a batch is not written; what was being written is told apart', async (t) => {
