@@ -60,8 +60,9 @@ export async function openLookupFiles ({ folder, checkRun, log, watchFiles = tru
   }
 
   let watcher: FSWatcher | undefined
+  // Whatever its name: Kubernetes changes a folder of settings by replacing the link `..data`.
   if (watchFiles) {
-    watcher = watch(folder, (_change, file) => { if (file === null || file.endsWith('.json')) onFileChange() })
+    watcher = watch(folder, onFileChange)
     watcher.on('error', (error) => { log.warn({ err: error, folder }, 'cannot watch the lookups; send SIGHUP after a change') })
   }
 

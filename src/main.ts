@@ -77,8 +77,8 @@ async function serve (config: Config, roles: Role[]): Promise<number> {
       process.exit(EXIT_FAILED)
     }
   })
-  if (service.address !== undefined) log.info({ address: service.address, docs: `${service.address}/docs`, backend: withoutQuery(config.backend) }, 'signalbox is ready')
-  else log.info({ roles }, 'signalbox is ready')
+  if (service.address !== undefined) log.info({ address: service.address, docs: `${service.address}/docs`, backend: service.backend }, 'signalbox is ready')
+  else log.info({ roles, backend: service.backend }, 'signalbox is ready')
   process.on('SIGHUP', () => { void service.reload() })
   await new Promise<void>((resolve) => {
     let asked = false
@@ -102,8 +102,6 @@ async function serve (config: Config, roles: Role[]): Promise<number> {
   log.info('stopped')
   return 0
 }
-
-const withoutQuery = (backend: string): string => backend.replace(/:\/\/[^@/]*@/, '://***@')
 
 async function check (config: Config): Promise<number> {
   const { hash, eventTypes, processes, warnings } = await loadLookups(config.lookups, checkRun)

@@ -35,6 +35,8 @@ export type Opened = { close: () => Promise<unknown>, address?: string }
 export interface Service {
   /** The address of the HTTP service, where there is one. */
   address: string | undefined
+  /** The datastore as people may see it: no password. */
+  backend: string
   reload: () => Promise<boolean>
   /** In the order of flow: takes in nothing new, finishes what runs, lets go. */
   stop: () => Promise<void>
@@ -72,7 +74,8 @@ export async function startService ({ config, roles, log, version, env, onFatal 
     if (roles.includes('api')) opened.unshift(await startApi(base))
     else if (config.status.port >= 0) opened.unshift(await startStatus(base))
     let stopping: Promise<void> | undefined
-    return { address: opened[0]?.address, reload: lookupFiles.reload, stop: () => (stopping ??= stop()) }
+    const address = roles.includes('api') ? opened[0]?.address : undefined
+    return { address, backend: queues.address, reload: lookupFiles.reload, stop: () => (stopping ??= stop()) }
   } catch (error) {
     await stop()
     throw error

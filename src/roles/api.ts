@@ -5,10 +5,15 @@ import { createBoard } from '../queues/board.ts'
 import { bounded } from '../queues/bounded.ts'
 import type { Base, Opened } from '../service.ts'
 
+/** How long requests that are under way at the end may take; then their connections are closed. */
+const CLOSE_MS = 5000
+
 /** Takes events and answers questions. */
 export async function startApi (base: Base): Promise<Opened> {
   const { config, log, version, lookupFiles, queues, queueNames, metrics, dispatch } = base
   const timeoutMs = config.queues.timeout_ms
+  const external = [...lookupFiles.current().processes.values()].filter(({ run }) => 'external' in run).map(({ name }) => name)
+  if (queues.backend === 'pglite' && external.length > 0) log.warn({ processes: external }, 'foreign workers cannot reach the embedded datastore: set SIGNALBOX_BACKEND to PostgreSQL or Redis')
   const reads = bounded(queues, timeoutMs)
   const board = createBoard(queues, '/board')
   board.show(queueNames())
@@ -26,7 +31,11 @@ export async function startApi (base: Base): Promise<Opened> {
   })
   if (config.token === '' && !isLoopback(config.host)) log.warn({ host: config.host }, 'anybody who reaches this address can submit and cancel: set SIGNALBOX_TOKEN')
   const address = await app.listen({ host: config.host, port: config.port, listenTextResolver: () => 'http is served' })
-  return { address, close: () => app.close() }
+  const close = async (): Promise<void> => {
+    const late = setTimeout(() => { app.server.closeAllConnections() }, CLOSE_MS)
+    await app.close().finally(() => { clearTimeout(late) })
+  }
+  return { address, close }
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host)
