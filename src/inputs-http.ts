@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { Agent, request } from 'undici'
 import type { Dispatcher } from 'undici'
+import { formatDuration } from './duration.ts'
 import { errors } from './errors.ts'
 
 /** Answers all addresses of a host, as `dns.lookup` with `all` does. */
@@ -11,7 +12,7 @@ export type LookupAll = (host: string, answer: (error: Error | null, addresses: 
 
 export type HttpLimits = {
   maxBytes: number
-  /** For the connection, for the first byte of the answer, and for each silence inside it. */
+  /** For the whole of it, redirects included. */
   timeoutMs: number
   allowPrivate: boolean
   /** Replaces the agent, and with it the check of DNS answers: for tests and for those who go through a proxy. */
@@ -30,6 +31,9 @@ const retriedStatuses = new Set([408, 425, 429])
  */
 export async function openHttp (location: string, limits: HttpLimits, { field, signal }: { field: string, signal: AbortSignal }): Promise<AsyncIterable<Uint8Array>> {
   const { maxBytes, timeoutMs } = limits
+  // The whole of it has one limit: a server that sends a byte now and then is never silent.
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  const late = (error: unknown): unknown => error instanceof Error && error.name === 'TimeoutError' ? new Error(`${field} was not read within ${formatDuration(timeoutMs)}`) : error
   const agent = limits.dispatcher === undefined ? createAgent(limits, field) : undefined
   const dispatcher = limits.dispatcher ?? agent
   try {
@@ -37,9 +41,9 @@ export async function openHttp (location: string, limits: HttpLimits, { field, s
     for (let redirects = 0; ; redirects++) {
       const { statusCode, headers, body } = await request(url, {
         dispatcher,
-        signal,
-        headersTimeout: timeoutMs,
-        bodyTimeout: timeoutMs,
+        signal: limited,
+        headersTimeout: 0,
+        bodyTimeout: 0,
         headers: { 'accept-encoding': 'identity', 'user-agent': 'signalbox' }
       })
       if (statusCode === 200) {
@@ -47,7 +51,7 @@ export async function openHttp (location: string, limits: HttpLimits, { field, s
           body.on('error', () => {}).destroy()
           throw errors.inputRefused(field, `has more than ${maxBytes} bytes, the limit for inputs`)
         }
-        return readBody(body, agent)
+        return readBody(body, agent, late)
       }
       body.on('error', () => {}).destroy()
       const target = headers.location
@@ -62,13 +66,15 @@ export async function openHttp (location: string, limits: HttpLimits, { field, s
     }
   } catch (error) {
     await agent?.destroy()
-    throw error
+    throw late(error)
   }
 }
 
-async function * readBody (body: AsyncIterable<Uint8Array>, agent: Agent | undefined): AsyncGenerator<Uint8Array> {
+async function * readBody (body: AsyncIterable<Uint8Array>, agent: Agent | undefined, late: (error: unknown) => unknown): AsyncGenerator<Uint8Array> {
   try {
     yield * body
+  } catch (error) {
+    throw late(error)
   } finally {
     await agent?.destroy()
   }

@@ -8,6 +8,7 @@ import type { JobMetrics } from './metrics.ts'
 import type { ProcessContext, ProcessOutcome, Progress } from './processes/definition.ts'
 import { FinalFailure, type Queues, type WorkerJob } from './queues/contract.ts'
 import { CANCELLED, type JobData, type StoredOutcome } from './record.ts'
+import { StillRuns } from './runners/failure.ts'
 import type { Runner } from './runners/runner.ts'
 import type { Store } from './store.ts'
 
@@ -57,6 +58,11 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, store, i
     const data = job.data as JobData
     if (handingBack) throw await job.postpone(HAND_BACK_MS)
     const definition = prepare(job, data)
+    if (definition instanceof Error) {
+      metrics.ended(job.name, definition.message === CANCELLED ? 'cancelled' : 'failed', 0)
+      log.warn({ process: job.name, job: job.id, reason: definition.message }, 'job not begun')
+      throw definition
+    }
     if (isFull(definition)) throw await job.postpone(FULL_POSTPONE_MS * (1 + Math.random()))
     const { signal, stop, stopped, clear } = createStop(definition.timeoutMs)
     running.set(job.id, { job, process: definition.name, stop })
@@ -96,14 +102,14 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, store, i
     }
   }
 
-  /** What makes a job fail without running. */
-  function prepare (job: WorkerJob, data: JobData): Definition {
-    if (data.cancel !== undefined) throw new FinalFailure(CANCELLED)
-    if (data.refused !== undefined) throw new FinalFailure(data.refused)
+  /** How a job is run, or what makes it fail without running. */
+  function prepare (job: WorkerJob, data: JobData): Definition | FinalFailure {
+    if (data.cancel !== undefined) return new FinalFailure(CANCELLED)
+    if (data.refused !== undefined) return new FinalFailure(data.refused)
     const definition = lookups().processes.get(job.name)
-    if (definition === undefined) throw new FinalFailure(`process ${job.name} is no longer in process_lookup.json`)
+    if (definition === undefined) return new FinalFailure(`process ${job.name} is no longer in process_lookup.json`)
     const [problem] = definition.check(withDefaults(data.event, definition))
-    if (problem !== undefined) throw new FinalFailure(`${problem.field} ${problem.message}`)
+    if (problem !== undefined) return new FinalFailure(`${problem.field} ${problem.message}`)
     return definition
   }
 
@@ -174,12 +180,13 @@ function createStop (timeoutMs: number | undefined): { signal: AbortSignal, stop
 const STOP_REASONS: Record<Stop, string> = { cancelled: CANCELLED, timeout: 'timed out', shutdown: 'the worker shuts down', lost: 'the worker lost the job' }
 
 function toFailure (error: unknown, stopped: Stop | undefined, { timeoutMs = 0 }: Definition): Error {
-  if (stopped === 'cancelled') return new FinalFailure(CANCELLED)
+  const stillRuns = error instanceof StillRuns
+  if (stopped === 'cancelled' && !stillRuns) return new FinalFailure(CANCELLED)
   const message = error instanceof Error ? error.message : String(error)
   const detail = stopped === 'timeout' ? `timed out after ${formatDuration(timeoutMs)}${message === STOP_REASONS.timeout ? '' : `: ${message}`}` : message
   // PostgreSQL keeps no U+0000 and no lone surrogates.
   const reason = (detail === '' ? 'failed without a reason' : detail).replaceAll('\0', '\ufffd').toWellFormed().slice(0, MAX_REASON)
-  const final = error instanceof FinalFailure || (error instanceof SignalboxError && (error.code === 'FINAL' || error.statusCode < 500))
+  const final = stopped === 'cancelled' || error instanceof FinalFailure || (error instanceof SignalboxError && (error.code === 'FINAL' || error.statusCode < 500))
   return final ? new FinalFailure(reason) : new Error(reason)
 }
 

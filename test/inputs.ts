@@ -100,6 +100,7 @@ t.test('http is read with few redirects and within limits', async (t) => {
     else if (request.url === '/long') response.end('x'.repeat(100_001))
     else if (request.url === '/stream') for (let i = 0; i < 20; i++) response.write('x'.repeat(10_000))
     else if (request.url === '/stall') response.write('x')
+    else if (request.url === '/drip') setInterval(() => response.write('x'), 20).unref()
     else if (request.url === '/break') response.writeHead(200, { 'content-length': 10 }).write('x', () => response.destroy())
     else if (request.url === '/ftp') response.writeHead(302, { location: 'ftp://example.org/' }).end()
     else if (request.url === '/file') response.writeHead(302, { location: 'file:///etc/passwd' }).end()
@@ -118,8 +119,7 @@ t.test('http is read with few redirects and within limits', async (t) => {
     const error: unknown = await get(path).catch((thrown: unknown) => thrown)
     t.ok(error instanceof Error && !('code' in error && error.code === 'INPUT_REFUSED'), `${path} is retried`)
   }
-  await t.rejects(get('/silent', { timeoutMs: 200 }), { code: 'UND_ERR_HEADERS_TIMEOUT' })
-  await t.rejects(get('/stall', { timeoutMs: 200 }), { code: 'UND_ERR_BODY_TIMEOUT' })
+  for (const path of ['/silent', '/stall', '/drip']) await t.rejects(get(path, { timeoutMs: 200 }), { message: /was not read within 200 ms/ }, path)
   const abort = new AbortController()
   setTimeout(() => abort.abort(new Error('cancelled')), 50)
   await t.rejects(readAll(`http://127.0.0.1:${port}/silent`, { allowPrivate: true }, abort.signal), { message: 'cancelled' })

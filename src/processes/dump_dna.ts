@@ -24,7 +24,7 @@ const pieceBases = fastaColumns * 8192
 
 /**
  * Writes the genome as `<division>/fasta/<genome>/dna/…`: dna, dna_sm and dna_rm by chromosome, nonchromosomal and
- * toplevel (specs/ensembl.md 2 and 4). Output: `{ genome, assembly, regions, bases, files: [{ name, url, bytes, records }] }`.
+ * toplevel. Output: `{ genome, assembly, regions, bases, files: [{ name, url, bytes, records }] }`.
  *
  * A second run writes the same bytes under the same names. The store is not touched before all files are whole.
  */

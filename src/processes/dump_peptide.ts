@@ -28,8 +28,8 @@ const levels: Record<Type, string> = { pep: 'pep.all', cds: 'cds.all', cdna: 'cd
 const types = Object.keys(levels) as Type[]
 
 /**
- * Writes pep, cds, cdna and ncrna below `<division>/fasta/<genome>/`, the records in the order of the GFF3
- * (specs/ensembl.md 2, 3.4 and 4). Output: `{ genome, assembly, counts: { transcripts, skipped, pep, cds, cdna, ncrna },
+ * Writes pep, cds, cdna and ncrna below `<division>/fasta/<genome>/`, the records in the order of the GFF3,
+ * by the rules of Ensembl release 114. Output: `{ genome, assembly, counts: { transcripts, skipped, pep, cds, cdna, ncrna },
  * files: [{ name, url, bytes, records }] }`. One CDS without a whole codon fails the job and names its translation.
  *
  * A second run writes the same bytes under the same names. The store is not touched before all files are whole.

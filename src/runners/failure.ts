@@ -21,6 +21,9 @@ export const toFailure = (thrown: unknown): Failure => {
   }
 }
 
+/** Work that was told to stop, did not, and cannot be made to. */
+export class StillRuns extends Error { override name = 'StillRuns' }
+
 /** The error to reject with. */
 export const fromFailure = ({ message, final, code, field, stack }: Failure): Error => {
   const error = !final

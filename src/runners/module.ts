@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../processes/definition.ts'
-import { fromFailure, stopReason, toFailure } from './failure.ts'
+import { StillRuns, fromFailure, stopReason, toFailure } from './failure.ts'
 import { createJobLog } from './job-log.ts'
 import { loadModule } from './module-file.ts'
 import { readOutcome } from './outcome.ts'
@@ -60,6 +60,7 @@ const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes
     try {
       return await Promise.race([work(), stuck])
     } catch (thrown) {
+      if (thrown instanceof StillRuns) throw thrown
       const failure = toFailure(thrown)
       if (failure.stack !== undefined && !failure.final) log(failure.stack)
       throw fromFailure(failure)
@@ -75,7 +76,7 @@ const overstay = (signal: AbortSignal, graceMs: number) => {
   let timer: NodeJS.Timeout | undefined
   const start = (): void => {
     timer = setTimeout(() => {
-      const error = new Error(`${stopReason(signal)}; it did not stop within ${graceMs} ms and still runs: with "thread": true it could be ended`)
+      const error = new StillRuns(`${stopReason(signal)}; it did not stop within ${graceMs} ms and still runs: with "thread": true it could be ended`)
       delete error.stack
       reject(error)
     }, graceMs)

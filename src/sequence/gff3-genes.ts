@@ -7,7 +7,7 @@ import { readTranslExcept } from './transl-except.ts'
 type Part = { span: Span, isUnstranded: boolean, row: Gff3Row }
 
 /**
- * The transcripts of an annotation in file order, by the rules of specs/ensembl.md 4. A transcript is a feature with
+ * The transcripts of an annotation in file order, as Ensembl's GFF3 files mean them. A transcript is a feature with
  * exons or CDS, or with a `transcript_id`; its gene is the topmost of its parents, or itself where it has none.
  */
 export function * readTranscripts (annotation: Annotation): Generator<Transcript> {

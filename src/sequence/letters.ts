@@ -7,7 +7,7 @@ export const asGiven: LetterMap = mapLetters((letter) => letter)
 
 export const upperCase: LetterMap = mapLetters((letter) => letter.toUpperCase())
 
-/** Hard mask from soft mask: only a, c, g, t and n become N; other lower-case codes stay (specs/ensembl.md 3.3.6). */
+/** Hard mask from soft mask: only a, c, g, t and n become N; other lower-case codes stay, as in Ensembl's dumps. */
 export const hardMask: LetterMap = mapLetters((letter) => 'acgtn'.includes(letter) ? 'N' : letter)
 
 /** IUPAC complement, case kept. */

@@ -5,7 +5,7 @@ import type { CodonTable } from './codon-table.ts'
 export type ResidueEdit = { start: number, end: number, residues: string }
 
 /**
- * The protein of a CDS in upper case, by the rules of Ensembl release 114 (specs/ensembl.md 3.4.7 to 3.4.11): bases
+ * The protein of a CDS in upper case, by the rules of Ensembl release 114: bases
  * beyond whole codons are dropped, one last stop too; a first residue becomes M only where every reading of its codon
  * is a start of the table; edits come after both.
  *
