@@ -186,6 +186,60 @@ async function contract (t: Test, queues: Queues): Promise<void> {
     await worker.close()
   })
 
+  await t.test('of many who write a note after reading it, one wins; the others read anew', async (t) => {
+    const name = unique()
+    t.same(await queues.readNotes([name]), [undefined])
+    t.same((await Promise.all([1, 2, 3].map((n) => queues.writeNote(name, undefined, { n }, 60_000)))).filter(Boolean).length, 1)
+    const count = async (): Promise<void> => {
+      for (;;) {
+        const [note] = await queues.readNotes<{ n: number }>([name])
+        if (await queues.writeNote(name, note, { n: (note?.value.n ?? 0) + 1 }, 60_000)) return
+      }
+    }
+    const [before] = await queues.readNotes<{ n: number }>([name])
+    await Promise.all(Array.from({ length: 10 }, count))
+    const [after] = await queues.readNotes<{ n: number }>([name])
+    t.equal(after?.value.n, (before?.value.n ?? 0) + 10, 'no write was lost')
+    t.equal(await queues.writeNote(name, before, { n: 0 }, 60_000), false)
+    t.equal(await queues.writeNote(name, before, undefined, 60_000), false)
+    t.equal(await queues.writeNote(name, after, undefined, 60_000), true)
+    t.same(await queues.readNotes([name]), [undefined])
+    t.equal(await queues.writeNote(name, undefined, { n: 1 }, 50), true)
+    await until(async () => (await queues.readNotes([name]))[0] === undefined, 'its end')
+    t.equal(await queues.writeNote(name, undefined, { n: 2 }, 60_000), true, 'one that was forgotten is as good as none')
+  })
+
+  await t.test('marks are kept once, oldest first, and stand before their tree', async (t) => {
+    const set = unique()
+    const now = Date.now()
+    await queues.mark([{ set, id: 'b', at: now - 2 }, { set, id: 'a', at: now - 3 }, { set, id: 'c', at: now - 1 }])
+    await queues.mark([{ set, id: 'a', at: now }])
+    t.same(await queues.marked(set, 2), [{ id: 'a', at: now - 3 }, { id: 'b', at: now - 2 }])
+    await queues.unmark(set, ['a', 'c', 'none'])
+    t.same((await queues.marked(set, 10)).map((one) => one.id), ['b'])
+    const tree = { ...newTree(unique(), []), marks: [set] }
+    await queues.addTrees([tree])
+    t.same((await queues.marked(set, 10)).map((one) => one.id), ['b', tree.root.id])
+  })
+
+  await t.test('a postponed job is promoted', async (t) => {
+    const queue = unique()
+    const tree = newTree(queue, ['later'])
+    await queues.addTrees([tree])
+    let runs = 0
+    const worker = workOn(t, queue, async (job) => {
+      if (++runs === 1) throw await job.postpone(600_000)
+    })
+    const id = `${tree.root.id}.later`
+    await until(async () => (await queues.get(queue, id))?.state === 'delayed')
+    await queues.promote(queue, id)
+    await ended(queues, EVENTS_QUEUE, tree.root.id)
+    await queues.promote(queue, id)
+    await queues.promote(queue, 'none')
+    t.equal(runs, 2)
+    await worker.close()
+  })
+
   await t.test('a failed job runs again under its id, and its value takes the place of the reason', async (t) => {
     const queue = unique()
     const tree = newTree(queue, ['again'])

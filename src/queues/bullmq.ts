@@ -74,6 +74,12 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
     if (state === 'failed' || state === 'completed') await job?.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true })
   }
 
+  async function promote (queueName: string, id: string): Promise<void> {
+    const job = await jobOf(queueName, id)
+    // It may have become ready by itself, or be gone.
+    if (await job?.isDelayed() === true) await job?.promote().catch(() => {})
+  }
+
   const jobOf = async (queueName: string, id: string): Promise<Job | undefined> => await queue(queueName).getJob(id) as Job | undefined
 
   function worker (queueName: string, run: (job: WorkerJob) => Promise<unknown>, { concurrency, lockMs, stalledMs, maxStalled = MAX_STALLED, onError }: WorkerOptions): WorkerHandle {
@@ -134,6 +140,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
         if (ids.length < PRUNE_PIECE) break
       }
     }
+    if (what === 'ended') await engine.sweep?.()
     return removed
   }
 
@@ -160,6 +167,12 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
     removeWaiting,
     remove: async (name, id) => { await queue(name).getBackend().remove(id, true) },
     rerun,
+    promote,
+    readNotes: engine.readNotes as Queues['readNotes'],
+    writeNote: engine.writeNote,
+    mark: engine.mark,
+    unmark: engine.unmark,
+    marked: engine.marked,
     worker,
     counts,
     busyQueues: engine.busyQueues,

@@ -56,6 +56,8 @@ export interface Tree {
    * the check and the add are one step: a known tree is never added again.
    */
   mayExist: boolean
+  /** Sets that get the root's id before the tree is written: who finds a tree finds its marks. */
+  marks?: string[]
 }
 
 /** What the children of a root came to, by job id. A child that is in none of the three was removed while it waited. */
@@ -64,6 +66,16 @@ export interface Children {
   failed: Map<string, string>
   pending: Set<string>
 }
+
+/** What is shared between processes beside the jobs: a small document, changed by compare-and-set. */
+export interface Note<T> {
+  value: T
+  /** Changes with every write. */
+  version: string
+}
+
+/** A member of a set that is ordered by time. `at` is in milliseconds. */
+export interface Mark { set: string, id: string, at: number }
 
 /** Passed to the function that a worker runs for a job. */
 export interface WorkerJob extends StoredJob {
@@ -142,6 +154,22 @@ export interface Queues {
   remove: (queue: string, id: string) => Promise<void>
   /** Puts a finished job back to wait, under its id, with its attempts counted anew. */
   rerun: (queue: string, id: string) => Promise<void>
+
+  /** Has a delayed job run now instead of later; nothing where it is not delayed. */
+  promote: (queue: string, id: string) => Promise<void>
+
+  readNotes: <T>(names: string[]) => Promise<Array<Note<T> | undefined>>
+  /**
+   * Writes a note if it still is what the caller has read (`undefined`: not there), else answers false. `value` undefined
+   * removes it. It is forgotten after `ttlMs` without a write.
+   */
+  writeNote: (name: string, read: Note<unknown> | undefined, value: object | undefined, ttlMs: number) => Promise<boolean>
+
+  /** Adds to sets; one that is there keeps its time. A set is forgotten after twice the retention without an addition. */
+  mark: (marks: Mark[]) => Promise<void>
+  unmark: (set: string, ids: string[]) => Promise<void>
+  /** The oldest first. */
+  marked: (set: string, limit: number) => Promise<Array<{ id: string, at: number }>>
 
   worker: (queue: string, run: (job: WorkerJob) => Promise<unknown>, options: WorkerOptions) => WorkerHandle
 

@@ -1,5 +1,5 @@
 import type { BackendClasses, IQueueBackend, RelayOptions } from 'bullmq'
-import type { Children, ListFilter, ListPage, ListRange, Queues, StoredJob, Tree } from './contract.ts'
+import type { Children, ListFilter, ListPage, ListRange, Note, Mark, Queues, StoredJob, Tree } from './contract.ts'
 
 /**
  * What differs between datastores, under the code that they share (bullmq.ts). `C` is BullMQ's type of a connection.
@@ -18,6 +18,13 @@ export interface Engine<C> {
   list: (filter: ListFilter, range: ListRange) => Promise<ListPage>
   countUnder: (root: string) => Promise<number>
   busyQueues: () => Promise<string[]>
+  readNotes: (names: string[]) => Promise<Array<Note<unknown> | undefined>>
+  writeNote: Queues['writeNote']
+  mark: (marks: Mark[]) => Promise<void>
+  unmark: Queues['unmark']
+  marked: Queues['marked']
+  /** Removes what BullMQ does not know of and what nobody asks for any more. */
+  sweep?: () => Promise<void>
   /** Connected workers of a queue, wherever they run. Absent where all are in this process. */
   countWorkers?: (queue: string) => Promise<number>
   ping: () => Promise<void>

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
 import { createRedisBackend, withBackend, type ConnectionOptions, type FlowProducer, type IQueueBackend, type Job } from 'bullmq'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, type Children, type ListFilter, type ListPage, type ListRange, type NewJob, type QueueState, type StoredJob, type Tree } from './contract.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, type Children, type ListFilter, type ListPage, type ListRange, type Mark, type NewJob, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
 import { withoutPassword } from './address.ts'
 import { toChildren } from './children.ts'
 import { readCursor, writeCursor, type Place } from './cursor.ts'
@@ -29,6 +30,17 @@ for _, key in ipairs(KEYS) do
   at = last + 1
 end`
 
+/** KEYS: the note. ARGV: the version that was read, the new one, the value or nothing, its life in ms. */
+const NOTE_SCRIPT = `
+if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[1] then return 0 end
+if ARGV[3] == '' then redis.call('DEL', KEYS[1])
+else
+  redis.call('HSET', KEYS[1], 'version', ARGV[2], 'value', ARGV[3])
+  redis.call('PEXPIRE', KEYS[1], ARGV[4])
+end
+return 1`
+
+type NoteClient = Redis & { signalboxNote: (key: string, ...args: Array<string | number>) => Promise<number> }
 type IndexClient = Redis & { signalboxIndex: (keys: number, ...args: Array<string | number>) => Promise<unknown> }
 
 /** How often a batch is tried again whose ids another process was using at the same moment. */
@@ -54,7 +66,8 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     client.on('error', onError)
     return client
   }
-  const reads = open(failFast)
+  const reads = open(failFast) as NoteClient
+  reads.defineCommand('signalboxNote', { numberOfKeys: 1, lua: NOTE_SCRIPT })
   const blocking = open(base)
   const lanes = Array.from({ length: settings.lanes }, () => createLane(open(failFast)))
 
@@ -130,7 +143,8 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
       if (ids === undefined) lists.set(name, [id])
       else ids.push(id)
     }
-    for (const { root, children } of trees) {
+    for (const { root, children, marks = [] } of trees) {
+      for (const set of marks) put(`mark:${set}`, root.id)
       const { event, root: top } = root.data as { event?: { subject?: string }, root?: string }
       put('events', root.id)
       put(`type:${root.name}`, root.id)
@@ -206,6 +220,23 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     return names.filter((_, i) => open[i])
   }
 
+  async function readNotes (names: string[]): Promise<Array<Note<unknown> | undefined>> {
+    const found = await Promise.all(names.map((name) => reads.hmget(key(`note:${name}`), 'version', 'value')))
+    return found.map(([version, value]) => typeof version === 'string' && typeof value === 'string' ? { version, value: JSON.parse(value) as unknown } : undefined)
+  }
+
+  async function writeNote (name: string, read: Note<unknown> | undefined, value: object | undefined, ttlMs: number): Promise<boolean> {
+    return await reads.signalboxNote(key(`note:${name}`), read?.version ?? '', randomUUID(), value === undefined ? '' : JSON.stringify(value), Math.ceil(ttlMs)) === 1
+  }
+
+  async function mark (marks: Mark[]): Promise<void> {
+    await Promise.all(marks.flatMap(({ set, id, at }) => [reads.zadd(key(`mark:${set}`), 'NX', at, id), reads.pexpire(key(`mark:${set}`), retention.ageMs * 2)]))
+  }
+
+  async function marked (set: string, limit: number): Promise<Array<{ id: string, at: number }>> {
+    return toPlaces(await reads.zrange(key(`mark:${set}`), '0', String(limit - 1), 'WITHSCORES'))
+  }
+
   let closing: Promise<void> | undefined
   async function close (): Promise<void> {
     await Promise.allSettled([...queues.values()].map((one) => one.close()))
@@ -225,6 +256,11 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     list,
     countUnder: (root) => reads.zcard(key(`root:${root}`)),
     busyQueues,
+    readNotes,
+    writeNote,
+    mark,
+    unmark: async (set, ids) => { if (ids.length > 0) await reads.zrem(key(`mark:${set}`), ...ids) },
+    marked,
     countWorkers: (name) => queue(name).getWorkersCount(),
     ping: async () => { await reads.set(key('ping'), Date.now()) },
     // Nothing to create; but a connection that is not up yet would refuse its first command.

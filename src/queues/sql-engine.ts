@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { createPostgresBackend, createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory, type IQueueBackend, type PgPool } from 'bullmq'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, type ListFilter, type ListPage, type ListRange, type QueueState, type StoredJob, type Tree } from './contract.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, type ListFilter, type ListPage, type ListRange, type Mark, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { createFlowWriter, type Retention } from './flow.ts'
@@ -36,6 +37,8 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
   async function addTrees (trees: Tree[]): Promise<Array<'added' | 'known' | Error>> {
     const known = await existing(trees)
     const fresh = trees.filter((tree) => !known.has(tree.root.id))
+    const marks = fresh.flatMap(({ root, marks = [] }) => marks.map((set): Mark => ({ set, id: root.id, at: Date.now() })))
+    if (marks.length > 0) await mark(marks)
     const failures = new Map<string, Error>()
     if (fresh.length > 0) {
       try {
@@ -102,11 +105,48 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     return Number(row?.['n'] ?? 0)
   }
 
+  async function readNotes (names: string[]): Promise<Array<Note<unknown> | undefined>> {
+    const found = await rows('SELECT name, version, value FROM signalbox_note WHERE name = ANY($1::text[]) AND expires_at > $2', [names, Date.now()])
+    const byName = new Map(found.map((row) => [String(row['name']), { version: String(row['version']), value: row['value'] }]))
+    return names.map((name) => byName.get(name))
+  }
+
+  async function writeNote (name: string, read: Note<unknown> | undefined, value: object | undefined, ttlMs: number): Promise<boolean> {
+    if (value === undefined && read === undefined) return true
+    const now = Date.now()
+    const [text, values] = value === undefined
+      ? ['DELETE FROM signalbox_note WHERE name = $1 AND version = $2 RETURNING 1', [name, read?.version]]
+      : read === undefined
+        // One that has expired is as good as none.
+        ? [`INSERT INTO signalbox_note (name, version, value, expires_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (name) DO UPDATE SET version = excluded.version, value = excluded.value, expires_at = excluded.expires_at WHERE signalbox_note.expires_at <= $5 RETURNING 1`, [name, randomUUID(), JSON.stringify(value), now + Math.ceil(ttlMs), now]]
+        : ['UPDATE signalbox_note SET version = $3, value = $4, expires_at = $5 WHERE name = $1 AND version = $2 RETURNING 1', [name, read.version, randomUUID(), JSON.stringify(value), now + Math.ceil(ttlMs)]]
+    return (await rows(text as string, values as unknown[])).length === 1
+  }
+
+  /** Sorted, so that two who add to the same sets do not wait for each other in a circle. */
+  async function mark (marks: Mark[]): Promise<void> {
+    const sorted = marks.toSorted((a, b) => a.set < b.set ? -1 : a.set > b.set ? 1 : a.id < b.id ? -1 : 1)
+    await rows('INSERT INTO signalbox_mark (set_name, id, at) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) ON CONFLICT DO NOTHING',
+      [sorted.map((one) => one.set), sorted.map((one) => one.id), sorted.map((one) => one.at)])
+  }
+
+  async function marked (set: string, limit: number): Promise<Array<{ id: string, at: number }>> {
+    const found = await rows('SELECT id, at FROM signalbox_mark WHERE set_name = $1 ORDER BY at, id LIMIT $2', [set, limit])
+    return found.map((row) => ({ id: String(row['id']), at: Number(row['at']) }))
+  }
+
+  async function sweep (): Promise<void> {
+    const now = Date.now()
+    await rows('DELETE FROM signalbox_note WHERE expires_at <= $1', [now])
+    await rows('DELETE FROM signalbox_mark WHERE at <= $1', [now - retention.ageMs * 2])
+  }
+
   async function migrate (): Promise<void> {
     const client = await pool.connect()
     try {
       await runMigrations(client, DEFAULT_SCHEMA)
-      for (const statement of LIST_INDEXES) await client.query(statement)
+      for (const statement of [...OWN_TABLES, ...LIST_INDEXES]) await client.query(statement)
     } finally {
       client.release()
     }
@@ -128,6 +168,12 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     fetch,
     list,
     countUnder,
+    readNotes,
+    writeNote,
+    mark,
+    unmark: async (set, ids) => { if (ids.length > 0) await rows('DELETE FROM signalbox_mark WHERE set_name = $1 AND id = ANY($2::text[])', [set, ids]) },
+    marked,
+    sweep,
     busyQueues: async () => (await rows(BUSY_QUEUES, [])).map((row) => String(row['queue'])),
     ...(settings.countWorkers === undefined ? {} : { countWorkers: settings.countWorkers }),
     // A write that changes nothing: a read-only standby or a full disk must not look healthy.
@@ -145,6 +191,11 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
 const LISTED_JOB = `(parent_id IS NOT NULL OR queue = '${CANCELLED_QUEUE}')`
 const FOLLOW_ON = `queue = '${EVENTS_QUEUE}' AND data -> 'cause' IS NOT NULL`
 const TABLE = `${DEFAULT_SCHEMA}.job`
+const OWN_TABLES = [
+  `CREATE TABLE IF NOT EXISTS ${DEFAULT_SCHEMA}.signalbox_note (name text PRIMARY KEY, version text NOT NULL, value jsonb NOT NULL, expires_at bigint NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS ${DEFAULT_SCHEMA}.signalbox_mark (set_name text NOT NULL, id text NOT NULL, at bigint NOT NULL, PRIMARY KEY (set_name, id))`,
+  `CREATE INDEX IF NOT EXISTS signalbox_mark_idx ON ${DEFAULT_SCHEMA}.signalbox_mark (set_name, at, id)`
+]
 const LIST_INDEXES = [
   `CREATE INDEX IF NOT EXISTS signalbox_jobs_idx ON ${TABLE} (name, added_at_ms DESC, id DESC) WHERE ${LISTED_JOB}`,
   `CREATE INDEX IF NOT EXISTS signalbox_events_idx ON ${TABLE} (added_at_ms DESC, id DESC) WHERE queue = '${EVENTS_QUEUE}'`,
