@@ -94,8 +94,9 @@ export type CheckRun = (run: Run, folder: string) => Promise<string | undefined>
 export async function loadLookups (folder: string, checkRun: CheckRun): Promise<Lookups> {
   const problems: string[] = []
   const warnings: string[] = []
-  const files = await Promise.all(['event_lookup.json', 'process_lookup.json'].map((file) => readJson(folder, file, problems)))
-  const [eventFile, processFile] = files
+  // One after the other, so that problems come in this order.
+  const eventFile = await readJson(folder, 'event_lookup.json', problems)
+  const processFile = await readJson(folder, 'process_lookup.json', problems)
   if (problems.length === 0) {
     problems.push(...shapeProblems('event_lookup.json', EventLookupSchema, eventFile), ...shapeProblems('process_lookup.json', ProcessLookupSchema, processFile))
   }
@@ -118,7 +119,7 @@ export async function loadLookups (folder: string, checkRun: CheckRun): Promise<
   problems.push(...crossProblems(eventTypes, processes), ...await handlerProblems(processes, folder, checkRun))
   if (problems.length > 0) throw errors.invalidLookups(problems)
   warnings.push(...crossWarnings(eventTypes, processes))
-  return { hash: contentHash(files), eventTypes, processes, warnings }
+  return { hash: contentHash([eventFile, processFile]), eventTypes, processes, warnings }
 }
 
 async function readJson (folder: string, file: string, problems: string[]): Promise<unknown> {
