@@ -11,7 +11,7 @@ import { responses } from './responses.ts'
 const MAX_WAIT_S = 60
 const closed = { additionalProperties: false }
 const JobParams = Type.Object({ process: IdSchema, id: IdSchema }, closed)
-const STATUSES = ['submitted', 'running', 'complete', 'failed', 'cancelled'].map((word) => Type.Literal(word))
+const STATUSES = ['deferred', 'submitted', 'running', 'complete', 'failed', 'cancelled', 'absorbed'].map((word) => Type.Literal(word))
 
 export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { dispatch, jobs, metrics }) => {
   const app = instance as App
