@@ -24,7 +24,7 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
 /** Fields of an event that have at most 256 characters. */
 const SHORT: ReadonlySet<string> = new Set(['id', 'source', 'type', 'subject', 'time'])
 
-/** The variable of the macro around, and whether the expression has anything to do with the event. */
+/** What is known of an expression so far. `repeated`: parts within macros. */
 type Walk = { nodes: number, repeated: number, mentionsEvent: boolean, problem: string | undefined }
 
 /**
@@ -40,6 +40,7 @@ export function checkExpression ({ expr, sourceInfo }: Expression): { problem: s
     walk.problem ??= `${position === undefined ? '' : `at character ${position + 1}: `}${message}`
   }
 
+  /** `element` is the variable of the macro around, if any. */
   const visit = (given: Node | undefined, element: string | undefined): void => {
     if (given === undefined || walk.problem !== undefined) return
     walk.nodes++

@@ -1,8 +1,7 @@
+import type { Static } from 'typebox'
 import type { Clause } from '../filters/clause.ts'
 import { readClause } from '../filters/read.ts'
-import type { EventEntrySchema, EventType } from './event-entry.ts'
-import { toEventType } from './event-entry.ts'
-import type { Static } from 'typebox'
+import { toEventType, type EventEntrySchema, type EventType } from './event-entry.ts'
 
 /** An entry with a `match`: its `type` is only its name. */
 export type Filter = EventType & {
