@@ -4,6 +4,7 @@ import { checkValue, followOnKey, jobIdOf, readEvent, type DispatchEvent, type F
 import type { Definition, Lookups } from './lookups.ts'
 import { gateIdOf } from './gates/key.ts'
 import { marksOf } from './gates/upstream.ts'
+import { explainRules, matchEntries, type RuleVerdict } from './matching.ts'
 import { EVENTS_QUEUE, GATES_QUEUE, type JobOptions, type NewJob, type Queues, type Tree } from './queues/contract.ts'
 import { withTimeout } from './queues/timeout.ts'
 import type { Cause, Dispatched, EventRecord, JobData, Lineage, RecordedJob } from './record.ts'
@@ -11,17 +12,19 @@ import type { Cause, Dispatched, EventRecord, JobData, Lineage, RecordedJob } fr
 /** One job that an event starts, and why. */
 export type PlannedJob = { process: string, jobId: string, queue: string, gated: boolean, reason: string, problems: Array<{ field: string, message: string }> }
 
-/** What an event would start by the lookups of now. `listed` tells whether its type is known. */
-export type Plan = { type: string, listed: boolean, lookups: string, jobs: PlannedJob[] }
+/** What an event would start by the lookups of now. `listed` tells whether any entry applies to it, `entries` which. */
+export type Plan = { type: string, listed: boolean, entries: string[], lookups: string, jobs: PlannedJob[] }
 
-export type Accepted = { key: string, jobs: Array<[process: string, jobId: string]>, known: boolean }
+/** `entry` is the first entry of event_lookup.json that applied. */
+export type Accepted = { key: string, jobs: Array<[process: string, jobId: string]>, known: boolean, entry: string }
 
 export interface Dispatch {
   /** Takes an event from outside. Rejects with a 4xx error and leaves nothing behind, or with 503. */
   submit: (keyed: KeyedEvent, options?: { replays?: string }) => Promise<Accepted>
   /** Dispatches what a job generated. Called again for the same job, it changes nothing and answers the same. */
   followOn: (job: { id: string, process: string, key: string, event: DispatchEvent, lineage: Lineage }, events: FollowOn[]) => Promise<Dispatched[]>
-  plan: (keyed: KeyedEvent) => Plan
+  /** The plan, and what came of every entry with a `match`. */
+  plan: (keyed: KeyedEvent) => Plan & { rules: RuleVerdict[] }
 }
 
 type Dependencies = {
@@ -65,7 +68,7 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
     if (problem !== undefined) throw errors.invalidEvent(problem.field, `${problem.message} (needed by ${problem.process})`)
     const tree = toTree(keyed, plan, now, { root: key, depth: 0, above: [] }, replays === undefined ? {} : { replays })
     const known = await write(tree) === 'known' && given
-    return { key, known, jobs: known ? await storedJobs(key) : plan.jobs.map((job) => [job.process, job.jobId]) }
+    return { key, known, entry: plan.entries[0] ?? '', jobs: known ? await storedJobs(key) : plan.jobs.map((job) => [job.process, job.jobId]) }
   }
 
   /** A repeated event gets the answer of the first, whatever the lookups say by now. */
@@ -129,27 +132,35 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
     return undefined
   }
 
-  return { submit, followOn, plan: (keyed) => makePlan(keyed, lookups()) }
+  function plan (keyed: KeyedEvent): Plan & { rules: RuleVerdict[] } {
+    const now = lookups()
+    return { ...makePlan(keyed, now), rules: explainRules(now, keyed.event) }
+  }
+
+  return { submit, followOn, plan }
 }
 
-/** Which jobs an event starts by the lookups. Pure. */
+/** Which jobs an event starts by the lookups: each process once, for the first entry that names it. Pure. */
 export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
-  const entry = lookups.eventTypes.get(event.type)
-  const jobs = (entry?.processes ?? []).flatMap((name): PlannedJob[] => {
-    const definition = lookups.processes.get(name)
-    if (definition === undefined) return []
-    const problems = definition.check(withDefaults(event, definition))
-    return [{
-      process: name,
-      jobId: jobIdOf(key, name),
-      queue: definition.queue,
-      // One that cannot run has nothing to wait for.
-      gated: definition.rules !== undefined && problems.length === 0,
-      reason: `event_lookup.json lists ${name} for ${event.type}; process_lookup.json puts it on the queue ${definition.queue}`,
-      problems
-    }]
-  })
-  return { type: event.type, listed: entry !== undefined, lookups: lookups.hash, jobs }
+  const applied = matchEntries(lookups, event)
+  const jobs = new Map<string, PlannedJob>()
+  for (const { entry, processes, reason } of applied) {
+    for (const name of processes) {
+      const definition = lookups.processes.get(name)
+      if (definition === undefined || jobs.has(name)) continue
+      const problems = definition.check(withDefaults(event, definition))
+      jobs.set(name, {
+        process: name,
+        jobId: jobIdOf(key, name),
+        queue: definition.queue,
+        // One that cannot run has nothing to wait for.
+        gated: definition.rules !== undefined && problems.length === 0,
+        reason: `${reason === undefined ? `event_lookup.json lists ${name} for ${entry}` : `event_lookup.json: ${entry}: ${reason}`}; process_lookup.json puts ${reason === undefined ? 'it' : name} on the queue ${definition.queue}`,
+        problems
+      })
+    }
+  }
+  return { type: event.type, listed: applied.length > 0, entries: applied.map(({ entry }) => entry), lookups: lookups.hash, jobs: [...jobs.values()] }
 }
 
 /** The event as its process sees it: the parameters of the lookup entry where its data has none. */
