@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Dispatch } from './dispatch.ts'
 import type { FollowOn } from './event.ts'
 import type { Lookups } from './lookups.ts'
-import { EVENTS_QUEUE, CANCELLED_QUEUE, type Children, type Queues, type QueueState, type StoredJob, type WorkerHandle, type WorkerJob } from './queues/contract.ts'
+import { BACKFILLS_QUEUE, CANCELLED_QUEUE, EVENTS_QUEUE, OWN_QUEUES, SCHEDULES_QUEUE, type Children, type Queues, type QueueState, type StoredJob, type WorkerHandle, type WorkerJob } from './queues/contract.ts'
 import { CANCELLED, type Closing, type Dispatched, type EventRecord, type Outcome, type StoredOutcome } from './record.ts'
 import { outcomeOf } from './runners/outcome.ts'
 
@@ -91,9 +91,9 @@ export function startResultPoller ({ queues, dispatch, lookups, log, lockMs, sta
 
   async function prune (): Promise<void> {
     const names = new Set([...[...lookups().processes.values()].map(({ queue }) => queue), ...await queues.busyQueues()])
-    for (const own of [EVENTS_QUEUE, CANCELLED_QUEUE]) names.delete(own)
+    for (const own of OWN_QUEUES) names.delete(own)
     await queues.prune(EVENTS_QUEUE, retentionMs, 'ended')
-    for (const name of names) await queues.prune(name, retentionMs * 2, 'ended')
+    for (const name of [...names, SCHEDULES_QUEUE, BACKFILLS_QUEUE]) await queues.prune(name, retentionMs * 2, 'ended')
     // What was cancelled lies there for ever else: no worker takes it.
     await queues.prune(CANCELLED_QUEUE, retentionMs * 2, 'waiting')
   }

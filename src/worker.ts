@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Lookups, Definition } from './lookups.ts'
 import { CANCEL_TOPIC } from './jobs.ts'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, type Queues, type WorkerHandle } from './queues/contract.ts'
+import { OWN_QUEUES, type Queues, type WorkerHandle } from './queues/contract.ts'
 import type { JobRunner } from './runner.ts'
 
 /** A message to cancel can be lost; the record cannot. */
@@ -62,7 +62,7 @@ export async function startWorker ({ queues, runner, lookups, onLookups, process
   async function followLeftOver (): Promise<void> {
     const named = new Set([...lookups().processes.values()].map(({ queue }) => queue))
     for (const queue of await queues.busyQueues()) {
-      if (named.has(queue) || handles.has(queue) || queue === EVENTS_QUEUE || queue === CANCELLED_QUEUE) continue
+      if (named.has(queue) || handles.has(queue) || OWN_QUEUES.has(queue)) continue
       log.warn({ queue }, 'a queue that the lookups do not name holds jobs: it is served on')
       handles.set(queue, queues.worker(queue, runner.run, { concurrency, lockMs, stalledMs, onError }))
     }
