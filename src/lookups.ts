@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
@@ -6,8 +7,9 @@ import addFormats from 'ajv-formats'
 import { Type, type Static } from 'typebox'
 import { DurationSchema, toMilliseconds } from './duration.ts'
 import { errors } from './errors.ts'
-import { EVENTS_QUEUE, CANCELLED_QUEUE } from './queues/contract.ts'
+import { OWN_QUEUES } from './queues/contract.ts'
 import { RunSchema, type Run } from './runners/entry.ts'
+import { SCHEDULE_FILE, readSchedules, type ScheduleEntry } from './schedule-lookup.ts'
 
 const NAME = '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$'
 const text = (description: string) => Type.String({ minLength: 1, description })
@@ -79,6 +81,7 @@ export type Lookups = {
   hash: string
   eventTypes: ReadonlyMap<string, EventType>
   processes: ReadonlyMap<string, Definition>
+  schedules: ReadonlyMap<string, ScheduleEntry>
   /** What is allowed and probably not meant. */
   warnings: string[]
 }
@@ -87,7 +90,8 @@ export type Lookups = {
 export type CheckRun = (run: Run, folder: string) => Promise<string | undefined>
 
 /**
- * Reads `event_lookup.json` and `process_lookup.json` of `folder` and checks them and each against the other.
+ * Reads `event_lookup.json`, `process_lookup.json` and, if it is there, `schedule_lookup.json` of `folder` and checks them
+ * and each against the others.
  *
  * @throws INVALID_LOOKUPS with every problem found, each naming its file and entry
  */
@@ -95,6 +99,7 @@ export async function loadLookups (folder: string, checkRun: CheckRun): Promise<
   const problems: string[] = []
   const warnings: string[] = []
   const files = await Promise.all(['event_lookup.json', 'process_lookup.json'].map((file) => readJson(folder, file, problems)))
+  const scheduleFile = existsSync(join(folder, SCHEDULE_FILE)) ? await readJson(folder, SCHEDULE_FILE, problems) : undefined
   const [eventFile, processFile] = files
   if (problems.length === 0) {
     problems.push(...shapeProblems('event_lookup.json', EventLookupSchema, eventFile), ...shapeProblems('process_lookup.json', ProcessLookupSchema, processFile))
@@ -115,10 +120,11 @@ export async function loadLookups (folder: string, checkRun: CheckRun): Promise<
       problems.push(`process_lookup.json: ${name}/params/schema: ${(error as Error).message}`)
     }
   }
+  const schedules = readSchedules(scheduleFile === undefined ? {} : scheduleFile, eventTypes, problems)
   problems.push(...crossProblems(eventTypes, processes), ...await handlerProblems(processes, folder, checkRun))
   if (problems.length > 0) throw errors.invalidLookups(problems)
   warnings.push(...crossWarnings(eventTypes, processes))
-  return { hash: contentHash(files), eventTypes, processes, warnings }
+  return { hash: contentHash(scheduleFile === undefined ? files : [...files, scheduleFile]), eventTypes, processes, schedules, warnings }
 }
 
 async function readJson (folder: string, file: string, problems: string[]): Promise<unknown> {
@@ -194,7 +200,7 @@ function crossProblems (eventTypes: Lookups['eventTypes'], processes: Lookups['p
   const foreign = new Map<string, string>()
   for (const { name, queue, run } of processes.values()) if ('external' in run) foreign.set(queue, name)
   for (const { name, queue, run } of processes.values()) {
-    if (queue === EVENTS_QUEUE || queue === CANCELLED_QUEUE) problems.push(`process_lookup.json: ${name}: the queue ${queue} is taken by Signalbox itself`)
+    if (OWN_QUEUES.has(queue)) problems.push(`process_lookup.json: ${name}: the queue ${queue} is taken by Signalbox itself`)
     if (!('external' in run) && foreign.has(queue)) problems.push(`process_lookup.json: ${name}: the queue ${queue} belongs to the foreign workers of ${foreign.get(queue)}; give ${name} another`)
   }
   const loop = findLoop(eventTypes, processes)
