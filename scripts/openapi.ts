@@ -14,6 +14,8 @@ export async function renderOpenapi (): Promise<string> {
     dispatch: absent,
     jobs: absent,
     history: absent,
+    schedules: absent,
+    backfills: absent,
     queues: absent,
     metrics: absent,
     lookupFiles: { current: () => lookups, problem: () => undefined, reload: async () => true, onChange: () => {}, close: () => {} },
