@@ -176,7 +176,7 @@ export const instant = (ms: number | undefined): string | null => ms === undefin
 
 export const toDispatched = (events: Dispatched[]): JobView['events'] => events.map(({ type, key, refused }) => ({ type, ...(key === undefined ? {} : { id: key }), ...(refused === undefined ? {} : { refused }) }))
 
-function toView (job: StoredJob, waiting: string | null): JobView {
+export function toView (job: StoredJob, waiting: string | null): JobView {
   const data = job.data as JobData
   const outcome = (job.returnValue ?? undefined) as Partial<StoredOutcome> | undefined
   const ours = outcome?.settled !== undefined
@@ -192,6 +192,7 @@ function toView (job: StoredJob, waiting: string | null): JobView {
     reason: job.failedReason ?? (status === 'cancelled' ? CANCELLED : null),
     waiting_for: waiting,
     event: data.key,
+    parent: data.parent ?? null,
     events: outcome?.settled === true ? toDispatched(outcome.events as Dispatched[]) : [],
     timestamps: { submitted: instant(job.createdAt), started: instant(job.startedAt), ended: instant(job.finishedAt) }
   }

@@ -1,5 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs'
 import type { Logger } from 'pino'
+import { errors } from './errors.ts'
 import { loadLookups, type CheckRun, type Lookups } from './lookups.ts'
 
 /** An editor writes a file in several steps, and people change both files together. */
@@ -16,11 +17,12 @@ export interface LookupFiles {
   close: () => void
 }
 
-type Dependencies = { folder: string, checkRun: CheckRun, log: Logger, watchFiles?: boolean }
+/** `check` says what else would be wrong with lookups: what other settings need of them. */
+type Dependencies = { folder: string, checkRun: CheckRun, check?: (lookups: Lookups) => string[], log: Logger, watchFiles?: boolean }
 
 /** Reads the lookups once, and again whenever a file of the folder changes. Throws where the first reading fails. */
-export async function openLookupFiles ({ folder, checkRun, log, watchFiles = true }: Dependencies): Promise<LookupFiles> {
-  let lookups = await loadLookups(folder, checkRun)
+export async function openLookupFiles ({ folder, checkRun, check = () => [], log, watchFiles = true }: Dependencies): Promise<LookupFiles> {
+  let lookups = await load()
   let problem: string | undefined
   let timer: NodeJS.Timeout | undefined
   let reading: Promise<boolean> = Promise.resolve(true)
@@ -31,9 +33,16 @@ export async function openLookupFiles ({ folder, checkRun, log, watchFiles = tru
     for (const warning of warnings) log.warn({ hash, warning }, 'lookups: probably not meant')
   }
 
+  async function load (): Promise<Lookups> {
+    const found = await loadLookups(folder, checkRun)
+    const problems = check(found)
+    if (problems.length > 0) throw errors.invalidLookups(problems)
+    return found
+  }
+
   async function read (): Promise<boolean> {
     try {
-      const next = await loadLookups(folder, checkRun)
+      const next = await load()
       problem = undefined
       if (next.hash === lookups.hash) return true
       log.info({ from: lookups.hash, to: next.hash }, 'lookups reloaded')

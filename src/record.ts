@@ -20,6 +20,8 @@ export type EventRecord = Lineage & {
   cause?: Cause
   /** The key of the event that it replays. */
   replays?: string
+  /** The job that its sender named as its parent. */
+  parent?: string
   /** Why it started nothing although its type is listed. */
   refused?: string
   /** The job that was retried last, and when (milliseconds): the record then closes again. */
@@ -35,6 +37,10 @@ export type JobData = {
   key: string
   event: DispatchEvent
   lineage: Lineage
+  /** Parameters of this job alone, over those of the event's data. */
+  given?: Record<string, unknown>
+  /** The job that the sender of the event named as its parent. */
+  parent?: string
   /** Why it must fail without running: the event lacks what the process needs. */
   refused?: string
   /** Set to ask a running job to stop. */
@@ -54,3 +60,6 @@ export type Closing = { status: Outcome, jobs: Record<string, { status: Outcome,
 
 /** The reason of a job that was cancelled; what tells it from one that failed. */
 export const CANCELLED = 'cancelled'
+
+/** The set of the events that name a job as their parent. */
+export const childrenOf = (jobId: string): string => `children:${jobId}`

@@ -138,7 +138,8 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, store, i
 
   function toContext (job: WorkerJob, data: JobData, definition: Definition, signal: AbortSignal, journal: Journal): ProcessContext {
     const event = withDefaults(data.event, definition)
-    const params = typeof event.data === 'object' && event.data !== null && !Array.isArray(event.data) ? event.data as Record<string, unknown> : definition.defaults
+    const own = typeof event.data === 'object' && event.data !== null && !Array.isArray(event.data) ? event.data as Record<string, unknown> : definition.defaults
+    const params = data.given === undefined ? own : { ...own, ...data.given }
     return { event, params, processName: definition.name, jobId: job.id, attempt: job.attempt, signal, log: journal.line, progress: journal.progress, store, inputs }
   }
 
