@@ -1,5 +1,5 @@
 import { errors } from '../errors.ts'
-import { eventKey, isTimestamp, type KeyedEvent } from '../event.ts'
+import { eventKey, isTimestamp, type DispatchEvent, type KeyedEvent } from '../event.ts'
 import { hasForbiddenCharacter, isAbsoluteUri, isMediaType, isUriReference } from './formats.ts'
 
 type Rule = { isValid: (text: string) => boolean, expected: string, maxLength?: number }
@@ -39,8 +39,8 @@ export function toEvent (given: Array<[name: string, value: unknown]>, at: strin
   for (const name of REQUIRED) if (!attributes.has(name)) throw errors.invalidEvent(pathOf(at, name), 'is required of a CloudEvent')
   checkAttribute('specversion', attributes.get('specversion'), at)
   for (const [name, value] of attributes) checkAttribute(name, value, at)
-  const [source, id, type] = ['source', 'id', 'type'].map((name) => attributes.get(name) as string) as [string, string, string]
-  return { event: { id, source, type, ...Object.fromEntries(attributes) }, key: eventKey(source, id), given: true }
+  const event = Object.fromEntries(attributes) as DispatchEvent
+  return { event, key: eventKey(event.source, event.id), given: true }
 }
 
 export const withData = (keyed: KeyedEvent, data: { data?: unknown, data_base64?: string }): KeyedEvent => ({ ...keyed, event: { ...keyed.event, ...data } })
