@@ -1,7 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs'
 import type { Logger } from 'pino'
-import { errors } from './errors.ts'
-import { loadLookups, type CheckRun, type Lookups } from './lookups.ts'
+import { loadLookups, type CheckRun, type Lookups, type StartedBySetting } from './lookups.ts'
 
 /** An editor writes a file in several steps, and people change both files together. */
 const SETTLE_MS = 150
@@ -17,12 +16,11 @@ export interface LookupFiles {
   close: () => void
 }
 
-/** `check` says what else would be wrong with lookups: what other settings need of them. */
-type Dependencies = { folder: string, checkRun: CheckRun, check?: (lookups: Lookups) => string[], log: Logger, watchFiles?: boolean }
+type Dependencies = { folder: string, checkRun: CheckRun, started?: StartedBySetting | undefined, log: Logger, watchFiles?: boolean }
 
 /** Reads the lookups once, and again whenever a file of the folder changes. Throws where the first reading fails. */
-export async function openLookupFiles ({ folder, checkRun, check = () => [], log, watchFiles = true }: Dependencies): Promise<LookupFiles> {
-  let lookups = await load()
+export async function openLookupFiles ({ folder, checkRun, started, log, watchFiles = true }: Dependencies): Promise<LookupFiles> {
+  let lookups = await loadLookups(folder, checkRun, started)
   let problem: string | undefined
   let timer: NodeJS.Timeout | undefined
   let reading: Promise<boolean> = Promise.resolve(true)
@@ -33,16 +31,9 @@ export async function openLookupFiles ({ folder, checkRun, check = () => [], log
     for (const warning of warnings) log.warn({ hash, warning }, 'lookups: probably not meant')
   }
 
-  async function load (): Promise<Lookups> {
-    const found = await loadLookups(folder, checkRun)
-    const problems = check(found)
-    if (problems.length > 0) throw errors.invalidLookups(problems)
-    return found
-  }
-
   async function read (): Promise<boolean> {
     try {
-      const next = await load()
+      const next = await loadLookups(folder, checkRun, started)
       problem = undefined
       if (next.hash === lookups.hash) return true
       log.info({ from: lookups.hash, to: next.hash }, 'lookups reloaded')

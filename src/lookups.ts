@@ -83,6 +83,9 @@ export type Lookups = {
   warnings: string[]
 }
 
+/** Processes that a setting starts beside event_lookup.json, and the name of that setting. */
+export type StartedBySetting = { setting: string, processes: string[] }
+
 /** Says what is wrong with the handler of a `run` entry, or nothing. */
 export type CheckRun = (run: Run, folder: string) => Promise<string | undefined>
 
@@ -91,7 +94,7 @@ export type CheckRun = (run: Run, folder: string) => Promise<string | undefined>
  *
  * @throws INVALID_LOOKUPS with every problem found, each naming its file and entry
  */
-export async function loadLookups (folder: string, checkRun: CheckRun): Promise<Lookups> {
+export async function loadLookups (folder: string, checkRun: CheckRun, started?: StartedBySetting): Promise<Lookups> {
   const problems: string[] = []
   const warnings: string[] = []
   const files = await Promise.all(['event_lookup.json', 'process_lookup.json'].map((file) => readJson(folder, file, problems)))
@@ -115,9 +118,9 @@ export async function loadLookups (folder: string, checkRun: CheckRun): Promise<
       problems.push(`process_lookup.json: ${name}/params/schema: ${(error as Error).message}`)
     }
   }
-  problems.push(...crossProblems(eventTypes, processes), ...await handlerProblems(processes, folder, checkRun))
+  problems.push(...crossProblems(eventTypes, processes), ...missingProcesses(processes, started), ...await handlerProblems(processes, folder, checkRun))
   if (problems.length > 0) throw errors.invalidLookups(problems)
-  warnings.push(...crossWarnings(eventTypes, processes))
+  warnings.push(...crossWarnings(eventTypes, processes, started))
   return { hash: contentHash(files), eventTypes, processes, warnings }
 }
 
@@ -232,8 +235,12 @@ async function handlerProblems (processes: Lookups['processes'], folder: string,
   return found.flat()
 }
 
-function crossWarnings (eventTypes: Lookups['eventTypes'], processes: Lookups['processes']): string[] {
-  const started = new Set([...eventTypes.values()].flatMap((entry) => entry.processes))
+const missingProcesses = (processes: Lookups['processes'], started?: StartedBySetting): string[] => (started?.processes ?? [])
+  .filter((name) => !processes.has(name))
+  .map((name) => `${started?.setting}: ${name} is no process of process_lookup.json`)
+
+function crossWarnings (eventTypes: Lookups['eventTypes'], processes: Lookups['processes'], bySetting?: StartedBySetting): string[] {
+  const started = new Set([...[...eventTypes.values()].flatMap((entry) => entry.processes), ...bySetting?.processes ?? []])
   const warnings: string[] = []
   for (const { name, emits } of processes.values()) {
     if (!started.has(name)) warnings.push(`process_lookup.json: no event type starts ${name}`)

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runClientCommand, isClientCommand } from './client/commands.ts'
+import { loadEventsConfig, toStarted } from './cloudevents/events-config.ts'
 import { loadConfig, type Config } from './config.ts'
 import { SignalboxError } from './errors.ts'
 import { createLog } from './log.ts'
@@ -104,8 +105,10 @@ async function serve (config: Config, roles: Role[]): Promise<number> {
 }
 
 async function check (config: Config): Promise<number> {
-  const { hash, eventTypes, processes, warnings } = await loadLookups(config.lookups, checkRun)
+  const mapping = loadEventsConfig(config.cloudevents.events_config)
+  const { hash, eventTypes, processes, warnings } = await loadLookups(config.lookups, checkRun, toStarted(mapping))
   for (const { type, processes: names } of eventTypes.values()) process.stdout.write(`${type} → ${names.length === 0 ? '(recorded only)' : names.map((name) => `${name} [${processes.get(name)?.queue}]`).join(', ')}\n`)
+  for (const { process: name, source, type } of mapping ?? []) process.stdout.write(`CloudEvent ${type} of ${source} → ${name} [${processes.get(name)?.queue}]\n`)
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
   process.stdout.write(`ok: ${eventTypes.size} event types, ${processes.size} processes, lookups ${hash}\n`)
   return 0

@@ -1,11 +1,10 @@
 import type { Logger } from 'pino'
 import { startsOf } from './cloudevents/starts.ts'
-import { loadEventsConfig, unknownProcesses, type EventsConfig } from './cloudevents/events-config.ts'
+import { loadEventsConfig, toStarted, type EventsConfig } from './cloudevents/events-config.ts'
 import type { Config } from './config.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { createErrorLog } from './error-log.ts'
 import { openLookupFiles, type LookupFiles } from './lookup-files.ts'
-import type { Lookups } from './lookups.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { EVENTS_QUEUE, type QueueCounts, type Queues } from './queues/contract.ts'
 import { openQueues } from './queues/open.ts'
@@ -67,9 +66,8 @@ export async function startService ({ config, roles, log, version, env, onFatal 
   const stop = async (): Promise<void> => { for (const one of opened.splice(0)) await one.close() }
   try {
     const onError = createErrorLog(log, onFatal)
-    const eventsConfig = roles.includes('api') && config.cloudevents.events_config !== '' ? loadEventsConfig(config.cloudevents.events_config) : undefined
-    const check = ({ processes }: Lookups): string[] => unknownProcesses(eventsConfig ?? [], (name) => processes.has(name))
-    const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, check, log })
+    const eventsConfig = roles.includes('api') ? loadEventsConfig(config.cloudevents.events_config) : undefined
+    const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, started: toStarted(eventsConfig), log })
     opened.unshift({ close: async () => { lookupFiles.close() } })
     const { prefix, connections, timeout_ms: timeoutMs, retention_hours: hours } = config.queues
     const queues = await openQueues({ backend: config.backend, prefix, connections, retentionMs: hours * 3_600_000, timeoutMs, onError })

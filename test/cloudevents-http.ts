@@ -18,7 +18,8 @@ const stored = () => (trees.at(-1)?.root.data as { event: Record<string, unknown
 t.test('/event and /event/ are the same, and no answer redirects', async (t) => {
   for (const url of ['/event', '/event/']) {
     t.equal((await post(minimal, undefined, url)).statusCode, 200, `${url} POST`)
-    t.equal((await app.inject({ method: 'OPTIONS', url })).statusCode, 200, `${url} OPTIONS`)
+    const options = await app.inject({ method: 'OPTIONS', url })
+    t.match({ status: options.statusCode, body: options.body }, { status: 200, body: /^$/ }, `${url} OPTIONS`)
     for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const) {
       const answer = await app.inject({ method, url, headers: { 'content-type': STRUCTURED }, ...(method === 'GET' || method === 'HEAD' ? {} : { body: '{}' }) })
       t.equal(answer.statusCode, 405, `${url} ${method}`)

@@ -66,6 +66,7 @@ t.test('a mapping that does not fit stops the start; a misspelt variable is told
   const service = await start('{"event00": {"source": "s", "type": "t"}}', { KEDROG_GRAPHQL_EVENTS_CONFIG: '{}' })
   t.teardown(() => service.stop())
   t.ok(lines.some((line) => line.includes('KEDROG_GRAPHQL_EVENTS_CONFIG')))
+  t.notOk(lines.some((line) => line.includes('no event type starts event00')), 'the mapping starts it')
   writeLookups(folder, { events: { noted: [] }, processes: { other: step() } })
   t.equal(await service.reload(), false, 'lookups that drop a process of the mapping do not come into force')
 })

@@ -152,6 +152,7 @@ t.test('a job names its parent; the parent lists its children', async (t) => {
 })
 
 t.test('the mapping is read from JSON or a file, and refused with the place of its fault', async (t) => {
+  t.equal(loadEventsConfig(''), undefined)
   t.same(loadEventsConfig('{}'), [])
   t.same(loadEventsConfig(' {"b": {"source": "s", "type": "t"}, "a": {"source": "s", "type": "t"}}'), [{ process: 'b', source: 's', type: 't' }, { process: 'a', source: 's', type: 't' }])
   const cases: Array<[string, RegExp]> = [

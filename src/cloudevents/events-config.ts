@@ -12,11 +12,13 @@ const EventsConfigSchema = Type.Record(Type.String(), Type.Object({
 export type EventsConfig = ReadonlyArray<{ process: string, source: string, type: string }>
 
 /**
- * Reads kedro-graphql's mapping, `{ "<process>": { "source": …, "type": … } }`, from JSON or from the file that is named.
+ * Reads kedro-graphql's mapping, `{ "<process>": { "source": …, "type": … } }`, from JSON or from the file that is named. An
+ * empty text means that there is none.
  *
  * @throws INVALID_CONFIG with the place in the JSON, or the path of what is wrong
  */
-export function loadEventsConfig (text: string): EventsConfig {
+export function loadEventsConfig (text: string): EventsConfig | undefined {
+  if (text === '') return undefined
   const isJson = /^\s*[[{"]/.test(text)
   const name = isJson ? 'SIGNALBOX_EVENTS_CONFIG' : text
   const json = isJson ? text : readText(text)
@@ -32,10 +34,8 @@ export function loadEventsConfig (text: string): EventsConfig {
   return Object.entries(mapping as Static<typeof EventsConfigSchema>).map(([process, { source, type }]) => ({ process, source, type }))
 }
 
-/** What is wrong with a mapping whose processes are not all there. */
-export const unknownProcesses = (config: EventsConfig, isKnown: (process: string) => boolean): string[] => config
-  .filter(({ process }) => !isKnown(process))
-  .map(({ process }) => `SIGNALBOX_EVENTS_CONFIG: ${process} is no process of process_lookup.json`)
+/** The mapping as the lookups are checked against it. */
+export const toStarted = (config: EventsConfig | undefined): { setting: string, processes: string[] } | undefined => config && { setting: 'SIGNALBOX_EVENTS_CONFIG', processes: config.map(({ process }) => process) }
 
 function readText (file: string): string {
   try {
