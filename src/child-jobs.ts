@@ -1,8 +1,9 @@
 import { errors } from './errors.ts'
 import { ID_PATTERN, keyOfJob } from './event.ts'
+import { gateIdOf } from './gates/key.ts'
 import { toView } from './jobs.ts'
 import type { Lookups } from './lookups.ts'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, type Queues, type StoredJob } from './queues/contract.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, type Queues, type StoredJob } from './queues/contract.ts'
 import { childrenOf, type EventRecord } from './record.ts'
 import type { JobView } from './schemas.ts'
 
@@ -69,8 +70,8 @@ export function createChildJobs ({ queues, lookups }: Dependencies): ChildJobs {
 
   /** A job that was removed is left out. */
   async function stored (addresses: Address[]): Promise<StoredJob[]> {
-    const found = await queues.getMany(addresses.flatMap((one) => [one, { queue: CANCELLED_QUEUE, id: one.id }]))
-    return addresses.flatMap((_, i) => found[2 * i] ?? found[2 * i + 1] ?? [])
+    const found = await queues.getMany(addresses.flatMap((one) => [one, { queue: CANCELLED_QUEUE, id: one.id }, { queue: GATES_QUEUE, id: gateIdOf(one.id) }]))
+    return addresses.flatMap((_, i) => found[3 * i] ?? found[3 * i + 1] ?? found[3 * i + 2] ?? [])
   }
 
   return { check, list }

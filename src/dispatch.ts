@@ -2,26 +2,29 @@ import { createBatch } from './batch.ts'
 import { SignalboxError, errors } from './errors.ts'
 import { checkValue, followOnKey, jobIdOf, readEvent, type DispatchEvent, type FollowOn, type KeyedEvent } from './event.ts'
 import type { Definition, Lookups } from './lookups.ts'
-import { EVENTS_QUEUE, type JobOptions, type NewJob, type Queues, type Tree } from './queues/contract.ts'
+import { gateIdOf } from './gates/key.ts'
+import { marksOf } from './gates/upstream.ts'
+import { EVENTS_QUEUE, GATES_QUEUE, type JobOptions, type NewJob, type Queues, type Tree } from './queues/contract.ts'
 import { withTimeout } from './queues/timeout.ts'
-import { childrenOf, type Cause, type Dispatched, type EventRecord, type JobData, type Lineage } from './record.ts'
+import { childrenOf, type Cause, type Dispatched, type EventRecord, type JobData, type Lineage, type RecordedJob } from './record.ts'
 
 /** One job that an event starts, and why. */
 export type PlannedJob = {
   process: string
   jobId: string
   queue: string
+  gated: boolean
   reason: string
   problems: Array<{ field: string, message: string }>
-  /** Parameters of this job alone. */
-  given?: Record<string, unknown>
+  /** Its parameters have its own id and the event as one JSON string. */
+  withEvent?: true
 }
 
 /** What an event would start by the lookups of now. `listed` tells whether its type is known. */
 export type Plan = { type: string, listed: boolean, lookups: string, jobs: PlannedJob[] }
 
-/** A process that an event starts beside those of the lookups, and the parameters that its job is given. */
-export type Start = { process: string, reason: string, params: (jobId: string) => Record<string, unknown> }
+/** A process that an event starts beside those of the lookups. Its job is given its own id and the event as parameters. */
+export type Start = { process: string, reason: string }
 
 /** `parent`: the job that the sender named. `at`: where the event stands in the request, for the paths of errors. */
 export type Submitted = { keyed: KeyedEvent, parent?: string | undefined, at?: string }
@@ -54,6 +57,10 @@ type Dependencies = {
   maxFanOut: number
   onRefused?: (refused: Dispatched, cause: Cause) => void
 }
+
+/** Errors at a gate are those of the datastore. */
+const GATE_ATTEMPTS = 1_000_000
+const GATE_BACKOFF_MS = 1000
 
 /** Follow-on events of one job that are written at once. */
 const FOLLOW_ON_PIECE = 100
@@ -195,12 +202,15 @@ export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
   const jobs = (entry?.processes ?? []).flatMap((name): PlannedJob[] => {
     const definition = lookups.processes.get(name)
     if (definition === undefined) return []
+    const problems = definition.check(withDefaults(event, definition))
     return [{
       process: name,
       jobId: jobIdOf(key, name),
       queue: definition.queue,
+      // One that cannot run has nothing to wait for.
+      gated: definition.rules !== undefined && problems.length === 0,
       reason: `event_lookup.json lists ${name} for ${event.type}; process_lookup.json puts it on the queue ${definition.queue}`,
-      problems: definition.check(withDefaults(event, definition))
+      problems
     }]
   })
   return { type: event.type, listed: entry !== undefined, lookups: lookups.hash, jobs }
@@ -209,11 +219,11 @@ export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
 /** The plan with what else the event starts; no process twice. */
 function withStarts (plan: Plan, { event, key }: KeyedEvent, starts: Start[], { processes }: Lookups): Plan {
   if (starts.length === 0) return plan
-  const first = starts.flatMap(({ process: name, reason, params }): PlannedJob[] => {
+  const first = starts.flatMap(({ process: name, reason }): PlannedJob[] => {
     const definition = processes.get(name)
     if (definition === undefined) return []
-    const jobId = jobIdOf(key, name)
-    return [{ process: name, jobId, queue: definition.queue, reason, problems: definition.check(withDefaults(event, definition)), given: params(jobId) }]
+    const problems = definition.check(withDefaults(event, definition))
+    return [{ process: name, jobId: jobIdOf(key, name), queue: definition.queue, gated: definition.rules !== undefined && problems.length === 0, reason, problems, withEvent: true }]
   })
   const names = new Set(first.map((job) => job.process))
   return { ...plan, listed: plan.listed || first.length > 0, jobs: [...first, ...plan.jobs.filter((job) => !names.has(job.process))] }
@@ -234,22 +244,28 @@ export function withDefaults (event: DispatchEvent, { defaults }: Pick<Definitio
   return { ...event, data: { ...defaults, ...data } }
 }
 
-function toTree ({ event, key, given }: KeyedEvent, plan: Plan, { processes, hash }: Lookups, lineage: Lineage, more: Pick<EventRecord, 'cause' | 'replays' | 'refused' | 'parent'>): Tree {
-  const jobs = plan.jobs.map(({ process: name, jobId, queue }) => ({ process: name, id: jobId, queue }))
-  const record: EventRecord = { ...lineage, ...more, event, jobs, lookups: hash, received: new Date().toISOString() }
+function toTree ({ event, key, given }: KeyedEvent, plan: Plan, lookups: Lookups, lineage: Lineage, more: Pick<EventRecord, 'cause' | 'replays' | 'refused' | 'parent'>): Tree {
+  const jobs = plan.jobs.map(({ process: name, jobId, queue, gated }): RecordedJob => ({ process: name, id: jobId, queue, ...(gated ? { gated } : {}) }))
+  const record: EventRecord = { ...lineage, ...more, event, jobs, lookups: lookups.hash, received: new Date().toISOString() }
   const children = plan.jobs.map((job): NewJob => {
     const data: JobData = {
       process: job.process,
       key,
       event,
       lineage,
-      ...(job.given === undefined ? {} : { given: job.given }),
+      ...(job.withEvent === undefined ? {} : { withEvent: job.withEvent }),
       ...(more.parent === undefined ? {} : { parent: more.parent }),
       ...(job.problems.length === 0 ? {} : { refused: job.problems.map(({ field, message }) => `${field} ${message}`).join('; ') })
     }
-    return { queue: job.queue, id: job.jobId, name: job.process, data, options: toOptions(processes.get(job.process)) }
+    return job.gated ? toGateJob(job.jobId, job.process, data) : { queue: job.queue, id: job.jobId, name: job.process, data, options: toOptions(lookups.processes.get(job.process)) }
   })
-  return { root: { queue: EVENTS_QUEUE, id: key, name: event.type, data: record }, children, mayExist: given, ...(more.parent === undefined ? {} : { marks: [childrenOf(more.parent)] }) }
+  const marks = [...marksOf(record, lookups), ...(more.parent === undefined ? [] : [childrenOf(more.parent)])]
+  return { root: { queue: EVENTS_QUEUE, id: key, name: event.type, data: record }, children, mayExist: given, ...(marks.length === 0 ? {} : { marks }) }
+}
+
+/** The job that waits at the gate of a process. It is never given up: what it waits for is told to whoever asks. */
+export function toGateJob (jobId: string, processName: string, data: JobData): NewJob {
+  return { queue: GATES_QUEUE, id: gateIdOf(jobId), name: processName, data, options: { attempts: GATE_ATTEMPTS, backoff: { type: 'fixed', delay: GATE_BACKOFF_MS } } }
 }
 
 export function toOptions (definition: Definition | undefined): JobOptions {

@@ -6,7 +6,8 @@ import addFormats from 'ajv-formats'
 import { Type, type Static } from 'typebox'
 import { DurationSchema, toMilliseconds } from './duration.ts'
 import { errors } from './errors.ts'
-import { EVENTS_QUEUE, CANCELLED_QUEUE } from './queues/contract.ts'
+import { GateProperties, gateOf, toRules, type GateEntry, type Rules } from './gates/definition.ts'
+import { OWN_QUEUES } from './queues/contract.ts'
 import { RunSchema, type Run } from './runners/entry.ts'
 
 const NAME = '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$'
@@ -45,6 +46,7 @@ export const ProcessEntrySchema = Type.Union([
     priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_097_151, description: 'Lower numbers run first, after those without' })),
     concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs that run at once in one worker' })),
     emits: Type.Optional(Type.Array(text('An event type that it may generate'), { uniqueItems: true })),
+    ...GateProperties,
     description: Type.Optional(text('For people'))
   }, closed)
 ])
@@ -70,6 +72,12 @@ export type Definition = {
   concurrency: number | undefined
   /** Undefined where the entry does not say: then it may generate anything. */
   emits: ReadonlySet<string> | undefined
+  /** When its jobs may run, beyond that a worker is free. */
+  rules: Rules | undefined
+  /** The rules as the entry has them. */
+  gate: GateEntry
+  /** A job that has not begun after so long is cancelled. */
+  expiresMs: number | undefined
   description: string | undefined
 }
 
@@ -97,8 +105,9 @@ export type CheckRun = (run: Run, folder: string) => Promise<string | undefined>
 export async function loadLookups (folder: string, checkRun: CheckRun, started?: StartedBySetting): Promise<Lookups> {
   const problems: string[] = []
   const warnings: string[] = []
-  const files = await Promise.all(['event_lookup.json', 'process_lookup.json'].map((file) => readJson(folder, file, problems)))
-  const [eventFile, processFile] = files
+  // One after the other, so that problems come in this order.
+  const eventFile = await readJson(folder, 'event_lookup.json', problems)
+  const processFile = await readJson(folder, 'process_lookup.json', problems)
   if (problems.length === 0) {
     problems.push(...shapeProblems('event_lookup.json', EventLookupSchema, eventFile), ...shapeProblems('process_lookup.json', ProcessLookupSchema, processFile))
   }
@@ -115,13 +124,13 @@ export async function loadLookups (folder: string, checkRun: CheckRun, started?:
     try {
       processes.set(name, toDefinition(name, entry))
     } catch (error) {
-      problems.push(`process_lookup.json: ${name}/params/schema: ${(error as Error).message}`)
+      problems.push(`process_lookup.json: ${name}/${(error as Error).message}`)
     }
   }
   problems.push(...crossProblems(eventTypes, processes), ...missingProcesses(processes, started), ...await handlerProblems(processes, folder, checkRun))
   if (problems.length > 0) throw errors.invalidLookups(problems)
   warnings.push(...crossWarnings(eventTypes, processes, started))
-  return { hash: contentHash(files), eventTypes, processes, warnings }
+  return { hash: contentHash([eventFile, processFile]), eventTypes, processes, warnings }
 }
 
 async function readJson (folder: string, file: string, problems: string[]): Promise<unknown> {
@@ -155,7 +164,8 @@ function toEventType (type: string, entry: Static<typeof EventEntrySchema>): Eve
 }
 
 function toDefinition (name: string, entry: Static<typeof ProcessEntrySchema>): Definition {
-  const { queue, analysis, run, params, attempts, backoff, timeout, priority, concurrency, emits, description } = typeof entry === 'string' ? { queue: entry } as Exclude<typeof entry, string> : entry
+  const fields = typeof entry === 'string' ? { queue: entry } as Exclude<typeof entry, string> : entry
+  const { queue, analysis, run, params, attempts, backoff, timeout, priority, concurrency, emits, expires, description } = fields
   return {
     name,
     queue: queue ?? analysis ?? name,
@@ -169,6 +179,9 @@ function toDefinition (name: string, entry: Static<typeof ProcessEntrySchema>): 
     priority: priority ?? 0,
     concurrency,
     emits: emits === undefined ? undefined : new Set(emits),
+    rules: toRules(fields),
+    gate: gateOf(fields),
+    expiresMs: expires === undefined ? undefined : toMilliseconds(expires),
     description
   }
 }
@@ -177,8 +190,16 @@ function checker (schema: Record<string, unknown> | undefined): Definition['chec
   if (schema === undefined) return () => []
   const ajv = new Ajv({ allErrors: true, strictTypes: false, strictRequired: false })
   addFormats.default(ajv)
-  const validate: ValidateFunction = ajv.compile(schema)
+  const validate = compile(ajv, schema)
   return (event) => validate(event) ? [] : (validate.errors ?? []).map(toFieldProblem)
+}
+
+function compile (ajv: Ajv, schema: Record<string, unknown>): ValidateFunction {
+  try {
+    return ajv.compile(schema)
+  } catch (error) {
+    throw new Error(`params/schema: ${(error as Error).message}`)
+  }
 }
 
 /** A missing field is named by its own path, not by that of the object which lacks it. */
@@ -197,13 +218,21 @@ function crossProblems (eventTypes: Lookups['eventTypes'], processes: Lookups['p
   const foreign = new Map<string, string>()
   for (const { name, queue, run } of processes.values()) if ('external' in run) foreign.set(queue, name)
   for (const { name, queue, run } of processes.values()) {
-    if (queue === EVENTS_QUEUE || queue === CANCELLED_QUEUE) problems.push(`process_lookup.json: ${name}: the queue ${queue} is taken by Signalbox itself`)
+    if (OWN_QUEUES.has(queue)) problems.push(`process_lookup.json: ${name}: the queue ${queue} is taken by Signalbox itself`)
     if (!('external' in run) && foreign.has(queue)) problems.push(`process_lookup.json: ${name}: the queue ${queue} belongs to the foreign workers of ${foreign.get(queue)}; give ${name} another`)
+  }
+  for (const { name, rules } of processes.values()) {
+    for (const type of rules?.waitFor?.all ?? []) {
+      if (!mayStart({ eventTypes }, type).includes(name)) problems.push(`process_lookup.json: ${name}/wait_for/all: event_lookup.json does not start ${name} for ${type}`)
+    }
   }
   const loop = findLoop(eventTypes, processes)
   if (loop !== undefined) problems.push(`process_lookup.json: a loop of emits: ${loop.join(' → ')}`)
   return problems
 }
+
+/** The processes that an event of a type could start. */
+export const mayStart = ({ eventTypes }: Pick<Lookups, 'eventTypes'>, type: string): string[] => eventTypes.get(type)?.processes ?? []
 
 /** An event type that can cause itself, by the processes that it starts and what they emit. */
 function findLoop (eventTypes: Lookups['eventTypes'], processes: Lookups['processes']): string[] | undefined {

@@ -80,6 +80,8 @@ export const JobSchema = Type.Object({
   waiting_for: nullable(Type.String({ description: 'What a job that has not begun waits for' })),
   event: Type.String({ description: 'The event that started it, for GET /events/{id}' }),
   parent: nullable(Type.String({ description: 'The job that the sender of the event named as its parent' })),
+  absorbed_by: nullable(Type.String({ description: 'The job that does its work, where it was absorbed' })),
+  absorbed: Type.Array(Type.Object({ event: Type.String(), type: Type.String(), job: Type.String() }, closed), { description: 'The triggers whose work this job does too' }),
   events: Type.Array(DispatchedSchema, { description: 'The follow-on events that it caused' }),
   timestamps: TimestampsSchema,
   removed: Type.Optional(Type.Boolean({ description: 'Set in the answer to DELETE where the job had ended and is gone now' }))
@@ -115,6 +117,8 @@ export const TreeJobSchema = Type.Object({
   status: Type.Ref('JobStatus'),
   progress: nullable(ProgressSchema),
   reason: nullable(Type.String()),
+  waiting_for: nullable(Type.String({ description: 'What it waits for at its gate' })),
+  absorbed_by: nullable(Type.String({ description: 'The job that does its work' })),
   timestamps: TimestampsSchema,
   refused: Type.Array(DispatchedSchema, { description: 'Follow-on events that were not even recorded' }),
   events: Type.Array(Type.Ref('EventTree'), { description: 'The follow-on events that it caused' })
@@ -137,7 +141,7 @@ export const EventTreeSchema = Type.Object({
   truncated: Type.Boolean({ description: 'Whether the tree has more events than are shown' })
 }, { $id: 'EventTree', additionalProperties: false, description: 'An event with the whole tree of what came of it; `tree_status` counts all of it' })
 
-export type TreeJob = { process: string, id: string, status: JobStatus, progress: JobView['progress'], reason: string | null, timestamps: JobView['timestamps'], refused: JobView['events'], events: EventTree[] }
+export type TreeJob = { process: string, id: string, status: JobStatus, progress: JobView['progress'], reason: string | null, waiting_for: string | null, absorbed_by: string | null, timestamps: JobView['timestamps'], refused: JobView['events'], events: EventTree[] }
 export type EventTree = Omit<Static<typeof EventTreeSchema>, 'event' | 'status' | 'tree_status' | 'jobs'> & { event: Record<string, unknown> & { type: string }, status: EventStatus, tree_status: EventStatus, jobs: TreeJob[] }
 
 export const EventTypeSchema = Type.Object({
@@ -159,10 +163,12 @@ export const ProcessSchema = Type.Object({
   priority: Type.Integer(),
   concurrency: nullable(Type.Integer()),
   emits: nullable(Type.Array(Type.String())),
+  gate: Type.Object({}, { additionalProperties: true, description: 'When its jobs may run: coalesce, defer, wait_for, limit, expires' }),
+  paused: Type.Boolean(),
   description: nullable(Type.String())
-}, closed)
+}, { $id: 'Process', additionalProperties: false })
 
-export const ProcessesSchema = Type.Object({ lookups: Type.String(), items: Type.Array(ProcessSchema) }, { $id: 'Processes', additionalProperties: false })
+export const ProcessesSchema = Type.Object({ lookups: Type.String(), items: Type.Array(Type.Ref('Process')) }, { $id: 'Processes', additionalProperties: false })
 
 export const QueueSchema = Type.Object({
   queue: Type.String(),
@@ -202,5 +208,5 @@ export const ReceivedSchema = Type.Unsafe({ anyOf: [{ $ref: 'Submission#' }, { t
 /** All that other schemas refer to by name, for Fastify and the OpenAPI document. */
 export const sharedSchemas = [
   JobStatusSchema, EventStatusSchema, ErrorSchema, EventSchema, JobAddressSchema, SubmissionSchema, PlanSchema, JobSchema, EmailSchema, FailuresSchema,
-  LogSchema, EventSummarySchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema, ReceivedSchema
+  LogSchema, EventSummarySchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema, ReceivedSchema
 ]

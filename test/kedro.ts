@@ -21,6 +21,7 @@ const lookups = {
   processes: {
     event00: echo({ params: { default: { mode: 'fast' } } }),
     event01: echo(),
+    gated: echo({ limit: { per_key: 1 } }),
     listed: echo(),
     strict: echo({ params: { schema: { required: ['data'], properties: { data: { type: 'object', required: ['count'] } } } } }),
     command: { run: { command: ['sh', '-c', 'printf \'{"output":{"params":%s,"event":%s}}\' "$SIGNALBOX_PARAMS" "$(cat)"'] } }
@@ -29,7 +30,8 @@ const lookups = {
 const mapping = {
   event01: { source: 'example.com', type: 'com.example.event' },
   event00: { source: 'example.com', type: 'com.example.event' },
-  command: { source: 'example.com', type: 'for.command' }
+  command: { source: 'example.com', type: 'for.command' },
+  gated: { source: 'example.com', type: 'for.gated' }
 }
 
 const backend = await openBackend('pglite')
@@ -51,7 +53,7 @@ t.test('all names with source and type start in the order of the configuration, 
   t.same(names(answer), ['event01', 'event00', 'listed'])
   const [, [, id], [, listed]] = answer.body
   const job = await ended('event00', id)
-  t.same(job.output.params, { mode: 'fast', key: 'value', id, event: JSON.stringify(request) }, 'its own id and the event as one JSON string')
+  t.match(job.output.params, { mode: 'fast', key: 'value', id, event: String }, 'its own id and the event as one JSON string')
   t.same(JSON.parse(job.output.params.event), request)
   t.same((await ended('listed', listed)).output, { params: { key: 'value' }, event: request, jobId: listed }, 'what the lookup lists gets the event alone')
 })
@@ -86,7 +88,19 @@ t.test('source and type must be equal, to the letter', async (t) => {
 t.test('a command has the parameters in its environment and the event on stdin', async (t) => {
   const event = { ...request, type: 'for.command' }
   const [[, id]] = (await send({ ...event, id: 'c' })).body
-  t.match((await ended('command', id)).output, { params: { id, event: JSON.stringify({ ...event, id: 'c' }) }, event: { ...event, id: 'c' } })
+  const { params, event: stdin } = (await ended('command', id)).output
+  t.equal(params.id, id)
+  t.same(JSON.parse(params.event), { ...event, id: 'c' })
+  t.same(stdin, { ...event, id: 'c' })
+})
+
+t.test('a process that waits at a gate is given the same, and keeps its parent', async (t) => {
+  const [[, parent]] = (await send({ ...request, id: 'above', type: 'for.command' })).body
+  const event = { ...request, id: 'g', type: 'for.gated', subject: 's', parentid: parent }
+  const [[, id]] = (await send(event)).body
+  const { output, parent: kept } = await ended('gated', id)
+  t.same({ id: output.params.id, event: JSON.parse(output.params.event), kept }, { id, event, kept: parent })
+  t.match((await call('GET', `/jobs/command/${parent}/children`)).body.items, [{ process: 'gated', id, status: 'complete' }])
 })
 
 t.test('a batch is taken whole or not at all', async (t) => {
