@@ -4,6 +4,7 @@ import { checkValue, followOnKey, jobIdOf, readEvent, type DispatchEvent, type F
 import type { Definition, Lookups } from './lookups.ts'
 import { gateIdOf } from './gates/key.ts'
 import { marksOf } from './gates/upstream.ts'
+import { explainRules, matchEntries, type RuleVerdict } from './matching.ts'
 import { EVENTS_QUEUE, GATES_QUEUE, type JobOptions, type NewJob, type Queues, type Tree } from './queues/contract.ts'
 import { withTimeout } from './queues/timeout.ts'
 import { childrenOf, type Cause, type Dispatched, type EventRecord, type JobData, type Lineage, type RecordedJob } from './record.ts'
@@ -20,8 +21,8 @@ export type PlannedJob = {
   withEvent?: true
 }
 
-/** What an event would start by the lookups of now. `listed` tells whether its type is known. */
-export type Plan = { type: string, listed: boolean, lookups: string, jobs: PlannedJob[] }
+/** What an event would start by the lookups of now. `listed` tells whether any entry applies to it, `entries` which. */
+export type Plan = { type: string, listed: boolean, entries: string[], lookups: string, jobs: PlannedJob[] }
 
 /** A process that an event starts beside those of the lookups. Its job is given its own id and the event as parameters. */
 export type Start = { process: string, reason: string }
@@ -29,7 +30,8 @@ export type Start = { process: string, reason: string }
 /** `parent`: the job that the sender named. `at`: where the event stands in the request, for the paths of errors. */
 export type Submitted = { keyed: KeyedEvent, parent?: string | undefined, at?: string }
 
-export type Accepted = { key: string, jobs: Array<[process: string, jobId: string]>, known: boolean }
+/** `entry` is the first entry of event_lookup.json that applied, or the first process that was started without one. */
+export type Accepted = { key: string, jobs: Array<[process: string, jobId: string]>, known: boolean, entry: string }
 
 export interface Dispatch {
   /** Takes an event from outside. Rejects with a 4xx error and leaves nothing behind, or with 503. */
@@ -41,7 +43,8 @@ export interface Dispatch {
   submitAll: (all: Submitted[]) => Promise<Array<Accepted | undefined>>
   /** Dispatches what a job generated. Called again for the same job, it changes nothing and answers the same. */
   followOn: (job: { id: string, process: string, key: string, event: DispatchEvent, lineage: Lineage }, events: FollowOn[]) => Promise<Dispatched[]>
-  plan: (keyed: KeyedEvent) => Plan
+  /** The plan, and what came of every entry with a `match`. */
+  plan: (keyed: KeyedEvent) => Plan & { rules: RuleVerdict[] }
 }
 
 type Dependencies = {
@@ -91,7 +94,7 @@ export function createDispatch ({ lookups, starts = () => [], queues, timeoutMs,
     refuseProblems(plan)
     const tree = toTree(keyed, plan, now, { root: key, depth: 0, above: [] }, { ...(replays === undefined ? {} : { replays }), ...(parent === undefined ? {} : { parent }) })
     const known = await write(tree) === 'known' && given
-    return { key, known, jobs: known ? (await storedJobs([key])).get(key) ?? [] : addresses(plan) }
+    return { key, known, entry: plan.entries[0] ?? '', jobs: known ? (await storedJobs([key])).get(key) ?? [] : addresses(plan) }
   }
 
   async function submitAll (all: Submitted[]): Promise<Array<Accepted | undefined>> {
@@ -109,9 +112,10 @@ export function createDispatch ({ lookups, starts = () => [], queues, timeoutMs,
     const added = await writeAll([...trees.values()])
     const stored = await storedJobs([...plans.keys()].filter((key) => !added.has(key)))
     return all.map(({ keyed: { key } }) => {
+      const plan = plans.get(key) as Plan
       const jobs = stored.get(key)
-      if (jobs !== undefined) return { key, known: true, jobs }
-      return added.has(key) ? { key, known: false, jobs: addresses(plans.get(key) as Plan) } : undefined
+      const known = jobs !== undefined
+      return known || added.has(key) ? { key, known, entry: plan.entries[0] ?? '', jobs: jobs ?? addresses(plan) } : undefined
     })
   }
 
@@ -193,40 +197,52 @@ export function createDispatch ({ lookups, starts = () => [], queues, timeoutMs,
     return undefined
   }
 
-  return { submit, submitAll, followOn, plan: (keyed) => planOf(keyed, lookups()) }
+  function plan (keyed: KeyedEvent): Plan & { rules: RuleVerdict[] } {
+    const now = lookups()
+    return { ...planOf(keyed, now), rules: explainRules(now, keyed.event) }
+  }
+
+  return { submit, submitAll, followOn, plan }
 }
 
-/** Which jobs an event starts by the lookups. Pure. */
+/** Which jobs an event starts by the lookups: each process once, for the first entry that names it. Pure. */
 export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
-  const entry = lookups.eventTypes.get(event.type)
-  const jobs = (entry?.processes ?? []).flatMap((name): PlannedJob[] => {
-    const definition = lookups.processes.get(name)
-    if (definition === undefined) return []
-    const problems = definition.check(withDefaults(event, definition))
-    return [{
-      process: name,
-      jobId: jobIdOf(key, name),
-      queue: definition.queue,
-      // One that cannot run has nothing to wait for.
-      gated: definition.rules !== undefined && problems.length === 0,
-      reason: `event_lookup.json lists ${name} for ${event.type}; process_lookup.json puts it on the queue ${definition.queue}`,
-      problems
-    }]
-  })
-  return { type: event.type, listed: entry !== undefined, lookups: lookups.hash, jobs }
+  const applied = matchEntries(lookups, event)
+  const jobs = new Map<string, PlannedJob>()
+  for (const { entry, processes, reason } of applied) {
+    for (const name of processes) {
+      const definition = lookups.processes.get(name)
+      if (definition === undefined || jobs.has(name)) continue
+      const why = reason === undefined ? `event_lookup.json lists ${name} for ${entry}` : `event_lookup.json: ${entry}: ${reason}`
+      jobs.set(name, toPlannedJob({ event, key }, definition, `${why}; process_lookup.json puts ${reason === undefined ? 'it' : name} on the queue ${definition.queue}`))
+    }
+  }
+  return { type: event.type, listed: applied.length > 0, entries: applied.map(({ entry }) => entry), lookups: lookups.hash, jobs: [...jobs.values()] }
+}
+
+function toPlannedJob ({ event, key }: Pick<KeyedEvent, 'event' | 'key'>, definition: Definition, reason: string): PlannedJob {
+  const problems = definition.check(withDefaults(event, definition))
+  return {
+    process: definition.name,
+    jobId: jobIdOf(key, definition.name),
+    queue: definition.queue,
+    // One that cannot run has nothing to wait for.
+    gated: definition.rules !== undefined && problems.length === 0,
+    reason,
+    problems
+  }
 }
 
 /** The plan with what else the event starts; no process twice. */
-function withStarts (plan: Plan, { event, key }: KeyedEvent, starts: Start[], { processes }: Lookups): Plan {
+function withStarts (plan: Plan, keyed: KeyedEvent, starts: Start[], { processes }: Lookups): Plan {
   if (starts.length === 0) return plan
   const first = starts.flatMap(({ process: name, reason }): PlannedJob[] => {
     const definition = processes.get(name)
     if (definition === undefined) return []
-    const problems = definition.check(withDefaults(event, definition))
-    return [{ process: name, jobId: jobIdOf(key, name), queue: definition.queue, gated: definition.rules !== undefined && problems.length === 0, reason, problems, withEvent: true }]
+    return [{ ...toPlannedJob(keyed, definition, reason), withEvent: true }]
   })
   const names = new Set(first.map((job) => job.process))
-  return { ...plan, listed: plan.listed || first.length > 0, jobs: [...first, ...plan.jobs.filter((job) => !names.has(job.process))] }
+  return { ...plan, listed: plan.listed || first.length > 0, entries: [...plan.entries, ...names], jobs: [...first, ...plan.jobs.filter((job) => !names.has(job.process))] }
 }
 
 const addresses = ({ jobs }: Plan): Accepted['jobs'] => jobs.map((job) => [job.process, job.jobId])

@@ -26,7 +26,7 @@ export const ErrorSchema = Type.Object({
 }, { $id: 'Error', description: 'What every error looks like' })
 
 export const EventSchema = Type.Object({
-  type: Type.String({ minLength: 1, maxLength: 256, description: 'The event type: a key of event_lookup.json' }),
+  type: Type.String({ minLength: 1, maxLength: 256, description: 'The event type: a key of event_lookup.json, or one that the `match` of an entry takes' }),
   id: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Of your choosing, so that a repeated event is known as such; made by the service where absent' })),
   source: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Who sends it; id and source together name the event', default: '/jobs' })),
   subject: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'What it is about; `genome` is taken where it is absent' })),
@@ -50,7 +50,12 @@ export const PlanSchema = Type.Object({
     queue: Type.String(),
     reason: Type.String({ description: 'The rules that lead from the event to this job' }),
     problems: Type.Array(Type.Object({ field: Type.String(), message: Type.String() }, closed), { description: 'What the event lacks: where there is any, it would be refused' })
-  }, closed))
+  }, closed)),
+  rules: Type.Optional(Type.Array(Type.Object({
+    entry: Type.String(),
+    applied: Type.Boolean(),
+    reason: Type.String({ description: 'The clause that decided' })
+  }, closed), { description: 'What came of every entry with a `match`' }))
 }, { $id: 'Plan', additionalProperties: false, description: 'What the event would start; nothing was queued' })
 export type PlanView = Static<typeof PlanSchema>
 
@@ -145,7 +150,8 @@ export type TreeJob = { process: string, id: string, status: JobStatus, progress
 export type EventTree = Omit<Static<typeof EventTreeSchema>, 'event' | 'status' | 'tree_status' | 'jobs'> & { event: Record<string, unknown> & { type: string }, status: EventStatus, tree_status: EventStatus, jobs: TreeJob[] }
 
 export const EventTypeSchema = Type.Object({
-  type: Type.String(),
+  type: Type.String({ description: 'The event type; the name of the entry where it has a `match`' }),
+  match: nullable(Type.Object({}, { additionalProperties: true, description: 'Which events the entry applies to, whatever their type' })),
   processes: Type.Array(Type.String()),
   description: nullable(Type.String()),
   example: nullable(Type.Object({}, { additionalProperties: true }))

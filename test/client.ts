@@ -226,6 +226,8 @@ t.test('submit --dry-run tells the plan, and 3 where the event would be refused'
   const bad = await command(t, ['submit', 'a', '--dry-run'], [plan([{ field: 'data/fasta', message: 'is required' }])])
   t.equal(bad.code, 3)
   t.match(bad.out, /dump_dna: data\/fasta is required/)
+  const ruled = await command(t, ['submit', 'a', '--dry-run'], [{ body: { dry_run: true, type: 'a', lookups: 'abc', jobs: [], rules: [{ entry: 'big', applied: false, reason: 'type is a, not b' }] } }])
+  t.match(ruled.out, /a would start nothing\nENTRY +APPLIES +WHY\nbig +no +type is a, not b\n/)
 })
 
 t.test('submit --wait writes plain progress, then the tree', async (t) => {
@@ -315,6 +317,7 @@ t.test('events takes ages and the other commands show their answers', async (t) 
   t.match((await command(t, ['replay', 'e0'], [accepted])).out, 'dispatched again: event e1')
   t.match((await command(t, ['get', 'p', 'i', '--email', 'a@b'], [{ body: { ...job('failed'), email: 'a@b', subject: 's', body: 'one\n  two\n' } }])).out, 'To: a@b\nSubject: s\n\none\n  two\n')
   t.match((await command(t, ['event_types'], [{ body: { lookups: 'x', items: [{ type: 'a', processes: [], description: null, example: null }] } }])).out, /a +\(recorded only\)/)
+  t.match((await command(t, ['event_types'], [{ body: { lookups: 'x', items: [{ type: 'big', match: { type: '*' }, processes: ['p'], description: null, example: null }] } }])).out, /big \{"type":"\*"\} +p/)
   t.match((await command(t, ['pause', 'q'], [{ body: { queue: 'q', processes: [], paused: true, workers: 1, waiting: 2, active: 0, delayed: 0, blocked: 0, completed: 0, failed: 1 } }])).out, /q +paused +1 +2/)
 })
 

@@ -66,8 +66,8 @@ export const cloudEventRoutes: FastifyPluginAsync<ApiDependencies> = async (inst
       submitted.push({ keyed, at, parent: await children.check(keyed.event[PARENT], pathOf(at, PARENT)) })
     }
     const all = await dispatch.submitAll(submitted)
-    for (const [i, accepted] of all.entries()) {
-      if (accepted !== undefined) metrics.accepted(events[i]?.event.type ?? '', accepted.known, performance.now() - started)
+    for (const accepted of all) {
+      if (accepted !== undefined) metrics.accepted(accepted.entry, accepted.known, performance.now() - started)
     }
     const [only] = all
     if (!batch && only !== undefined) reply.header('location', `/events/${only.key}`)

@@ -4,6 +4,7 @@ import { errors } from '../errors.ts'
 import { pausedProcesses, setPaused } from '../gates/pauses.ts'
 import type { Definition } from '../lookups.ts'
 import { maskSecrets } from '../mask.ts'
+import { listEntries } from '../matching.ts'
 import { EVENTS_QUEUE } from '../queues/contract.ts'
 import { IdSchema } from '../schemas.ts'
 import type { ApiDependencies, App } from './app.ts'
@@ -16,8 +17,9 @@ export const lookupRoutes: FastifyPluginAsync<ApiDependencies> = async (instance
   app.get('/event_types', {
     schema: { operationId: 'listEventTypes', tags: ['lookups'], summary: 'event_lookup.json: which processes an event starts', response: responses({ 200: Type.Ref('EventTypes') }) }
   }, async () => {
-    const { hash, eventTypes } = lookupFiles.current()
-    return { lookups: hash, items: [...eventTypes.values()].map(({ type, processes, description, example }) => ({ type, processes, description: description ?? null, example: example ?? null })) }
+    const lookups = lookupFiles.current()
+    const items = listEntries(lookups).map((entry) => ({ type: entry.type, match: 'match' in entry ? entry.match : null, processes: entry.processes, description: entry.description ?? null, example: entry.example ?? null }))
+    return { lookups: lookups.hash, items }
   })
 
   app.get('/processes', {

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { toOptions } from '../dispatch.ts'
 import { formatDuration } from '../duration.ts'
-import { jobIdOf, type DispatchEvent } from '../event.ts'
+import { jobIdOf } from '../event.ts'
 import type { Definition, Lookups } from '../lookups.ts'
-import { EVENTS_QUEUE, FinalFailure, GATES_QUEUE, isEnded, type Note, type Queues, type WorkerHandle, type WorkerJob } from '../queues/contract.ts'
-import { CANCELLED, cancelledBecause, type Absorbed, type EventRecord, type GateResult, type JobData } from '../record.ts'
+import { FinalFailure, GATES_QUEUE, type Note, type Queues, type WorkerHandle, type WorkerJob } from '../queues/contract.ts'
+import { CANCELLED, cancelledBecause, type GateResult, type JobData } from '../record.ts'
 import type { Settle } from '../settle.ts'
 import type { Rules } from './definition.ts'
-import { arrive, emptyGate, enter, isIdle, isOver, missingOf, pass, untilOver, waitOf, type Gate, type Passed, type Trigger } from './gate.ts'
-import { gateIdOf, gateName, keyAt, limitName } from './key.ts'
+import { arrive, emptyGate, enter, isIdle, isOver, missingOf, pass, untilOver, waitOf, type Gate, type Passed, type Trigger, type Waiting } from './gate.ts'
+import { gateName, keyAt, limitName } from './key.ts'
 import { isProcessPaused } from './pauses.ts'
 import { pendingUpstream } from './pending.ts'
+import { createRunning } from './running.ts'
+import { absorbedBy, createThrough } from './through.ts'
 
 const CONCURRENCY = 50
 const MAX_STALLED = 1_000_000
@@ -45,6 +46,8 @@ type Visit = { job: WorkerJob, data: JobData, definition: Definition, rules: Rul
  * undone, so that a keeper may die at any moment.
  */
 export function startGateKeeper ({ queues, lookups, settle, stop, lockMs, stalledMs, retentionMs, onError }: Dependencies): WorkerHandle {
+  const through = createThrough(queues)
+  const live = createRunning(queues)
   /** Keepers of one process take turns at a gate instead of losing to each other. */
   const turns = new Map<string, Promise<unknown>>()
 
@@ -53,7 +56,7 @@ export function startGateKeeper ({ queues, lookups, settle, stop, lockMs, stalle
     if (data.cancel !== undefined) throw new FinalFailure(CANCELLED)
     const definition = lookups().processes.get(data.process)
     if (definition === undefined) throw new FinalFailure(`process ${data.process} is no longer in process_lookup.json`)
-    const look = definition.rules === undefined ? { result: await letThrough(data, definition) } : await inTurn(toVisit(job, data, definition, definition.rules))
+    const look = definition.rules === undefined ? { result: await through.letThrough(data, definition) } : await inTurn(toVisit(job, data, definition, definition.rules))
     if ('result' in look) return look.result
     await say(job, look.wait)
     throw await job.postpone(pauseOf(job, look.until))
@@ -70,7 +73,7 @@ export function startGateKeeper ({ queues, lookups, settle, stop, lockMs, stalle
   async function lookAt (visit: Visit): Promise<Look> {
     for (;;) {
       const [note] = await queues.readNotes<Gate>([visit.name])
-      const look = await decide(visit, note)
+      const look = await decide({ ...visit, now: Date.now() }, note)
       if (look !== 'again') return look
       await sleep(Math.random() * 20)
     }
@@ -78,26 +81,29 @@ export function startGateKeeper ({ queues, lookups, settle, stop, lockMs, stalle
 
   /** One look at a gate; 'again' where somebody else changed it meanwhile. */
   async function decide (visit: Visit, note: Note<Gate> | undefined): Promise<Look | 'again'> {
-    const { data, rules, trigger } = visit
+    const { job, data, rules, trigger } = visit
     const round = data.round ?? 0
     const before = note?.value ?? emptyGate()
     // A keeper that died after the decision has left the rest to us.
     const mine = before.running.find((one) => one.event === trigger.event && one.round === round)
-    if (mine !== undefined) return { result: await letThrough(data, visit.definition, mine) }
-    const evidence = await absorbedBefore(visit, before)
+    if (mine !== undefined) return { result: await through.letThrough(data, visit.definition, mine) }
+    const evidence = await through.absorbedBefore(job, before)
     if (evidence !== undefined) return { result: evidence }
-    const gate: Gate = { ...before, running: await stillRunning(before.running, visit) }
-    if (await isProcessPaused(queues, data.process)) return { wait: `process ${data.process}, which is paused` }
-    return rules.merges && round === 0 ? await decideMerging(visit, note, gate) : await decideInLine(visit, note, gate)
+    const merges = rules.merges && round === 0
+    // Most come while another waits: they are absorbed, whatever runs.
+    if (merges && before.waiting !== undefined && before.waiting.first.event !== trigger.event) return await decideMerging(visit, note, before)
+    const gate: Gate = { ...before, running: await live.stillRunning(before.running, data.process) }
+    return merges ? await decideMerging(visit, note, gate) : await decideInLine(visit, note, gate)
   }
 
   async function decideMerging (visit: Visit, note: Note<Gate> | undefined, gate: Gate): Promise<Look | 'again'> {
     const { job, data, definition, rules, trigger } = visit
     const { first } = gate.waiting ?? {}
     // Its job was cancelled, or is gone: the next trigger waits in its place.
-    if (first !== undefined && first.event !== trigger.event && !await isAtGate(first.event, data.process)) {
+    if (first !== undefined && first.event !== trigger.event && !await live.isAtGate(first.event, data.process)) {
       const { waiting: _waiting, ...rest } = gate
-      return await decideMerging(visit, note, rest)
+      await write(visit, note, rest)
+      return 'again'
     }
     if (rules.onCollision === 'cancel_new' && gate.waiting === undefined && gate.running.length > 0) throw new FinalFailure(cancelledBecause(`job ${idOf(gate.running[0], data)} runs already`))
     const arrived = arrive(gate, trigger, rules)
@@ -106,24 +112,20 @@ export function startGateKeeper ({ queues, lookups, settle, stop, lockMs, stalle
       // Kept where only this job's keeper writes: tells the next keeper where to look, should this one die here.
       await job.updateProgress({ absorbing: arrived.absorbedBy })
       if (!await write(visit, note, arrived.gate)) return 'again'
-      return { result: absorbed(arrived.absorbedBy, data) }
+      return { result: absorbedBy(arrived.absorbedBy, data.process) }
     }
-    const look = await waitAtFront(visit, arrived.gate)
-    if (look !== undefined) return arrived.gate.waiting !== note?.value.waiting && !await write(visit, note, arrived.gate) ? 'again' : look
     const { waiting } = arrived.gate
     if (waiting === undefined) return 'again'
-    const room = await enterLimit(visit)
-    if (room !== undefined) return arrived.gate.waiting !== note?.value.waiting && !await write(visit, note, arrived.gate) ? 'again' : room
+    const look = await waitAtFront(visit, arrived.gate, waiting) ?? await enterLimit(visit)
+    if (look !== undefined) return waiting === gate.waiting || await write(visit, note, arrived.gate) ? look : 'again'
     const passed = pass(arrived.gate, waiting, definition.queue, Date.now())
     if (!await write(visit, note, passed)) return 'again'
-    return { result: await letThrough(data, definition, passed.running.at(-1)) }
+    return { result: await through.letThrough(data, definition, passed.running.at(-1)) }
   }
 
   /** What the one trigger that waits at a merging gate waits for; undefined where for nothing. */
-  async function waitAtFront (visit: Visit, gate: Gate): Promise<Look | undefined> {
+  async function waitAtFront (visit: Visit, gate: Gate, waiting: Waiting): Promise<Look | undefined> {
     const { data, definition, rules, key, now } = visit
-    const { waiting } = gate
-    if (waiting === undefined) return undefined
     const { expiresMs } = definition
     const fail = async (reason: string): Promise<never> => {
       const { waiting: _waiting, ...rest } = gate
@@ -131,6 +133,7 @@ export function startGateKeeper ({ queues, lookups, settle, stop, lockMs, stalle
       throw new FinalFailure(reason)
     }
     if (expiresMs !== undefined && now - waiting.latest.at >= expiresMs) await fail(cancelledBecause(`it waited longer than ${formatDuration(expiresMs)}`))
+    if (await isProcessPaused(queues, data.process)) return pausedLook(data)
     const missing = missingOf(waiting, rules.waitFor?.all ?? [])
     if (missing.length > 0 && rules.waitFor?.onTimeout === 'fail' && isOver(waiting, rules.waitFor.withinMs, now)) await fail(`waited ${formatDuration(now - waiting.first.at)} for an event of ${missing.join(' and of ')}`)
     const wait = waitOf(gate, rules, now)
@@ -151,9 +154,10 @@ export function startGateKeeper ({ queues, lookups, settle, stop, lockMs, stalle
   async function decideInLine (visit: Visit, note: Note<Gate> | undefined, gate: Gate): Promise<Look | 'again'> {
     const { data, definition, rules, trigger, now } = visit
     if (definition.expiresMs !== undefined && now - trigger.at >= definition.expiresMs && data.round === undefined) throw new FinalFailure(cancelledBecause(`it waited longer than ${formatDuration(definition.expiresMs)}`))
-    if (rules.perKey === undefined) return await enterLimit(visit) ?? { result: await letThrough(data, definition) }
+    if (await isProcessPaused(queues, data.process)) return pausedLook(data)
+    if (rules.perKey === undefined) return await enterLimit(visit) ?? { result: await through.letThrough(data, definition) }
     const one: Passed & { at: number } = { event: trigger.event, queue: definition.queue, round: data.round ?? 0, latest: trigger.event, absorbed: [], at: trigger.at }
-    const line = await Promise.all(gate.line.map(async (other) => other.event === trigger.event || await isAtGate(other.event, data.process)))
+    const line = await Promise.all(gate.line.map(async (other) => other.event === trigger.event || await live.isAtGate(other.event, data.process)))
     const entered = enter({ ...gate, line: gate.line.filter((_, i) => line[i]) }, one, rules.perKey)
     if (entered.ahead > 0) {
       const [oldest] = entered.gate.running
@@ -165,7 +169,7 @@ export function startGateKeeper ({ queues, lookups, settle, stop, lockMs, stalle
     const room = await enterLimit(visit)
     if (room !== undefined) return room
     if (!await write(visit, note, entered.gate)) return 'again'
-    return { result: await letThrough(data, definition, one) }
+    return { result: await through.letThrough(data, definition, one) }
   }
 
   /** The limit over all keys of a process, where it has one. A place that is taken and not used is found free again. */
@@ -176,8 +180,8 @@ export function startGateKeeper ({ queues, lookups, settle, stop, lockMs, stalle
     for (;;) {
       const [note] = await queues.readNotes<Gate>([name])
       const before = note?.value ?? emptyGate()
-      const line = await Promise.all(before.line.map(async (other) => other.event === trigger.event || await isAtGate(other.event, data.process)))
-      const gate: Gate = { running: await stillRunning(before.running, visit), line: before.line.filter((_, i) => line[i]) }
+      const line = await Promise.all(before.line.map(async (other) => other.event === trigger.event || await live.isAtGate(other.event, data.process)))
+      const gate: Gate = { running: await live.stillRunning(before.running, data.process), line: before.line.filter((_, i) => line[i]) }
       const entered = enter(gate, { event: trigger.event, queue: definition.queue, round: data.round ?? 0, latest: trigger.event, absorbed: [], at: trigger.at }, rules.concurrency)
       const [oldest] = gate.running
       if (entered.ahead > 0 && oldest !== undefined && rules.perKey === undefined && !rules.merges) {
@@ -187,70 +191,6 @@ export function startGateKeeper ({ queues, lookups, settle, stop, lockMs, stalle
       if (await queues.writeNote(name, note, entered.gate, retentionMs)) return entered.ahead === 0 ? undefined : { wait: `room: ${gate.running.length} jobs of ${data.process} run, ${entered.ahead - 1} are before it` }
       await sleep(Math.random() * 20)
     }
-  }
-
-  /** Puts the process job on its queue, once, however often this is called. */
-  async function letThrough (data: JobData, definition: Definition, passed?: Passed): Promise<GateResult> {
-    const { key, process: processName, lineage, round, withEvent, parent } = data
-    const id = jobIdOf(key, processName)
-    const queue = await queueOf(key, id) ?? definition.queue
-    const found = await queues.get(queue, id)
-    if (found === undefined) {
-      const more = passed === undefined ? {} : await answered(passed, data, definition)
-      const run: JobData = { process: processName, key, event: data.event, lineage, ...(round === undefined ? {} : { round }), ...(withEvent === undefined ? {} : { withEvent }), ...(parent === undefined ? {} : { parent }), ...more }
-      await queues.addChild({ queue: EVENTS_QUEUE, id: key }, { queue, id, name: processName, data: run, options: toOptions(definition) })
-    } else if (((found.data as JobData).round ?? 0) !== (round ?? 0)) {
-      const { cancel: _cancel, ...rest } = found.data as JobData
-      await queues.updateData(queue, id, { ...rest, round })
-      await queues.rerun(queue, id)
-    }
-    return { passed: true }
-  }
-
-  /** The record says on which queue the job lies, whatever the lookups say by now. */
-  async function queueOf (key: string, id: string): Promise<string | undefined> {
-    const root = await queues.get(EVENTS_QUEUE, key)
-    return (root?.data as EventRecord | undefined)?.jobs.find((one) => one.id === id)?.queue
-  }
-
-  /** What a run answers: its event is the latest, and it is told of all that it absorbed. */
-  async function answered ({ latest, absorbed }: Passed, data: JobData, { rules }: Definition): Promise<Pick<JobData, 'event' | 'absorbed' | 'joined'>> {
-    const all = absorbed.map(({ event, type }): Absorbed => ({ event, type, job: jobIdOf(event, data.process) }))
-    const wanted = rules?.waitFor === undefined ? [latest] : [latest, ...lastOfEach(absorbed)]
-    const found = await queues.getMany(wanted.map((id) => ({ queue: EVENTS_QUEUE, id })))
-    const events = found.map((root) => (root?.data as EventRecord | undefined)?.event)
-    const joined: Record<string, DispatchEvent> = rules?.waitFor === undefined ? {} : Object.fromEntries([data.event, ...events.slice(1), events[0]].flatMap((event) => event === undefined ? [] : [[event.type, event]]))
-    return { event: events[0] ?? data.event, ...(all.length === 0 ? {} : { absorbed: all }), ...(rules?.waitFor === undefined ? {} : { joined }) }
-  }
-
-  const lastOfEach = (triggers: Trigger[]): string[] => [...new Map(triggers.map(({ type, event }) => [type, event])).values()]
-
-  /** Where an earlier keeper of this job died between its absorption and the end of the job. */
-  async function absorbedBefore ({ job, data, trigger }: Visit, gate: Gate): Promise<GateResult | undefined> {
-    const by = (job.progress as { absorbing?: string } | undefined)?.absorbing
-    if (by === undefined) return undefined
-    const has = (list: Array<{ event: string }> | undefined): boolean => list?.some(({ event }) => event === trigger.event) === true
-    if (gate.waiting?.first.event === by && has(gate.waiting.absorbed)) return absorbed(by, data)
-    if (gate.running.some((one) => one.event === by && has(one.absorbed))) return absorbed(by, data)
-    const id = jobIdOf(by, data.process)
-    const queue = await queueOf(by, id)
-    const run = queue === undefined ? undefined : await queues.get(queue, id)
-    return has((run?.data as JobData | undefined)?.absorbed) ? absorbed(by, data) : undefined
-  }
-
-  /** Those that have not ended: derived from the jobs, so that nothing that dies keeps a place. */
-  async function stillRunning (running: Passed[], { data }: Visit): Promise<Passed[]> {
-    const found = await queues.getMany(running.flatMap((one) => [{ queue: one.queue, id: idOf(one, data) }, { queue: GATES_QUEUE, id: gateIdOf(idOf(one, data)) }]))
-    return running.filter((one, i) => {
-      const [live, gate] = [found[2 * i], found[2 * i + 1]]
-      const isRetried = live !== undefined && ((live.data as JobData).round ?? 0) !== one.round
-      return live !== undefined && !isRetried ? !isEnded(live.state) : gate !== undefined && !isEnded(gate.state)
-    })
-  }
-
-  async function isAtGate (event: string, processName: string): Promise<boolean> {
-    const gate = await queues.get(GATES_QUEUE, gateIdOf(jobIdOf(event, processName)))
-    return gate !== undefined && !isEnded(gate.state)
   }
 
   async function write ({ name, rules }: Visit, note: Note<Gate> | undefined, gate: Gate): Promise<boolean> {
@@ -268,12 +208,12 @@ export function startGateKeeper ({ queues, lookups, settle, stop, lockMs, stalle
 
 function toVisit (job: WorkerJob, data: JobData, definition: Definition, rules: Rules): Visit {
   const key = keyAt(rules.by, data.event, data.lineage)
-  return { job, data, definition, rules, key, now: Date.now(), name: gateName(data.process, key, data.key), trigger: { event: data.key, type: data.event.type, at: job.createdAt } }
+  return { job, data, definition, rules, key, now: 0, name: gateName(data.process, key, data.key), trigger: { event: data.key, type: data.event.type, at: job.createdAt } }
 }
 
 const idOf = (one: { event: string } | undefined, { process: processName }: JobData): string => one === undefined ? '' : jobIdOf(one.event, processName)
 
-const absorbed = (event: string, data: JobData): GateResult => ({ absorbed: { event, job: jobIdOf(event, data.process) } })
+const pausedLook = ({ process: processName }: JobData): Look => ({ wait: `process ${processName}, which is paused` })
 
 /** Written only when it changes: a job may wait for days. */
 async function say (job: WorkerJob, wait: string): Promise<void> {
