@@ -15,6 +15,8 @@ export async function renderOpenapi (): Promise<string> {
     jobs: absent,
     children: absent,
     history: absent,
+    schedules: absent,
+    backfills: absent,
     queues: absent,
     metrics: absent,
     lookupFiles: { current: () => lookups, problem: () => undefined, reload: async () => true, onChange: () => {}, close: () => {} },

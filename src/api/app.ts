@@ -17,13 +17,19 @@ import type { LookupFiles } from '../lookup-files.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Board } from '../queues/board.ts'
 import type { Queues } from '../queues/contract.ts'
+import { BackfillListSchema, BackfillRequestSchema, BackfillSchema } from '../backfill-view.ts'
+import { ScheduleListSchema, ScheduleSchema } from '../schedule-view.ts'
+import type { Backfills } from '../backfills.ts'
+import type { Schedules } from '../schedules.ts'
 import { sharedSchemas } from '../schemas.ts'
+import { backfillRoutes } from './backfills.ts'
 import { CLOUDEVENTS_URL, cloudEventRoutes } from './cloudevents.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { lookupRoutes } from './lookups.ts'
 import { openapi } from './openapi.ts'
+import { scheduleRoutes } from './schedules.ts'
 
 export type ApiSettings = { bodyLimit: number, requestTimeoutMs: number, token: string, version: string, backendTimeoutMs: number, cloudEvents: WebhookSettings & { served: boolean } }
 
@@ -32,6 +38,8 @@ export type ApiDependencies = {
   jobs: Jobs
   children: ChildJobs
   history: History
+  schedules: Schedules
+  backfills: Backfills
   queues: Queues
   lookupFiles: LookupFiles
   metrics: Metrics
@@ -65,7 +73,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   const ajv = new Ajv({ coerceTypes: 'array', useDefaults: true, removeAdditional: false })
   addFormats.default(ajv)
   app.setValidatorCompiler(({ schema, httpPart }) => httpPart === 'body' ? () => true : ajv.compile(schema as object))
-  for (const schema of sharedSchemas) app.addSchema(schema)
+  for (const schema of [...sharedSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema]) app.addSchema(schema)
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, metrics))
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ statusCode: 404, code: 'NOT_FOUND', error: 'Not Found', message: `there is no ${request.method} ${request.url.split('?', 1)[0]}` }))
   if (settings.token !== '') app.addHook('onRequest', createTokenCheck(settings.token))
@@ -83,6 +91,8 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   await app.register(eventRoutes, dependencies)
   await app.register(cloudEventRoutes, dependencies)
   await app.register(lookupRoutes, dependencies)
+  await app.register(scheduleRoutes, dependencies)
+  await app.register(backfillRoutes, dependencies)
   await app.register(healthRoutes, dependencies)
   return app
 }

@@ -1,10 +1,12 @@
 import { createApp } from '../api/app.ts'
+import { createBackfills } from '../backfills.ts'
 import { createChildJobs } from '../child-jobs.ts'
 import { readOrigins } from '../cloudevents/webhook.ts'
 import { createHistory } from '../history.ts'
 import { createJobs } from '../jobs.ts'
 import { createBoard } from '../queues/board.ts'
 import { bounded } from '../queues/bounded.ts'
+import { createSchedules } from '../schedules.ts'
 import type { Base, Opened } from '../service.ts'
 
 /** How long requests that are under way at the end may take; then their connections are closed. */
@@ -29,6 +31,8 @@ export async function startApi (base: Base): Promise<Opened> {
     jobs: createJobs({ queues: reads, lookups: lookupFiles.current }),
     children: createChildJobs({ queues: reads, lookups: lookupFiles.current }),
     history: createHistory({ queues: reads, dispatch }),
+    schedules: createSchedules({ queues: reads, lookups: lookupFiles.current }),
+    backfills: createBackfills({ queues: reads, dispatch, retentionMs: config.queues.retention_hours * 3_600_000 }),
     queues: reads,
     lookupFiles,
     metrics,
