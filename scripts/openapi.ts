@@ -13,6 +13,7 @@ export async function renderOpenapi (): Promise<string> {
   const app = await createApp({
     dispatch: absent,
     jobs: absent,
+    children: absent,
     history: absent,
     schedules: absent,
     backfills: absent,
@@ -21,7 +22,7 @@ export async function renderOpenapi (): Promise<string> {
     lookupFiles: { current: () => lookups, problem: () => undefined, reload: async () => true, onChange: () => {}, close: () => {} },
     board,
     log: pino({ level: 'silent' }),
-    settings: { bodyLimit: 1, requestTimeoutMs: 1, token: '', version: process.env['npm_package_version'] ?? '0.1.0', backendTimeoutMs: 1 }
+    settings: { bodyLimit: 1, requestTimeoutMs: 1, token: '', version: process.env['npm_package_version'] ?? '0.1.0', backendTimeoutMs: 1, cloudEvents: { served: true, origins: [], ratePerMinute: 0 } }
   })
   await app.ready()
   const document = JSON.stringify(app.swagger(), null, 2)

@@ -21,6 +21,12 @@ type Cause = { cause?: unknown }
 export const errors = {
   invalidEvent: (field: string, message: string) => new SignalboxError('INVALID_EVENT', 400, `${field === '' ? 'event' : field} ${message}`, { field }),
   invalidQuery: (field: string, message: string) => new SignalboxError('INVALID_QUERY', 400, `${field} ${message}`, { field }),
+  unsupportedFormat: (mediaType: string) => new SignalboxError('UNSUPPORTED_FORMAT', 415, `${mediaType.slice(0, 100)} is not understood: CloudEvents are taken as application/cloudevents+json, as application/cloudevents-batch+json, or in binary mode`),
+  batchTooLarge: (length: number, max: number) => new SignalboxError('BATCH_TOO_LARGE', 413, `the batch has ${length} events; ${max} are the most`),
+  rateExceeded: (retryAfter: number) => new SignalboxError('RATE_EXCEEDED', 429, 'more deliveries than the rate that was granted', { retryAfter }),
+  noCloudEvents: () => new SignalboxError('NOT_FOUND', 404, 'this service takes no CloudEvents: neither SIGNALBOX_EVENTS_CONFIG nor SIGNALBOX_CLOUDEVENTS is set'),
+  methodNotAllowed: (method: string) => new SignalboxError('METHOD_NOT_ALLOWED', 405, `${method} is not allowed here`),
+  unknownParent: (field: string) => new SignalboxError('UNKNOWN_PARENT', 400, `${field} names no job that is known`, { field }),
   unknownEventType: (type: string) => new SignalboxError('UNKNOWN_EVENT_TYPE', 404, `event type ${JSON.stringify(type)} is not known`, { field: 'type' }),
   unknownProcess: (name: string) => new SignalboxError('UNKNOWN_PROCESS', 404, `process ${JSON.stringify(name)} is not known`),
   unknownQueue: (name: string) => new SignalboxError('UNKNOWN_QUEUE', 404, `queue ${JSON.stringify(name)} is not known`),

@@ -77,9 +77,9 @@ export function createHistory ({ queues, dispatch }: Dependencies): History {
 
   async function replay (id: string, source?: string): Promise<Accepted> {
     const old = await find(id, source)
-    const { event } = old.data as EventRecord
+    const { event, parent } = old.data as EventRecord
     const key = uuidv7()
-    return await dispatch.submit({ event: { ...event, id: key }, key, given: false }, { replays: old.id })
+    return await dispatch.submit({ event: { ...event, id: key }, key, given: false }, { replays: old.id, parent })
   }
 
   return { list, tree, replay }
@@ -139,6 +139,7 @@ function toTree (nodes: StoredJob[], known: ReadonlySet<string>, jobs: Map<strin
       depth: record.depth,
       cause: record.cause === undefined ? null : { event: record.cause.event, process: record.cause.process, job: record.cause.job },
       replays: record.replays ?? null,
+      parent: record.parent ?? null,
       refused: record.refused ?? null,
       jobs: children,
       truncated: false

@@ -192,7 +192,7 @@ export const instant = (ms: number | undefined): string | null => ms === undefin
 
 export const toDispatched = (events: Dispatched[]): JobView['events'] => events.map(({ type, key, refused }) => ({ type, ...(key === undefined ? {} : { id: key }), ...(refused === undefined ? {} : { refused }) }))
 
-function toView (job: StoredJob, waiting: string | null): JobView {
+export function toView (job: StoredJob, waiting: string | null): JobView {
   if (job.queue === GATES_QUEUE) return toGateView(job, waiting)
   const data = job.data as JobData
   const outcome = (job.returnValue ?? undefined) as Partial<StoredOutcome> | undefined
@@ -209,6 +209,7 @@ function toView (job: StoredJob, waiting: string | null): JobView {
     reason: job.failedReason ?? (status === 'cancelled' ? CANCELLED : null),
     waiting_for: waiting,
     event: data.key,
+    parent: data.parent ?? null,
     absorbed_by: null,
     absorbed: data.absorbed ?? [],
     events: outcome?.settled === true ? toDispatched(outcome.events as Dispatched[]) : [],
@@ -231,6 +232,7 @@ function toGateView (job: StoredJob, waiting: string | null): JobView {
     reason: job.failedReason ?? null,
     waiting_for: waiting,
     event: data.key,
+    parent: data.parent ?? null,
     absorbed_by: absorberOf(job) ?? null,
     absorbed: [],
     events: [],

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { errors } from './errors.ts'
-import { crossProblems, crossWarnings, handlerProblems, type CheckRun } from './lookups/check.ts'
+import { crossProblems, crossWarnings, handlerProblems, missingProcesses, type CheckRun, type StartedBySetting } from './lookups/check.ts'
 import { NAME } from './lookups/entry.ts'
 import { EventEntrySchema, toEventType, type EventType } from './lookups/event-entry.ts'
 import { readFilters, type Filters } from './lookups/filters.ts'
@@ -12,7 +12,7 @@ import { ProcessEntrySchema, toDefinition, type Definition } from './lookups/pro
 import { shapeProblems } from './lookups/shape.ts'
 import { SCHEDULE_FILE, readSchedules, type ScheduleEntry } from './schedule-lookup.ts'
 
-export type { CheckRun } from './lookups/check.ts'
+export type { CheckRun, StartedBySetting } from './lookups/check.ts'
 export type { EventType } from './lookups/event-entry.ts'
 export type { Definition } from './lookups/process-entry.ts'
 import { mayStart } from './matching.ts'
@@ -41,7 +41,7 @@ export type Lookups = {
  *
  * @throws INVALID_LOOKUPS with every problem found, each naming its file and entry
  */
-export async function loadLookups (folder: string, checkRun: CheckRun): Promise<Lookups> {
+export async function loadLookups (folder: string, checkRun: CheckRun, started?: StartedBySetting): Promise<Lookups> {
   const problems: string[] = []
   const warnings: string[] = []
   // One after the other, so that problems come in this order.
@@ -71,9 +71,9 @@ export async function loadLookups (folder: string, checkRun: CheckRun): Promise<
   }
   const schedules = readSchedules(scheduleFile === undefined ? {} : scheduleFile, { has: (type) => eventTypes.has(type) || mayStart({ eventTypes, ...(filters === undefined ? {} : { filters }) }, type).length > 0 }, problems)
   const parts = { eventTypes, ...(filters === undefined ? {} : { filters }), processes }
-  problems.push(...crossProblems(parts), ...await handlerProblems(processes, folder, checkRun))
+  problems.push(...crossProblems(parts), ...missingProcesses(processes, started), ...await handlerProblems(processes, folder, checkRun))
   if (problems.length > 0) throw errors.invalidLookups(problems)
-  warnings.push(...crossWarnings(parts))
+  warnings.push(...crossWarnings(parts, started))
   const content = [eventFile, processFile, ...filters === undefined ? [] : [Object.keys(events)], ...scheduleFile === undefined ? [] : [scheduleFile]]
   return { hash: contentHash(content), ...parts, schedules, warnings }
 }

@@ -7,6 +7,8 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
 import type { Logger } from 'pino'
+import type { ChildJobs } from '../child-jobs.ts'
+import type { WebhookSettings } from '../cloudevents/webhook.ts'
 import type { Dispatch } from '../dispatch.ts'
 import { SignalboxError } from '../errors.ts'
 import type { History } from '../history.ts'
@@ -21,6 +23,7 @@ import type { Backfills } from '../backfills.ts'
 import type { Schedules } from '../schedules.ts'
 import { sharedSchemas } from '../schemas.ts'
 import { backfillRoutes } from './backfills.ts'
+import { CLOUDEVENTS_URL, cloudEventRoutes } from './cloudevents.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
@@ -28,11 +31,12 @@ import { lookupRoutes } from './lookups.ts'
 import { openapi } from './openapi.ts'
 import { scheduleRoutes } from './schedules.ts'
 
-export type ApiSettings = { bodyLimit: number, requestTimeoutMs: number, token: string, version: string, backendTimeoutMs: number }
+export type ApiSettings = { bodyLimit: number, requestTimeoutMs: number, token: string, version: string, backendTimeoutMs: number, cloudEvents: WebhookSettings & { served: boolean } }
 
 export type ApiDependencies = {
   dispatch: Dispatch
   jobs: Jobs
+  children: ChildJobs
   history: History
   schedules: Schedules
   backfills: Backfills
@@ -85,6 +89,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await app.register(jobRoutes, dependencies)
   await app.register(eventRoutes, dependencies)
+  await app.register(cloudEventRoutes, dependencies)
   await app.register(lookupRoutes, dependencies)
   await app.register(scheduleRoutes, dependencies)
   await app.register(backfillRoutes, dependencies)
@@ -115,7 +120,7 @@ function describe (error: FastifyError, statusCode: number): { code: string, mes
 }
 
 const STATUS_NAMES: ReadonlyMap<number, string> = new Map([
-  [400, 'Bad Request'], [401, 'Unauthorized'], [404, 'Not Found'], [409, 'Conflict'], [413, 'Payload Too Large'],
+  [400, 'Bad Request'], [401, 'Unauthorized'], [404, 'Not Found'], [405, 'Method Not Allowed'], [409, 'Conflict'], [413, 'Payload Too Large'],
   [415, 'Unsupported Media Type'], [429, 'Too Many Requests'], [500, 'Internal Server Error'], [503, 'Service Unavailable']
 ])
 
@@ -125,6 +130,11 @@ function createTokenCheck (token: string): (request: FastifyRequest) => Promise<
   const expected = digest(`Bearer ${token}`)
   return async (request) => {
     if (OPEN.has(request.routeOptions.url ?? '')) return
-    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) throw new SignalboxError('UNAUTHORIZED', 401, 'a valid bearer token is needed')
+    const isReceiver = request.routeOptions.url === CLOUDEVENTS_URL
+    // A sender asks for consent before it has been given a token; nothing is told that a delivery would not show.
+    if (isReceiver && request.method === 'OPTIONS') return
+    const query = isReceiver ? (request.query as { access_token?: unknown }).access_token : undefined
+    const given = request.headers.authorization ?? (typeof query === 'string' ? `Bearer ${query}` : '')
+    if (!timingSafeEqual(digest(given), expected)) throw new SignalboxError('UNAUTHORIZED', 401, 'a valid bearer token is needed')
   }
 }
