@@ -273,7 +273,7 @@ function toTree ({ event, key, given }: KeyedEvent, plan: Plan, lookups: Lookups
       ...(more.parent === undefined ? {} : { parent: more.parent }),
       ...(job.problems.length === 0 ? {} : { refused: job.problems.map(({ field, message }) => `${field} ${message}`).join('; ') })
     }
-    return job.gated ? toGateJob(job.jobId, job.process, data) : { queue: job.queue, id: job.jobId, name: job.process, data, options: toOptions(lookups.processes.get(job.process)) }
+    return job.gated ? toGateJob(job.jobId, job.process, { ...data, attempts: lookups.processes.get(job.process)?.attempts ?? 1 }) : { queue: job.queue, id: job.jobId, name: job.process, data, options: toOptions(lookups.processes.get(job.process)) }
   })
   const marks = [...marksOf(record, lookups), ...(more.parent === undefined ? [] : [childrenOf(more.parent)])]
   return { root: { queue: EVENTS_QUEUE, id: key, name: event.type, data: record }, children, mayExist: given, ...(marks.length === 0 ? {} : { marks }) }

@@ -228,7 +228,8 @@ function toGateView (job: StoredJob, waiting: string | null): JobView {
     input: data.event,
     output: null,
     progress: null,
-    attempts: { made: 0, max: job.maxAttempts },
+    // Those of its process begin when it is let through.
+    attempts: { made: 0, max: data.attempts ?? 1 },
     reason: job.failedReason ?? null,
     waiting_for: waiting,
     event: data.key,

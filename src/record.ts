@@ -46,6 +46,8 @@ export type JobData = {
   parent?: string
   /** Why it must fail without running: the event lacks what the process needs. */
   refused?: string
+  /** Of a job at its gate: how often its process is tried once it is let through. */
+  attempts?: number
   /** Other triggers that this run answers, and how often it was retried at its gate. */
   absorbed?: Absorbed[]
   round?: number
