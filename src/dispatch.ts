@@ -12,14 +12,17 @@ export type PlannedJob = { process: string, jobId: string, queue: string, reason
 /** What an event would start by the lookups of now. `listed` tells whether its type is known. */
 export type Plan = { type: string, listed: boolean, lookups: string, jobs: PlannedJob[] }
 
+/** Which jobs an event has started, as its record lists them. */
+export type Routing = EventRecord['jobs']
+
 export type Accepted = { key: string, jobs: Array<[process: string, jobId: string]>, known: boolean }
 
 export interface Dispatch {
   /** Takes an event from outside. Rejects with a 4xx error and leaves nothing behind, or with 503. */
-  submit: (keyed: KeyedEvent, options?: { replays?: string }) => Promise<Accepted>
+  submit: (keyed: KeyedEvent, options?: { replays?: string, routing?: Routing }) => Promise<Accepted>
   /** Dispatches what a job generated. Called again for the same job, it changes nothing and answers the same. */
   followOn: (job: { id: string, process: string, key: string, event: DispatchEvent, lineage: Lineage }, events: FollowOn[]) => Promise<Dispatched[]>
-  plan: (keyed: KeyedEvent) => Plan
+  plan: (keyed: KeyedEvent, routing?: Routing) => Plan
 }
 
 type Dependencies = {
@@ -50,10 +53,10 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
     }
   }
 
-  async function submit (keyed: KeyedEvent, { replays }: { replays?: string } = {}): Promise<Accepted> {
+  async function submit (keyed: KeyedEvent, { replays, routing }: { replays?: string, routing?: Routing } = {}): Promise<Accepted> {
     const now = lookups()
     const { event, key, given } = keyed
-    const plan = makePlan(keyed, now)
+    const plan = planFor(keyed, now, routing)
     if (!plan.listed) throw errors.unknownEventType(event.type)
     const problem = plan.jobs.flatMap((job) => job.problems.map((one) => ({ ...one, process: job.process })))[0]
     if (problem !== undefined) throw errors.invalidEvent(problem.field, `${problem.message} (needed by ${problem.process})`)
@@ -123,7 +126,7 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
     return undefined
   }
 
-  return { submit, followOn, plan: (keyed) => makePlan(keyed, lookups()) }
+  return { submit, followOn, plan: (keyed, routing) => planFor(keyed, lookups(), routing) }
 }
 
 /** Which jobs an event starts by the lookups. Pure. */
@@ -141,6 +144,24 @@ export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
     }]
   })
   return { type: event.type, listed: entry !== undefined, lookups: lookups.hash, jobs }
+}
+
+const planFor = (keyed: KeyedEvent, now: Lookups, routing: Routing | undefined): Plan => routing === undefined ? makePlan(keyed, now) : makeRecordedPlan(keyed, now, routing)
+
+/**
+ * The same processes on the same queues again, whatever `event_lookup.json` says of the type by now. Pure.
+ *
+ * @throws ROUTING_GONE where a process is not defined any more, or a queue would give its job to the wrong workers
+ */
+export function makeRecordedPlan ({ event, key }: KeyedEvent, { processes, hash }: Lookups, routing: Routing): Plan {
+  const jobs = routing.map(({ process: name, queue }): PlannedJob => {
+    const definition = processes.get(name)
+    if (definition === undefined) throw errors.routingGone(`process ${name} is not defined any more`)
+    const foreign = [...processes.values()].find((one) => 'external' in one.run && (one.name === name) !== (one.queue === queue))
+    if (foreign !== undefined) throw errors.routingGone(`the queue ${foreign.queue} is served by the foreign workers of ${foreign.name} now, and ${name} was on ${queue}`)
+    return { process: name, jobId: jobIdOf(key, name), queue, reason: `it was started on the queue ${queue} then`, problems: definition.check(withDefaults(event, definition)) }
+  })
+  return { type: event.type, listed: true, lookups: hash, jobs }
 }
 
 /** The event as its process sees it: the parameters of the lookup entry where its data has none. */

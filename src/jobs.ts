@@ -176,7 +176,7 @@ export const instant = (ms: number | undefined): string | null => ms === undefin
 
 export const toDispatched = (events: Dispatched[]): JobView['events'] => events.map(({ type, key, refused }) => ({ type, ...(key === undefined ? {} : { id: key }), ...(refused === undefined ? {} : { refused }) }))
 
-function toView (job: StoredJob, waiting: string | null): JobView {
+export function toView (job: StoredJob, waiting: string | null): JobView {
   const data = job.data as JobData
   const outcome = (job.returnValue ?? undefined) as Partial<StoredOutcome> | undefined
   const ours = outcome?.settled !== undefined

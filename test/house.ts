@@ -10,11 +10,11 @@ const src = join(home, 'src')
 
 /** From the bottom up: a file imports from its own layer and those below it, never from one above. */
 const LAYERS: RegExp[][] = [
-  [/^(errors|duration|mask|event|log|batch|config|error-log)\.ts$/, /^sequence\//, /^(store|inputs(-\w+)?)\.ts$/, /^processes\/definition\.ts$/],
-  [/^processes\//, /^record\.ts$/, /^schemas\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/],
-  [/^lookups\.ts$/, /^lookup-files\.ts$/, /^queues\//, /^job-status\.ts$/, /^metrics\.ts$/],
+  [/^(errors|duration|mask|event|log|batch|config|error-log|concurrently|turns)\.ts$/, /^sequence\//, /^(store|inputs(-\w+)?)\.ts$/, /^processes\/definition\.ts$/],
+  [/^processes\//, /^record\.ts$/, /^(schemas|redrive-schemas|tree-state)\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/],
+  [/^lookups\.ts$/, /^lookup-files\.ts$/, /^queues\//, /^(job-status|matching)\.ts$/, /^metrics\.ts$/],
   [/^dispatch\.ts$/],
-  [/^(results|runner|jobs|history|worker|email)\.ts$/],
+  [/^(results|runner|jobs|history|replay|redrive|stream|worker|email)\.ts$/],
   [/^api\//],
   [/^client\//, /^usage\.ts$/, /^service\.ts$/, /^roles\//],
   [/^main\.ts$/]

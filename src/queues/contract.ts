@@ -119,8 +119,11 @@ export type ListRange = { limit: number, cursor?: string | undefined, since?: nu
 /** `queues`: those to ask beside the ones that the datastore itself remembers. `name`: of this process only. */
 export type FailedFilter = { queues: string[], name?: string | undefined }
 
-/** At most `limit` items; fewer with a `next` where much was read and little matched. */
-export interface ListPage { items: StoredJob[], next: string | undefined }
+/**
+ * At most `limit` items; fewer with a `next` where much was read and little matched. `after`: for each item the cursor of
+ * what follows it, for one who takes fewer than there are.
+ */
+export interface ListPage { items: StoredJob[], after: string[], next: string | undefined }
 
 export interface QueueCounts { waiting: number, active: number, delayed: number, completed: number, failed: number, blocked: number, paused: boolean, workers: number }
 

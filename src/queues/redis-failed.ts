@@ -57,6 +57,7 @@ export async function readFailed ({ reads, setOf, fetch }: Source, queues: strin
   }
 
   const items: StoredJob[] = []
+  const after: string[] = []
   let last: Place | undefined
   for (let read = 0; read < MAX_READ; read += PIECE) {
     const piece = await nextPiece()
@@ -65,14 +66,15 @@ export async function readFailed ({ reads, setOf, fetch }: Source, queues: strin
       const job = jobs[i]
       // One that runs again since its id was read has not failed.
       if (job?.state === 'failed' && job.failedReason !== CANCELLED && (name === undefined || job.name === name)) {
-        if (items.length === limit) return { items, next: last && writeCursor(last) }
+        if (items.length === limit) return { items, after, next: last && writeCursor(last) }
         items.push(job)
+        after.push(writeCursor(place))
       }
       last = place
     }
-    if (piece.length < PIECE) return { items, next: undefined }
+    if (piece.length < PIECE) return { items, after, next: undefined }
   }
-  return { items, next: last && writeCursor(last) }
+  return { items, after, next: last && writeCursor(last) }
 }
 
 /** Whether `place` comes after `other` in a list that is ordered newest first. */

@@ -190,6 +190,7 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     const name = key(listName(filter))
     const from = cursor === undefined ? undefined : readCursor(cursor)
     const items: StoredJob[] = []
+    const after: string[] = []
     let last: Place | undefined
     for (let read = 0; read < LIST_READS * LIST_PIECE; read += LIST_PIECE) {
       const found = await reads.zrevrangebyscore(name, highest(from, until), since ?? '-inf', 'WITHSCORES', 'LIMIT', read, LIST_PIECE)
@@ -198,14 +199,15 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
       for (const [i, place] of places.entries()) {
         const job = jobs[i]
         if (job !== undefined && matches(job, filter)) {
-          if (items.length === limit) return { items, next: last && writeCursor(last) }
+          if (items.length === limit) return { items, after, next: last && writeCursor(last) }
           items.push(job)
+          after.push(writeCursor(place))
         }
         last = place
       }
-      if (found.length < LIST_PIECE * 2) return { items, next: undefined }
+      if (found.length < LIST_PIECE * 2) return { items, after, next: undefined }
     }
-    return { items, next: last && writeCursor(last) }
+    return { items, after, next: last && writeCursor(last) }
   }
 
   /** BullMQ remembers no names of queues; our set of them has those that got a job within the life of a job. */

@@ -97,13 +97,13 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     if (from !== undefined) where.push(`(added_at_ms, id) < (${bind(from.at)}, ${bind(from.id)})`)
     const found = await rows(
       `SELECT ${COLUMNS} FROM job WHERE ${where.join(' AND ')} ORDER BY added_at_ms DESC, id DESC LIMIT ${bind(limit + 1)}`, values)
-    return toPage(found, limit, (last) => last.createdAt)
+    return toPage(found, limit, (event) => event.createdAt)
   }
 
   async function failed (filter: FailedFilter, range: ListRange): Promise<ListPage> {
     const { where, values } = failedCondition(filter, range)
     const found = await rows(`SELECT ${COLUMNS} FROM job WHERE ${where} ORDER BY finished_at_ms DESC, id DESC LIMIT ${range.limit + 1}`, values)
-    return toPage(found, range.limit, (last) => last.finishedAt ?? 0)
+    return toPage(found, range.limit, (job) => job.finishedAt ?? 0)
   }
 
   async function countUnder (root: string): Promise<number> {
@@ -224,10 +224,10 @@ const EXISTING = `WITH roots AS (SELECT id FROM job WHERE queue = '${EVENTS_QUEU
 const BUSY_QUEUES = ['waiting', 'delayed', 'active'].map((state) => `SELECT DISTINCT queue FROM job WHERE state = '${state}'`).join(' UNION ')
 
 /** One row more than the limit was read, to know whether there is a next page. */
-function toPage (found: Row[], limit: number, placeOf: (last: StoredJob) => number): ListPage {
+function toPage (found: Row[], limit: number, timeOf: (item: StoredJob) => number): ListPage {
   const items = found.slice(0, limit).map(toStoredJob)
-  const last = items.at(-1)
-  return { items, next: found.length > limit && last !== undefined ? writeCursor({ at: placeOf(last), id: last.id }) : undefined }
+  const after = items.map((item) => writeCursor({ at: timeOf(item), id: item.id }))
+  return { items, after, next: found.length > limit ? after.at(-1) : undefined }
 }
 
 function toStoredJob (row: Row): StoredJob {

@@ -1,6 +1,8 @@
 import { createApp } from '../api/app.ts'
 import { createHistory } from '../history.ts'
 import { createJobs } from '../jobs.ts'
+import { createRedrive } from '../redrive.ts'
+import { createReplays } from '../replay.ts'
 import { createBoard } from '../queues/board.ts'
 import { bounded } from '../queues/bounded.ts'
 import type { Base, Opened } from '../service.ts'
@@ -18,16 +20,19 @@ export async function startApi (base: Base): Promise<Opened> {
   const board = createBoard(queues, '/board')
   board.show(queueNames())
   lookupFiles.onChange(() => { board.show(queueNames()) })
+  const jobs = createJobs({ queues: reads, lookups: lookupFiles.current })
   const app = await createApp({
     dispatch,
-    jobs: createJobs({ queues: reads, lookups: lookupFiles.current }),
-    history: createHistory({ queues: reads, dispatch }),
+    jobs,
+    history: createHistory({ queues: reads }),
+    replays: createReplays({ queues: reads, dispatch }),
+    redrive: createRedrive({ queues: reads, jobs, lookups: lookupFiles.current }),
     queues: reads,
     lookupFiles,
     metrics,
     board,
     log,
-    settings: { bodyLimit: config.api.body_limit, requestTimeoutMs: config.api.request_timeout_ms, token: config.token, version, backendTimeoutMs: timeoutMs }
+    settings: { bodyLimit: config.api.body_limit, requestTimeoutMs: config.api.request_timeout_ms, token: config.token, version, backendTimeoutMs: timeoutMs, maxStreams: config.api.max_streams }
   })
   if (config.token === '' && !isLoopback(config.host)) log.warn({ host: config.host }, 'anybody who reaches this address can submit and cancel: set SIGNALBOX_TOKEN')
   const address = await app.listen({ host: config.host, port: config.port, listenTextResolver: () => 'http is served' })
