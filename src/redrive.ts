@@ -49,24 +49,35 @@ export function createRedrive ({ queues, jobs, lookups }: Dependencies): Redrive
     do {
       const page = await read(filter, { ...range, limit: Math.min(PIECE, limit - taken), cursor: next ?? undefined }, toFailed)
       if (dryRun) retried.push(...page.items.map((job): JobAddress => [job.process, job.id]))
-      else await retryAll(page.items, retried, skipped)
+      else {
+        const reasons = await retryAll(page.items)
+        for (const { process: processName, id } of page.items) {
+          const reason = reasons.get(id)
+          if (reason === undefined) retried.push([processName, id])
+          else skipped.push({ process: processName, id, reason })
+        }
+      }
       taken += page.items.length
       next = page.next
     } while (next !== null && taken < limit && Date.now() < end)
     return { dry_run: dryRun, retried, skipped, next }
   }
 
-  /** The jobs of one event one after the other: each reopens the event's record, which has one writer at a time. */
-  async function retryAll (found: Failed[], retried: JobAddress[], skipped: RetryAnswer['skipped']): Promise<void> {
+  /**
+   * Why some were left as they are, by job id. The jobs of one event one after the other: each reopens the event's record,
+   * which has one writer at a time.
+   */
+  async function retryAll (found: Failed[]): Promise<Map<string, string>> {
+    const reasons = new Map<string, string>()
     const byEvent = new Map<string, Failed[]>()
     for (const job of found) byEvent.set(job.event, [...byEvent.get(job.event) ?? [], job])
     await concurrently(byEvent.values(), CONCURRENCY, async (siblings) => {
       for (const { process: processName, id } of siblings) {
         const reason = await retryOne(processName, id)
-        if (reason === undefined) retried.push([processName, id])
-        else skipped.push({ process: processName, id, reason })
+        if (reason !== undefined) reasons.set(id, reason)
       }
     })
+    return reasons
   }
 
   /** Why the job was left as it is; undefined where it runs again. */

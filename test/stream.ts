@@ -10,6 +10,20 @@ import { openService, step } from './fixtures/service.ts'
 
 t.jobs = 1
 
+const backend = await openBackend('pglite')
+t.teardown(() => backend.close())
+const lookups = {
+  events: { chained: ['chain'], slow: ['slow'], failing: ['failing'], noted: [] },
+  processes: {
+    chain: step({ params: { default: { ms: 1000, emit: [{ type: 'failing' }] } } }),
+    slow: step({ params: { default: { ms: 30_000 } } }),
+    failing: step({ params: { default: { fail: 'it cannot be done' } } })
+  }
+}
+const SECRET = { authorization: 'Bearer secret' }
+const { call: callOpen, url, service } = await openService(t, { backend: backend.url, lookups, env: { SIGNALBOX_MAX_STREAMS: '3', SIGNALBOX_TOKEN: 'secret' } })
+const call: typeof callOpen = (method, path, body, headers) => callOpen(method, path, body, { ...SECRET, ...headers })
+
 const none = { submitted: null, started: null, ended: null }
 const treeJob = (id: string, status: TreeJob['status'], events: EventTree[] = []): TreeJob => ({ process: 'p', id, status, progress: null, reason: null, timestamps: none, refused: [], events })
 const tree = (id: string, status: EventTree['status'], jobs: TreeJob[] = []): EventTree => ({
@@ -158,19 +172,6 @@ t.test('turns are taken one after the other, with a rest as long as each took', 
   t.ok((started[1] ?? 0) - (started[0] ?? 0) >= 75)
 })
 
-const backend = await openBackend('pglite')
-t.teardown(() => backend.close())
-const lookups = {
-  events: { chained: ['chain'], slow: ['slow'], failing: ['failing'], noted: [] },
-  processes: {
-    chain: step({ params: { default: { ms: 300, emit: [{ type: 'failing' }] } } }),
-    slow: step({ params: { default: { ms: 30_000 } } }),
-    failing: step({ params: { default: { fail: 'it cannot be done' } } })
-  }
-}
-const SECRET = { authorization: 'Bearer secret' }
-const { call: callOpen, url, service } = await openService(t, { backend: backend.url, lookups, env: { SIGNALBOX_MAX_STREAMS: '3', SIGNALBOX_TOKEN: 'secret' } })
-const call: typeof callOpen = (method, path, body, headers) => callOpen(method, path, body, { ...SECRET, ...headers })
 const submit = async (event: object): Promise<string> => String((await call('POST', '/jobs', event)).headers['location']).replace('/events/', '')
 
 type Message = { id?: string, event?: string, data?: unknown, retry?: string }
