@@ -12,7 +12,7 @@ const src = join(home, 'src')
 const LAYERS: RegExp[][] = [
   [/^(errors|duration|mask|event|log|batch|config|error-log|concurrently|turns)\.ts$/, /^sequence\//, /^(store|inputs(-\w+)?)\.ts$/, /^processes\/definition\.ts$/],
   [/^processes\//, /^record\.ts$/, /^(schemas|redrive-schemas|tree-state)\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/],
-  [/^lookups\.ts$/, /^lookup-files\.ts$/, /^queues\//, /^(job-status|matching)\.ts$/, /^metrics\.ts$/],
+  [/^lookups\.ts$/, /^lookup-files\.ts$/, /^queues\//, /^(job-status|read-matching)\.ts$/, /^metrics\.ts$/],
   [/^dispatch\.ts$/],
   [/^(results|runner|jobs|history|replay|redrive|stream|worker|email)\.ts$/],
   [/^api\//],
