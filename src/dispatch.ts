@@ -2,27 +2,32 @@ import { createBatch } from './batch.ts'
 import { SignalboxError, errors } from './errors.ts'
 import { checkValue, followOnKey, jobIdOf, readEvent, type DispatchEvent, type FollowOn, type KeyedEvent } from './event.ts'
 import type { Definition, Lookups } from './lookups.ts'
-import { EVENTS_QUEUE, type JobOptions, type NewJob, type Queues, type Tree } from './queues/contract.ts'
+import { gateIdOf } from './gates/key.ts'
+import { marksOf } from './gates/upstream.ts'
+import { explainRules, matchEntries, type RuleVerdict } from './matching.ts'
+import { EVENTS_QUEUE, GATES_QUEUE, type JobOptions, type NewJob, type Queues, type Tree } from './queues/contract.ts'
 import { withTimeout } from './queues/timeout.ts'
-import type { Cause, Dispatched, EventRecord, JobData, Lineage } from './record.ts'
+import type { Cause, Dispatched, EventRecord, JobData, Lineage, RecordedJob } from './record.ts'
 
 /** One job that an event starts, and why. */
-export type PlannedJob = { process: string, jobId: string, queue: string, reason: string, problems: Array<{ field: string, message: string }> }
+export type PlannedJob = { process: string, jobId: string, queue: string, gated: boolean, reason: string, problems: Array<{ field: string, message: string }> }
 
-/** What an event would start by the lookups of now. `listed` tells whether its type is known. */
-export type Plan = { type: string, listed: boolean, lookups: string, jobs: PlannedJob[] }
+/** What an event would start by the lookups of now. `listed` tells whether any entry applies to it, `entries` which. */
+export type Plan = { type: string, listed: boolean, entries: string[], lookups: string, jobs: PlannedJob[] }
 
 /** Which jobs an event has started, as its record lists them. */
 export type Routing = EventRecord['jobs']
 
-export type Accepted = { key: string, jobs: Array<[process: string, jobId: string]>, known: boolean }
+/** `entry` is the first entry of event_lookup.json that applied. */
+export type Accepted = { key: string, jobs: Array<[process: string, jobId: string]>, known: boolean, entry: string }
 
 export interface Dispatch {
   /** Takes an event from outside. Rejects with a 4xx error and leaves nothing behind, or with 503. */
   submit: (keyed: KeyedEvent, options?: { replays?: string, routing?: Routing }) => Promise<Accepted>
   /** Dispatches what a job generated. Called again for the same job, it changes nothing and answers the same. */
   followOn: (job: { id: string, process: string, key: string, event: DispatchEvent, lineage: Lineage }, events: FollowOn[]) => Promise<Dispatched[]>
-  plan: (keyed: KeyedEvent, routing?: Routing) => Plan
+  /** The plan, and what came of every entry with a `match`. By `routing`, where it is given, instead of the lookups. */
+  plan: (keyed: KeyedEvent, routing?: Routing) => Plan & { rules: RuleVerdict[] }
 }
 
 type Dependencies = {
@@ -36,6 +41,10 @@ type Dependencies = {
   maxFanOut: number
   onRefused?: (refused: Dispatched, cause: Cause) => void
 }
+
+/** Errors at a gate are those of the datastore. */
+const GATE_ATTEMPTS = 1_000_000
+const GATE_BACKOFF_MS = 1000
 
 /** Follow-on events of one job that are written at once. */
 const FOLLOW_ON_PIECE = 100
@@ -62,7 +71,7 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
     if (problem !== undefined) throw errors.invalidEvent(problem.field, `${problem.message} (needed by ${problem.process})`)
     const tree = toTree(keyed, plan, now, { root: key, depth: 0, above: [] }, replays === undefined ? {} : { replays })
     const known = await write(tree) === 'known' && given
-    return { key, known, jobs: known ? await storedJobs(key) : plan.jobs.map((job) => [job.process, job.jobId]) }
+    return { key, known, entry: plan.entries[0] ?? '', jobs: known ? await storedJobs(key) : plan.jobs.map((job) => [job.process, job.jobId]) }
   }
 
   /** A repeated event gets the answer of the first, whatever the lookups say by now. */
@@ -126,25 +135,38 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
     return undefined
   }
 
-  return { submit, followOn, plan: (keyed, routing) => planFor(keyed, lookups(), routing) }
+  function plan (keyed: KeyedEvent, routing?: Routing): Plan & { rules: RuleVerdict[] } {
+    const now = lookups()
+    return { ...planFor(keyed, now, routing), rules: explainRules(now, keyed.event) }
+  }
+
+  return { submit, followOn, plan }
 }
 
-/** Which jobs an event starts by the lookups. Pure. */
+/** Which jobs an event starts by the lookups: each process once, for the first entry that names it. Pure. */
 export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
-  const entry = lookups.eventTypes.get(event.type)
-  const jobs = (entry?.processes ?? []).flatMap((name): PlannedJob[] => {
-    const definition = lookups.processes.get(name)
-    if (definition === undefined) return []
-    return [{
-      process: name,
-      jobId: jobIdOf(key, name),
-      queue: definition.queue,
-      reason: `event_lookup.json lists ${name} for ${event.type}; process_lookup.json puts it on the queue ${definition.queue}`,
-      problems: definition.check(withDefaults(event, definition))
-    }]
-  })
-  return { type: event.type, listed: entry !== undefined, lookups: lookups.hash, jobs }
+  const applied = matchEntries(lookups, event)
+  const jobs = new Map<string, PlannedJob>()
+  for (const { entry, processes, reason } of applied) {
+    for (const name of processes) {
+      const definition = lookups.processes.get(name)
+      if (definition === undefined || jobs.has(name)) continue
+      const problems = definition.check(withDefaults(event, definition))
+      jobs.set(name, {
+        process: name,
+        jobId: jobIdOf(key, name),
+        queue: definition.queue,
+        gated: isGated(definition, problems),
+        reason: `${reason === undefined ? `event_lookup.json lists ${name} for ${entry}` : `event_lookup.json: ${entry}: ${reason}`}; process_lookup.json puts ${reason === undefined ? 'it' : name} on the queue ${definition.queue}`,
+        problems
+      })
+    }
+  }
+  return { type: event.type, listed: applied.length > 0, entries: applied.map(({ entry }) => entry), lookups: lookups.hash, jobs: [...jobs.values()] }
 }
+
+/** One that cannot run has nothing to wait for. */
+const isGated = ({ rules }: Definition, problems: PlannedJob['problems']): boolean => rules !== undefined && problems.length === 0
 
 const planFor = (keyed: KeyedEvent, now: Lookups, routing: Routing | undefined): Plan => routing === undefined ? makePlan(keyed, now) : makeRecordedPlan(keyed, now, routing)
 
@@ -159,9 +181,10 @@ export function makeRecordedPlan ({ event, key }: KeyedEvent, { processes, hash 
     if (definition === undefined) throw errors.routingGone(`process ${name} is not defined any more`)
     const foreign = [...processes.values()].find((one) => 'external' in one.run && (one.name === name) !== (one.queue === queue))
     if (foreign !== undefined) throw errors.routingGone(`the queue ${foreign.queue} is served by the foreign workers of ${foreign.name} now, and ${name} was on ${queue}`)
-    return { process: name, jobId: jobIdOf(key, name), queue, reason: `it was started on the queue ${queue} then`, problems: definition.check(withDefaults(event, definition)) }
+    const problems = definition.check(withDefaults(event, definition))
+    return { process: name, jobId: jobIdOf(key, name), queue, gated: isGated(definition, problems), reason: `it was started on the queue ${queue} then`, problems }
   })
-  return { type: event.type, listed: true, lookups: hash, jobs }
+  return { type: event.type, listed: true, entries: [], lookups: hash, jobs }
 }
 
 /** The event as its process sees it: the parameters of the lookup entry where its data has none. */
@@ -172,14 +195,20 @@ export function withDefaults (event: DispatchEvent, { defaults }: Pick<Definitio
   return { ...event, data: { ...defaults, ...data } }
 }
 
-function toTree ({ event, key, given }: KeyedEvent, plan: Plan, { processes, hash }: Lookups, lineage: Lineage, more: Pick<EventRecord, 'cause' | 'replays' | 'refused'>): Tree {
-  const jobs = plan.jobs.map(({ process: name, jobId, queue }) => ({ process: name, id: jobId, queue }))
-  const record: EventRecord = { ...lineage, ...more, event, jobs, lookups: hash, received: new Date().toISOString() }
+function toTree ({ event, key, given }: KeyedEvent, plan: Plan, lookups: Lookups, lineage: Lineage, more: Pick<EventRecord, 'cause' | 'replays' | 'refused'>): Tree {
+  const jobs = plan.jobs.map(({ process: name, jobId, queue, gated }): RecordedJob => ({ process: name, id: jobId, queue, ...(gated ? { gated } : {}) }))
+  const record: EventRecord = { ...lineage, ...more, event, jobs, lookups: lookups.hash, received: new Date().toISOString() }
   const children = plan.jobs.map((job): NewJob => {
     const data: JobData = { process: job.process, key, event, lineage, ...(job.problems.length === 0 ? {} : { refused: job.problems.map(({ field, message }) => `${field} ${message}`).join('; ') }) }
-    return { queue: job.queue, id: job.jobId, name: job.process, data, options: toOptions(processes.get(job.process)) }
+    return job.gated ? toGateJob(job.jobId, job.process, data) : { queue: job.queue, id: job.jobId, name: job.process, data, options: toOptions(lookups.processes.get(job.process)) }
   })
-  return { root: { queue: EVENTS_QUEUE, id: key, name: event.type, data: record }, children, mayExist: given }
+  const marks = marksOf(record, lookups)
+  return { root: { queue: EVENTS_QUEUE, id: key, name: event.type, data: record }, children, mayExist: given, ...(marks.length === 0 ? {} : { marks }) }
+}
+
+/** The job that waits at the gate of a process. It is never given up: what it waits for is told to whoever asks. */
+export function toGateJob (jobId: string, processName: string, data: JobData): NewJob {
+  return { queue: GATES_QUEUE, id: gateIdOf(jobId), name: processName, data, options: { attempts: GATE_ATTEMPTS, backoff: { type: 'fixed', delay: GATE_BACKOFF_MS } } }
 }
 
 export function toOptions (definition: Definition | undefined): JobOptions {

@@ -72,7 +72,8 @@ export function keyOfJob (jobId: string, processName: string): string | undefine
   return jobId.endsWith(end) && jobId.length > end.length ? jobId.slice(0, -end.length) : undefined
 }
 
-const digest = (parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+/** A short name for values of any length. */
+export const digest = (parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 
 function name (fields: Record<string, unknown>, field: string): string | undefined {
   const value = fields[field]

@@ -1,8 +1,9 @@
 import { DEFAULT_SOURCE, eventKey } from './event.ts'
 import { errors } from './errors.ts'
-import { hasEnded, statusOf } from './job-status.ts'
+import { gateIdOf } from './gates/key.ts'
+import { absorberOf, hasEnded, statusOf } from './job-status.ts'
 import { instant, toDispatched } from './jobs.ts'
-import { EVENTS_QUEUE, type Queues, type StoredJob } from './queues/contract.ts'
+import { EVENTS_QUEUE, GATES_QUEUE, type Queues, type StoredJob } from './queues/contract.ts'
 import type { Closing, Dispatched, EventRecord, StoredOutcome } from './record.ts'
 import type { EventStatus, EventSummary, EventTree, JobAddress, TreeJob } from './schemas.ts'
 
@@ -32,8 +33,10 @@ export function createHistory ({ queues }: { queues: Queues }): History {
     const all = await descendants(top)
     const nodes = all.slice(0, MAX_TREE)
     const jobs = nodes.flatMap((node) => (node.data as EventRecord).jobs)
-    const stored = await queues.getMany(jobs.map(({ queue, id }) => ({ queue, id })))
-    const byId = new Map(jobs.map((job, i) => [job.id, stored[i]]))
+    const gated = jobs.filter((job) => job.gated)
+    const [live, gates] = [await queues.getMany(jobs), await queues.getMany(gated.map(({ id }) => ({ queue: GATES_QUEUE, id: gateIdOf(id) })))]
+    const atGate = new Map(gated.map(({ id }, i) => [id, gates[i]]))
+    const byId = new Map(jobs.map(({ id }, i) => [id, live[i] ?? atGate.get(id)]))
     const tree = toTree(nodes, new Set(all.map((node) => node.id)), byId)
     const truncated = all.length > nodes.length
     // What is not shown counts too.
@@ -139,9 +142,11 @@ function toTreeJob (processName: string, id: string, job: StoredJob | undefined,
     id,
     // A job that is in no queue was cancelled while it waited, or has ended and was removed.
     status: job === undefined ? closed?.status ?? 'cancelled' : statusOf(job),
-    progress: job !== undefined && !hasEnded(statusOf(job)) && typeof job.progress === 'object' ? job.progress as TreeJob['progress'] : null,
+    progress: job !== undefined && job.queue !== GATES_QUEUE && !hasEnded(statusOf(job)) && typeof job.progress === 'object' ? job.progress as TreeJob['progress'] : null,
     reason: job?.failedReason ?? closed?.reason ?? null,
-    timestamps: { submitted: instant(job?.createdAt), started: instant(job?.startedAt), ended: instant(job?.finishedAt) },
+    waiting_for: job?.queue === GATES_QUEUE && !hasEnded(statusOf(job)) ? (job.progress as { waiting_for?: string } | undefined)?.waiting_for ?? null : null,
+    absorbed_by: (job === undefined ? undefined : absorberOf(job)) ?? closed?.absorbedBy ?? null,
+    timestamps: { submitted: instant(job?.createdAt), started: instant(job?.queue === GATES_QUEUE ? undefined : job?.startedAt), ended: instant(job?.finishedAt) },
     refused: toDispatched(dispatched.filter((one) => one.key === undefined)),
     events
   }

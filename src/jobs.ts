@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { toOptions } from './dispatch.ts'
+import { toGateJob, toOptions } from './dispatch.ts'
 import { errors } from './errors.ts'
-import { keyOfJob } from './event.ts'
-import { hasEnded, statesOf, statusOf } from './job-status.ts'
+import { jobIdOf, keyOfJob } from './event.ts'
+import { gateIdOf } from './gates/key.ts'
+import { isProcessPaused } from './gates/pauses.ts'
+import { absorberOf, hasEnded, statesOf, statusOf } from './job-status.ts'
 import type { Lookups } from './lookups.ts'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, type Queues, type StoredJob } from './queues/contract.ts'
-import { isEnded } from './results.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, isEnded, type Queues, type StoredJob } from './queues/contract.ts'
 import { CANCELLED, type Dispatched, type EventRecord, type JobData, type StoredOutcome } from './record.ts'
 import type { JobStatus, JobView } from './schemas.ts'
+import { askToStop } from './stop.ts'
 
 /** How often a job is looked at by one who waits for its end: soon at first, then less often. */
 const POLL_FIRST_MS = 50
@@ -16,6 +18,7 @@ const POLL_MAX_MS = 1000
 const STOP_WAIT_MS = 2000
 /** How long a retry waits for a record that is being closed at this moment. */
 const REOPEN_TRIES = 30
+const GATE_TRIES = 20
 /** What a page of a list may take where much is read and little matches. */
 const LIST_MS = 1000
 
@@ -31,9 +34,6 @@ export interface Jobs {
   logs: (processName: string, id: string, start: number, limit: number) => Promise<{ lines: string[], total: number }>
 }
 
-/** The topic on which workers hear that a job is to stop. */
-export const CANCEL_TOPIC = 'cancel'
-
 type Found = { job: StoredJob, key: string }
 
 export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () => Lookups }): Jobs {
@@ -45,8 +45,8 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
     // A job is kept longer than its event: when that is gone, the lookups are asked.
     const queue = record === undefined ? lookups().processes.get(processName)?.queue : record.jobs.find((one) => one.id === id && one.process === processName)?.queue
     if (key === undefined || queue === undefined) throw missing(processName, id)
-    const [live, cancelled] = await queues.getMany([{ queue, id }, { queue: CANCELLED_QUEUE, id }])
-    const job = live ?? cancelled
+    const [live, cancelled, gate] = await queues.getMany([{ queue, id }, { queue: CANCELLED_QUEUE, id }, { queue: GATES_QUEUE, id: gateIdOf(id) }])
+    const job = live ?? cancelled ?? gate
     if (job === undefined) throw missing(processName, id)
     return { job, key }
   }
@@ -69,7 +69,9 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
   }
 
   async function waitingFor (job: StoredJob): Promise<string | null> {
+    if (job.queue === GATES_QUEUE) return (job.progress as { waiting_for?: string } | undefined)?.waiting_for ?? 'a look at its gate'
     if (job.state === 'active' || job.state === 'blocked') return null
+    if (await isProcessPaused(queues, job.name)) return `process ${job.name} is paused`
     const { paused, workers, waiting } = await queues.counts(job.queue)
     if (paused) return `queue ${job.queue} is paused`
     if (workers === 0) return `a worker: none is connected to queue ${job.queue}`
@@ -98,11 +100,11 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
     const { job } = await find(processName, id)
     const view = toView(job, null)
     if (hasEnded(view.status)) {
-      await Promise.all([queues.remove(job.queue, id), queues.remove(CANCELLED_QUEUE, id)])
+      await Promise.all([queues.remove(job.queue, job.id), queues.remove(CANCELLED_QUEUE, id), queues.remove(GATES_QUEUE, gateIdOf(id))])
       return { ...view, removed: true }
     }
-    if (job.state === 'active') return await stopRunning(processName, id)
-    switch (await cancelWaiting(job)) {
+    if (job.state === 'active' && job.queue !== GATES_QUEUE) return await stopRunning(processName, id)
+    switch (await cancelWaiting(job, id)) {
       case 'active': return await stopRunning(processName, id)
       // It ended in between, or another request cancelled it.
       case 'ended': case 'absent': return await get(processName, id)
@@ -111,19 +113,22 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
   }
 
   /** What it was is kept first: a job that is gone from its queue can still be seen and retried. */
-  async function cancelWaiting (job: StoredJob): ReturnType<Queues['removeWaiting']> {
-    await queues.addJob({ queue: CANCELLED_QUEUE, id: job.id, name: job.name, data: job.data })
-    const result = await queues.removeWaiting(job.queue, job.id)
-    if (result === 'active' || result === 'ended') await queues.remove(CANCELLED_QUEUE, job.id)
+  async function cancelWaiting (job: StoredJob, id: string): ReturnType<Queues['removeWaiting']> {
+    await queues.addJob({ queue: CANCELLED_QUEUE, id, name: job.name, data: job.data })
+    let result = await queues.removeWaiting(job.queue, job.id)
+    // A look at a gate takes a moment.
+    for (let tries = 0; result === 'active' && job.queue === GATES_QUEUE && tries < GATE_TRIES; tries++) {
+      await sleep(POLL_FIRST_MS)
+      result = await queues.removeWaiting(job.queue, job.id)
+    }
+    if (result === 'active' || result === 'ended') await queues.remove(CANCELLED_QUEUE, id)
     return result
   }
 
-  /** The record first, then the message: a worker that misses the message, or takes the job later, reads the record. */
   async function stopRunning (processName: string, id: string): Promise<JobView> {
     const { job } = await find(processName, id)
     if ('external' in (lookups().processes.get(processName)?.run ?? {})) throw errors.foreignJobRunning(id)
-    await queues.updateData(job.queue, id, { ...job.data, cancel: { at: new Date().toISOString() } })
-    await queues.publish(CANCEL_TOPIC, { id })
+    await askToStop(queues, job)
     return await waitFor(processName, id, STOP_WAIT_MS)
   }
 
@@ -133,11 +138,22 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
     if (status !== 'failed' && status !== 'cancelled') throw errors.jobNotFinished(status)
     const { cancel: _cancel, refused: _refused, ...data } = job.data as JobData
     const root = await reopen(key, id)
+    const recorded = root.jobs.find((one) => one.id === id)
+    const parent = { queue: EVENTS_QUEUE, id: key }
     // The job last: once it runs, the record is sure to see what comes of it.
     if (job.queue === CANCELLED_QUEUE) {
-      const queue = root.jobs.find((one) => one.id === id)?.queue ?? job.queue
-      await queues.addChild({ queue: EVENTS_QUEUE, id: key }, { queue, id, name: processName, data, options: toOptions(lookups().processes.get(processName)) })
+      const queue = recorded?.queue ?? job.queue
+      await queues.addChild(parent, recorded?.gated === true ? toGateJob(id, processName, data) : { queue, id, name: processName, data, options: toOptions(lookups().processes.get(processName)) })
       await queues.remove(CANCELLED_QUEUE, id)
+    } else if (recorded?.gated === true) {
+      // It stands at its gate again, in a round of its own.
+      const gate = { queue: GATES_QUEUE, id: gateIdOf(id) }
+      const data_ = (await queues.get(gate.queue, gate.id))?.data as JobData | undefined
+      if (data_ === undefined) await queues.addChild(parent, toGateJob(id, processName, { ...data, round: (data.round ?? 0) + 1 }))
+      else {
+        await queues.updateData(gate.queue, gate.id, { ...data_, cancel: undefined, round: ((job.data as JobData).round ?? 0) + 1 })
+        await queues.rerun(gate.queue, gate.id)
+      }
     } else {
       await queues.updateData(job.queue, id, data)
       await queues.rerun(job.queue, id)
@@ -177,6 +193,7 @@ export const instant = (ms: number | undefined): string | null => ms === undefin
 export const toDispatched = (events: Dispatched[]): JobView['events'] => events.map(({ type, key, refused }) => ({ type, ...(key === undefined ? {} : { id: key }), ...(refused === undefined ? {} : { refused }) }))
 
 export function toView (job: StoredJob, waiting: string | null): JobView {
+  if (job.queue === GATES_QUEUE) return toGateView(job, waiting)
   const data = job.data as JobData
   const outcome = (job.returnValue ?? undefined) as Partial<StoredOutcome> | undefined
   const ours = outcome?.settled !== undefined
@@ -192,7 +209,31 @@ export function toView (job: StoredJob, waiting: string | null): JobView {
     reason: job.failedReason ?? (status === 'cancelled' ? CANCELLED : null),
     waiting_for: waiting,
     event: data.key,
+    absorbed_by: null,
+    absorbed: data.absorbed ?? [],
     events: outcome?.settled === true ? toDispatched(outcome.events as Dispatched[]) : [],
     timestamps: { submitted: instant(job.createdAt), started: instant(job.startedAt), ended: instant(job.finishedAt) }
+  }
+}
+
+/** A job that has not been let through: it is known by the job at its gate. */
+function toGateView (job: StoredJob, waiting: string | null): JobView {
+  const data = job.data as JobData
+  const status = statusOf(job)
+  return {
+    process: job.name,
+    id: jobIdOf(data.key, data.process),
+    status,
+    input: data.event,
+    output: null,
+    progress: null,
+    attempts: { made: 0, max: job.maxAttempts },
+    reason: job.failedReason ?? null,
+    waiting_for: waiting,
+    event: data.key,
+    absorbed_by: absorberOf(job) ?? null,
+    absorbed: [],
+    events: [],
+    timestamps: { submitted: instant(job.createdAt), started: null, ended: hasEnded(status) ? instant(job.finishedAt) : null }
   }
 }

@@ -7,6 +7,7 @@ import { loadConfig, type Config } from './config.ts'
 import { SignalboxError } from './errors.ts'
 import { createLog } from './log.ts'
 import { loadLookups } from './lookups.ts'
+import { listEntries } from './matching.ts'
 import { openQueues } from './queues/open.ts'
 import { checkRun } from './runners/entry.ts'
 import type { Role } from './service.ts'
@@ -104,10 +105,16 @@ async function serve (config: Config, roles: Role[]): Promise<number> {
 }
 
 async function check (config: Config): Promise<number> {
-  const { hash, eventTypes, processes, warnings } = await loadLookups(config.lookups, checkRun)
-  for (const { type, processes: names } of eventTypes.values()) process.stdout.write(`${type} → ${names.length === 0 ? '(recorded only)' : names.map((name) => `${name} [${processes.get(name)?.queue}]`).join(', ')}\n`)
+  const lookups = await loadLookups(config.lookups, checkRun)
+  const { hash, processes, warnings } = lookups
+  const entries = listEntries(lookups)
+  for (const entry of entries) {
+    const { type, processes: names } = entry
+    process.stdout.write(`${type}${'match' in entry ? ` ${JSON.stringify(entry.match)}` : ''} → ${names.length === 0 ? '(recorded only)' : names.map((name) => `${name} [${processes.get(name)?.queue}]`).join(', ')}\n`)
+  }
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
-  process.stdout.write(`ok: ${eventTypes.size} event types, ${processes.size} processes, lookups ${hash}\n`)
+  const filters = entries.filter((entry) => 'match' in entry).length
+  process.stdout.write(`ok: ${entries.length - filters} event types, ${filters === 0 ? '' : `${filters} with a match, `}${processes.size} processes, lookups ${hash}\n`)
   return 0
 }
 

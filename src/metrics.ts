@@ -4,8 +4,8 @@ import type { QueueCounts } from './queues/contract.ts'
 export type JobMetrics = { ended: (processName: string, outcome: string, ms: number) => void }
 
 export interface Metrics extends JobMetrics {
-  /** `type` is a key of the lookups, so that strangers cannot make new labels. */
-  accepted: (type: string, repeated: boolean, ms: number) => void
+  /** `entry` is a key of the lookups, not the type of the event, so that strangers cannot make new labels. */
+  accepted: (entry: string, repeated: boolean, ms: number) => void
   rejected: (code: string) => void
   refused: () => void
   /** The numbers in Prometheus' text form. */
@@ -40,8 +40,8 @@ export function createMetrics ({ depths }: { depths: () => Promise<Map<string, Q
     }
   })
   return {
-    accepted: (type, repeated, ms) => {
-      accepted.inc({ type, repeated: String(repeated) })
+    accepted: (entry, repeated, ms) => {
+      accepted.inc({ type: entry, repeated: String(repeated) })
       dispatch.observe(ms / 1000)
     },
     rejected: (code) => { rejected.inc({ code }) },

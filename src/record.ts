@@ -11,7 +11,7 @@ export type Lineage = {
 /** What is kept of an event: the data of its root job. Never changed, but for `reopened`. */
 export type EventRecord = Lineage & {
   event: DispatchEvent
-  jobs: Array<{ process: string, id: string, queue: string }>
+  jobs: RecordedJob[]
   /** Content hash of the lookups that routed it. */
   lookups: string
   /** When it was accepted, RFC 3339. */
@@ -26,6 +26,9 @@ export type EventRecord = Lineage & {
   reopened?: { job: string, at: number }
 }
 
+/** `gated`: it waits at a gate first; until it is let through, the job `<id>.gate` stands for it. */
+export type RecordedJob = { process: string, id: string, queue: string, gated?: true }
+
 export type Cause = { event: string, process: string, job: string, index: number }
 
 /** The data of a process job: all that a worker of ours or a foreign one needs. */
@@ -37,9 +40,20 @@ export type JobData = {
   lineage: Lineage
   /** Why it must fail without running: the event lacks what the process needs. */
   refused?: string
+  /** Other triggers that this run answers, and how often it was retried at its gate. */
+  absorbed?: Absorbed[]
+  round?: number
+  /** Of a join: the last event of each type. */
+  joined?: Record<string, DispatchEvent>
   /** Set to ask a running job to stop. */
   cancel?: { at: string }
 }
+
+/** A trigger whose work another job does. */
+export type Absorbed = { event: string, type: string, job: string }
+
+/** What a job returns that has waited at a gate: its process job is queued now, or that of another event does its work. */
+export type GateResult = { passed: true } | { absorbed: { event: string, job: string } }
 
 /** A follow-on event after its dispatch. `refused` says why it started nothing; without a key it was not even recorded. */
 export type Dispatched = { type: string, key?: string, refused?: string }
@@ -47,10 +61,14 @@ export type Dispatched = { type: string, key?: string, refused?: string }
 /** What a job of our own runners returns. Settled: its follow-on events have been dispatched. */
 export type StoredOutcome = { output: unknown } & ({ settled: true, events: Dispatched[] } | { settled: false, events: FollowOn[] })
 
-export type Outcome = 'complete' | 'failed' | 'cancelled'
+export type Outcome = 'complete' | 'failed' | 'cancelled' | 'absorbed'
 
 /** What the root job returns when the record is closed. `jobs` by job id. */
-export type Closing = { status: Outcome, jobs: Record<string, { status: Outcome, reason?: string, events: Dispatched[] }> }
+export type Closing = { status: Exclude<Outcome, 'absorbed'>, jobs: Record<string, { status: Outcome, reason?: string, absorbedBy?: string, events: Dispatched[] }> }
 
 /** The reason of a job that was cancelled; what tells it from one that failed. */
 export const CANCELLED = 'cancelled'
+
+/** The reason of a job that was not cancelled by a person. */
+export const cancelledBecause = (why: string): string => `${CANCELLED}: ${why}`
+export const isCancelled = (reason: string | undefined): boolean => reason !== undefined && (reason === CANCELLED || reason.startsWith(`${CANCELLED}: `))

@@ -94,4 +94,8 @@ export function createRedrive ({ queues, jobs, lookups }: Dependencies): Redrive
   return { failed, retry }
 }
 
-const toFailed = (job: StoredJob): Failed => ({ process: job.name, id: job.id, event: (job.data as Partial<JobData>).key ?? job.id })
+/** One that failed at its gate is known by the id of its process job. */
+function toFailed (job: StoredJob): Failed {
+  const { process: processName, id, event } = toView(job, null)
+  return { process: processName, id, event }
+}

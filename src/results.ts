@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
-import type { Dispatch } from './dispatch.ts'
-import type { FollowOn } from './event.ts'
+import { gateIdOf } from './gates/key.ts'
+import { addressesOf } from './gates/pending.ts'
 import type { Lookups } from './lookups.ts'
-import { EVENTS_QUEUE, CANCELLED_QUEUE, type Children, type Queues, type QueueState, type StoredJob, type WorkerHandle, type WorkerJob } from './queues/contract.ts'
-import { CANCELLED, type Closing, type Dispatched, type EventRecord, type Outcome, type StoredOutcome } from './record.ts'
-import { outcomeOf } from './runners/outcome.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, OWN_QUEUES, isEnded, type Children, type Queues, type StoredJob, type WorkerHandle, type WorkerJob } from './queues/contract.ts'
+import { CANCELLED, isCancelled, type Closing, type EventRecord, type GateResult, type Outcome, type RecordedJob } from './record.ts'
+import type { Settle } from './settle.ts'
 
 /** How often a reopened record looks whether the job that was retried has ended. */
 const REOPENED_POLL_MS = 1000
@@ -17,12 +17,11 @@ const CONCURRENCY = 50
 
 type Dependencies = {
   queues: Queues
-  dispatch: Pick<Dispatch, 'followOn'>
+  settle: Settle
   lookups: () => Lookups
   log: Logger
   lockMs: number
   stalledMs: number
-  maxOutput: number
   retentionMs: number
   /** How often what is older than the retention is removed. */
   pruneMs: number
@@ -33,7 +32,7 @@ type Dependencies = {
  * The worker of the event records: BullMQ hands it a record when all jobs of the event have ended. It settles what is
  * not settled (jobs of foreign workers, jobs whose worker could not), and closes the record.
  */
-export function startResultPoller ({ queues, dispatch, lookups, log, lockMs, stalledMs, maxOutput, retentionMs, pruneMs, onError }: Dependencies): WorkerHandle {
+export function startResultPoller ({ queues, settle, lookups, log, lockMs, stalledMs, retentionMs, pruneMs, onError }: Dependencies): WorkerHandle {
   async function close (job: WorkerJob): Promise<Closing> {
     const record = job.data as EventRecord
     if (record.reopened !== undefined) return await closeAgain(job, record, record.reopened)
@@ -47,11 +46,12 @@ export function startResultPoller ({ queues, dispatch, lookups, log, lockMs, sta
    * to is read from the jobs themselves, because PostgreSQL keeps the first reason of a child (seen with BullMQ 6.7).
    */
   async function closeAgain (job: WorkerJob, record: EventRecord, { job: retried, at }: NonNullable<EventRecord['reopened']>): Promise<Closing> {
-    const [cancelled, ...found] = await queues.getMany([{ queue: CANCELLED_QUEUE, id: retried }, ...record.jobs])
+    const [cancelled, ...found] = await queues.getMany([{ queue: CANCELLED_QUEUE, id: retried }, ...record.jobs.flatMap(addressesOf)])
     const sinceMs = Date.now() - at
     const hasBegun = (one: StoredJob | undefined): boolean => (one?.finishedAt ?? cancelled?.createdAt ?? 0) > at || sinceMs > REOPENED_LIMIT_MS
-    const isOpen = (one: StoredJob | undefined, i: number): boolean => (one !== undefined && !isEnded(one.state)) || (record.jobs[i]?.id === retried && !hasBegun(one))
-    if (found.some(isOpen)) throw await job.postpone(Math.min(Math.max(REOPENED_POLL_MS, sinceMs / 10), REOPENED_POLL_MAX_MS))
+    const isOpen = (one: StoredJob | undefined): boolean => one !== undefined && !isEnded(one.state)
+    const isAwaited = ({ id }: RecordedJob, i: number): boolean => id === retried && ![found[2 * i], found[2 * i + 1]].some((one) => hasBegun(one))
+    if (found.some(isOpen) || record.jobs.some(isAwaited)) throw await job.postpone(Math.min(Math.max(REOPENED_POLL_MS, sinceMs / 10), REOPENED_POLL_MAX_MS))
     const completed = new Map<string, unknown>()
     const failed = new Map<string, string>()
     for (const one of found) {
@@ -63,9 +63,12 @@ export function startResultPoller ({ queues, dispatch, lookups, log, lockMs, sta
 
   async function conclude (job: WorkerJob, record: EventRecord, { completed, failed }: Pick<Children, 'completed' | 'failed'>): Promise<Closing> {
     const jobs: Closing['jobs'] = {}
-    for (const { process: processName, id } of record.jobs) {
-      if (completed.has(id)) jobs[id] = { status: 'complete', events: await settle(record, job.id, processName, id, completed.get(id)) }
-      else jobs[id] = { ...failure(failed.get(id)), events: [] }
+    for (const one of record.jobs) {
+      const { id } = one
+      const gate = completed.get(gateIdOf(id)) as GateResult | undefined
+      if (completed.has(id)) jobs[id] = { status: 'complete', events: await settle(record, job.id, one, completed.get(id)) }
+      else if (gate !== undefined && 'absorbed' in gate) jobs[id] = { status: 'absorbed', absorbedBy: gate.absorbed.job, events: [] }
+      else jobs[id] = { ...failure(failed.get(id) ?? failed.get(gateIdOf(id))), events: [] }
     }
     const closing: Closing = { status: overall(Object.values(jobs).map((one) => one.status)), jobs }
     if (closing.status !== 'complete') log.warn({ event: job.id, type: job.name, status: closing.status }, 'event ended')
@@ -73,25 +76,10 @@ export function startResultPoller ({ queues, dispatch, lookups, log, lockMs, sta
     return closing
   }
 
-  async function settle (record: EventRecord, key: string, processName: string, id: string, value: unknown): Promise<Dispatched[]> {
-    const stored = value as StoredOutcome | null
-    const foreign = 'external' in (lookups().processes.get(processName)?.run ?? {})
-    if (!foreign && stored?.settled === true) return stored.events
-    let events: FollowOn[]
-    try {
-      // Of our own runners the outcome has been read already; a foreign worker may return anything.
-      events = !foreign && stored?.settled === false ? stored.events : outcomeOf(value, { maxOutputBytes: maxOutput }).events ?? []
-    } catch (error) {
-      log.warn({ job: id, process: processName, reason: (error as Error).message }, 'the result of a foreign worker cannot be read: its follow-on events are not dispatched')
-      return [{ type: '', refused: (error as Error).message }]
-    }
-    const { event, root, depth, above } = record
-    return await dispatch.followOn({ id, process: processName, key, event, lineage: { root, depth, above } }, events)
-  }
-
   async function prune (): Promise<void> {
     const names = new Set([...[...lookups().processes.values()].map(({ queue }) => queue), ...await queues.busyQueues()])
-    for (const own of [EVENTS_QUEUE, CANCELLED_QUEUE]) names.delete(own)
+    for (const own of OWN_QUEUES) names.delete(own)
+    names.add(GATES_QUEUE)
     await queues.prune(EVENTS_QUEUE, retentionMs, 'ended')
     for (const name of names) await queues.prune(name, retentionMs * 2, 'ended')
     // What was cancelled lies there for ever else: no worker takes it.
@@ -109,16 +97,14 @@ export function startResultPoller ({ queues, dispatch, lookups, log, lockMs, sta
   }
 }
 
-export const isEnded = (state: QueueState): boolean => state === 'completed' || state === 'failed'
-
 /** A job without value and without reason was removed while it waited: cancelled. */
 function failure (reason: string | undefined): { status: Outcome, reason?: string } {
   if (reason === undefined || reason === CANCELLED) return { status: 'cancelled' }
-  return { status: 'failed', reason }
+  return { status: isCancelled(reason) ? 'cancelled' : 'failed', reason }
 }
 
 /** One failed job makes a failed event; without one, one cancelled job makes a cancelled event. */
-export function overall (statuses: Outcome[]): Outcome {
+export function overall (statuses: Outcome[]): Closing['status'] {
   if (statuses.includes('failed')) return 'failed'
   return statuses.includes('cancelled') ? 'cancelled' : 'complete'
 }

@@ -2,18 +2,21 @@ import type { Logger } from 'pino'
 import { withDefaults, type Dispatch } from './dispatch.ts'
 import { SignalboxError } from './errors.ts'
 import { formatDuration } from './duration.ts'
+import type { Pauses } from './gates/pauses.ts'
 import type { Inputs } from './inputs.ts'
 import type { Definition, Lookups } from './lookups.ts'
 import type { JobMetrics } from './metrics.ts'
 import type { ProcessContext, ProcessOutcome, Progress } from './processes/definition.ts'
 import { FinalFailure, type Queues, type WorkerJob } from './queues/contract.ts'
-import { CANCELLED, type JobData, type StoredOutcome } from './record.ts'
+import { CANCELLED, cancelledBecause, isCancelled, type JobData, type StoredOutcome } from './record.ts'
 import { StillRuns } from './runners/failure.ts'
 import type { Runner } from './runners/runner.ts'
 import type { Store } from './store.ts'
 
 /** How long a job of a process that is at its limit is put back, when other processes share its queue. */
 const FULL_POSTPONE_MS = 250
+/** The same for a process that is paused. */
+const PAUSED_POSTPONE_MS = 2000
 /** Long enough for the worker that shuts down to be gone. */
 const HAND_BACK_MS = 100
 const PROGRESS_EVERY_MS = 250
@@ -29,6 +32,7 @@ type Dependencies = {
   runnerOf: (definition: Definition) => Runner
   dispatch: Pick<Dispatch, 'followOn'>
   queues: Pick<Queues, 'getMany'>
+  pauses: Pick<Pauses, 'has'>
   store: Store
   inputs: Inputs
   metrics: JobMetrics
@@ -50,7 +54,7 @@ export interface JobRunner {
 type Running = { job: WorkerJob, process: string, stop: (why: Stop) => void }
 
 /** Job → process: finds it, checks what it needs, runs it, times it out, cancels it, settles its result. */
-export function createJobRunner ({ lookups, runnerOf, dispatch, queues, store, inputs, metrics, log, defaultConcurrency }: Dependencies): JobRunner {
+export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, store, inputs, metrics, log, defaultConcurrency }: Dependencies): JobRunner {
   const running = new Map<string, Running>()
   let handingBack = false
 
@@ -59,10 +63,11 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, store, i
     if (handingBack) throw await job.postpone(HAND_BACK_MS)
     const definition = prepare(job, data)
     if (definition instanceof Error) {
-      metrics.ended(job.name, definition.message === CANCELLED ? 'cancelled' : 'failed', 0)
+      metrics.ended(job.name, isCancelled(definition.message) ? 'cancelled' : 'failed', 0)
       log.warn({ process: job.name, job: job.id, reason: definition.message }, 'job not begun')
       throw definition
     }
+    if (pauses.has(definition.name)) throw await job.postpone(PAUSED_POSTPONE_MS * (1 + Math.random()))
     if (isFull(definition)) throw await job.postpone(FULL_POSTPONE_MS * (1 + Math.random()))
     const { signal, stop, stopped, clear } = createStop(definition.timeoutMs)
     running.set(job.id, { job, process: definition.name, stop })
@@ -108,6 +113,8 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, store, i
     if (data.refused !== undefined) return new FinalFailure(data.refused)
     const definition = lookups().processes.get(job.name)
     if (definition === undefined) return new FinalFailure(`process ${job.name} is no longer in process_lookup.json`)
+    const { expiresMs } = definition
+    if (expiresMs !== undefined && job.attempt === 1 && Date.now() - job.createdAt >= expiresMs) return new FinalFailure(cancelledBecause(`it waited longer than ${formatDuration(expiresMs)}`))
     const [problem] = definition.check(withDefaults(data.event, definition))
     if (problem !== undefined) return new FinalFailure(`${problem.field} ${problem.message}`)
     return definition
@@ -139,7 +146,7 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, store, i
   function toContext (job: WorkerJob, data: JobData, definition: Definition, signal: AbortSignal, journal: Journal): ProcessContext {
     const event = withDefaults(data.event, definition)
     const params = typeof event.data === 'object' && event.data !== null && !Array.isArray(event.data) ? event.data as Record<string, unknown> : definition.defaults
-    return { event, params, processName: definition.name, jobId: job.id, attempt: job.attempt, signal, log: journal.line, progress: journal.progress, store, inputs }
+    return { event, params, processName: definition.name, jobId: job.id, attempt: job.attempt, absorbed: data.absorbed ?? [], joined: data.joined ?? {}, signal, log: journal.line, progress: journal.progress, store, inputs }
   }
 
   async function findCancelled (): Promise<void> {

@@ -26,7 +26,7 @@ export const ErrorSchema = Type.Object({
 }, { $id: 'Error', description: 'What every error looks like' })
 
 export const EventSchema = Type.Object({
-  type: Type.String({ minLength: 1, maxLength: 256, description: 'The event type: a key of event_lookup.json' }),
+  type: Type.String({ minLength: 1, maxLength: 256, description: 'The event type: a key of event_lookup.json, or one that the `match` of an entry takes' }),
   id: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Of your choosing, so that a repeated event is known as such; made by the service where absent' })),
   source: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Who sends it; id and source together name the event', default: '/jobs' })),
   subject: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'What it is about; `genome` is taken where it is absent' })),
@@ -49,7 +49,12 @@ export const PlanSchema = Type.Object({
     queue: Type.String(),
     reason: Type.String({ description: 'The rules that lead from the event to this job' }),
     problems: Type.Array(Type.Object({ field: Type.String(), message: Type.String() }, closed), { description: 'What the event lacks: where there is any, it would be refused' })
-  }, closed))
+  }, closed)),
+  rules: Type.Optional(Type.Array(Type.Object({
+    entry: Type.String(),
+    applied: Type.Boolean(),
+    reason: Type.String({ description: 'The clause that decided' })
+  }, closed), { description: 'What came of every entry with a `match`' }))
 }, { $id: 'Plan', additionalProperties: false, description: 'What the event would start; nothing was queued' })
 export type PlanView = Static<typeof PlanSchema>
 
@@ -78,6 +83,8 @@ export const JobSchema = Type.Object({
   reason: nullable(Type.String({ description: 'Why it failed, or why its last attempt did' })),
   waiting_for: nullable(Type.String({ description: 'What a job that has not begun waits for' })),
   event: Type.String({ description: 'The event that started it, for GET /events/{id}' }),
+  absorbed_by: nullable(Type.String({ description: 'The job that does its work, where it was absorbed' })),
+  absorbed: Type.Array(Type.Object({ event: Type.String(), type: Type.String(), job: Type.String() }, closed), { description: 'The triggers whose work this job does too' }),
   events: Type.Array(DispatchedSchema, { description: 'The follow-on events that it caused' }),
   timestamps: TimestampsSchema,
   removed: Type.Optional(Type.Boolean({ description: 'Set in the answer to DELETE where the job had ended and is gone now' }))
@@ -113,6 +120,8 @@ export const TreeJobSchema = Type.Object({
   status: Type.Ref('JobStatus'),
   progress: nullable(ProgressSchema),
   reason: nullable(Type.String()),
+  waiting_for: nullable(Type.String({ description: 'What it waits for at its gate' })),
+  absorbed_by: nullable(Type.String({ description: 'The job that does its work' })),
   timestamps: TimestampsSchema,
   refused: Type.Array(DispatchedSchema, { description: 'Follow-on events that were not even recorded' }),
   events: Type.Array(Type.Ref('EventTree'), { description: 'The follow-on events that it caused' })
@@ -134,11 +143,12 @@ export const EventTreeSchema = Type.Object({
   truncated: Type.Boolean({ description: 'Whether the tree has more events than are shown' })
 }, { $id: 'EventTree', additionalProperties: false, description: 'An event with the whole tree of what came of it; `tree_status` counts all of it' })
 
-export type TreeJob = { process: string, id: string, status: JobStatus, progress: JobView['progress'], reason: string | null, timestamps: JobView['timestamps'], refused: JobView['events'], events: EventTree[] }
+export type TreeJob = { process: string, id: string, status: JobStatus, progress: JobView['progress'], reason: string | null, waiting_for: string | null, absorbed_by: string | null, timestamps: JobView['timestamps'], refused: JobView['events'], events: EventTree[] }
 export type EventTree = Omit<Static<typeof EventTreeSchema>, 'event' | 'status' | 'tree_status' | 'jobs'> & { event: Record<string, unknown> & { type: string }, status: EventStatus, tree_status: EventStatus, jobs: TreeJob[] }
 
 export const EventTypeSchema = Type.Object({
-  type: Type.String(),
+  type: Type.String({ description: 'The event type; the name of the entry where it has a `match`' }),
+  match: nullable(Type.Object({}, { additionalProperties: true, description: 'Which events the entry applies to, whatever their type' })),
   processes: Type.Array(Type.String()),
   description: nullable(Type.String()),
   example: nullable(Type.Object({}, { additionalProperties: true }))
@@ -156,10 +166,12 @@ export const ProcessSchema = Type.Object({
   priority: Type.Integer(),
   concurrency: nullable(Type.Integer()),
   emits: nullable(Type.Array(Type.String())),
+  gate: Type.Object({}, { additionalProperties: true, description: 'When its jobs may run: coalesce, defer, wait_for, limit, expires' }),
+  paused: Type.Boolean(),
   description: nullable(Type.String())
-}, closed)
+}, { $id: 'Process', additionalProperties: false })
 
-export const ProcessesSchema = Type.Object({ lookups: Type.String(), items: Type.Array(ProcessSchema) }, { $id: 'Processes', additionalProperties: false })
+export const ProcessesSchema = Type.Object({ lookups: Type.String(), items: Type.Array(Type.Ref('Process')) }, { $id: 'Processes', additionalProperties: false })
 
 export const QueueSchema = Type.Object({
   queue: Type.String(),
@@ -196,5 +208,5 @@ export const IdSchema = Type.String({ pattern: ID_PATTERN })
 /** All that other schemas refer to by name, for Fastify and the OpenAPI document. */
 export const sharedSchemas = [
   JobStatusSchema, EventStatusSchema, ErrorSchema, EventSchema, JobAddressSchema, SubmissionSchema, PlanSchema, JobSchema, EmailSchema, FailuresSchema,
-  LogSchema, EventSummarySchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema
+  LogSchema, EventSummarySchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema
 ]

@@ -4,7 +4,7 @@ import { createDispatch, type Dispatch } from './dispatch.ts'
 import { createErrorLog } from './error-log.ts'
 import { openLookupFiles, type LookupFiles } from './lookup-files.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { EVENTS_QUEUE, type QueueCounts, type Queues } from './queues/contract.ts'
+import { EVENTS_QUEUE, GATES_QUEUE, type QueueCounts, type Queues } from './queues/contract.ts'
 import { openQueues } from './queues/open.ts'
 import { startApi } from './roles/api.ts'
 import { startResults } from './roles/results.ts'
@@ -84,7 +84,7 @@ export async function startService ({ config, roles, log, version, env, onFatal 
 
 function wire (given: Omit<Base, 'metrics' | 'dispatch' | 'queueNames'>): Base {
   const { config, log, lookupFiles, queues } = given
-  const queueNames = (): string[] => [...new Set([EVENTS_QUEUE, ...[...lookupFiles.current().processes.values()].map(({ queue }) => queue)])]
+  const queueNames = (): string[] => [...new Set([EVENTS_QUEUE, ...[...lookupFiles.current().processes.values()].flatMap(({ queue, rules }) => rules === undefined ? [queue] : [GATES_QUEUE, queue])])]
   const metrics = createMetrics({ depths: () => readDepths(queues, queueNames()) })
   const dispatch = createDispatch({
     lookups: lookupFiles.current,

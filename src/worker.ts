@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import type { Lookups, Definition } from './lookups.ts'
-import { CANCEL_TOPIC } from './jobs.ts'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, type Queues, type WorkerHandle } from './queues/contract.ts'
+import { wakeNext } from './gates/wake.ts'
+import { OWN_QUEUES, type Queues, type WorkerHandle } from './queues/contract.ts'
 import type { JobRunner } from './runner.ts'
+import { CANCEL_TOPIC } from './stop.ts'
 
 /** A message to cancel can be lost; the record cannot. */
 const FIND_CANCELLED_MS = 5000
@@ -44,6 +45,14 @@ export async function startWorker ({ queues, runner, lookups, onLookups, process
     return rooms
   }
 
+  const serve = (queue: string, room: number): WorkerHandle => queues.worker(queue, runner.run, {
+    concurrency: room,
+    lockMs,
+    stalledMs,
+    onError,
+    onEnded: (job) => { wakeNext(queues, lookups(), job).catch(onError) }
+  })
+
   const isServed = ({ name }: Definition): boolean => processes.length === 0 || processes.includes(name)
 
   function follow (next: Lookups): void {
@@ -52,7 +61,7 @@ export async function startWorker ({ queues, runner, lookups, onLookups, process
     for (const [queue, room] of rooms) {
       const handle = handles.get(queue)
       if (handle !== undefined) handle.setConcurrency(room)
-      else handles.set(queue, queues.worker(queue, runner.run, { concurrency: room, lockMs, stalledMs, onError }))
+      else handles.set(queue, serve(queue, room))
     }
     // A queue that the lookups no longer name is served on: what was accepted for it must come to an end.
     log.info({ queues: [...handles.keys()] }, 'worker serves')
@@ -62,9 +71,9 @@ export async function startWorker ({ queues, runner, lookups, onLookups, process
   async function followLeftOver (): Promise<void> {
     const named = new Set([...lookups().processes.values()].map(({ queue }) => queue))
     for (const queue of await queues.busyQueues()) {
-      if (named.has(queue) || handles.has(queue) || queue === EVENTS_QUEUE || queue === CANCELLED_QUEUE) continue
+      if (named.has(queue) || handles.has(queue) || OWN_QUEUES.has(queue)) continue
       log.warn({ queue }, 'a queue that the lookups do not name holds jobs: it is served on')
-      handles.set(queue, queues.worker(queue, runner.run, { concurrency, lockMs, stalledMs, onError }))
+      handles.set(queue, serve(queue, concurrency))
     }
   }
 

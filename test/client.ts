@@ -12,9 +12,9 @@ import { createFakeStream, startFakeService, startFakeStreams, type Reply, type 
 
 const at = { submitted: '2026-11-21T10:00:00.000Z', started: '2026-11-21T10:00:01.000Z', ended: '2026-11-21T10:00:03.500Z' }
 const job = (status: JobView['status'], more: Partial<JobView> = {}): JobView => ({
-  process: 'dump_dna', id: 'e1.dump_dna', status, input: { type: 'new_assembly', subject: 'minimus' }, output: null, progress: null, attempts: { made: 1, max: 3 }, reason: null, waiting_for: null, event: 'e1', events: [], timestamps: at, ...more
+  process: 'dump_dna', id: 'e1.dump_dna', status, input: { type: 'new_assembly', subject: 'minimus' }, output: null, progress: null, attempts: { made: 1, max: 3 }, reason: null, waiting_for: null, event: 'e1', absorbed_by: null, absorbed: [], events: [], timestamps: at, ...more
 })
-const treeJob = (status: JobView['status'], more: Partial<TreeJob> = {}): TreeJob => ({ process: 'dump_dna', id: 'e1.dump_dna', status, progress: null, reason: null, timestamps: at, refused: [], events: [], ...more })
+const treeJob = (status: JobView['status'], more: Partial<TreeJob> = {}): TreeJob => ({ process: 'dump_dna', id: 'e1.dump_dna', status, progress: null, reason: null, waiting_for: null, absorbed_by: null, timestamps: at, refused: [], events: [], ...more })
 const tree = (status: EventTree['tree_status'], jobs: TreeJob[] = []): EventTree => ({
   id: 'e1', event: { type: 'new_assembly', subject: 'minimus' }, status, tree_status: status, received: at.submitted, lookups: 'abc', root: 'e1', depth: 0, cause: null, replays: null, refused: null, jobs, truncated: false
 })
@@ -326,6 +326,8 @@ t.test('submit --dry-run tells the plan, and 3 where the event would be refused'
   const bad = await command(t, ['submit', 'a', '--dry-run'], [plan([{ field: 'data/fasta', message: 'is required' }])])
   t.equal(bad.code, 3)
   t.match(bad.out, /dump_dna: data\/fasta is required/)
+  const ruled = await command(t, ['submit', 'a', '--dry-run'], [{ body: { dry_run: true, type: 'a', lookups: 'abc', jobs: [], rules: [{ entry: 'big', applied: false, reason: 'type is a, not b' }] } }])
+  t.match(ruled.out, /a would start nothing\nENTRY +APPLIES +WHY\nbig +no +type is a, not b\n/)
 })
 
 t.test('submit --wait writes plain progress, then the tree', async (t) => {
@@ -426,6 +428,7 @@ t.test('events takes ages and the other commands show their answers', async (t) 
   t.match((await command(t, ['replay', 'e0'], [accepted])).out, 'dispatched again: event e1')
   t.match((await command(t, ['get', 'p', 'i', '--email', 'a@b'], [{ body: { ...job('failed'), email: 'a@b', subject: 's', body: 'one\n  two\n' } }])).out, 'To: a@b\nSubject: s\n\none\n  two\n')
   t.match((await command(t, ['event_types'], [{ body: { lookups: 'x', items: [{ type: 'a', processes: [], description: null, example: null }] } }])).out, /a +\(recorded only\)/)
+  t.match((await command(t, ['event_types'], [{ body: { lookups: 'x', items: [{ type: 'big', match: { type: '*' }, processes: ['p'], description: null, example: null }] } }])).out, /big \{"type":"\*"\} +p/)
   t.match((await command(t, ['pause', 'q'], [{ body: { queue: 'q', processes: [], paused: true, workers: 1, waiting: 2, active: 0, delayed: 0, blocked: 0, completed: 0, failed: 1 } }])).out, /q +paused +1 +2/)
 })
 

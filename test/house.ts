@@ -10,10 +10,11 @@ const src = join(home, 'src')
 
 /** From the bottom up: a file imports from its own layer and those below it, never from one above. */
 const LAYERS: RegExp[][] = [
-  [/^(errors|duration|mask|event|log|batch|config|error-log|concurrently|turns)\.ts$/, /^sequence\//, /^(store|inputs(-\w+)?)\.ts$/, /^processes\/definition\.ts$/],
-  [/^processes\//, /^record\.ts$/, /^(schemas|redrive-schemas|tree-state)\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/],
-  [/^lookups\.ts$/, /^lookup-files\.ts$/, /^queues\//, /^(job-status|read-matching)\.ts$/, /^metrics\.ts$/],
+  [/^(errors|duration|mask|event|log|batch|config|error-log|concurrently|turns)\.ts$/, /^sequence\//, /^(store|inputs(-\w+)?)\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/],
+  [/^processes\//, /^record\.ts$/, /^(schemas|redrive-schemas|tree-state)\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^gates\/key\.ts$/, /^filters\//],
+  [/^lookups(\/[\w-]+)?\.ts$/, /^matching\.ts$/, /^lookup-files\.ts$/, /^queues\//, /^(job-status|read-matching)\.ts$/, /^metrics\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/, /^stop\.ts$/],
   [/^dispatch\.ts$/],
+  [/^settle\.ts$/, /^gates\/(pending|running|through|keeper)\.ts$/],
   [/^(results|runner|jobs|history|replay|redrive|stream|worker|email)\.ts$/],
   [/^api\//],
   [/^client\//, /^usage\.ts$/, /^service\.ts$/, /^roles\//],

@@ -329,6 +329,7 @@ async function contract (t: Test, queues: Queues): Promise<void> {
     for (let i = 0; i < 7; i++) ids.unshift(await failing(i % 2 === 0 ? one : two, i === 3 ? other : name, `reason ${i}`))
     await failing(one, name, undefined)
     await failing(two, name, 'cancelled')
+    await failing(two, name, 'cancelled: it waited too long')
     const read = async (filter: { name?: string }, range: { since?: number, until?: number }, limit: number): Promise<string[]> => {
       const found: string[] = []
       let cursor: string | undefined

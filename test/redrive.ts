@@ -22,7 +22,7 @@ export async function run ({ params }) {
 const curable = { run: { module: cure, thread: false } }
 
 const lookups = {
-  events: { thing: ['one', 'two'], noted: [], chained: ['chain'], sick: ['curable', 'curable_too'], hopeless: ['failing'], strict: ['strict'], moved: ['moved'], held: ['held'] },
+  events: { thing: ['one', 'two'], noted: [], chained: ['chain'], sick: ['curable', 'curable_too'], hopeless: ['failing'], strict: ['strict'], moved: ['moved'], held: ['held'], gated: ['gated'], half: ['awaiting'], other_half: ['awaiting'] },
   processes: {
     one: step(),
     two: step(),
@@ -32,6 +32,8 @@ const lookups = {
     failing: step({ params: { default: { fail: 'never' } } }),
     strict: step({ params: { schema: { required: ['subject'] } } }),
     moved: step({ queue: 'old_home', params: { default: { fail: 'moved and failed' } } }),
+    gated: { ...curable, limit: { concurrency: 1 } },
+    awaiting: step({ wait_for: { all: ['half', 'other_half'], within: '200ms', on_timeout: 'fail' } }),
     held: step({ params: { default: { ms: 30_000 } } })
   }
 }
@@ -196,6 +198,20 @@ t.test('the failed jobs of a process that the lookups dropped are still listed',
   await change({ events, processes })
   t.same(await failedIds('subject=dropped'), [`${key}.moved`])
   await change({})
+})
+
+t.test('a job that failed at its gate, or after it, is listed and retried under its own id', async (t) => {
+  const subject = 'at the gate'
+  const [late, gated] = [await submit('half', { subject }), await submit('gated', { subject })]
+  for (const key of [late, gated]) t.match(await closed(key), { status: 'failed' })
+  t.same((await failedIds(`subject=${encodeURIComponent(subject)}`)).sort(), [`${late}.awaiting`, `${gated}.gated`].sort())
+  const { retried, skipped } = (await call('POST', '/jobs/retry', { subject })).body
+  t.same(skipped, [])
+  t.same(retried.map(([, id]: [string, string]) => id).sort(), [`${late}.awaiting`, `${gated}.gated`].sort())
+  t.match(await closed(late), { status: 'complete' }, 'who retries it wants it to run')
+  t.match(await closed(gated), { status: 'failed' })
+  const then = await call('POST', `/events/${gated}/replay?as=then`)
+  t.match(await closed(keyOf(then)), { jobs: [{ process: 'gated', status: 'failed', reason: 'the disk is full' }] })
 })
 
 t.test('failed jobs are retried by filter, and their events close anew', async (t) => {

@@ -11,7 +11,7 @@ import { responses } from './responses.ts'
 const MAX_WAIT_S = 60
 const closed = { additionalProperties: false }
 const JobParams = Type.Object({ process: IdSchema, id: IdSchema }, closed)
-const STATUSES = ['submitted', 'running', 'complete', 'failed', 'cancelled'].map((word) => Type.Literal(word))
+const STATUSES = ['deferred', 'submitted', 'running', 'complete', 'failed', 'cancelled', 'absorbed'].map((word) => Type.Literal(word))
 
 export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { dispatch, jobs, metrics }) => {
   const app = instance as App
@@ -37,10 +37,10 @@ export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, {
     if ((request.query as { dry_run?: boolean }).dry_run === true) {
       const plan = dispatch.plan(keyed)
       if (!plan.listed) throw errors.unknownEventType(keyed.event.type)
-      return await reply.code(200).send({ dry_run: true, type: plan.type, lookups: plan.lookups, jobs: plan.jobs.map(({ process, queue, reason, problems }) => ({ process, queue, reason, problems })) })
+      return await reply.code(200).send({ dry_run: true, type: plan.type, lookups: plan.lookups, jobs: plan.jobs.map(({ process, queue, reason, problems }) => ({ process, queue, reason, problems })), rules: plan.rules })
     }
-    const { key, jobs: started_, known } = await dispatch.submit(keyed)
-    metrics.accepted(keyed.event.type, known, performance.now() - started)
+    const { key, jobs: started_, known, entry } = await dispatch.submit(keyed)
+    metrics.accepted(entry, known, performance.now() - started)
     return await reply.code(known ? 200 : 202).header('location', `/events/${key}`).send(started_)
   })
 

@@ -1,7 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
 import { errors } from '../errors.ts'
+import { pausedProcesses, setPaused } from '../gates/pauses.ts'
+import type { Definition } from '../lookups.ts'
 import { maskSecrets } from '../mask.ts'
+import { listEntries } from '../matching.ts'
 import { EVENTS_QUEUE } from '../queues/contract.ts'
 import { IdSchema } from '../schemas.ts'
 import type { ApiDependencies, App } from './app.ts'
@@ -9,33 +12,43 @@ import { responses } from './responses.ts'
 
 export const lookupRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { lookupFiles, queues }) => {
   const app = instance as App
-  const QueueParams = Type.Object({ name: IdSchema }, { additionalProperties: false })
+  const NameParams = Type.Object({ name: IdSchema }, { additionalProperties: false })
 
   app.get('/event_types', {
     schema: { operationId: 'listEventTypes', tags: ['lookups'], summary: 'event_lookup.json: which processes an event starts', response: responses({ 200: Type.Ref('EventTypes') }) }
   }, async () => {
-    const { hash, eventTypes } = lookupFiles.current()
-    return { lookups: hash, items: [...eventTypes.values()].map(({ type, processes, description, example }) => ({ type, processes, description: description ?? null, example: example ?? null })) }
+    const lookups = lookupFiles.current()
+    const items = listEntries(lookups).map((entry) => ({ type: entry.type, match: 'match' in entry ? entry.match : null, processes: entry.processes, description: entry.description ?? null, example: entry.example ?? null }))
+    return { lookups: lookups.hash, items }
   })
 
   app.get('/processes', {
     schema: { operationId: 'listProcesses', tags: ['lookups'], summary: 'process_lookup.json: how and where processes run', response: responses({ 200: Type.Ref('Processes') }) }
   }, async () => {
     const { hash, processes } = lookupFiles.current()
-    const items = [...processes.values()].map((one) => ({
-      process: one.name,
-      queue: one.queue,
-      run: maskSecrets(one.run) as Record<string, unknown>,
-      params: maskSecrets({ default: one.defaults, ...(one.schema === undefined ? {} : { schema: one.schema }) }) as Record<string, unknown>,
-      attempts: one.attempts,
-      timeout_ms: one.timeoutMs ?? null,
-      priority: one.priority,
-      concurrency: one.concurrency ?? null,
-      emits: one.emits === undefined ? null : [...one.emits],
-      description: one.description ?? null
-    }))
-    return { lookups: hash, items }
+    const paused = new Set(await pausedProcesses(queues))
+    return { lookups: hash, items: [...processes.values()].map((one) => toView(one, paused.has(one.name))) }
   })
+
+  for (const action of ['pause', 'resume'] as const) {
+    app.post(`/processes/:name/${action}`, {
+      schema: {
+        operationId: `${action}Process`,
+        tags: ['lookups'],
+        summary: action === 'pause' ? 'Begin no job of a process, whatever queue it shares; running ones go on' : 'Begin jobs of a process again',
+        params: NameParams,
+        response: responses({ 200: Type.Ref('Process') }, 400, 404)
+      }
+    }, async (request) => {
+      const { processes } = lookupFiles.current()
+      const definition = processes.get(request.params.name)
+      if (definition === undefined) throw errors.unknownProcess(request.params.name)
+      await setPaused(queues, definition.name, action === 'pause')
+      // Where the queue is its own, its jobs need not even be taken to be put back.
+      if ([...processes.values()].every(({ name, queue }) => queue !== definition.queue || name === definition.name)) await queues[action](definition.queue)
+      return toView(definition, action === 'pause')
+    })
+  }
 
   /** The queues of the lookups and that of the event records, with the processes that use each. */
   function users (): Map<string, string[]> {
@@ -56,7 +69,7 @@ export const lookupRoutes: FastifyPluginAsync<ApiDependencies> = async (instance
         operationId: `${action}Queue`,
         tags: ['lookups'],
         summary: action === 'pause' ? 'Let no worker take jobs from a queue; running ones go on' : 'Let workers take jobs from a queue again',
-        params: QueueParams,
+        params: NameParams,
         response: responses({ 200: Type.Ref('Queue') }, 400, 404)
       }
     }, async (request) => {
@@ -66,5 +79,22 @@ export const lookupRoutes: FastifyPluginAsync<ApiDependencies> = async (instance
       await queues[action](name)
       return await describe(name, processes)
     })
+  }
+}
+
+function toView (one: Definition, paused: boolean) {
+  return {
+    process: one.name,
+    queue: one.queue,
+    run: maskSecrets(one.run) as Record<string, unknown>,
+    params: maskSecrets({ default: one.defaults, ...(one.schema === undefined ? {} : { schema: one.schema }) }) as Record<string, unknown>,
+    attempts: one.attempts,
+    timeout_ms: one.timeoutMs ?? null,
+    priority: one.priority,
+    concurrency: one.concurrency ?? null,
+    emits: one.emits === undefined ? null : [...one.emits],
+    gate: one.gate,
+    paused,
+    description: one.description ?? null
   }
 }

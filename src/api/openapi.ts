@@ -1,5 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { Lookups } from '../lookups.ts'
+import { listEntries } from '../matching.ts'
 
 const TAGS = [
   { name: 'jobs', description: 'Submit events, follow and steer the jobs that they start' },
@@ -10,9 +11,9 @@ const TAGS = [
 
 /** Settings of the OpenAPI document. The examples of `POST /jobs` are those of the lookups. */
 export function openapi (version: string, lookups: Lookups): FastifyDynamicSwaggerOptions {
-  const examples = Object.fromEntries([...lookups.eventTypes.values()].flatMap(({ type, description, example }) => example === undefined
+  const examples = Object.fromEntries(listEntries(lookups).flatMap((entry) => entry.example === undefined
     ? []
-    : [[type, { summary: description ?? type, value: { type, ...example } }]]))
+    : [[entry.type, { summary: entry.description ?? entry.type, value: 'match' in entry ? entry.example : { type: entry.type, ...entry.example } }]]))
   return {
     openapi: {
       openapi: '3.1.0',

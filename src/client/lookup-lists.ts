@@ -10,9 +10,9 @@ export const eventTypes: Command = {
   examples: ['signalbox event_types'],
   run: async ({ client, screen }) => {
     const answer = await client.eventTypes()
-    const rows = answer.items.map(({ type, processes, description }) => [plain(type), processes.join(', ') || '(recorded only)', plain(description ?? '')])
+    const rows = answer.items.map(({ type, match, processes, description }) => [match == null ? plain(type) : `${plain(type)} ${plain(JSON.stringify(match))}`, processes.join(', ') || '(recorded only)', plain(description ?? '')])
     if (screen.json) screen.printJson(answer)
-    else screen.print(drawTable([{ title: 'EVENT TYPE' }, { title: 'STARTS', flexible: true }, { title: 'DESCRIPTION', flexible: true }], rows, screen))
+    else screen.print(drawTable([{ title: 'EVENT TYPE', flexible: true }, { title: 'STARTS', flexible: true }, { title: 'DESCRIPTION', flexible: true }], rows, screen))
     return EXIT.ok
   }
 }

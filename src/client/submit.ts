@@ -50,7 +50,9 @@ function showPlan (plan: PlanView, screen: Screen): number {
     return code
   }
   print(`${colors.bold(plain(plan.type))} would start ${plan.jobs.length === 0 ? 'nothing' : `${plan.jobs.length} ${plan.jobs.length === 1 ? 'job' : 'jobs'}`}`)
-  if (plan.jobs.length > 0) print(drawTable([{ title: 'PROCESS' }, { title: 'QUEUE' }, { title: 'WHY', flexible: true }], plan.jobs.map((job) => [job.process, job.queue, job.reason]), screen))
+  if (plan.jobs.length > 0) print(drawTable([{ title: 'PROCESS' }, { title: 'QUEUE' }, { title: 'WHY', flexible: true }], plan.jobs.map((job) => [job.process, job.queue, plain(job.reason)]), screen))
+  const rules = plan.rules ?? []
+  if (rules.length > 0) print(drawTable([{ title: 'ENTRY' }, { title: 'APPLIES' }, { title: 'WHY', flexible: true }], rules.map(({ entry, applied, reason }) => [plain(entry), applied ? 'yes' : 'no', plain(reason)]), screen))
   if (problems.length > 0) print(colors.red('it would be refused:'), ...problems.map((problem) => `  ${problem}`))
   return code
 }

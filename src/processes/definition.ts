@@ -17,6 +17,10 @@ export interface ProcessContext<Params = Record<string, unknown>> {
   readonly jobId: string
   /** 1 on the first attempt. */
   readonly attempt: number
+  /** The other triggers that this run answers: their events can be asked for at `GET /events/:id`. */
+  readonly absorbed: Array<{ event: string, type: string, job: string }>
+  /** Where the process waits for events of several types: the last of each, by type. */
+  readonly joined: Record<string, DispatchEvent>
   /** Aborted on timeout, cancellation and shutdown; pass it on to every wait. */
   readonly signal: AbortSignal
   /** Appends a line to the job's log, which is readable over HTTP. */

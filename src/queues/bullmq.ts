@@ -82,7 +82,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
 
   const jobOf = async (queueName: string, id: string): Promise<Job | undefined> => await queue(queueName).getJob(id) as Job | undefined
 
-  function worker (queueName: string, run: (job: WorkerJob) => Promise<unknown>, { concurrency, lockMs, stalledMs, maxStalled = MAX_STALLED, onError }: WorkerOptions): WorkerHandle {
+  function worker (queueName: string, run: (job: WorkerJob) => Promise<unknown>, { concurrency, lockMs, stalledMs, maxStalled = MAX_STALLED, onError, onEnded }: WorkerOptions): WorkerHandle {
     const worker = new engine.classes.Worker(queueName, async (job, token, signal) => {
       return await runJob(job, token ?? '', signal ?? new AbortController().signal)
     }, {
@@ -94,6 +94,11 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
       settings: { backoffStrategy: (attempts, type) => type === RECORD_BACKOFF ? Math.min(RECORD_BACKOFF_FIRST_MS * 2 ** (attempts - 1), RECORD_BACKOFF_MAX_MS) : 0 }
     })
     worker.on('error', onError)
+    if (onEnded !== undefined) {
+      const tell = (job: Job | undefined): void => { if (job?.finishedOn !== undefined) onEnded({ id: job.id ?? '', name: job.name, data: job.data as Record<string, unknown> }) }
+      worker.on('completed', tell)
+      worker.on('failed', tell)
+    }
     // Another worker may have the job by now: this one must stop.
     worker.on('lockRenewalFailed', (ids) => { for (const id of ids) worker.cancelJob(id, 'the lock was lost') })
 

@@ -7,9 +7,15 @@
 export const EVENTS_QUEUE = 'events'
 /** Jobs that were cancelled before they ran: kept so that they can be seen and retried. No worker takes from it. */
 export const CANCELLED_QUEUE = 'cancelled'
+/** Jobs that wait at a gate before they are put on the queue of their process. */
+export const GATES_QUEUE = 'gates'
+/** Queues that are not those of processes. */
+export const OWN_QUEUES: ReadonlySet<string> = new Set([EVENTS_QUEUE, CANCELLED_QUEUE, GATES_QUEUE])
 
 /** `waiting` covers BullMQ's waiting, prioritized and paused; `blocked` is its waiting-children. */
 export type QueueState = 'waiting' | 'delayed' | 'active' | 'blocked' | 'completed' | 'failed'
+
+export const isEnded = (state: QueueState): boolean => state === 'completed' || state === 'failed'
 
 /** A job as it is stored. Times are milliseconds since 1970. */
 export interface StoredJob {
@@ -99,6 +105,8 @@ export interface WorkerOptions {
   stalledMs: number
   /** A job that has taken so many workers with it is given up when it takes one more; by default 3. */
   maxStalled?: number
+  /** Told when the end of a job is stored; not of all, as a worker may die. */
+  onEnded?: (job: Pick<StoredJob, 'id' | 'name' | 'data'>) => void
   onError: (error: Error) => void
 }
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { CANCELLED } from '../record.ts'
+import { isCancelled } from '../record.ts'
 import type { ListPage, ListRange, StoredJob } from './contract.ts'
 import { readCursor, writeCursor, type Place } from './cursor.ts'
 import { highest, toPlaces } from './redis-places.ts'
@@ -65,7 +65,7 @@ export async function readFailed ({ reads, setOf, fetch }: Source, queues: strin
     for (const [i, place] of piece.entries()) {
       const job = jobs[i]
       // One that runs again since its id was read has not failed.
-      if (job?.state === 'failed' && job.failedReason !== CANCELLED && (name === undefined || job.name === name)) {
+      if (job?.state === 'failed' && !isCancelled(job.failedReason) && (name === undefined || job.name === name)) {
         if (items.length === limit) return { items, after, next: last && writeCursor(last) }
         items.push(job)
         after.push(writeCursor(place))

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
 import { createRedisBackend, withBackend, type ConnectionOptions, type FlowProducer, type IQueueBackend, type Job } from 'bullmq'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, type Children, type FailedFilter, type ListFilter, type ListPage, type ListRange, type Mark, type NewJob, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, OWN_QUEUES, type Children, type FailedFilter, type ListFilter, type ListPage, type ListRange, type Mark, type NewJob, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
 import { withoutPassword } from './address.ts'
 import { toChildren } from './children.ts'
 import { readCursor, writeCursor, type Place } from './cursor.ts'
@@ -153,7 +153,8 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
       if (event?.subject !== undefined) put(`subject:${event.subject}`, root.id)
       if (top !== undefined && top !== root.id) put(`root:${top}`, root.id)
       for (const child of children) {
-        put(`jobs:${child.name}`, child.id)
+        // By the id of the process job, also where a job at its gate stands for it.
+        put(`jobs:${child.name}`, child.queue === GATES_QUEUE ? child.id.replace(/\.gate$/, '') : child.id)
         put('queues', child.queue)
       }
     }
@@ -213,16 +214,18 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
   /** BullMQ remembers no names of queues; our set of them has those that got a job within the life of a job. */
   async function failed ({ queues: given, name }: FailedFilter, range: ListRange): Promise<ListPage> {
     const names = new Set([...given, ...await reads.zrange(key('queues'), '0', '-1')])
-    for (const own of [EVENTS_QUEUE, CANCELLED_QUEUE]) names.delete(own)
+    for (const own of OWN_QUEUES) names.delete(own)
+    // A job may fail at its gate.
+    names.add(GATES_QUEUE)
     return await readFailed({ reads, setOf: (queueName) => `${prefix}:${queueName}:failed`, fetch }, [...names], name, range)
   }
 
-  /** A job that was cancelled before it ran lies in a queue of its own. */
+  /** A job that was cancelled before it ran lies in a queue of its own, and so does one that waits at its gate. */
   async function fetchListed (filter: ListFilter, places: Place[]): Promise<Array<StoredJob | undefined>> {
     const jobs = await fetch(places.map(({ id }) => ({ queue: filter.kind === 'events' ? EVENTS_QUEUE : filter.queue, id })))
     if (filter.kind === 'events' || !jobs.includes(undefined)) return jobs
-    const cancelled = await fetch(places.map(({ id }) => ({ queue: CANCELLED_QUEUE, id })))
-    return jobs.map((job, i) => job ?? cancelled[i])
+    const [cancelled, gates] = [await fetch(places.map(({ id }) => ({ queue: CANCELLED_QUEUE, id }))), await fetch(places.map(({ id }) => ({ queue: GATES_QUEUE, id: `${id}.gate` })))]
+    return jobs.map((job, i) => job ?? cancelled[i] ?? gates[i])
   }
 
   async function busyQueues (): Promise<string[]> {

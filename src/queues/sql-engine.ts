@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createPostgresBackend, createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory, type IQueueBackend, type PgPool } from 'bullmq'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, type FailedFilter, type ListFilter, type ListPage, type ListRange, type Mark, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, type FailedFilter, type ListFilter, type ListPage, type ListRange, type Mark, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { createFlowWriter, type Retention } from './flow.ts'
@@ -88,7 +88,7 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
       if (filter.subject !== undefined) where.push(`data -> 'event' ->> 'subject' = ${bind(filter.subject)}`)
       if (filter.root !== undefined) where.push(`${FOLLOW_ON} AND data ->> 'root' = ${bind(filter.root)}`)
     } else {
-      where.push(`queue IN (${bind(filter.queue)}, '${CANCELLED_QUEUE}') AND ${LISTED_JOB} AND name = ${bind(filter.name)}`)
+      where.push(`queue IN (${bind(filter.queue)}, '${CANCELLED_QUEUE}', '${GATES_QUEUE}') AND ${LISTED_JOB} AND name = ${bind(filter.name)} AND ${NOT_THROUGH}`)
       if (filter.states !== undefined) where.push(`state::text = ANY(${bind(filter.states.map((state) => state === 'blocked' ? 'waiting-children' : state))}::text[])`)
     }
     if (since !== undefined) where.push(`added_at_ms >= ${bind(since)}`)
@@ -196,6 +196,8 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
  * led away from BullMQ's indexes, and rows pay only for the lists that show them.
  */
 const LISTED_JOB = `(parent_id IS NOT NULL OR queue = '${CANCELLED_QUEUE}')`
+/** Of one that was let through, the job of its process is listed. */
+const NOT_THROUGH = `NOT (queue = '${GATES_QUEUE}' AND state = 'completed' AND return_value::jsonb ? 'passed')`
 const FOLLOW_ON = `queue = '${EVENTS_QUEUE}' AND data -> 'cause' IS NOT NULL`
 const TABLE = `${DEFAULT_SCHEMA}.job`
 const OWN_TABLES = [

@@ -2,7 +2,8 @@ import { CANCELLED } from '../record.ts'
 import { CANCELLED_QUEUE, EVENTS_QUEUE, type FailedFilter, type ListRange } from './contract.ts'
 import { readCursor } from './cursor.ts'
 
-const FAILED = `state = 'failed' AND failed_reason IS DISTINCT FROM '${CANCELLED}' AND queue NOT IN ('${EVENTS_QUEUE}', '${CANCELLED_QUEUE}')`
+/** With what `isCancelled` says of a reason. */
+const FAILED = `state = 'failed' AND coalesce(failed_reason, '') !~ '^${CANCELLED}(: |$)' AND queue NOT IN ('${EVENTS_QUEUE}', '${CANCELLED_QUEUE}')`
 
 /**
  * BullMQ's index of finished jobs begins with the queue: the failed jobs of all queues, newest first, would be read whole

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { folders } from '../config.ts'
+import { watchPauses } from '../gates/pauses.ts'
 import { createInputs } from '../inputs.ts'
 import type { Definition } from '../lookups.ts'
 import { createJobRunner } from '../runner.ts'
@@ -30,9 +31,10 @@ export async function startWorkerRole ({ config, log, env, queues, lookupFiles, 
     }
     return runner
   }
+  const pauses = await watchPauses(queues, onError)
   const worker = await startWorker({
     queues,
-    runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, store: openStore(config.store), inputs: createInputs(inputs), metrics, log, defaultConcurrency: settings.concurrency }),
+    runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, pauses, store: openStore(config.store), inputs: createInputs(inputs), metrics, log, defaultConcurrency: settings.concurrency }),
     lookups: lookupFiles.current,
     onLookups: lookupFiles.onChange,
     processes: settings.processes.split(',').map((name) => name.trim()).filter((name) => name !== ''),
@@ -45,6 +47,7 @@ export async function startWorkerRole ({ config, log, env, queues, lookupFiles, 
   return {
     close: async () => {
       await worker.stop(settings.shutdown_ms)
+      pauses.close()
       await threads.close()
     }
   }

@@ -12,7 +12,7 @@ import { type Environment, ValueSchema, readValues } from './value.ts'
 
 export const HttpRunSchema = Type.Object({
   http: Type.Object({
-    url: Type.String({ pattern: '^https?://[^/@]+(/.*)?$', description: 'Where the job is sent as JSON: { event, params, process, job_id, attempt }' }),
+    url: Type.String({ pattern: '^https?://[^/@]+(/.*)?$', description: 'Where the job is sent as JSON: { event, params, process, job_id, attempt, absorbed, joined }' }),
     method: Type.Optional(Type.Union([Type.Literal('POST'), Type.Literal('PUT'), Type.Literal('PATCH')], { default: 'POST' })),
     headers: Type.Optional(Type.Record(Type.String(), ValueSchema, { description: 'Sent with every request' })),
     timeout_ms: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400_000, default: 30_000, description: 'Milliseconds for one request and the whole of its answer' })),
@@ -69,7 +69,7 @@ export const createHttpRunner = ({ http: entry }: HttpRun, options: HttpRunnerOp
 const runRemote = async (
   entry: HttpRun['http'], { graceMs, maxOutputBytes }: HttpRunnerOptions, context: ProcessContext, send: ReturnType<typeof createExchange>
 ): Promise<ProcessOutcome> => {
-  const { event, params, processName, jobId, attempt, signal } = context
+  const { event, params, processName, jobId, attempt, absorbed, joined, signal } = context
   if (signal.aborted) throw new Error(stopReason(signal))
   const log = createJobLog(context.log)
   const url = new URL(entry.url)
@@ -79,7 +79,7 @@ const runRemote = async (
       url,
       method: entry.method ?? 'POST',
       signal,
-      body: JSON.stringify({ event, params, process: processName, job_id: jobId, attempt }),
+      body: JSON.stringify({ event, params, process: processName, job_id: jobId, attempt, absorbed, joined }),
       headers: { 'content-type': 'application/json', 'idempotency-key': jobId }
     })
     log(`${url.origin} answered ${answer.status}`)

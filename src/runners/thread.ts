@@ -1,7 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { DispatchEvent } from '../event.ts'
 import { type InputsOptions, createInputs } from '../inputs.ts'
-import type { Progress } from '../processes/definition.ts'
+import type { ProcessContext, Progress } from '../processes/definition.ts'
 import { openStore } from '../store.ts'
 import { type Failure, toFailure } from './failure.ts'
 import { createJobLog } from './job-log.ts'
@@ -12,6 +11,9 @@ import { createProgress } from './progress.ts'
 /** From what a thread builds `store` and `inputs` for itself: they hold connections, which do not cross threads. */
 export type ThreadContext = { storeUrl: string, inputs: Omit<InputsOptions, 'dispatcher' | 'lookup'> }
 
+/** What of a job is plain data. */
+export type PlainContext = Pick<ProcessContext, 'event' | 'params' | 'processName' | 'jobId' | 'attempt' | 'absorbed' | 'joined'>
+
 /** One job as it crosses to a thread: everything plain, and the port for what happens meanwhile. */
 export type ThreadTask = {
   port: MessagePort
@@ -19,7 +21,7 @@ export type ThreadTask = {
   lookupsFolder: string
   maxOutputBytes: number
   context: ThreadContext
-  job: { event: DispatchEvent, params: Record<string, unknown>, processName: string, jobId: string, attempt: number }
+  job: PlainContext
 }
 
 export type ToThread = { abort: string }

@@ -53,7 +53,7 @@ export const createThreads = (settings: ThreadSettings): Threads => {
   }
 
   const run = async (context: ProcessContext, job: ThreadJob): Promise<ProcessOutcome> => {
-    const { signal, event, params, processName, jobId, attempt } = context
+    const { signal, event, params, processName, jobId, attempt, absorbed, joined } = context
     const release = await slots.take(signal)
     if (signal.aborted || closed) {
       release()
@@ -97,7 +97,7 @@ export const createThreads = (settings: ThreadSettings): Threads => {
         lookupsFolder: job.lookupsFolder,
         maxOutputBytes: job.maxOutputBytes,
         context: settings.context,
-        job: { event, params, processName, jobId, attempt }
+        job: { event, params, processName, jobId, attempt, absorbed, joined }
       }
       const result: ThreadResult = await threads.run(task, { transferList: [port2], signal: end.signal, name: 'runInThread' })
       await drained
