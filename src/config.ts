@@ -4,8 +4,8 @@ import { Ajv } from 'ajv'
 import { Type, type Static, type TProperties, type TSchema } from 'typebox'
 import { errors } from './errors.ts'
 
-/** A setting: its place in the file, the variable that overrides it, and what it means. */
-const setting = <T extends TSchema>(schema: T, env: string, description: string): T => ({ ...schema, env, description })
+/** A setting: its place in the file, the variable that overrides it, what it means, and other names of the variable. */
+const setting = <T extends TSchema>(schema: T, env: string, description: string, aliases: string[] = []): T => ({ ...schema, env, description, aliases })
 const group = <T extends TProperties>(properties: T) => Type.Object(properties, { additionalProperties: false })
 const milliseconds = (minimum = 1) => Type.Integer({ minimum, maximum: 2 ** 31 - 1 })
 
@@ -36,6 +36,12 @@ export const ConfigSchema = group({
     max_depth: setting(Type.Integer({ minimum: 1, maximum: 100 }), 'SIGNALBOX_MAX_DEPTH', 'Longest chain of follow-on events; deeper ones are recorded and start nothing'),
     max_fan_out: setting(Type.Integer({ minimum: 1 }), 'SIGNALBOX_MAX_FAN_OUT', 'Most follow-on events under one submitted event; more are refused')
   }),
+  cloudevents: group({
+    enabled: setting(Type.Boolean(), 'SIGNALBOX_CLOUDEVENTS', 'Whether `/event/` takes CloudEvents by `event_lookup.json` alone; with `SIGNALBOX_EVENTS_CONFIG` it does so anyway'),
+    events_config: setting(Type.String(), 'SIGNALBOX_EVENTS_CONFIG', 'Which CloudEvents start which process: `{"<process>": {"source": "…", "type": "…"}}`, or a file of that. `KEDRO_GRAPHQL_EVENTS_CONFIG` and `KEDRO_GRAPHQL_EVENT_CONFIG` are read where it is not set', ['KEDRO_GRAPHQL_EVENTS_CONFIG', 'KEDRO_GRAPHQL_EVENT_CONFIG']),
+    allowed_origins: setting(Type.String(), 'SIGNALBOX_WEBHOOK_ORIGINS', 'Senders that may deliver to `/event/`, as they ask with `OPTIONS`: DNS names, comma-separated, or `*`; empty means no consent'),
+    allowed_rate: setting(Type.Integer({ minimum: 0, maximum: 1_000_000_000 }), 'SIGNALBOX_WEBHOOK_RATE', 'Deliveries per minute that a sender is granted at most, in each api process; more is 429. 0 means no limit')
+  }),
   worker: group({
     processes: setting(Type.String(), 'SIGNALBOX_PROCESSES', 'Processes that this worker serves, comma-separated; empty means all'),
     concurrency: setting(Type.Integer({ minimum: 1, maximum: 1000 }), 'SIGNALBOX_CONCURRENCY', 'Jobs of a process that run at once in one worker, where its lookup entry says nothing'),
@@ -60,7 +66,7 @@ export const ConfigSchema = group({
 export type Config = Static<typeof ConfigSchema>
 
 type Tree = { [key: string]: unknown }
-type Leaf = { path: string[], env: string, description: string, type: string }
+type Leaf = { path: string[], env: string, aliases: string[], description: string, type: string }
 
 /**
  * Reads `file`, then the environment over it, checks all at once and answers one frozen object.
@@ -72,7 +78,7 @@ export function loadConfig ({ file, env }: { file: string, env: Record<string, s
   const config = readFile(file)
   const problems: string[] = []
   for (const leaf of leaves()) {
-    const text = env[leaf.env]
+    const text = [leaf.env, ...leaf.aliases].map((name) => env[name]).find((value) => value !== undefined && value !== '') ?? env[leaf.env]
     if (text === undefined || (text === '' && leaf.type !== 'string')) continue
     put(config, leaf.path, parse(text, leaf.type))
   }
@@ -86,9 +92,9 @@ export function loadConfig ({ file, env }: { file: string, env: Record<string, s
 
 /** All settings in their order, for the table in the documentation. */
 export function leaves (schema: TSchema = ConfigSchema, path: string[] = []): Leaf[] {
-  const { properties, env, description, type } = schema as { properties?: Record<string, TSchema>, env?: string, description?: string, type?: string }
+  const { properties, env, aliases, description, type } = schema as { properties?: Record<string, TSchema>, env?: string, aliases?: string[], description?: string, type?: string }
   if (properties !== undefined) return Object.entries(properties).flatMap(([name, child]) => leaves(child, [...path, name]))
-  return env === undefined ? [] : [{ path, env, description: description ?? '', type: type ?? 'string' }]
+  return env === undefined ? [] : [{ path, env, aliases: aliases ?? [], description: description ?? '', type: type ?? 'string' }]
 }
 
 export const folders = (list: string): string[] => list.split(process.platform === 'win32' ? ';' : ':').filter((folder) => folder !== '').map((folder) => resolve(folder))

@@ -7,10 +7,19 @@ import { marksOf } from './gates/upstream.ts'
 import { explainRules, matchEntries, type RuleVerdict } from './matching.ts'
 import { EVENTS_QUEUE, GATES_QUEUE, type JobOptions, type NewJob, type Queues, type Tree } from './queues/contract.ts'
 import { withTimeout } from './queues/timeout.ts'
-import type { Cause, Dispatched, EventRecord, JobData, Lineage, RecordedJob } from './record.ts'
+import { childrenOf, type Cause, type Dispatched, type EventRecord, type JobData, type Lineage, type RecordedJob } from './record.ts'
 
 /** One job that an event starts, and why. */
-export type PlannedJob = { process: string, jobId: string, queue: string, gated: boolean, reason: string, problems: Array<{ field: string, message: string }> }
+export type PlannedJob = {
+  process: string
+  jobId: string
+  queue: string
+  gated: boolean
+  reason: string
+  problems: Array<{ field: string, message: string }>
+  /** Its parameters have its own id and the event as one JSON string. */
+  withEvent?: true
+}
 
 /** What an event would start by the lookups of now. `listed` tells whether any entry applies to it, `entries` which. */
 export type Plan = { type: string, listed: boolean, entries: string[], lookups: string, jobs: PlannedJob[] }
@@ -18,12 +27,23 @@ export type Plan = { type: string, listed: boolean, entries: string[], lookups: 
 /** Which jobs an event has started, as its record lists them. */
 export type Routing = EventRecord['jobs']
 
-/** `entry` is the first entry of event_lookup.json that applied. */
+/** A process that an event starts beside those of the lookups. Its job is given its own id and the event as parameters. */
+export type Start = { process: string, reason: string }
+
+/** `parent`: the job that the sender named. `at`: where the event stands in the request, for the paths of errors. */
+export type Submitted = { keyed: KeyedEvent, parent?: string | undefined, at?: string }
+
+/** `entry` is the first entry of event_lookup.json that applied, or the first process that was started without one. */
 export type Accepted = { key: string, jobs: Array<[process: string, jobId: string]>, known: boolean, entry: string }
 
 export interface Dispatch {
   /** Takes an event from outside. Rejects with a 4xx error and leaves nothing behind, or with 503. */
-  submit: (keyed: KeyedEvent, options?: { replays?: string, routing?: Routing }) => Promise<Accepted>
+  submit: (keyed: KeyedEvent, options?: { replays?: string | undefined, routing?: Routing | undefined, parent?: string | undefined }) => Promise<Accepted>
+  /**
+   * Takes several events from outside: all are checked before any is written, and all are written in one call. One that
+   * starts nothing and was never taken is not kept: undefined.
+   */
+  submitAll: (all: Submitted[]) => Promise<Array<Accepted | undefined>>
   /** Dispatches what a job generated. Called again for the same job, it changes nothing and answers the same. */
   followOn: (job: { id: string, process: string, key: string, event: DispatchEvent, lineage: Lineage }, events: FollowOn[]) => Promise<Dispatched[]>
   /** The plan, and what came of every entry with a `match`. By `routing`, where it is given, instead of the lookups. */
@@ -32,7 +52,9 @@ export interface Dispatch {
 
 type Dependencies = {
   lookups: () => Lookups
-  queues: Pick<Queues, 'addTrees' | 'get' | 'getMany' | 'countUnder'>
+  /** What else an event starts, before the processes of the lookups. */
+  starts?: (event: DispatchEvent) => Start[]
+  queues: Pick<Queues, 'addTrees' | 'getMany' | 'countUnder'>
   timeoutMs: number
   batchSize: number
   batches: number
@@ -50,8 +72,11 @@ const GATE_BACKOFF_MS = 1000
 const FOLLOW_ON_PIECE = 100
 
 /** The one place where an event becomes work. */
-export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches, maxWaiting, maxDepth, maxFanOut, onRefused }: Dependencies): Dispatch {
+export function createDispatch ({ lookups, starts = () => [], queues, timeoutMs, batchSize, batches, maxWaiting, maxDepth, maxFanOut, onRefused }: Dependencies): Dispatch {
   const add = createBatch<Tree, 'added' | 'known'>({ write: queues.addTrees, size: batchSize, batches, maxWaiting, timeoutMs, overloaded: errors.overloaded, unanswered: errors.backendUnavailable })
+
+  /** Trees that are written outside the batches at this moment. */
+  let writing = 0
 
   async function write (tree: Tree): Promise<'added' | 'known'> {
     try {
@@ -62,23 +87,63 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
     }
   }
 
-  async function submit (keyed: KeyedEvent, { replays, routing }: { replays?: string, routing?: Routing } = {}): Promise<Accepted> {
+  const planOf = (keyed: KeyedEvent, now: Lookups, routing?: Routing): Plan => routing !== undefined ? makeRecordedPlan(keyed, now, routing) : withStarts(makePlan(keyed, now), keyed, starts(keyed.event), now)
+
+  async function submit (keyed: KeyedEvent, { replays, routing, parent }: { replays?: string | undefined, routing?: Routing | undefined, parent?: string | undefined } = {}): Promise<Accepted> {
     const now = lookups()
     const { event, key, given } = keyed
-    const plan = planFor(keyed, now, routing)
+    const plan = planOf(keyed, now, routing)
     if (!plan.listed) throw errors.unknownEventType(event.type)
-    const problem = plan.jobs.flatMap((job) => job.problems.map((one) => ({ ...one, process: job.process })))[0]
-    if (problem !== undefined) throw errors.invalidEvent(problem.field, `${problem.message} (needed by ${problem.process})`)
-    const tree = toTree(keyed, plan, now, { root: key, depth: 0, above: [] }, replays === undefined ? {} : { replays })
+    refuseProblems(plan)
+    const tree = toTree(keyed, plan, now, { root: key, depth: 0, above: [] }, { ...(replays === undefined ? {} : { replays }), ...(parent === undefined ? {} : { parent }) })
     const known = await write(tree) === 'known' && given
-    return { key, known, entry: plan.entries[0] ?? '', jobs: known ? await storedJobs(key) : plan.jobs.map((job) => [job.process, job.jobId]) }
+    return { key, known, entry: plan.entries[0] ?? '', jobs: known ? (await storedJobs([key])).get(key) ?? [] : addresses(plan) }
+  }
+
+  async function submitAll (all: Submitted[]): Promise<Array<Accepted | undefined>> {
+    const now = lookups()
+    const plans = new Map<string, Plan>()
+    const trees = new Map<string, Tree>()
+    for (const { keyed, parent, at = '' } of all) {
+      // Copies in one request are one event.
+      if (plans.has(keyed.key)) continue
+      const plan = planOf(keyed, now)
+      refuseProblems(plan, at)
+      plans.set(keyed.key, plan)
+      if (plan.listed) trees.set(keyed.key, toTree(keyed, plan, now, { root: keyed.key, depth: 0, above: [] }, parent === undefined ? {} : { parent }))
+    }
+    const added = await writeAll([...trees.values()])
+    const stored = await storedJobs([...plans.keys()].filter((key) => !added.has(key)))
+    return all.map(({ keyed: { key } }) => {
+      const plan = plans.get(key) as Plan
+      const jobs = stored.get(key)
+      const known = jobs !== undefined
+      return known || added.has(key) ? { key, known, entry: plan.entries[0] ?? '', jobs: jobs ?? addresses(plan) } : undefined
+    })
+  }
+
+  /** Answers the keys of those that are new. */
+  async function writeAll (trees: Tree[]): Promise<Set<string>> {
+    const [only] = trees
+    if (only === undefined) return new Set()
+    if (trees.length === 1) return new Set(await write(only) === 'added' ? [only.root.id] : [])
+    if (writing + trees.length > maxWaiting) throw errors.overloaded()
+    writing += trees.length
+    const results = await inTime(queues.addTrees(trees).finally(() => { writing -= trees.length }))
+    // What was stored beside it stays: the same request again finds it.
+    const refused = results.find((result) => result instanceof Error)
+    if (refused !== undefined) throw errors.backendUnavailable(refused)
+    return new Set(trees.filter((_, i) => results[i] === 'added').map(({ root }) => root.id))
   }
 
   /** A repeated event gets the answer of the first, whatever the lookups say by now. */
-  async function storedJobs (key: string): Promise<Accepted['jobs']> {
-    const root = await withTimeout(queues.get(EVENTS_QUEUE, key), timeoutMs).catch((cause: unknown) => { throw errors.backendUnavailable(cause) })
-    return (root?.data as EventRecord | undefined)?.jobs.map((job) => [job.process, job.id]) ?? []
+  async function storedJobs (keys: string[]): Promise<Map<string, Accepted['jobs']>> {
+    if (keys.length === 0) return new Map()
+    const roots = await inTime(queues.getMany(keys.map((id) => ({ queue: EVENTS_QUEUE, id }))))
+    return new Map(roots.flatMap((root) => root === undefined ? [] : [[root.id, (root.data as EventRecord).jobs.map((job): [string, string] => [job.process, job.id])]]))
   }
+
+  const inTime = async <T>(work: Promise<T>): Promise<T> => await withTimeout(work, timeoutMs).catch((cause: unknown) => { throw errors.backendUnavailable(cause) })
 
   async function followOn (job: Parameters<Dispatch['followOn']>[0], events: FollowOn[]): Promise<Dispatched[]> {
     if (events.length === 0) return []
@@ -137,10 +202,10 @@ export function createDispatch ({ lookups, queues, timeoutMs, batchSize, batches
 
   function plan (keyed: KeyedEvent, routing?: Routing): Plan & { rules: RuleVerdict[] } {
     const now = lookups()
-    return { ...planFor(keyed, now, routing), rules: explainRules(now, keyed.event) }
+    return { ...planOf(keyed, now, routing), rules: explainRules(now, keyed.event) }
   }
 
-  return { submit, followOn, plan }
+  return { submit, submitAll, followOn, plan }
 }
 
 /** Which jobs an event starts by the lookups: each process once, for the first entry that names it. Pure. */
@@ -151,24 +216,12 @@ export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
     for (const name of processes) {
       const definition = lookups.processes.get(name)
       if (definition === undefined || jobs.has(name)) continue
-      const problems = definition.check(withDefaults(event, definition))
-      jobs.set(name, {
-        process: name,
-        jobId: jobIdOf(key, name),
-        queue: definition.queue,
-        gated: isGated(definition, problems),
-        reason: `${reason === undefined ? `event_lookup.json lists ${name} for ${entry}` : `event_lookup.json: ${entry}: ${reason}`}; process_lookup.json puts ${reason === undefined ? 'it' : name} on the queue ${definition.queue}`,
-        problems
-      })
+      const why = reason === undefined ? `event_lookup.json lists ${name} for ${entry}` : `event_lookup.json: ${entry}: ${reason}`
+      jobs.set(name, toPlannedJob({ event, key }, definition, `${why}; process_lookup.json puts ${reason === undefined ? 'it' : name} on the queue ${definition.queue}`))
     }
   }
   return { type: event.type, listed: applied.length > 0, entries: applied.map(({ entry }) => entry), lookups: lookups.hash, jobs: [...jobs.values()] }
 }
-
-/** One that cannot run has nothing to wait for. */
-const isGated = ({ rules }: Definition, problems: PlannedJob['problems']): boolean => rules !== undefined && problems.length === 0
-
-const planFor = (keyed: KeyedEvent, now: Lookups, routing: Routing | undefined): Plan => routing === undefined ? makePlan(keyed, now) : makeRecordedPlan(keyed, now, routing)
 
 /**
  * The same processes on the same queues again, whatever `event_lookup.json` says of the type by now. Pure.
@@ -176,15 +229,46 @@ const planFor = (keyed: KeyedEvent, now: Lookups, routing: Routing | undefined):
  * @throws ROUTING_GONE where a process is not defined any more, or a queue would give its job to the wrong workers
  */
 export function makeRecordedPlan ({ event, key }: KeyedEvent, { processes, hash }: Lookups, routing: Routing): Plan {
-  const jobs = routing.map(({ process: name, queue }): PlannedJob => {
+  const jobs = routing.map(({ process: name, queue, withEvent }): PlannedJob => {
     const definition = processes.get(name)
     if (definition === undefined) throw errors.routingGone(`process ${name} is not defined any more`)
     const foreign = [...processes.values()].find((one) => 'external' in one.run && (one.name === name) !== (one.queue === queue))
     if (foreign !== undefined) throw errors.routingGone(`the queue ${foreign.queue} is served by the foreign workers of ${foreign.name} now, and ${name} was on ${queue}`)
-    const problems = definition.check(withDefaults(event, definition))
-    return { process: name, jobId: jobIdOf(key, name), queue, gated: isGated(definition, problems), reason: `it was started on the queue ${queue} then`, problems }
+    return { ...toPlannedJob({ event, key }, definition, `it was started on the queue ${queue} then`), queue, ...(withEvent === undefined ? {} : { withEvent }) }
   })
   return { type: event.type, listed: true, entries: [], lookups: hash, jobs }
+}
+
+function toPlannedJob ({ event, key }: Pick<KeyedEvent, 'event' | 'key'>, definition: Definition, reason: string): PlannedJob {
+  const problems = definition.check(withDefaults(event, definition))
+  return {
+    process: definition.name,
+    jobId: jobIdOf(key, definition.name),
+    queue: definition.queue,
+    // One that cannot run has nothing to wait for.
+    gated: definition.rules !== undefined && problems.length === 0,
+    reason,
+    problems
+  }
+}
+
+/** The plan with what else the event starts; no process twice. */
+function withStarts (plan: Plan, keyed: KeyedEvent, starts: Start[], { processes }: Lookups): Plan {
+  if (starts.length === 0) return plan
+  const first = starts.flatMap(({ process: name, reason }): PlannedJob[] => {
+    const definition = processes.get(name)
+    if (definition === undefined) return []
+    return [{ ...toPlannedJob(keyed, definition, reason), withEvent: true }]
+  })
+  const names = new Set(first.map((job) => job.process))
+  return { ...plan, listed: plan.listed || first.length > 0, entries: [...plan.entries, ...names], jobs: [...first, ...plan.jobs.filter((job) => !names.has(job.process))] }
+}
+
+const addresses = ({ jobs }: Plan): Accepted['jobs'] => jobs.map((job) => [job.process, job.jobId])
+
+function refuseProblems ({ jobs }: Plan, at = ''): void {
+  const problem = jobs.flatMap((job) => job.problems.map((one) => ({ ...one, process: job.process })))[0]
+  if (problem !== undefined) throw errors.invalidEvent([at, problem.field].filter((part) => part !== '').join('/'), `${problem.message} (needed by ${problem.process})`)
 }
 
 /** The event as its process sees it: the parameters of the lookup entry where its data has none. */
@@ -195,14 +279,22 @@ export function withDefaults (event: DispatchEvent, { defaults }: Pick<Definitio
   return { ...event, data: { ...defaults, ...data } }
 }
 
-function toTree ({ event, key, given }: KeyedEvent, plan: Plan, lookups: Lookups, lineage: Lineage, more: Pick<EventRecord, 'cause' | 'replays' | 'refused'>): Tree {
-  const jobs = plan.jobs.map(({ process: name, jobId, queue, gated }): RecordedJob => ({ process: name, id: jobId, queue, ...(gated ? { gated } : {}) }))
+function toTree ({ event, key, given }: KeyedEvent, plan: Plan, lookups: Lookups, lineage: Lineage, more: Pick<EventRecord, 'cause' | 'replays' | 'refused' | 'parent'>): Tree {
+  const jobs = plan.jobs.map(({ process: name, jobId, queue, gated, withEvent }): RecordedJob => ({ process: name, id: jobId, queue, ...(gated ? { gated } : {}), ...(withEvent === undefined ? {} : { withEvent }) }))
   const record: EventRecord = { ...lineage, ...more, event, jobs, lookups: lookups.hash, received: new Date().toISOString() }
   const children = plan.jobs.map((job): NewJob => {
-    const data: JobData = { process: job.process, key, event, lineage, ...(job.problems.length === 0 ? {} : { refused: job.problems.map(({ field, message }) => `${field} ${message}`).join('; ') }) }
+    const data: JobData = {
+      process: job.process,
+      key,
+      event,
+      lineage,
+      ...(job.withEvent === undefined ? {} : { withEvent: job.withEvent }),
+      ...(more.parent === undefined ? {} : { parent: more.parent }),
+      ...(job.problems.length === 0 ? {} : { refused: job.problems.map(({ field, message }) => `${field} ${message}`).join('; ') })
+    }
     return job.gated ? toGateJob(job.jobId, job.process, data) : { queue: job.queue, id: job.jobId, name: job.process, data, options: toOptions(lookups.processes.get(job.process)) }
   })
-  const marks = marksOf(record, lookups)
+  const marks = [...marksOf(record, lookups), ...(more.parent === undefined ? [] : [childrenOf(more.parent)])]
   return { root: { queue: EVENTS_QUEUE, id: key, name: event.type, data: record }, children, mayExist: given, ...(marks.length === 0 ? {} : { marks }) }
 }
 

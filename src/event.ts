@@ -85,7 +85,8 @@ function name (fields: Record<string, unknown>, field: string): string | undefin
   return value
 }
 
-function isTimestamp (text: string): boolean {
+/** RFC 3339 with seconds and an offset, fractions to nanoseconds. */
+export function isTimestamp (text: string): boolean {
   const [, year, month, day, hour, minute, second] = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/.exec(text) ?? []
   if (year === undefined) return false
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
@@ -94,10 +95,10 @@ function isTimestamp (text: string): boolean {
 
 /**
  * Refuses JSON that some datastore could not give back as it came: too deep, U+0000, lone surrogates (PostgreSQL keeps
- * neither). Walks with a stack of its own, because the depth is what it guards against.
+ * neither). Walks with a stack of its own, because the depth is what it guards against. `at` is where it stands.
  */
-export function checkValue (top: unknown): void {
-  const stack: Array<{ value: unknown, path: string, depth: number }> = [{ value: top, path: '', depth: 0 }]
+export function checkValue (top: unknown, at = ''): void {
+  const stack: Array<{ value: unknown, path: string, depth: number }> = [{ value: top, path: at, depth: 0 }]
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     const { value, path, depth } = item
     if (typeof value === 'string') checkText(value, path)

@@ -126,6 +126,7 @@ function toTree (nodes: StoredJob[], known: ReadonlySet<string>, jobs: Map<strin
       depth: record.depth,
       cause: record.cause === undefined ? null : { event: record.cause.event, process: record.cause.process, job: record.cause.job },
       replays: record.replays ?? null,
+      parent: record.parent ?? null,
       refused: record.refused ?? null,
       jobs: children,
       truncated: false

@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs'
 import type { Logger } from 'pino'
-import { loadLookups, type CheckRun, type Lookups } from './lookups.ts'
+import { loadLookups, type CheckRun, type Lookups, type StartedBySetting } from './lookups.ts'
 
 /** An editor writes a file in several steps, and people change both files together. */
 const SETTLE_MS = 150
@@ -16,11 +16,11 @@ export interface LookupFiles {
   close: () => void
 }
 
-type Dependencies = { folder: string, checkRun: CheckRun, log: Logger, watchFiles?: boolean }
+type Dependencies = { folder: string, checkRun: CheckRun, started?: StartedBySetting | undefined, log: Logger, watchFiles?: boolean }
 
 /** Reads the lookups once, and again whenever a file of the folder changes. Throws where the first reading fails. */
-export async function openLookupFiles ({ folder, checkRun, log, watchFiles = true }: Dependencies): Promise<LookupFiles> {
-  let lookups = await loadLookups(folder, checkRun)
+export async function openLookupFiles ({ folder, checkRun, started, log, watchFiles = true }: Dependencies): Promise<LookupFiles> {
+  let lookups = await loadLookups(folder, checkRun, started)
   let problem: string | undefined
   let timer: NodeJS.Timeout | undefined
   let reading: Promise<boolean> = Promise.resolve(true)
@@ -33,7 +33,7 @@ export async function openLookupFiles ({ folder, checkRun, log, watchFiles = tru
 
   async function read (): Promise<boolean> {
     try {
-      const next = await loadLookups(folder, checkRun)
+      const next = await loadLookups(folder, checkRun, started)
       problem = undefined
       if (next.hash === lookups.hash) return true
       log.info({ from: lookups.hash, to: next.hash }, 'lookups reloaded')

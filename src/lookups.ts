@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { errors } from './errors.ts'
-import { crossProblems, crossWarnings, handlerProblems, type CheckRun } from './lookups/check.ts'
+import { crossProblems, crossWarnings, handlerProblems, missingProcesses, type CheckRun, type StartedBySetting } from './lookups/check.ts'
 import { NAME } from './lookups/entry.ts'
 import { EventEntrySchema, toEventType, type EventType } from './lookups/event-entry.ts'
 import { readFilters, type Filters } from './lookups/filters.ts'
 import { ProcessEntrySchema, toDefinition, type Definition } from './lookups/process-entry.ts'
 import { shapeProblems } from './lookups/shape.ts'
+import { SCHEDULE_FILE, readSchedules, type ScheduleEntry } from './schedule-lookup.ts'
 
-export type { CheckRun } from './lookups/check.ts'
+export type { CheckRun, StartedBySetting } from './lookups/check.ts'
 export type { EventType } from './lookups/event-entry.ts'
 export type { Definition } from './lookups/process-entry.ts'
-export { mayStart } from './matching.ts'
+import { mayStart } from './matching.ts'
+export { mayStart }
 
 const EventLookupSchema = Type.Record(Type.String(), EventEntrySchema)
 const ProcessLookupSchema = Type.Record(Type.String(), ProcessEntrySchema)
@@ -27,21 +30,24 @@ export type Lookups = {
   /** The entries with a `match`; undefined where there is none. */
   filters?: Filters
   processes: ReadonlyMap<string, Definition>
+  schedules: ReadonlyMap<string, ScheduleEntry>
   /** What is allowed and probably not meant. */
   warnings: string[]
 }
 
 /**
- * Reads `event_lookup.json` and `process_lookup.json` of `folder` and checks them and each against the other.
+ * Reads `event_lookup.json`, `process_lookup.json` and, if it is there, `schedule_lookup.json` of `folder` and checks them
+ * and each against the others.
  *
  * @throws INVALID_LOOKUPS with every problem found, each naming its file and entry
  */
-export async function loadLookups (folder: string, checkRun: CheckRun): Promise<Lookups> {
+export async function loadLookups (folder: string, checkRun: CheckRun, started?: StartedBySetting): Promise<Lookups> {
   const problems: string[] = []
   const warnings: string[] = []
   // One after the other, so that problems come in this order.
   const eventFile = await readJson(folder, 'event_lookup.json', problems)
   const processFile = await readJson(folder, 'process_lookup.json', problems)
+  const scheduleFile = existsSync(join(folder, SCHEDULE_FILE)) ? await readJson(folder, SCHEDULE_FILE, problems) : undefined
   if (problems.length === 0) {
     problems.push(...shapeProblems('event_lookup.json', EventLookupSchema, eventFile), ...shapeProblems('process_lookup.json', ProcessLookupSchema, processFile))
   }
@@ -63,11 +69,13 @@ export async function loadLookups (folder: string, checkRun: CheckRun): Promise<
       problems.push(`process_lookup.json: ${name}/${(error as Error).message}`)
     }
   }
+  const schedules = readSchedules(scheduleFile === undefined ? {} : scheduleFile, { has: (type) => eventTypes.has(type) || mayStart({ eventTypes, ...(filters === undefined ? {} : { filters }) }, type).length > 0 }, problems)
   const parts = { eventTypes, ...(filters === undefined ? {} : { filters }), processes }
-  problems.push(...crossProblems(parts), ...await handlerProblems(processes, folder, checkRun))
+  problems.push(...crossProblems(parts), ...missingProcesses(processes, started), ...await handlerProblems(processes, folder, checkRun))
   if (problems.length > 0) throw errors.invalidLookups(problems)
-  warnings.push(...crossWarnings(parts))
-  return { hash: contentHash(filters === undefined ? [eventFile, processFile] : [eventFile, processFile, Object.keys(events)]), ...parts, warnings }
+  warnings.push(...crossWarnings(parts, started))
+  const content = [eventFile, processFile, ...filters === undefined ? [] : [Object.keys(events)], ...scheduleFile === undefined ? [] : [scheduleFile]]
+  return { hash: contentHash(content), ...parts, schedules, warnings }
 }
 
 async function readJson (folder: string, file: string, problems: string[]): Promise<unknown> {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runClientCommand, isClientCommand } from './client/commands.ts'
+import { loadEventsConfig, toStarted } from './cloudevents/events-config.ts'
 import { loadConfig, type Config } from './config.ts'
 import { SignalboxError } from './errors.ts'
 import { createLog } from './log.ts'
@@ -105,13 +106,15 @@ async function serve (config: Config, roles: Role[]): Promise<number> {
 }
 
 async function check (config: Config): Promise<number> {
-  const lookups = await loadLookups(config.lookups, checkRun)
+  const mapping = loadEventsConfig(config.cloudevents.events_config)
+  const lookups = await loadLookups(config.lookups, checkRun, toStarted(mapping))
   const { hash, processes, warnings } = lookups
   const entries = listEntries(lookups)
   for (const entry of entries) {
     const { type, processes: names } = entry
     process.stdout.write(`${type}${'match' in entry ? ` ${JSON.stringify(entry.match)}` : ''} → ${names.length === 0 ? '(recorded only)' : names.map((name) => `${name} [${processes.get(name)?.queue}]`).join(', ')}\n`)
   }
+  for (const { process: name, source, type } of mapping ?? []) process.stdout.write(`CloudEvent ${type} of ${source} → ${name} [${processes.get(name)?.queue}]\n`)
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
   const filters = entries.filter((entry) => 'match' in entry).length
   process.stdout.write(`ok: ${entries.length - filters} event types, ${filters === 0 ? '' : `${filters} with a match, `}${processes.size} processes, lookups ${hash}\n`)

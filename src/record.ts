@@ -20,14 +20,16 @@ export type EventRecord = Lineage & {
   cause?: Cause
   /** The key of the event that it replays. */
   replays?: string
+  /** The job that its sender named as its parent. */
+  parent?: string
   /** Why it started nothing although its type is listed. */
   refused?: string
   /** The job that was retried last, and when (milliseconds): the record then closes again. */
   reopened?: { job: string, at: number }
 }
 
-/** `gated`: it waits at a gate first; until it is let through, the job `<id>.gate` stands for it. */
-export type RecordedJob = { process: string, id: string, queue: string, gated?: true }
+/** `gated`: it waits at a gate first; until it is let through, the job `<id>.gate` stands for it. `withEvent`: as in its data. */
+export type RecordedJob = { process: string, id: string, queue: string, gated?: true, withEvent?: true }
 
 export type Cause = { event: string, process: string, job: string, index: number }
 
@@ -38,6 +40,10 @@ export type JobData = {
   key: string
   event: DispatchEvent
   lineage: Lineage
+  /** Its parameters have its own id and the event as one JSON string, over those of the event's data. */
+  withEvent?: true
+  /** The job that the sender of the event named as its parent. */
+  parent?: string
   /** Why it must fail without running: the event lacks what the process needs. */
   refused?: string
   /** Other triggers that this run answers, and how often it was retried at its gate. */
@@ -68,6 +74,9 @@ export type Closing = { status: Exclude<Outcome, 'absorbed'>, jobs: Record<strin
 
 /** The reason of a job that was cancelled; what tells it from one that failed. */
 export const CANCELLED = 'cancelled'
+
+/** The set of the events that name a job as their parent. */
+export const childrenOf = (jobId: string): string => `children:${jobId}`
 
 /** The reason of a job that was not cancelled by a person. */
 export const cancelledBecause = (why: string): string => `${CANCELLED}: ${why}`

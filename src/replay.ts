@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7'
-import type { Accepted, Dispatch } from './dispatch.ts'
+import type { Accepted, Dispatch, Routing } from './dispatch.ts'
 import { SignalboxError, errors } from './errors.ts'
 import { replayKey, type KeyedEvent } from './event.ts'
 import { findEvents, statusOfEvent } from './history.ts'
@@ -35,7 +35,7 @@ export function createReplays ({ queues, dispatch }: Dependencies): Replays {
   async function one (id: string, { source, as }: Parameters<Replays['one']>[1]): Promise<Accepted> {
     const [old] = await findEvents(queues, [id], source)
     if (old === undefined) throw errors.eventNotFound(id)
-    return await dispatch.submit(copyOf(old, uuidv7(), false), { replays: old.id, ...routingOf(old, as) })
+    return await dispatch.submit(copyOf(old, uuidv7(), false), optionsOf(old, as))
   }
 
   async function many (options: ReplayOptions): Promise<ReplayAnswer> {
@@ -80,9 +80,9 @@ export function createReplays ({ queues, dispatch }: Dependencies): Replays {
 
   async function again (old: StoredJob, id: string, as: ReplayAs, dryRun: boolean): Promise<ReplayAnswer['replayed'][number] | Skipped> {
     const keyed = copyOf(old, replayKey(id, old.id), true)
-    const routing = routingOf(old, as)
+    const options = optionsOf(old, as)
     try {
-      const { jobs } = dryRun ? planned(keyed, routing) : await dispatch.submit(keyed, { replays: old.id, ...routing })
+      const { jobs } = dryRun ? planned(keyed, options) : await dispatch.submit(keyed, options)
       return { event: old.id, as: keyed.key, jobs }
     } catch (error) {
       if (!(error instanceof SignalboxError) || error.statusCode >= 500) throw error
@@ -91,7 +91,7 @@ export function createReplays ({ queues, dispatch }: Dependencies): Replays {
   }
 
   /** What `submit` would answer or refuse. */
-  function planned (keyed: KeyedEvent, { routing }: ReturnType<typeof routingOf>): Pick<Accepted, 'jobs'> {
+  function planned (keyed: KeyedEvent, { routing }: ReturnType<typeof optionsOf>): Pick<Accepted, 'jobs'> {
     const plan = dispatch.plan(keyed, routing)
     if (!plan.listed) throw errors.unknownEventType(plan.type)
     for (const { process: processName, problems: [problem] } of plan.jobs) {
@@ -107,4 +107,7 @@ const unknown = (event: string): Skipped => ({ event, reason: errors.eventNotFou
 
 const copyOf = (old: StoredJob, key: string, given: boolean): KeyedEvent => ({ event: { ...(old.data as EventRecord).event, id: key }, key, given })
 
-const routingOf = (old: StoredJob, as: ReplayAs): { routing?: EventRecord['jobs'] } => as === 'then' ? { routing: (old.data as EventRecord).jobs } : {}
+function optionsOf (old: StoredJob, as: ReplayAs): { replays: string, parent: string | undefined, routing: Routing | undefined } {
+  const { parent, jobs } = old.data as EventRecord
+  return { replays: old.id, parent, routing: as === 'then' ? jobs : undefined }
+}

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { gateIdOf } from './gates/key.ts'
 import { addressesOf } from './gates/pending.ts'
 import type { Lookups } from './lookups.ts'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, OWN_QUEUES, isEnded, type Children, type Queues, type StoredJob, type WorkerHandle, type WorkerJob } from './queues/contract.ts'
+import { BACKFILLS_QUEUE, CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, OWN_QUEUES, SCHEDULES_QUEUE, isEnded, type Children, type Queues, type StoredJob, type WorkerHandle, type WorkerJob } from './queues/contract.ts'
 import { CANCELLED, isCancelled, type Closing, type EventRecord, type GateResult, type Outcome, type RecordedJob } from './record.ts'
 import type { Settle } from './settle.ts'
 
@@ -79,9 +79,8 @@ export function startResultPoller ({ queues, settle, lookups, log, lockMs, stall
   async function prune (): Promise<void> {
     const names = new Set([...[...lookups().processes.values()].map(({ queue }) => queue), ...await queues.busyQueues()])
     for (const own of OWN_QUEUES) names.delete(own)
-    names.add(GATES_QUEUE)
     await queues.prune(EVENTS_QUEUE, retentionMs, 'ended')
-    for (const name of names) await queues.prune(name, retentionMs * 2, 'ended')
+    for (const name of [...names, GATES_QUEUE, SCHEDULES_QUEUE, BACKFILLS_QUEUE]) await queues.prune(name, retentionMs * 2, 'ended')
     // What was cancelled lies there for ever else: no worker takes it.
     await queues.prune(CANCELLED_QUEUE, retentionMs * 2, 'waiting')
   }

@@ -31,6 +31,7 @@ export const EventSchema = Type.Object({
   source: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Who sends it; id and source together name the event', default: '/jobs' })),
   subject: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'What it is about; `genome` is taken where it is absent' })),
   time: Type.Optional(instant('When it happened')),
+  parent: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 256, description: 'Id of the job that submits it, which then lists the jobs of this event as its children' }))),
   data: Type.Optional(Type.Unknown({ description: 'What the processes need to know' }))
 }, { $id: 'Event', additionalProperties: true, description: 'Something that happened. Any other field is kept as it came' })
 
@@ -83,6 +84,7 @@ export const JobSchema = Type.Object({
   reason: nullable(Type.String({ description: 'Why it failed, or why its last attempt did' })),
   waiting_for: nullable(Type.String({ description: 'What a job that has not begun waits for' })),
   event: Type.String({ description: 'The event that started it, for GET /events/{id}' }),
+  parent: nullable(Type.String({ description: 'The job that the sender of the event named as its parent' })),
   absorbed_by: nullable(Type.String({ description: 'The job that does its work, where it was absorbed' })),
   absorbed: Type.Array(Type.Object({ event: Type.String(), type: Type.String(), job: Type.String() }, closed), { description: 'The triggers whose work this job does too' }),
   events: Type.Array(DispatchedSchema, { description: 'The follow-on events that it caused' }),
@@ -138,6 +140,7 @@ export const EventTreeSchema = Type.Object({
   depth: Type.Integer({ minimum: 0 }),
   cause: nullable(Type.Object({ event: Type.String(), process: Type.String(), job: Type.String() }, closed)),
   replays: nullable(Type.String({ description: 'The event that this one replays' })),
+  parent: nullable(Type.String({ description: 'The job that its sender named as its parent' })),
   refused: nullable(Type.String({ description: 'Why it started nothing although its type is listed' })),
   jobs: Type.Array(Type.Ref('TreeJob')),
   truncated: Type.Boolean({ description: 'Whether the tree has more events than are shown' })
@@ -205,8 +208,11 @@ export const EventListSchema = listOf('EventSummary', 'EventList')
 
 export const IdSchema = Type.String({ pattern: ID_PATTERN })
 
+/** One event's jobs, or those of each event of a batch. */
+export const ReceivedSchema = Type.Unsafe({ anyOf: [{ $ref: 'Submission#' }, { type: 'array', items: { $ref: 'Submission#' } }], $id: 'Received', description: 'The jobs that the event started; of a batch, those of each event' })
+
 /** All that other schemas refer to by name, for Fastify and the OpenAPI document. */
 export const sharedSchemas = [
   JobStatusSchema, EventStatusSchema, ErrorSchema, EventSchema, JobAddressSchema, SubmissionSchema, PlanSchema, JobSchema, EmailSchema, FailuresSchema,
-  LogSchema, EventSummarySchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema
+  LogSchema, EventSummarySchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema, ReceivedSchema
 ]

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino'
+import { startsOf } from './cloudevents/starts.ts'
+import { loadEventsConfig, toStarted, type EventsConfig } from './cloudevents/events-config.ts'
 import type { Config } from './config.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { createErrorLog } from './error-log.ts'
@@ -26,6 +28,8 @@ export type Base = {
   queueNames: () => string[]
   metrics: Metrics
   dispatch: Dispatch
+  /** Which CloudEvents start which process; undefined where that is not configured, or no event is taken here. */
+  eventsConfig: EventsConfig | undefined
   onError: (error: Error) => void
 }
 
@@ -62,13 +66,14 @@ export async function startService ({ config, roles, log, version, env, onFatal 
   const stop = async (): Promise<void> => { for (const one of opened.splice(0)) await one.close() }
   try {
     const onError = createErrorLog(log, onFatal)
-    const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, log })
+    const eventsConfig = roles.includes('api') ? loadEventsConfig(config.cloudevents.events_config) : undefined
+    const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, started: toStarted(eventsConfig), log })
     opened.unshift({ close: async () => { lookupFiles.close() } })
     const { prefix, connections, timeout_ms: timeoutMs, retention_hours: hours } = config.queues
     const queues = await openQueues({ backend: config.backend, prefix, connections, retentionMs: hours * 3_600_000, timeoutMs, onError })
     opened.unshift({ close: queues.close })
     await untilReady(queues, timeoutMs, log)
-    const base = wire({ config, log, version, env, lookupFiles, queues, onError })
+    const base = wire({ config, log, version, env, lookupFiles, queues, eventsConfig, onError })
     if (roles.includes('results')) opened.unshift(startResults(base))
     if (roles.includes('worker')) opened.unshift(await startWorkerRole(base))
     if (roles.includes('api')) opened.unshift(await startApi(base))
@@ -83,11 +88,12 @@ export async function startService ({ config, roles, log, version, env, onFatal 
 }
 
 function wire (given: Omit<Base, 'metrics' | 'dispatch' | 'queueNames'>): Base {
-  const { config, log, lookupFiles, queues } = given
+  const { config, log, lookupFiles, queues, eventsConfig = [] } = given
   const queueNames = (): string[] => [...new Set([EVENTS_QUEUE, ...[...lookupFiles.current().processes.values()].flatMap(({ queue, rules }) => rules === undefined ? [queue] : [GATES_QUEUE, queue])])]
   const metrics = createMetrics({ depths: () => readDepths(queues, queueNames()) })
   const dispatch = createDispatch({
     lookups: lookupFiles.current,
+    starts: (event) => startsOf(event, eventsConfig),
     queues,
     timeoutMs: config.queues.timeout_ms,
     batchSize: config.queues.batch_size,

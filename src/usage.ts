@@ -12,7 +12,7 @@ const ROLES = `Serve:
   --backend URL       pglite:FOLDER, postgres://… or redis://… (SIGNALBOX_BACKEND)
   --host ADDRESS      to listen on (HOST)
   --port NUMBER       to listen on, 0 takes a free one (PORT)
-  --lookups FOLDER    of event_lookup.json and process_lookup.json (SIGNALBOX_LOOKUPS)
+  --lookups FOLDER    of event_lookup.json, process_lookup.json, schedule_lookup.json (SIGNALBOX_LOOKUPS)
   --processes NAMES   those that this worker serves, comma-separated (SIGNALBOX_PROCESSES)
 `
 

@@ -9,6 +9,7 @@ const MAX_FAN_OUT = 10
 const lookups: Lookups = {
   eventTypes: new Map([['noted', { type: 'noted', processes: [], description: undefined, example: undefined }]]),
   processes: new Map(),
+  schedules: new Map(),
   hash: 'none',
   warnings: []
 }

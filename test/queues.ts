@@ -282,6 +282,7 @@ async function contract (t: Test, queues: Queues): Promise<void> {
     const type = unique()
     const subject = `subject "${unique()}"`
     const root = newTree(queue, [], {}, { type, subject })
+    const begun = Date.now()
     await queues.addTrees([root])
     const below: Tree[] = []
     for (let i = 0; i < 7; i++) {
@@ -305,7 +306,7 @@ async function contract (t: Test, queues: Queues): Promise<void> {
     t.equal((await queues.list({ kind: 'jobs', queue, name: 'listed', states: ['failed'] }, { limit: 100 })).items.length, 0)
     t.equal((await queues.list({ kind: 'events', subject }, { limit: 10, since: Date.now() + 1000 })).items.length, 0)
     t.equal((await queues.list({ kind: 'events', subject }, { limit: 10, until: Date.now() + 1000 })).items.length, 8)
-    t.equal((await queues.list({ kind: 'events', subject }, { limit: 10, until: (await queues.get(EVENTS_QUEUE, root.root.id))?.createdAt ?? 0 })).items.length, 0, 'until is not in it')
+    t.equal((await queues.list({ kind: 'events', subject }, { limit: 10, until: begun })).items.length, 0, 'until is not in it')
     await t.rejects(queues.list({ kind: 'events' }, { limit: 1, cursor: 'nonsense' }), { code: 'INVALID_QUERY' })
   })
 
@@ -475,6 +476,79 @@ async function contract (t: Test, queues: Queues): Promise<void> {
     const worker = workOn(t, queue, async (job) => job.data)
     await ended(queues, EVENTS_QUEUE, tree.root.id)
     t.same((await queues.get(queue, `${tree.root.id}.echo`))?.returnValue, data)
+    await worker.close()
+  })
+
+  await t.test('a tick of a schedule makes one job, however many processes ask for it and work on it', async (t) => {
+    const queue = unique()
+    const schedule = { name: 'each', pattern: 'every 1s', timezone: 'UTC', data: { n: 1 } }
+    await Promise.all([1, 2, 3].map(() => queues.schedule(queue, schedule)))
+    const seen: Array<number | undefined> = []
+    const run = async (job: WorkerJob): Promise<void> => {
+      t.same(job.data, { n: 1 })
+      seen.push(job.tick)
+    }
+    const workers = [1, 2, 3].map(() => workOn(t, queue, run))
+    await until(async () => {
+      await queues.schedule(queue, schedule)
+      return seen.length >= 3
+    })
+    await queues.unschedule(queue, 'each')
+    await Promise.all(workers.map((worker) => worker.close()))
+    t.equal(new Set(seen).size, seen.length, 'no tick came twice')
+    t.ok(seen.every((tick) => tick !== undefined && tick % 1000 === 0), 'the time of the tick is exact')
+    t.same(await queues.schedules(queue), [])
+    t.match(await queues.counts(queue), { waiting: 0, delayed: 0 }, 'nothing is left of it')
+  })
+
+  await t.test('a schedule that is there and equal is left alone; a changed one ticks anew', async (t) => {
+    const queue = unique()
+    const nightly = { name: 'nightly', pattern: '30 2 * * *', timezone: 'Europe/Zurich', data: { b: [1, { c: null }], a: 'é' } }
+    await queues.schedule(queue, nightly)
+    const [first] = await queues.schedules(queue)
+    t.match(first, nightly)
+    t.ok(Number(first?.next) > Date.now())
+    await queues.schedule(queue, { name: 'nightly', data: { a: 'é', b: [1, { c: null }] }, timezone: 'Europe/Zurich', pattern: '30 2 * * *' })
+    t.same(await queues.schedules(queue), [first])
+    await queues.schedule(queue, { ...nightly, pattern: 'every 1h' })
+    await queues.schedule(queue, { ...nightly, name: 'other' })
+    const [hourly, other] = await queues.schedules(queue)
+    t.equal(hourly?.pattern, 'every 1h', 'the next tick first')
+    t.equal(Number(hourly?.next) % 3_600_000, 0)
+    t.equal(other?.next, first?.next)
+    t.equal((await queues.counts(queue)).delayed, 2, 'one job for each')
+    await queues.unschedule(queue, 'nightly')
+    await queues.unschedule(queue, 'nightly')
+    t.same((await queues.schedules(queue)).map(({ name }) => name), ['other'])
+  })
+
+  await t.test('of the ticks that nobody took, one job stands for the latest', async (t) => {
+    const queue = unique()
+    await queues.schedule(queue, { name: 'missed', pattern: 'every 1s', timezone: 'UTC', data: {} })
+    const due = Number((await queues.schedules(queue))[0]?.next)
+    await until(() => Date.now() > due + 2100)
+    await queues.schedule(queue, { name: 'missed', pattern: 'every 1s', timezone: 'UTC', data: {} })
+    t.equal((await queues.schedules(queue))[0]?.next, due, 'asking for it again takes nothing away')
+    const seen: number[] = []
+    const worker = workOn(t, queue, async (job) => { seen.push(Number(job.tick)) })
+    await until(() => seen.length >= 2)
+    await worker.close()
+    t.ok(Number(seen[0]) >= due + 2000, 'the latest of those that were missed')
+    t.equal(seen[1], Number(seen[0]) + 1000, 'and none after it')
+    await queues.unschedule(queue, 'missed')
+  })
+
+  await t.test('a tick that fails keeps its time and comes again', async (t) => {
+    const queue = unique()
+    await queues.schedule(queue, { name: 'flaky', pattern: 'every 1s', timezone: 'UTC', data: {} })
+    const seen: Array<number | undefined> = []
+    const worker = workOn(t, queue, async (job) => {
+      seen.push(job.tick)
+      if (seen.length === 1) throw new Error('away')
+    })
+    await until(() => seen.filter((tick) => tick === seen[0]).length === 2)
+    t.ok(seen.length > 2, 'later ticks do not wait for it')
+    await queues.unschedule(queue, 'flaky')
     await worker.close()
   })
 

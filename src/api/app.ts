@@ -7,6 +7,8 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
 import type { Logger } from 'pino'
+import type { ChildJobs } from '../child-jobs.ts'
+import type { WebhookSettings } from '../cloudevents/webhook.ts'
 import type { Dispatch } from '../dispatch.ts'
 import { SignalboxError } from '../errors.ts'
 import type { History } from '../history.ts'
@@ -18,7 +20,13 @@ import { redriveSchemas } from '../redrive-schemas.ts'
 import type { Replays } from '../replay.ts'
 import type { Board } from '../queues/board.ts'
 import type { Queues } from '../queues/contract.ts'
+import { BackfillListSchema, BackfillRequestSchema, BackfillSchema } from '../backfill-view.ts'
+import { ScheduleListSchema, ScheduleSchema } from '../schedule-view.ts'
+import type { Backfills } from '../backfills.ts'
+import type { Schedules } from '../schedules.ts'
 import { sharedSchemas } from '../schemas.ts'
+import { backfillRoutes } from './backfills.ts'
+import { CLOUDEVENTS_URL, cloudEventRoutes } from './cloudevents.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
@@ -27,15 +35,19 @@ import { openapi } from './openapi.ts'
 import { redriveRoutes } from './redrive.ts'
 import { replayRoutes } from './replay.ts'
 import { streamRoutes } from './stream.ts'
+import { scheduleRoutes } from './schedules.ts'
 
-export type ApiSettings = { bodyLimit: number, requestTimeoutMs: number, token: string, version: string, backendTimeoutMs: number, maxStreams: number }
+export type ApiSettings = { bodyLimit: number, requestTimeoutMs: number, token: string, version: string, backendTimeoutMs: number, maxStreams: number, cloudEvents: WebhookSettings & { served: boolean } }
 
 export type ApiDependencies = {
   dispatch: Dispatch
   jobs: Jobs
+  children: ChildJobs
   history: History
   replays: Replays
   redrive: Redrive
+  schedules: Schedules
+  backfills: Backfills
   queues: Queues
   lookupFiles: LookupFiles
   metrics: Metrics
@@ -69,7 +81,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   const ajv = new Ajv({ coerceTypes: 'array', useDefaults: true, removeAdditional: false })
   addFormats.default(ajv)
   app.setValidatorCompiler(({ schema, httpPart }) => httpPart === 'body' ? () => true : ajv.compile(schema as object))
-  for (const schema of [...sharedSchemas, ...redriveSchemas]) app.addSchema(schema)
+  for (const schema of [...sharedSchemas, ...redriveSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema]) app.addSchema(schema)
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, metrics))
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ statusCode: 404, code: 'NOT_FOUND', error: 'Not Found', message: `there is no ${request.method} ${request.url.split('?', 1)[0]}` }))
   if (settings.token !== '') app.addHook('onRequest', createTokenCheck(settings.token))
@@ -88,7 +100,10 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   await app.register(eventRoutes, dependencies)
   await app.register(replayRoutes, dependencies)
   await app.register(streamRoutes, dependencies)
+  await app.register(cloudEventRoutes, dependencies)
   await app.register(lookupRoutes, dependencies)
+  await app.register(scheduleRoutes, dependencies)
+  await app.register(backfillRoutes, dependencies)
   await app.register(healthRoutes, dependencies)
   return app
 }
@@ -116,7 +131,7 @@ function describe (error: FastifyError, statusCode: number): { code: string, mes
 }
 
 const STATUS_NAMES: ReadonlyMap<number, string> = new Map([
-  [400, 'Bad Request'], [401, 'Unauthorized'], [404, 'Not Found'], [409, 'Conflict'], [413, 'Payload Too Large'],
+  [400, 'Bad Request'], [401, 'Unauthorized'], [404, 'Not Found'], [405, 'Method Not Allowed'], [409, 'Conflict'], [413, 'Payload Too Large'],
   [415, 'Unsupported Media Type'], [429, 'Too Many Requests'], [500, 'Internal Server Error'], [503, 'Service Unavailable']
 ])
 
@@ -126,6 +141,11 @@ function createTokenCheck (token: string): (request: FastifyRequest) => Promise<
   const expected = digest(`Bearer ${token}`)
   return async (request) => {
     if (OPEN.has(request.routeOptions.url ?? '')) return
-    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) throw new SignalboxError('UNAUTHORIZED', 401, 'a valid bearer token is needed')
+    const isReceiver = request.routeOptions.url === CLOUDEVENTS_URL
+    // A sender asks for consent before it has been given a token; nothing is told that a delivery would not show.
+    if (isReceiver && request.method === 'OPTIONS') return
+    const query = isReceiver ? (request.query as { access_token?: unknown }).access_token : undefined
+    const given = request.headers.authorization ?? (typeof query === 'string' ? `Bearer ${query}` : '')
+    if (!timingSafeEqual(digest(given), expected)) throw new SignalboxError('UNAUTHORIZED', 401, 'a valid bearer token is needed')
   }
 }

@@ -13,7 +13,7 @@ const closed = { additionalProperties: false }
 const JobParams = Type.Object({ process: IdSchema, id: IdSchema }, closed)
 const STATUSES = ['deferred', 'submitted', 'running', 'complete', 'failed', 'cancelled', 'absorbed'].map((word) => Type.Literal(word))
 
-export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { dispatch, jobs, metrics }) => {
+export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { dispatch, jobs, children, metrics }) => {
   const app = instance as App
   // Who waits for a job when the service closes is answered with what is known.
   const closing = new AbortController()
@@ -34,12 +34,13 @@ export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, {
   }, async (request, reply) => {
     const started = performance.now()
     const keyed = readEvent(request.body)
+    const parent = await children.check(keyed.event['parent'], 'parent')
     if ((request.query as { dry_run?: boolean }).dry_run === true) {
       const plan = dispatch.plan(keyed)
       if (!plan.listed) throw errors.unknownEventType(keyed.event.type)
       return await reply.code(200).send({ dry_run: true, type: plan.type, lookups: plan.lookups, jobs: plan.jobs.map(({ process, queue, reason, problems }) => ({ process, queue, reason, problems })), rules: plan.rules })
     }
-    const { key, jobs: started_, known, entry } = await dispatch.submit(keyed)
+    const { key, jobs: started_, known, entry } = await dispatch.submit(keyed, { parent })
     metrics.accepted(entry, known, performance.now() - started)
     return await reply.code(known ? 200 : 202).header('location', `/events/${key}`).send(started_)
   })
@@ -81,6 +82,23 @@ export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, {
   }, async (request) => {
     const { start = 0, limit = 1000 } = request.query
     return await jobs.logs(request.params.process, request.params.id, start, limit)
+  })
+
+  app.get('/jobs/:process/:id/children', {
+    schema: {
+      operationId: 'listChildJobs',
+      tags: ['jobs'],
+      summary: 'The jobs that a job has started by submitting events with itself as `parent`, oldest first',
+      params: JobParams,
+      querystring: Type.Object({
+        limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+        cursor: Type.Optional(Type.String({ maxLength: 512, description: '`next` of the page before' }))
+      }, closed),
+      response: responses({ 200: Type.Ref('JobList') }, 400, 404)
+    }
+  }, async (request) => {
+    const { limit = 50, cursor } = request.query
+    return await children.list(request.params.process, request.params.id, { limit, cursor })
   })
 
   app.get('/jobs/:process', {

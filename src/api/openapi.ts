@@ -5,7 +5,10 @@ import { listEntries } from '../matching.ts'
 const TAGS = [
   { name: 'jobs', description: 'Submit events, follow and steer the jobs that they start' },
   { name: 'events', description: 'What happened, and what came of it' },
+  { name: 'cloudevents', description: 'Receive CloudEvents 1.0.2 over HTTP, as a webhook' },
   { name: 'lookups', description: 'The event types, processes and queues of this service' },
+  { name: 'schedules', description: 'Events that the clock makes' },
+  { name: 'backfills', description: 'Events for a range of time, window by window' },
   { name: 'health', description: 'For orchestrators and monitoring' }
 ]
 

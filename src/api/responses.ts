@@ -10,9 +10,11 @@ const withDescription = (schema: TSchema, description: string): TSchema => 'desc
 
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [400, 'The input is at fault; `field` says where'],
+  [401, 'The token is missing or wrong'],
   [404, 'It is not known'],
   [409, 'Its state does not allow that'],
   [413, 'The body is too large'],
-  [415, 'The body is not JSON'],
+  [415, 'The body is in a format that is not understood'],
+  [429, 'More than the rate that was granted; `Retry-After` says when to try again'],
   [503, 'The datastore does not answer; `Retry-After` says when to try again']
 ])

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import type { BackfillRequest } from '../backfill-view.ts'
 import type { EventTypeSchema, JobAddress, JobView, LogSchema, ProcessSchema, QueueSchema, ReadySchema } from '../schemas.ts'
 
 /** What the service answers, where schemas.ts has no name for the type. */
@@ -12,6 +13,9 @@ export type EventTypes = { lookups: string, items: Array<Static<typeof EventType
 export type Processes = { lookups: string, items: Array<Static<typeof ProcessSchema>> }
 export type QueueView = Static<typeof QueueSchema>
 export type ReadyView = Static<typeof ReadySchema>
+
+/** A backfill to start. All but `type`, `begin`, `end` and `every` may be left out. */
+export type NewBackfill = BackfillRequest
 
 /** `event` is the key of the event, for `getEvent`; `jobs` are those that it started. */
 export type Dispatch = { event: string, jobs: JobAddress[] }

@@ -1,3 +1,4 @@
+import { backfill, backfills } from './backfills.ts'
 import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
 import { event, events } from './events.ts'
@@ -8,13 +9,15 @@ import { eventTypes, processes } from './lookup-lists.ts'
 import { pause, queues, resume } from './queue-commands.ts'
 import { retry } from './redrive.ts'
 import { replay } from './replay.ts'
+import { schedules } from './schedules.ts'
 import { submit } from './submit.ts'
 
 /** The client commands by name, in the order of the help. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['submit', submit], ['event', event], ['events', events], ['replay', replay],
   ['get', get], ['list', list], ['failed', failed], ['cancel', cancel], ['retry', retry],
-  ['event_types', eventTypes], ['processes', processes], ['queues', queues], ['pause', pause], ['resume', resume]
+  ['event_types', eventTypes], ['processes', processes], ['queues', queues], ['pause', pause], ['resume', resume],
+  ['schedules', schedules], ['backfill', backfill], ['backfills', backfills]
 ])
 
 /** Actions of Ensembl's event client whose names are others here. */

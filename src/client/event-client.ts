@@ -2,7 +2,9 @@ import { uuidv7 } from 'uuidv7'
 import type { ReplayAnswer, ReplayAs, RetryAnswer } from '../redrive-schemas.ts'
 import type { EventStatus, EventSummary, EventTree, JobAddress, JobStatus, JobView, PlanView } from '../schemas.ts'
 import type { StreamMessage } from '../tree-state.ts'
-import type { Dispatch, EventTypes, JobEmail, JobFailures, JobLog, Page, Processes, QueueView, ReadyView, Submission } from './answers.ts'
+import type { Dispatch, EventTypes, JobEmail, JobFailures, JobLog, NewBackfill, Page, Processes, QueueView, ReadyView, Submission } from './answers.ts'
+import type { BackfillView } from '../backfill-view.ts'
+import type { ScheduleView } from '../schedule-view.ts'
 import { EventClientError } from './event-client-error.ts'
 import { createExchange, type Answer, type Call, type Exchange } from './exchange.ts'
 import { listen } from './listen.ts'
@@ -194,6 +196,48 @@ export class EventClient {
 
   async resumeQueue (name: string): Promise<QueueView> {
     return await this.#ask({ method: 'POST', path: ['queues', name, 'resume'], repeatable: true })
+  }
+
+  async schedules (): Promise<Page<ScheduleView>> {
+    return await this.#ask({ method: 'GET', path: ['schedules'], repeatable: true })
+  }
+
+  /** Lets a schedule make no events, whatever starts again, until it is resumed. */
+  async pauseSchedule (name: string): Promise<ScheduleView> {
+    return await this.#ask({ method: 'POST', path: ['schedules', name, 'pause'], repeatable: true })
+  }
+
+  async resumeSchedule (name: string): Promise<ScheduleView> {
+    return await this.#ask({ method: 'POST', path: ['schedules', name, 'resume'], repeatable: true })
+  }
+
+  /** Starts a backfill. One without `id` gets one here, so that it starts once however often this call has to send it. */
+  async startBackfill (backfill: NewBackfill): Promise<BackfillView> {
+    return await this.#ask({ method: 'POST', path: ['backfills'], body: { ...backfill, id: backfill.id ?? uuidv7() }, repeatable: true })
+  }
+
+  async getBackfill (id: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<BackfillView> {
+    return await this.#ask({ method: 'GET', path: ['backfills', id], repeatable: true, signal })
+  }
+
+  /** One page, newest first. */
+  async listBackfills ({ limit, cursor }: { limit?: number | undefined } & Cursor = {}): Promise<Page<BackfillView>> {
+    return await this.#ask({ method: 'GET', path: ['backfills'], query: { limit, cursor }, repeatable: true })
+  }
+
+  /** Submits no more windows; those that run go on. */
+  async cancelBackfill (id: string): Promise<BackfillView> {
+    return await this.#ask({ method: 'DELETE', path: ['backfills', id], repeatable: true })
+  }
+
+  /** Runs the windows that failed again, as new events. */
+  async retryBackfill (id: string): Promise<BackfillView> {
+    return await this.#ask({ method: 'POST', path: ['backfills', id, 'retry'], repeatable: false })
+  }
+
+  /** Resolves when the backfill submits nothing more and nothing of it runs, or as it is after `timeoutMs`. */
+  async waitForBackfill (id: string, options: PollOptions<BackfillView> = {}): Promise<BackfillView> {
+    return await poll(() => this.getBackfill(id, { signal: options.signal }), ({ ended }) => ended !== null, options)
   }
 
   /** Whether the service can take events; also where it answers that it cannot. */

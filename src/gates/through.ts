@@ -15,13 +15,13 @@ export interface Through {
 
 export function createThrough (queues: Pick<Queues, 'get' | 'getMany' | 'addChild' | 'updateData' | 'rerun'>): Through {
   async function letThrough (data: JobData, definition: Definition, passed?: Passed): Promise<GateResult> {
-    const { key, process: processName, lineage, round } = data
+    const { key, process: processName, lineage, round, withEvent, parent } = data
     const id = jobIdOf(key, processName)
     const queue = await queueOf(key, id) ?? definition.queue
     const found = await queues.get(queue, id)
     if (found === undefined) {
       const answers = passed === undefined ? {} : await answersOf(passed, data, definition)
-      const run: JobData = { process: processName, key, event: data.event, lineage, ...(round === undefined ? {} : { round }), ...answers }
+      const run: JobData = { process: processName, key, event: data.event, lineage, ...(round === undefined ? {} : { round }), ...(withEvent === undefined ? {} : { withEvent }), ...(parent === undefined ? {} : { parent }), ...answers }
       await queues.addChild({ queue: EVENTS_QUEUE, id: key }, { queue, id, name: processName, data: run, options: toOptions(definition) })
     } else if (((found.data as JobData).round ?? 0) !== (round ?? 0)) {
       const { cancel: _cancel, ...rest } = found.data as JobData

@@ -13,6 +13,9 @@ type Parts = { eventTypes: ReadonlyMap<string, EventType>, filters?: Filters, pr
 /** Says what is wrong with the handler of a `run` entry, or nothing. */
 export type CheckRun = (run: Run, folder: string) => Promise<string | undefined>
 
+/** Processes that a setting starts beside event_lookup.json, and the name of that setting. */
+export type StartedBySetting = { setting: string, processes: string[] }
+
 /** What keeps the two files from working together. */
 export function crossProblems (parts: Parts): string[] {
   const { processes } = parts
@@ -68,10 +71,15 @@ export async function handlerProblems (processes: Parts['processes'], folder: st
   return found.flat()
 }
 
+/** Those that a setting starts and that are not defined. */
+export const missingProcesses = (processes: Parts['processes'], started?: StartedBySetting): string[] => (started?.processes ?? [])
+  .filter((name) => !processes.has(name))
+  .map((name) => `${started?.setting}: ${name} is no process of process_lookup.json`)
+
 /** What is allowed and probably not meant. */
-export function crossWarnings (parts: Parts): string[] {
+export function crossWarnings (parts: Parts, bySetting?: StartedBySetting): string[] {
   const { eventTypes, filters, processes } = parts
-  const started = new Set(entriesOf(parts).flatMap((entry) => entry.processes))
+  const started = new Set([...entriesOf(parts).flatMap((entry) => entry.processes), ...bySetting?.processes ?? []])
   const warnings: string[] = []
   for (const { name, emits } of processes.values()) {
     if (!started.has(name)) warnings.push(`process_lookup.json: no event type starts ${name}`)

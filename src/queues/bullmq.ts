@@ -2,6 +2,7 @@ import { DelayedError, Relay, UnrecoverableError, type Job } from 'bullmq'
 import { FinalFailure, type Children, type QueueCounts, type Queues, type WorkerHandle, type WorkerJob, type WorkerOptions } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { toChildren } from './children.ts'
+import { createSchedules, createTickReader, repeatStrategy } from './schedules.ts'
 import { withTimeout } from './timeout.ts'
 import { RECORD_BACKOFF, createFlowWriter, type Retention } from './flow.ts'
 
@@ -25,7 +26,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
   function queue (name: string): Queue {
     let found = queues.get(name)
     if (found === undefined) {
-      found = new engine.classes.Queue(name, engine.options('queue'))
+      found = new engine.classes.Queue(name, { ...engine.options('queue'), settings: { repeatStrategy } })
       found.on('error', engine.onError)
       queues.set(name, found)
     }
@@ -83,6 +84,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
   const jobOf = async (queueName: string, id: string): Promise<Job | undefined> => await queue(queueName).getJob(id) as Job | undefined
 
   function worker (queueName: string, run: (job: WorkerJob) => Promise<unknown>, { concurrency, lockMs, stalledMs, maxStalled = MAX_STALLED, onError, onEnded }: WorkerOptions): WorkerHandle {
+    const ticks = createTickReader()
     const worker = new engine.classes.Worker(queueName, async (job, token, signal) => {
       return await runJob(job, token ?? '', signal ?? new AbortController().signal)
     }, {
@@ -91,7 +93,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
       lockDuration: lockMs,
       stalledInterval: stalledMs,
       maxStalledCount: maxStalled,
-      settings: { backoffStrategy: (attempts, type) => type === RECORD_BACKOFF ? Math.min(RECORD_BACKOFF_FIRST_MS * 2 ** (attempts - 1), RECORD_BACKOFF_MAX_MS) : 0 }
+      settings: { repeatStrategy: ticks.repeatStrategy, backoffStrategy: (attempts, type) => type === RECORD_BACKOFF ? Math.min(RECORD_BACKOFF_FIRST_MS * 2 ** (attempts - 1), RECORD_BACKOFF_MAX_MS) : 0 }
     })
     worker.on('error', onError)
     if (onEnded !== undefined) {
@@ -104,7 +106,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
 
     async function runJob (job: Job, token: string, signal: AbortSignal): Promise<unknown> {
       try {
-        return await run(toWorkerJob(job, token, signal))
+        return await run({ ...toWorkerJob(job, token, signal), tick: ticks.of(job) })
       } catch (error) {
         if (error instanceof FinalFailure) throw new UnrecoverableError(error.message)
         throw error
@@ -179,6 +181,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
     mark: engine.mark,
     unmark: engine.unmark,
     marked: engine.marked,
+    ...createSchedules((name) => queue(name), retention),
     worker,
     counts,
     busyQueues: engine.busyQueues,
@@ -194,7 +197,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
   }
 }
 
-function toWorkerJob (job: Job, token: string, signal: AbortSignal): WorkerJob {
+function toWorkerJob (job: Job, token: string, signal: AbortSignal): Omit<WorkerJob, 'tick'> {
   return {
     queue: job.queueName,
     id: job.id as string,

@@ -9,8 +9,13 @@ export const EVENTS_QUEUE = 'events'
 export const CANCELLED_QUEUE = 'cancelled'
 /** Jobs that wait at a gate before they are put on the queue of their process. */
 export const GATES_QUEUE = 'gates'
-/** Queues that are not those of processes. */
-export const OWN_QUEUES: ReadonlySet<string> = new Set([EVENTS_QUEUE, CANCELLED_QUEUE, GATES_QUEUE])
+/** Ticks of the schedules, each a job until its event is stored. */
+export const SCHEDULES_QUEUE = 'schedules'
+/** Backfills, each a job while there is something to do for it. */
+export const BACKFILLS_QUEUE = 'backfills'
+
+/** Queues that are not for processes. */
+export const OWN_QUEUES: ReadonlySet<string> = new Set([EVENTS_QUEUE, CANCELLED_QUEUE, GATES_QUEUE, SCHEDULES_QUEUE, BACKFILLS_QUEUE])
 
 /** `waiting` covers BullMQ's waiting, prioritized and paused; `blocked` is its waiting-children. */
 export type QueueState = 'waiting' | 'delayed' | 'active' | 'blocked' | 'completed' | 'failed'
@@ -83,12 +88,21 @@ export interface Note<T> {
 /** A member of a set that is ordered by time. `at` is in milliseconds. */
 export interface Mark { set: string, id: string, at: number }
 
+/** Has a queue get a job with this data at every tick. `pattern` and `timezone` are those of ticks.ts. */
+export interface Schedule { name: string, pattern: string, timezone: string, data: Record<string, unknown> }
+
 /** Passed to the function that a worker runs for a job. */
 export interface WorkerJob extends StoredJob {
   /** Aborted when the worker lost the job or was told to cancel it. */
   readonly signal: AbortSignal
   /** 1-based number of this attempt. */
   readonly attempt: number
+  /**
+   * Of a job that a schedule made: the tick for which it stands, milliseconds. A worker that takes up what was missed
+   * while there was none gets one job for all of it, which stands for the latest tick; only at its first start, so that
+   * the tick has to be written down before anything is done that must not be done for another one.
+   */
+  readonly tick: number | undefined
   updateProgress: (progress: object) => Promise<void>
   addLog: (line: string) => Promise<void>
   /** Puts the job back for `ms` without counting an attempt; the function must then throw what this returns. */
@@ -189,6 +203,16 @@ export interface Queues {
   unmark: (set: string, ids: string[]) => Promise<void>
   /** The oldest first. */
   marked: (set: string, limit: number) => Promise<Array<{ id: string, at: number }>>
+
+  /**
+   * Adds or changes a schedule. However many processes ask for the same one, a tick makes one job. One that is there and
+   * equal is left alone; one that has changed ticks by its new pattern from now on.
+   */
+  schedule: (queue: string, schedule: Schedule) => Promise<void>
+  /** Removes a schedule with the job of its next tick. */
+  unschedule: (queue: string, name: string) => Promise<void>
+  /** `next`: the tick that comes, or that nobody has taken yet, milliseconds. */
+  schedules: (queue: string) => Promise<Array<Schedule & { next: number }>>
 
   worker: (queue: string, run: (job: WorkerJob) => Promise<unknown>, options: WorkerOptions) => WorkerHandle
 

@@ -1,9 +1,11 @@
 import { CANCELLED } from '../record.ts'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, type FailedFilter, type ListRange } from './contract.ts'
+import { GATES_QUEUE, OWN_QUEUES, type FailedFilter, type ListRange } from './contract.ts'
 import { readCursor } from './cursor.ts'
 
+/** A job may fail at its gate. */
+const NOT_OF_PROCESSES = [...OWN_QUEUES].filter((queue) => queue !== GATES_QUEUE).map((queue) => `'${queue}'`).join(', ')
 /** With what `isCancelled` says of a reason. */
-const FAILED = `state = 'failed' AND coalesce(failed_reason, '') !~ '^${CANCELLED}(: |$)' AND queue NOT IN ('${EVENTS_QUEUE}', '${CANCELLED_QUEUE}')`
+const FAILED = `state = 'failed' AND coalesce(failed_reason, '') !~ '^${CANCELLED}(: |$)'`
 
 /**
  * BullMQ's index of finished jobs begins with the queue: the failed jobs of all queues, newest first, would be read whole
@@ -17,7 +19,7 @@ export const FAILED_INDEXES = [
 
 /** All queues are in one table: none needs to be named. */
 export function failedCondition ({ name }: FailedFilter, { cursor, since, until }: ListRange): { where: string, values: unknown[] } {
-  const where = [FAILED]
+  const where = [FAILED, `queue NOT IN (${NOT_OF_PROCESSES})`]
   const values: unknown[] = []
   const bind = (value: unknown): string => `$${values.push(value)}`
   if (name !== undefined) where.push(`name = ${bind(name)}`)

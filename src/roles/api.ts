@@ -1,21 +1,29 @@
 import { createApp } from '../api/app.ts'
+import { createBackfills } from '../backfills.ts'
+import { createChildJobs } from '../child-jobs.ts'
+import { readOrigins } from '../cloudevents/webhook.ts'
 import { createHistory } from '../history.ts'
 import { createJobs } from '../jobs.ts'
 import { createRedrive } from '../redrive.ts'
 import { createReplays } from '../replay.ts'
 import { createBoard } from '../queues/board.ts'
 import { bounded } from '../queues/bounded.ts'
+import { createSchedules } from '../schedules.ts'
 import type { Base, Opened } from '../service.ts'
 
 /** How long requests that are under way at the end may take; then their connections are closed. */
 const CLOSE_MS = 5000
 
+/** Stands in kedro-graphql's sample of a .env file, where it is not read either. */
+const MISSPELT = 'KEDROG_GRAPHQL_EVENTS_CONFIG'
+
 /** Takes events and answers questions. */
 export async function startApi (base: Base): Promise<Opened> {
-  const { config, log, version, lookupFiles, queues, queueNames, metrics, dispatch } = base
+  const { config, log, version, env, eventsConfig, lookupFiles, queues, queueNames, metrics, dispatch } = base
   const timeoutMs = config.queues.timeout_ms
   const external = [...lookupFiles.current().processes.values()].filter(({ run }) => 'external' in run).map(({ name }) => name)
   if (queues.backend === 'pglite' && external.length > 0) log.warn({ processes: external }, 'foreign workers cannot reach the embedded datastore: set SIGNALBOX_BACKEND to PostgreSQL or Redis')
+  if (env[MISSPELT] !== undefined) log.warn({ variable: MISSPELT }, 'this variable is not read: set SIGNALBOX_EVENTS_CONFIG or KEDRO_GRAPHQL_EVENTS_CONFIG')
   const reads = bounded(queues, timeoutMs)
   const board = createBoard(queues, '/board')
   board.show(queueNames())
@@ -24,15 +32,26 @@ export async function startApi (base: Base): Promise<Opened> {
   const app = await createApp({
     dispatch,
     jobs,
+    children: createChildJobs({ queues: reads, lookups: lookupFiles.current }),
     history: createHistory({ queues: reads }),
     replays: createReplays({ queues: reads, dispatch }),
     redrive: createRedrive({ queues: reads, jobs, lookups: lookupFiles.current }),
+    schedules: createSchedules({ queues: reads, lookups: lookupFiles.current }),
+    backfills: createBackfills({ queues: reads, dispatch, retentionMs: config.queues.retention_hours * 3_600_000 }),
     queues: reads,
     lookupFiles,
     metrics,
     board,
     log,
-    settings: { bodyLimit: config.api.body_limit, requestTimeoutMs: config.api.request_timeout_ms, token: config.token, version, backendTimeoutMs: timeoutMs, maxStreams: config.api.max_streams }
+    settings: {
+      bodyLimit: config.api.body_limit,
+      requestTimeoutMs: config.api.request_timeout_ms,
+      token: config.token,
+      version,
+      backendTimeoutMs: timeoutMs,
+      maxStreams: config.api.max_streams,
+      cloudEvents: { served: config.cloudevents.enabled || eventsConfig !== undefined, origins: readOrigins(config.cloudevents.allowed_origins), ratePerMinute: config.cloudevents.allowed_rate }
+    }
   })
   if (config.token === '' && !isLoopback(config.host)) log.warn({ host: config.host }, 'anybody who reaches this address can submit and cancel: set SIGNALBOX_TOKEN')
   const address = await app.listen({ host: config.host, port: config.port, listenTextResolver: () => 'http is served' })
