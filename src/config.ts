@@ -21,7 +21,8 @@ export const ConfigSchema = group({
   api: group({
     body_limit: setting(Type.Integer({ minimum: 1024, maximum: 16 * 1024 * 1024 }), 'SIGNALBOX_BODY_LIMIT', 'Largest request body, bytes; more is 413'),
     request_timeout_ms: setting(milliseconds(), 'SIGNALBOX_REQUEST_TIMEOUT_MS', 'Time that a client may take to send a request, milliseconds'),
-    max_waiting_events: setting(Type.Integer({ minimum: 1 }), 'SIGNALBOX_MAX_WAITING_EVENTS', 'Events that may wait in memory for the datastore; more is 503')
+    max_waiting_events: setting(Type.Integer({ minimum: 1 }), 'SIGNALBOX_MAX_WAITING_EVENTS', 'Events that may wait in memory for the datastore; more is 503'),
+    max_streams: setting(Type.Integer({ minimum: 0, maximum: 10_000 }), 'SIGNALBOX_MAX_STREAMS', 'Live streams of events (`GET /events/{id}/stream`) that are open at once; more is 503, and 0 means none')
   }),
   queues: group({
     prefix: setting(Type.String({ pattern: '^[^:]+$' }), 'SIGNALBOX_PREFIX', 'Where the keys lie in Redis; in braces, so that Redis Cluster keeps them on one node'),

@@ -24,6 +24,9 @@ export type PlannedJob = {
 /** What an event would start by the lookups of now. `listed` tells whether any entry applies to it, `entries` which. */
 export type Plan = { type: string, listed: boolean, entries: string[], lookups: string, jobs: PlannedJob[] }
 
+/** Which jobs an event has started, as its record lists them. */
+export type Routing = EventRecord['jobs']
+
 /** A process that an event starts beside those of the lookups. Its job is given its own id and the event as parameters. */
 export type Start = { process: string, reason: string }
 
@@ -35,7 +38,7 @@ export type Accepted = { key: string, jobs: Array<[process: string, jobId: strin
 
 export interface Dispatch {
   /** Takes an event from outside. Rejects with a 4xx error and leaves nothing behind, or with 503. */
-  submit: (keyed: KeyedEvent, options?: { replays?: string | undefined, parent?: string | undefined }) => Promise<Accepted>
+  submit: (keyed: KeyedEvent, options?: { replays?: string | undefined, routing?: Routing | undefined, parent?: string | undefined }) => Promise<Accepted>
   /**
    * Takes several events from outside: all are checked before any is written, and all are written in one call. One that
    * starts nothing and was never taken is not kept: undefined.
@@ -43,8 +46,8 @@ export interface Dispatch {
   submitAll: (all: Submitted[]) => Promise<Array<Accepted | undefined>>
   /** Dispatches what a job generated. Called again for the same job, it changes nothing and answers the same. */
   followOn: (job: { id: string, process: string, key: string, event: DispatchEvent, lineage: Lineage }, events: FollowOn[]) => Promise<Dispatched[]>
-  /** The plan, and what came of every entry with a `match`. */
-  plan: (keyed: KeyedEvent) => Plan & { rules: RuleVerdict[] }
+  /** The plan, and what came of every entry with a `match`. By `routing`, where it is given, instead of the lookups. */
+  plan: (keyed: KeyedEvent, routing?: Routing) => Plan & { rules: RuleVerdict[] }
 }
 
 type Dependencies = {
@@ -84,12 +87,12 @@ export function createDispatch ({ lookups, starts = () => [], queues, timeoutMs,
     }
   }
 
-  const planOf = (keyed: KeyedEvent, now: Lookups): Plan => withStarts(makePlan(keyed, now), keyed, starts(keyed.event), now)
+  const planOf = (keyed: KeyedEvent, now: Lookups, routing?: Routing): Plan => routing !== undefined ? makeRecordedPlan(keyed, now, routing) : withStarts(makePlan(keyed, now), keyed, starts(keyed.event), now)
 
-  async function submit (keyed: KeyedEvent, { replays, parent }: { replays?: string | undefined, parent?: string | undefined } = {}): Promise<Accepted> {
+  async function submit (keyed: KeyedEvent, { replays, routing, parent }: { replays?: string | undefined, routing?: Routing | undefined, parent?: string | undefined } = {}): Promise<Accepted> {
     const now = lookups()
     const { event, key, given } = keyed
-    const plan = planOf(keyed, now)
+    const plan = planOf(keyed, now, routing)
     if (!plan.listed) throw errors.unknownEventType(event.type)
     refuseProblems(plan)
     const tree = toTree(keyed, plan, now, { root: key, depth: 0, above: [] }, { ...(replays === undefined ? {} : { replays }), ...(parent === undefined ? {} : { parent }) })
@@ -197,9 +200,9 @@ export function createDispatch ({ lookups, starts = () => [], queues, timeoutMs,
     return undefined
   }
 
-  function plan (keyed: KeyedEvent): Plan & { rules: RuleVerdict[] } {
+  function plan (keyed: KeyedEvent, routing?: Routing): Plan & { rules: RuleVerdict[] } {
     const now = lookups()
-    return { ...planOf(keyed, now), rules: explainRules(now, keyed.event) }
+    return { ...planOf(keyed, now, routing), rules: explainRules(now, keyed.event) }
   }
 
   return { submit, submitAll, followOn, plan }
@@ -218,6 +221,22 @@ export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
     }
   }
   return { type: event.type, listed: applied.length > 0, entries: applied.map(({ entry }) => entry), lookups: lookups.hash, jobs: [...jobs.values()] }
+}
+
+/**
+ * The same processes on the same queues again, whatever `event_lookup.json` says of the type by now. Pure.
+ *
+ * @throws ROUTING_GONE where a process is not defined any more, or a queue would give its job to the wrong workers
+ */
+export function makeRecordedPlan ({ event, key }: KeyedEvent, { processes, hash }: Lookups, routing: Routing): Plan {
+  const jobs = routing.map(({ process: name, queue, withEvent }): PlannedJob => {
+    const definition = processes.get(name)
+    if (definition === undefined) throw errors.routingGone(`process ${name} is not defined any more`)
+    const foreign = [...processes.values()].find((one) => 'external' in one.run && (one.name === name) !== (one.queue === queue))
+    if (foreign !== undefined) throw errors.routingGone(`the queue ${foreign.queue} is served by the foreign workers of ${foreign.name} now, and ${name} was on ${queue}`)
+    return { ...toPlannedJob({ event, key }, definition, `it was started on the queue ${queue} then`), queue, ...(withEvent === undefined ? {} : { withEvent }) }
+  })
+  return { type: event.type, listed: true, entries: [], lookups: hash, jobs }
 }
 
 function toPlannedJob ({ event, key }: Pick<KeyedEvent, 'event' | 'key'>, definition: Definition, reason: string): PlannedJob {
@@ -261,7 +280,7 @@ export function withDefaults (event: DispatchEvent, { defaults }: Pick<Definitio
 }
 
 function toTree ({ event, key, given }: KeyedEvent, plan: Plan, lookups: Lookups, lineage: Lineage, more: Pick<EventRecord, 'cause' | 'replays' | 'refused' | 'parent'>): Tree {
-  const jobs = plan.jobs.map(({ process: name, jobId, queue, gated }): RecordedJob => ({ process: name, id: jobId, queue, ...(gated ? { gated } : {}) }))
+  const jobs = plan.jobs.map(({ process: name, jobId, queue, gated, withEvent }): RecordedJob => ({ process: name, id: jobId, queue, ...(gated ? { gated } : {}), ...(withEvent === undefined ? {} : { withEvent }) }))
   const record: EventRecord = { ...lineage, ...more, event, jobs, lookups: lookups.hash, received: new Date().toISOString() }
   const children = plan.jobs.map((job): NewJob => {
     const data: JobData = {

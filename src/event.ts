@@ -58,6 +58,9 @@ export const eventKey = (source: string, id: string): string => `e${digest(['eve
 /** Where the `index`-th follow-on event of a job is kept. Of another kind than a sender's keys, so that none can be forged. */
 export const followOnKey = (jobId: string, index: number): string => `f${digest(['follow-on', jobId, index])}`
 
+/** Where the replay of an event is kept that was asked for under this id: the same request again makes nothing new. */
+export const replayKey = (requestId: string, key: string): string => `r${digest(['replay', requestId, key])}`
+
 /** Keys and job ids as they stand in addresses. */
 export const ID_PATTERN = '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}$'
 

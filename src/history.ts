@@ -1,6 +1,4 @@
-import { uuidv7 } from 'uuidv7'
 import { DEFAULT_SOURCE, eventKey } from './event.ts'
-import type { Accepted, Dispatch } from './dispatch.ts'
 import { errors } from './errors.ts'
 import { gateIdOf } from './gates/key.ts'
 import { absorberOf, hasEnded, statusOf } from './job-status.ts'
@@ -20,20 +18,9 @@ export interface History {
   list: (options: { type?: string | undefined, subject?: string | undefined, since?: number | undefined, limit: number, cursor?: string | undefined }) => Promise<{ items: EventSummary[], next: string | null }>
   /** An event by its key, or by the id (and source) that its sender gave it. */
   tree: (id: string, source?: string) => Promise<EventTree>
-  /** Dispatches it again as a new event that names the old one, by the lookups of now. */
-  replay: (id: string, source?: string) => Promise<Accepted>
 }
 
-type Dependencies = { queues: Queues, dispatch: Pick<Dispatch, 'submit'> }
-
-export function createHistory ({ queues, dispatch }: Dependencies): History {
-  async function find (id: string, source = DEFAULT_SOURCE): Promise<StoredJob> {
-    const [byKey, byId] = await queues.getMany([{ queue: EVENTS_QUEUE, id: isKey(id) ? id : 'none' }, { queue: EVENTS_QUEUE, id: eventKey(source, id) }])
-    const found = byKey ?? byId
-    if (found === undefined) throw errors.eventNotFound(id)
-    return found
-  }
-
+export function createHistory ({ queues }: { queues: Queues }): History {
   async function list ({ type, subject, since, limit, cursor }: Parameters<History['list']>[0]): Promise<{ items: EventSummary[], next: string | null }> {
     const filter = { kind: 'events' as const, ...(type === undefined ? {} : { type }), ...(subject === undefined ? {} : { subject }) }
     const { items, next } = await queues.list(filter, { limit, cursor, since })
@@ -41,7 +28,8 @@ export function createHistory ({ queues, dispatch }: Dependencies): History {
   }
 
   async function tree (id: string, source?: string): Promise<EventTree> {
-    const top = await find(id, source)
+    const [top] = await findEvents(queues, [id], source)
+    if (top === undefined) throw errors.eventNotFound(id)
     const all = await descendants(top)
     const nodes = all.slice(0, MAX_TREE)
     const jobs = nodes.flatMap((node) => (node.data as EventRecord).jobs)
@@ -75,21 +63,20 @@ export function createHistory ({ queues, dispatch }: Dependencies): History {
     return nodes
   }
 
-  async function replay (id: string, source?: string): Promise<Accepted> {
-    const old = await find(id, source)
-    const { event, parent } = old.data as EventRecord
-    const key = uuidv7()
-    return await dispatch.submit({ event: { ...event, id: key }, key, given: false }, { replays: old.id, parent })
-  }
+  return { list, tree }
+}
 
-  return { list, tree, replay }
+/** The records of events by their keys, or by the ids (and source) that their sender gave them. */
+export async function findEvents (queues: Pick<Queues, 'getMany'>, ids: string[], source = DEFAULT_SOURCE): Promise<Array<StoredJob | undefined>> {
+  const found = await queues.getMany(ids.flatMap((id) => [isKey(id) ? id : 'none', eventKey(source, id)].map((key) => ({ queue: EVENTS_QUEUE, id: key }))))
+  return ids.map((_, i) => found[2 * i] ?? found[2 * i + 1])
 }
 
 /** What cannot be a key is not asked of the datastore, which may not even take it. */
 const isKey = (id: string): boolean => /^[a-z0-9-]{1,64}$/.test(id)
 
 /** Closed by the result poller, and not reopened since: then all its jobs have ended and their follow-on events are out. */
-function statusOfEvent (node: StoredJob): EventStatus {
+export function statusOfEvent (node: StoredJob): EventStatus {
   return closingOf(node)?.status ?? 'incomplete'
 }
 

@@ -28,8 +28,8 @@ export type EventRecord = Lineage & {
   reopened?: { job: string, at: number }
 }
 
-/** `gated`: it waits at a gate first; until it is let through, the job `<id>.gate` stands for it. */
-export type RecordedJob = { process: string, id: string, queue: string, gated?: true }
+/** `gated`: it waits at a gate first; until it is let through, the job `<id>.gate` stands for it. `withEvent`: as in its data. */
+export type RecordedJob = { process: string, id: string, queue: string, gated?: true, withEvent?: true }
 
 export type Cause = { event: string, process: string, job: string, index: number }
 

@@ -5,9 +5,10 @@ import { EventClientError } from '../src/client/event-client-error.ts'
 import { age, ago, took } from '../src/client/ago.ts'
 import { isClientCommand, runClientCommand } from '../src/client/commands.ts'
 import { readRetryAfter, retryDelayMs } from '../src/client/retry.ts'
+import { createSseReader } from '../src/client/sse.ts'
 import type { EventTree, JobView, TreeJob } from '../src/schemas.ts'
 import { usage } from '../src/usage.ts'
-import { createFakeStream, startFakeService, type Reply } from './fixtures/fake-service.ts'
+import { createFakeStream, startFakeService, startFakeStreams, type Reply, type StreamReply } from './fixtures/fake-service.ts'
 
 const at = { submitted: '2026-11-21T10:00:00.000Z', started: '2026-11-21T10:00:01.000Z', ended: '2026-11-21T10:00:03.500Z' }
 const job = (status: JobView['status'], more: Partial<JobView> = {}): JobView => ({
@@ -51,6 +52,10 @@ t.test('every method asks its route', async (t) => {
   await client.listEvents({ type: 'a', since: new Date(0) })
   await client.getEvent('..', { source: '/x' })
   await client.replayEvent('e1')
+  await client.replayEvent('e1', { as: 'then' })
+  await client.listFailedJobs({ process: 'p', since: new Date(0), limit: 2 })
+  await client.retryJobs({ process: 'p', reason_contains: 'disk', until: new Date(0), dry_run: true })
+  await client.replayEvents({ type: 'a', as: 'then', id: 'k' })
   await client.eventTypes()
   await client.processes()
   await client.queues()
@@ -60,8 +65,10 @@ t.test('every method asks its route', async (t) => {
   t.strictSame(seen.map(({ method, url }) => `${method} ${url}`), [
     'POST /jobs?dry_run=true', 'GET /jobs/p/i%2F1?wait=5', 'GET /jobs/p/i/log?start=2', 'GET /jobs/p/i?format=failures', 'GET /jobs/p/i?format=email&email=a%40b',
     'GET /jobs/p?status=failed&subject=s+t&limit=2&cursor=c', 'DELETE /jobs/p/i', 'POST /jobs/p/i/retry', 'GET /events?type=a&since=1970-01-01T00%3A00%3A00.000Z',
-    'GET /events/..?source=%2Fx', 'POST /events/e1/replay', 'GET /event_types', 'GET /processes', 'GET /queues', 'POST /queues/q/pause', 'POST /queues/q/resume', 'GET /ready'
+    'GET /events/..?source=%2Fx', 'POST /events/e1/replay', 'POST /events/e1/replay?as=then', 'GET /jobs?status=failed&process=p&since=1970-01-01T00%3A00%3A00.000Z&limit=2', 'POST /jobs/retry', 'POST /events/replay', 'GET /event_types', 'GET /processes', 'GET /queues', 'POST /queues/q/pause', 'POST /queues/q/resume', 'GET /ready'
   ])
+  t.strictSame(seen.find(({ url }) => url === '/jobs/retry')?.body, { process: 'p', reason_contains: 'disk', dry_run: true, until: '1970-01-01T00:00:00.000Z' })
+  t.strictSame(seen.find(({ url }) => url === '/events/replay')?.body, { type: 'a', as: 'then', id: 'k' })
   t.equal(seen.every(({ headers }) => headers.authorization === 'Bearer secret'), true)
 })
 
@@ -183,6 +190,99 @@ t.test('waitForJob lets the service wait, unless its progress is to be seen', as
   t.equal(seen[2]?.url, '/jobs/p/i?wait=0')
 })
 
+const message = (event: string, data: unknown, id = ''): string => `${id === '' ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+const { jobs: _jobs, truncated: _truncated, ...event } = tree('incomplete')
+const followOn = { ...event, id: 'f1', depth: 1, cause: { event: 'e1', process: 'dump_dna', job: 'e1.dump_dna' }, jobs: [['verify', 'f1.verify']] }
+const { events: _events, ...running } = treeJob('running')
+const SNAPSHOT = message('snapshot', tree('incomplete', [treeJob('submitted')]), 'v1')
+const END = message('end', { id: 'e1', tree_status: 'complete' }, 'v9.end')
+
+async function connectStreams (test: Test, streams: StreamReply[], ...replies: Reply[]) {
+  const { url, seen, streamed } = await startFakeStreams(test, streams, ...replies)
+  const client = new EventClient({ url, token: 'secret' })
+  test.after(async () => { await client.close() })
+  return { client, seen, streamed }
+}
+
+t.test('a stream of events is read as the standard says, wherever it is cut', async (t) => {
+  const text = '\uFEFF: a comment\r\nretry: 5\n\nid: 1\nevent: a\ndata: one\ndata:two\r\n\r\ndata\rdata\r\rid:2\nnothing: x\n\ndata:  ö\n\nevent: cut off\ndata: x\n'
+  const expected = [{ event: 'a', data: 'one\ntwo', id: '1' }, { event: 'message', data: '\n', id: '1' }, { event: 'message', data: ' ö', id: '2' }]
+  t.strictSame(createSseReader().feed(text), expected)
+  const { feed } = createSseReader()
+  t.strictSame([...text].flatMap((letter) => feed(letter)), expected)
+})
+
+t.test('stream gives typed messages to the end', async (t) => {
+  const { client, streamed } = await connectStreams(t, [{ pieces: ['retry: 2000\n\n', SNAPSHOT.slice(0, 30), SNAPSHOT.slice(30), ':\n\n', message('job', { ...running, event: 'e1' }) + message('event', followOn, 'v2'), END], then: 'stay' }])
+  const names: string[] = []
+  for await (const one of client.stream('e/1', { source: '/s' })) names.push(one.event === 'job' ? `${one.event} ${one.data.status}` : `${one.event} ${one.data.id}`)
+  t.strictSame(names, ['snapshot e1', 'job running', 'event f1', 'end e1'])
+  t.match(streamed[0], { url: '/events/e%2F1/stream?source=%2Fs', headers: { authorization: 'Bearer secret', accept: 'text/event-stream' } })
+})
+
+t.test('a stream that breaks is taken up where it broke', async (t) => {
+  const { client, streamed } = await connectStreams(t, [{ pieces: [SNAPSHOT], then: 'reset' }, { status: 503, headers: { 'retry-after': '0' }, body: { code: 'BACKEND_UNAVAILABLE', message: 'x' } }, { pieces: [message('job', { ...running, event: 'e1' }, 'v2')], then: 'end' }, { status: 204, raw: '' }])
+  const names: string[] = []
+  for await (const one of client.stream('e1')) names.push(one.event)
+  t.strictSame(names, ['snapshot', 'job'])
+  t.strictSame(streamed.map(({ headers }) => headers['last-event-id']), [undefined, 'v1', 'v1', 'v2'])
+})
+
+t.test('a stream that cannot be had is an error', async (t) => {
+  const { client, streamed } = await connectStreams(t, [{ status: 404, body: { code: 'EVENT_NOT_FOUND', message: 'x' } }, { status: 503, body: { code: 'TOO_MANY_STREAMS', message: 'x' } }, { body: {} }, { pieces: ['data: {\n\n'], then: 'stay' }])
+  const read = async (): Promise<void> => { for await (const one of client.stream('e1')) t.fail(one.event) }
+  await t.rejects(read(), { code: 'EVENT_NOT_FOUND' })
+  await t.rejects(read(), { code: 'TOO_MANY_STREAMS' })
+  await t.rejects(read(), { code: 'INVALID_ANSWER' })
+  await t.rejects(read(), { code: 'INVALID_ANSWER' })
+  t.equal(streamed.length, 4)
+})
+
+t.test('a stream ends with its signal, and when nobody reads on', async (t) => {
+  const { client } = await connectStreams(t, [{ pieces: [SNAPSHOT], then: 'stay' }])
+  const stop = new AbortController()
+  await t.rejects((async () => { for await (const { event: name } of client.stream('e1', { signal: stop.signal })) if (name === 'snapshot') stop.abort() })(), { name: 'AbortError' })
+  const messages = client.stream('e1')
+  t.match(await messages.next(), { value: { event: 'snapshot' } })
+  t.match(await messages.return(), { done: true })
+})
+
+t.test('waitForEvent listens to the stream, shows the tree grow, and asks for the end of it', async (t) => {
+  const pieces = [SNAPSHOT, message('job', { ...running, event: 'e1' }), message('event', followOn) + message('job', { ...running, process: 'verify', id: 'f1.verify', event: 'f1' }, 'v2'), message('event', { ...event, status: 'complete' }, 'v3'), END]
+  const { client, seen } = await connectStreams(t, [{ pieces, then: 'stay' }], { body: tree('complete') })
+  const updates: EventTree[] = []
+  t.match(await client.waitForEvent('e1', { onUpdate: (update) => { updates.push(update) } }), { tree_status: 'complete' })
+  t.equal(seen.length, 1, 'the tree was asked for once')
+  t.strictSame(updates.map(({ jobs: [first] }) => [first?.status, first?.events.length, first?.events[0]?.jobs[0]?.status]), [['submitted', 0, undefined], ['running', 0, undefined], ['running', 1, undefined], ['running', 1, 'running'], ['running', 1, 'running'], [undefined, undefined, undefined]])
+  t.match(updates[4], { status: 'complete', tree_status: 'incomplete' })
+})
+
+t.test('waitForEvent asks again and again where there is no stream, and does not ask for one twice', async (t) => {
+  const { client, seen, streamed } = await connectStreams(t, [{ status: 404, body: { code: 'NOT_FOUND', message: 'x' } }], { body: tree('incomplete') }, { body: tree('complete') })
+  t.match(await client.waitForEvent('e1'), { tree_status: 'complete' })
+  t.match(await client.waitForEvent('e1'), { tree_status: 'complete' })
+  t.equal(seen.length, 3)
+  t.equal(streamed.length, 1)
+  const full = await connectStreams(t, [{ status: 503, body: { code: 'TOO_MANY_STREAMS', message: 'x' } }], { body: tree('complete') })
+  for (let i = 0; i < 2; i++) t.match(await full.client.waitForEvent('e1'), { tree_status: 'complete' })
+  t.equal(full.streamed.length, 2, 'there may be room the next time')
+})
+
+t.test('waitForEvent asks for itself where a proxy keeps the stream back', async (t) => {
+  const { client, streamed } = await connectStreams(t, [{ pieces: [], then: 'stay' }], { body: tree('complete') })
+  t.match(await client.waitForEvent('e1'), { tree_status: 'complete' })
+  await client.waitForEvent('e1')
+  t.equal(streamed.length, 1)
+})
+
+t.test('a wait on a stream ends with its time, with its signal, and with what its listener throws', async (t) => {
+  const { client } = await connectStreams(t, [{ pieces: [SNAPSHOT], then: 'stay' }], { body: tree('incomplete') })
+  t.match(await client.waitForEvent('e1', { timeoutMs: 150 }), { tree_status: 'incomplete' })
+  const stop = new AbortController()
+  await t.rejects(client.waitForEvent('e1', { signal: stop.signal, onUpdate: () => { stop.abort() } }), { name: 'AbortError' })
+  await t.rejects(client.waitForEvent('e1', { onUpdate: () => { throw new Error('mine') } }), { message: 'mine' })
+})
+
 t.test('waits between attempts grow and are bounded', async (t) => {
   t.equal(retryDelayMs(1, undefined, 1), 250)
   t.equal(retryDelayMs(3, undefined, 0), 500)
@@ -276,6 +376,17 @@ t.test('a wrong command line is told with its usage, and asks nothing', async (t
     [['submit', 'a', '--set', 'b'], /"b" is not key=value/],
     [['submit', 'a', '--wait=soon'], /--wait "soon"/],
     [['get', 'p', 'i', '--log', '--failures'], /do not go together/],
+    [['retry'], /PROCESS and ID are missing, or a condition/],
+    [['retry', 'p'], /ID is missing/],
+    [['retry', 'p', 'i', '--all'], /--all does not go with PROCESS and ID/],
+    [['retry', '--process', 'p', '--wait'], /--wait is for one job/],
+    [['retry', '--process', 'p', '--limit', '1001'], /not a number from 1 to 1000/],
+    [['replay'], /ID is missing, or a condition/],
+    [['replay', '--all'], /ID is missing, or a condition/],
+    [['replay', 'e1', '--type', 'a'], /--type does not go with ID/],
+    [['replay', '--type', 'a', '--source', '/s'], /--source is for one event/],
+    [['replay', 'e1', '--as', 'before'], /--as "before" is neither now nor then/],
+    [['replay', '--status', 'done'], /--status "done" is not one of/],
     [['queues', '--url', 'ftp://x'], /not an http or https address/]
   ]
   for (const [line, message] of lines) t.match(await command(t, line, [{ body: {} }]), { code: 2, out: '', err: message, seen: [] }, line.join(' '))
@@ -321,8 +432,39 @@ t.test('events takes ages and the other commands show their answers', async (t) 
   t.match((await command(t, ['pause', 'q'], [{ body: { queue: 'q', processes: [], paused: true, workers: 1, waiting: 2, active: 0, delayed: 0, blocked: 0, completed: 0, failed: 1 } }])).out, /q +paused +1 +2/)
 })
 
+t.test('failed lists the failed jobs of all processes', async (t) => {
+  const { seen, out } = await command(t, ['failed', '--process', 'dump_dna', '--subject', 'minimus'], [{ body: { items: [job('failed', { reason: 'no space' })], next: 'c' } }])
+  t.equal(seen[0]?.url, '/jobs?status=failed&process=dump_dna&subject=minimus')
+  t.match(out, /PROCESS +ID +SUBJECT +AGE +TOOK +REASON\n✖ dump_dna +e1\.dump_dna +minimus .*no space\nthere are more: --all shows them\n/)
+  t.equal((await command(t, ['failed'], [{ body: { items: [], next: null } }])).out, 'no failed jobs\n')
+})
+
+t.test('retry takes one job, or a filter', async (t) => {
+  const first = { dry_run: false, retried: [['p', '1.p']], skipped: [{ process: 'p', id: '2.p', reason: 'the job is \u001b[2Jrunning' }], next: 'c' }
+  const last = { dry_run: false, retried: [['p', '3.p']], skipped: [], next: null }
+  const once = await command(t, ['retry', '--process', 'p', '--reason', 'disk', '--limit', '1000'], [{ status: 202, body: first }])
+  t.strictSame(once.seen[0]?.body, { process: 'p', reason_contains: 'disk', limit: 1000, dry_run: false })
+  t.match(once.out, /^1 job runs again\nPROCESS +ID\np +1\.p\n1 left as they are:\n {2}p {2}2\.p {2}the job is running\nthere are more/)
+  const all = await command(t, ['retry', '--all', '--json'], [{ status: 202, body: first }, { status: 202, body: last }])
+  t.strictSame(all.seen.map(({ body }) => body), [{ dry_run: false, all: true }, { dry_run: false, all: true, cursor: 'c' }])
+  t.strictSame(JSON.parse(all.out), { dry_run: false, retried: [['p', '1.p'], ['p', '3.p']], skipped: first.skipped, next: null })
+  t.match((await command(t, ['retry', '--subject', 's', '--dry-run'], [{ body: { ...last, dry_run: true } }])).out, /^1 job would run again\n/)
+  t.equal((await command(t, ['retry', '--subject', 's'], [{ status: 202, body: { ...first, retried: [], next: null } }])).code, 3)
+})
+
+t.test('replay takes one event, or a filter', async (t) => {
+  const answer = { id: 'k', dry_run: false, replayed: [{ event: 'e1', as: 'r1', jobs: [['p', 'r1.p'], ['q', 'r1.q']] }], skipped: [{ event: 'e2', reason: 'no' }], next: null }
+  const many = await command(t, ['replay', '--type', 'a', '--since', '2h', '--as', 'then', '--key', 'k'], [{ status: 202, body: answer }])
+  t.match(many.seen[0], { url: '/events/replay', body: { type: 'a', as: 'then', id: 'k', dry_run: false } })
+  t.match(many.out, /^1 events? dispatched again\nEVENT +AS +STARTS\ne1 +r1 +p q\n1 left as they are:\n {2}e2 {2}no\n/)
+  const all = await command(t, ['replay', '--subject', 's', '--all', '--json'], [{ status: 202, body: { ...answer, next: 'c' } }, { status: 202, body: answer }])
+  t.equal(JSON.parse(all.out).replayed.length, 2)
+  t.equal(new Set(all.seen.map(({ body }) => (body as { id: string }).id)).size, 1, 'all its requests have one name')
+  t.equal((await command(t, ['replay', 'e1', '--as', 'then'], [accepted])).seen[0]?.url, '/events/e1/replay?as=then')
+})
+
 t.test('every command explains itself', async (t) => {
-  for (const name of ['submit', 'get', 'list', 'cancel', 'retry', 'events', 'event', 'replay', 'processes', 'event_types', 'queues', 'pause', 'resume']) {
+  for (const name of ['submit', 'get', 'list', 'cancel', 'retry', 'failed', 'events', 'event', 'replay', 'processes', 'event_types', 'queues', 'pause', 'resume']) {
     t.match(await command(t, [name, '--help'], [{ body: {} }]), { code: 0, err: '', out: new RegExp(`Usage: signalbox ${name}[^]*Example[^]*signalbox ${name}[^]*Exit codes`) }, name)
   }
 })

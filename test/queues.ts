@@ -282,6 +282,7 @@ async function contract (t: Test, queues: Queues): Promise<void> {
     const type = unique()
     const subject = `subject "${unique()}"`
     const root = newTree(queue, [], {}, { type, subject })
+    const begun = Date.now()
     await queues.addTrees([root])
     const below: Tree[] = []
     for (let i = 0; i < 7; i++) {
@@ -304,7 +305,82 @@ async function contract (t: Test, queues: Queues): Promise<void> {
     t.equal((await queues.list({ kind: 'jobs', queue, name: 'listed' }, { limit: 100 })).items.length, 7)
     t.equal((await queues.list({ kind: 'jobs', queue, name: 'listed', states: ['failed'] }, { limit: 100 })).items.length, 0)
     t.equal((await queues.list({ kind: 'events', subject }, { limit: 10, since: Date.now() + 1000 })).items.length, 0)
+    t.equal((await queues.list({ kind: 'events', subject }, { limit: 10, until: Date.now() + 1000 })).items.length, 8)
+    t.equal((await queues.list({ kind: 'events', subject }, { limit: 10, until: begun })).items.length, 0, 'until is not in it')
     await t.rejects(queues.list({ kind: 'events' }, { limit: 1, cursor: 'nonsense' }), { code: 'INVALID_QUERY' })
+  })
+
+  await t.test('the failed jobs of all queues are one list, the last failure first, page by page', async (t) => {
+    const since = Date.now()
+    const [one, two] = [unique(), unique()]
+    const [name, other] = [unique(), unique()]
+    const outcome = async (job: WorkerJob): Promise<string> => {
+      if (job.data['outcome'] === undefined) return 'fine'
+      throw new FinalFailure(String(job.data['outcome']))
+    }
+    const workers = [workOn(t, one, outcome), workOn(t, two, outcome)]
+    const failing = async (queue: string, jobName: string, reason: string | undefined): Promise<string> => {
+      const tree = newTree(queue, [jobName])
+      ;(tree.children[0] as { data: object }).data = { outcome: reason }
+      await queues.addTrees([tree])
+      await ended(queues, EVENTS_QUEUE, tree.root.id)
+      return `${tree.root.id}.${jobName}`
+    }
+    const ids: string[] = []
+    for (let i = 0; i < 7; i++) ids.unshift(await failing(i % 2 === 0 ? one : two, i === 3 ? other : name, `reason ${i}`))
+    await failing(one, name, undefined)
+    await failing(two, name, 'cancelled')
+    await failing(two, name, 'cancelled: it waited too long')
+    const read = async (filter: { name?: string }, range: { since?: number, until?: number }, limit: number): Promise<string[]> => {
+      const found: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await queues.failed({ queues: [], ...filter }, { limit, cursor, ...range })
+        t.ok(page.items.length <= limit)
+        found.push(...page.items.map((job) => job.id))
+        cursor = page.next
+      } while (cursor !== undefined)
+      return found
+    }
+    t.same(await read({}, { since }, 3), ids, 'what is complete or was cancelled is not among them')
+    t.same(await read({}, { since }, 7), ids)
+    t.same(await read({ name }, { since }, 2), ids.filter((id) => !id.endsWith(other)))
+    const third = (await queues.get(one, ids[4] as string))?.finishedAt ?? 0
+    t.same(await read({}, { since: third }, 10), ids.slice(0, 5), 'since is in it')
+    t.same(await read({}, { since, until: third }, 10), ids.slice(5), 'until is not')
+    const [first] = (await queues.failed({ queues: [one, two], name }, { limit: 1, since })).items
+    t.match(first, { queue: one, name, state: 'failed', failedReason: 'reason 6', data: { outcome: 'reason 6' } })
+    await queues.updateData(one, ids[0] as string, {})
+    await queues.rerun(one, ids[0] as string)
+    await until(async () => (await queues.get(one, ids[0] as string))?.state === 'completed')
+    t.same(await read({}, { since }, 10), ids.slice(1), 'one that runs again has not failed')
+    await t.rejects(queues.failed({ queues: [] }, { limit: 1, cursor: 'nonsense' }), { code: 'INVALID_QUERY' })
+    for (const worker of workers) await worker.close()
+  })
+
+  await t.test('a long list of failed jobs is read to its end, however rare the match and however many failed at once', async (t) => {
+    const queue = unique()
+    const trees = Array.from({ length: 12 }, (_, i) => newTree(queue, Array.from({ length: 30 }, (_, n) => i === 0 && n === 0 ? queue : `many-${n}`)))
+    await queues.addTrees(trees)
+    const since = Date.now()
+    const worker = queues.worker(queue, async () => { throw new FinalFailure('no') }, { ...WORKER, concurrency: 50 })
+    for (const tree of trees) await ended(queues, EVENTS_QUEUE, tree.root.id)
+    await worker.close()
+    const seen = new Set<string>()
+    const matching: string[] = []
+    for (const [limit, name] of [[37, undefined], [10, queue]] as const) {
+      let cursor: string | undefined
+      do {
+        const page = await queues.failed({ queues: [queue], name }, { limit, cursor, since })
+        for (const job of page.items) {
+          if (name !== undefined) matching.push(job.id)
+          else seen.add(job.id)
+        }
+        cursor = page.next
+      } while (cursor !== undefined)
+    }
+    t.equal(seen.size, 360)
+    t.same(matching, [`${trees[0]?.root.id}.${queue}`])
   })
 
   await t.test('a paused queue gives nothing until it is resumed', async (t) => {

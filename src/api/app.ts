@@ -15,6 +15,9 @@ import type { History } from '../history.ts'
 import type { Jobs } from '../jobs.ts'
 import type { LookupFiles } from '../lookup-files.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Redrive } from '../redrive.ts'
+import { redriveSchemas } from '../redrive-schemas.ts'
+import type { Replays } from '../replay.ts'
 import type { Board } from '../queues/board.ts'
 import type { Queues } from '../queues/contract.ts'
 import { BackfillListSchema, BackfillRequestSchema, BackfillSchema } from '../backfill-view.ts'
@@ -29,15 +32,20 @@ import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { lookupRoutes } from './lookups.ts'
 import { openapi } from './openapi.ts'
+import { redriveRoutes } from './redrive.ts'
+import { replayRoutes } from './replay.ts'
+import { streamRoutes } from './stream.ts'
 import { scheduleRoutes } from './schedules.ts'
 
-export type ApiSettings = { bodyLimit: number, requestTimeoutMs: number, token: string, version: string, backendTimeoutMs: number, cloudEvents: WebhookSettings & { served: boolean } }
+export type ApiSettings = { bodyLimit: number, requestTimeoutMs: number, token: string, version: string, backendTimeoutMs: number, maxStreams: number, cloudEvents: WebhookSettings & { served: boolean } }
 
 export type ApiDependencies = {
   dispatch: Dispatch
   jobs: Jobs
   children: ChildJobs
   history: History
+  replays: Replays
+  redrive: Redrive
   schedules: Schedules
   backfills: Backfills
   queues: Queues
@@ -73,7 +81,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   const ajv = new Ajv({ coerceTypes: 'array', useDefaults: true, removeAdditional: false })
   addFormats.default(ajv)
   app.setValidatorCompiler(({ schema, httpPart }) => httpPart === 'body' ? () => true : ajv.compile(schema as object))
-  for (const schema of [...sharedSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema]) app.addSchema(schema)
+  for (const schema of [...sharedSchemas, ...redriveSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema]) app.addSchema(schema)
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, metrics))
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ statusCode: 404, code: 'NOT_FOUND', error: 'Not Found', message: `there is no ${request.method} ${request.url.split('?', 1)[0]}` }))
   if (settings.token !== '') app.addHook('onRequest', createTokenCheck(settings.token))
@@ -88,7 +96,10 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   await app.register(board.plugin, { prefix: '/board' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await app.register(jobRoutes, dependencies)
+  await app.register(redriveRoutes, dependencies)
   await app.register(eventRoutes, dependencies)
+  await app.register(replayRoutes, dependencies)
+  await app.register(streamRoutes, dependencies)
   await app.register(cloudEventRoutes, dependencies)
   await app.register(lookupRoutes, dependencies)
   await app.register(scheduleRoutes, dependencies)

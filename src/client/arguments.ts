@@ -64,19 +64,19 @@ export function waitMsOf ({ text }: Arguments): number | undefined {
   return toMilliseconds(/\d$/.test(wait) ? `${wait}s` : wait)
 }
 
-export function limitOf ({ text }: Arguments): number | undefined {
+export function limitOf ({ text }: Arguments, most = 200): number | undefined {
   const limit = text('limit')
   if (limit === undefined) return undefined
-  if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > 200) throw new UsageError(`--limit ${JSON.stringify(limit)} is not a number from 1 to 200`)
+  if (!/^\d{1,4}$/.test(limit) || Number(limit) < 1 || Number(limit) > most) throw new UsageError(`--limit ${JSON.stringify(limit)} is not a number from 1 to ${most}`)
   return Number(limit)
 }
 
-/** `--since`: an RFC 3339 time, or an age such as 2h. */
-export function sinceOf ({ text }: Arguments, now = Date.now()): Date | undefined {
-  const since = text('since')
-  if (since === undefined) return undefined
-  if (/^\d{1,9}(ms|s|m|h|d)$/.test(since)) return new Date(now - toMilliseconds(since))
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(since) ? Date.parse(since) : Number.NaN
-  if (Number.isNaN(time)) throw new UsageError(`--since ${JSON.stringify(since)} is neither a time such as 2026-11-21T10:30:00Z nor an age such as 2h or 3d`)
+/** `--since` or `--until`: an RFC 3339 time, or an age such as 2h. */
+export function timeOf ({ text }: Arguments, name: 'since' | 'until', now = Date.now()): Date | undefined {
+  const given = text(name)
+  if (given === undefined) return undefined
+  if (/^\d{1,9}(ms|s|m|h|d)$/.test(given)) return new Date(now - toMilliseconds(given))
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(given) ? Date.parse(given) : Number.NaN
+  if (Number.isNaN(time)) throw new UsageError(`--${name} ${JSON.stringify(given)} is neither a time such as 2026-11-21T10:30:00Z nor an age such as 2h or 3d`)
   return new Date(time)
 }

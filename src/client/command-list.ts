@@ -1,18 +1,21 @@
 import { backfill, backfills } from './backfills.ts'
-import { cancel, retry } from './cancel.ts'
+import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
-import { event, events, replay } from './events.ts'
+import { event, events } from './events.ts'
+import { failed } from './failed.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
 import { eventTypes, processes } from './lookup-lists.ts'
 import { pause, queues, resume } from './queue-commands.ts'
+import { retry } from './redrive.ts'
+import { replay } from './replay.ts'
 import { schedules } from './schedules.ts'
 import { submit } from './submit.ts'
 
 /** The client commands by name, in the order of the help. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['submit', submit], ['event', event], ['events', events], ['replay', replay],
-  ['get', get], ['list', list], ['cancel', cancel], ['retry', retry],
+  ['get', get], ['list', list], ['failed', failed], ['cancel', cancel], ['retry', retry],
   ['event_types', eventTypes], ['processes', processes], ['queues', queues], ['pause', pause], ['resume', resume],
   ['schedules', schedules], ['backfill', backfill], ['backfills', backfills]
 ])

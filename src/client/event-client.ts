@@ -1,52 +1,43 @@
-import type { Dispatcher } from 'undici'
 import { uuidv7 } from 'uuidv7'
+import type { ReplayAnswer, ReplayAs, RetryAnswer } from '../redrive-schemas.ts'
 import type { EventStatus, EventSummary, EventTree, JobAddress, JobStatus, JobView, PlanView } from '../schemas.ts'
+import type { StreamMessage } from '../tree-state.ts'
 import type { Dispatch, EventTypes, JobEmail, JobFailures, JobLog, NewBackfill, Page, Processes, QueueView, ReadyView, Submission } from './answers.ts'
 import type { BackfillView } from '../backfill-view.ts'
 import type { ScheduleView } from '../schedule-view.ts'
 import { EventClientError } from './event-client-error.ts'
 import { createExchange, type Answer, type Call, type Exchange } from './exchange.ts'
+import { listen } from './listen.ts'
 import { poll, type PollOptions } from './poll.ts'
+import { readStream } from './read-stream.ts'
+import type { Cursor, EventClientOptions, EventFilter, FailedFilter, JobFilter, NewEvent, ReplayFilter, RetryFilter, Source } from './requests.ts'
+
+export type { EventClientOptions, EventFilter, FailedFilter, JobFilter, NewEvent, ReplayFilter, RetryFilter } from './requests.ts'
 
 export const DEFAULT_URL = 'http://127.0.0.1:3000'
 /** The source of an event that has neither id nor source of its own. */
 export const CLIENT_SOURCE = '/client'
 
 const MAX_WAIT_S = 60
-
-export type EventClientOptions = {
-  /** Address of the service, http or https; a path before its routes is kept. */
-  url?: string | undefined
-  /** Sent as `Authorization: Bearer`. */
-  token?: string | undefined
-  /** How often a request is repeated before its error is thrown; 0 for never. */
-  retries?: number | undefined
-  /** Longest time for the answer to one request, beyond what it was asked to wait. */
-  timeoutMs?: number | undefined
-  /** An undici dispatcher (a proxy, a mock). It stays open on `close()`. */
-  dispatcher?: Dispatcher | undefined
-}
-
-/** An event to submit. All but `type` may be left out; fields of your own are kept as they are. */
-export type NewEvent = { type: string, id?: string, source?: string, subject?: string, time?: string, data?: unknown, [field: string]: unknown }
-
-export type EventFilter = { type?: string | undefined, subject?: string | undefined, since?: string | Date | undefined, limit?: number | undefined }
-export type JobFilter = { status?: JobStatus | undefined, subject?: string | undefined, limit?: number | undefined }
-type Cursor = { cursor?: string | undefined }
-type Source = { source?: string | undefined }
+/** Longer than other answers may take those to a request for many. */
+const BULK_MS = 60_000
 
 /**
  * Talks to a Signalbox. All methods reject with EventClientError.
  *
  * Refused and broken connections, 429, 502, 503 and 504 are tried again `retries` times, later each time or when
- * `Retry-After` says. What must not happen twice (`cancelJob`, `retryJob`, `replayEvent`) is tried again only where the
+ * `Retry-After` says. What must not happen twice (`cancelJob`, `retryJob`, `retryJobs`, `replayEvent`) is tried again only where the
  * service cannot have acted on it.
  */
 export class EventClient {
   readonly #exchange: Exchange
+  readonly #retries: number
+  /** Whether it is worth while to ask for a stream. */
+  #streams = true
 
   constructor ({ url = DEFAULT_URL, token, retries = 3, timeoutMs = 30_000, dispatcher }: EventClientOptions = {}) {
     this.#exchange = createExchange({ url, token, retries, timeoutMs, dispatcher })
+    this.#retries = retries
   }
 
   /**
@@ -109,6 +100,21 @@ export class EventClient {
     return await this.#ask({ method: 'POST', path: ['jobs', processName, id, 'retry'], repeatable: false })
   }
 
+  /** One page of the failed jobs of all processes, the last failure first; `failedJobs` goes through all. */
+  async listFailedJobs ({ process: processName, subject, since, limit, cursor }: FailedFilter & Cursor = {}): Promise<Page<JobView>> {
+    return await this.#ask({ method: 'GET', path: ['jobs'], query: { status: 'failed', process: processName, subject, since: toInstant(since), limit, cursor }, repeatable: true })
+  }
+
+  /** All failed jobs, the last failure first. `limit` is the length of a page. */
+  async * failedJobs (filter: FailedFilter = {}): AsyncGenerator<JobView, void, undefined> {
+    yield * pages((cursor) => this.listFailedJobs({ ...filter, cursor }))
+  }
+
+  /** Runs failed jobs again, each under its id; at most `limit`, and `next` is the `cursor` with which to go on. */
+  async retryJobs ({ since, until, ...filter }: RetryFilter & Cursor): Promise<RetryAnswer> {
+    return await this.#ask({ method: 'POST', path: ['jobs', 'retry'], body: { ...filter, since: toInstant(since), until: toInstant(until) }, repeatable: false, waitMs: BULK_MS })
+  }
+
   /** Resolves when the job has ended, or as it is after `timeoutMs`. */
   async waitForJob (processName: string, id: string, options: PollOptions<JobView> = {}): Promise<JobView> {
     const { onUpdate, signal, timeoutMs = Infinity } = options
@@ -121,8 +127,7 @@ export class EventClient {
 
   /** One page, newest first; `events` goes through all. */
   async listEvents ({ type, subject, since, limit, cursor }: EventFilter & Cursor = {}): Promise<Page<EventSummary>> {
-    const instant = since instanceof Date ? since.toISOString() : since
-    return await this.#ask({ method: 'GET', path: ['events'], query: { type, subject, since: instant, limit, cursor }, repeatable: true })
+    return await this.#ask({ method: 'GET', path: ['events'], query: { type, subject, since: toInstant(since), limit, cursor }, repeatable: true })
   }
 
   /** All events, newest first. `limit` is the length of a page. */
@@ -135,14 +140,41 @@ export class EventClient {
     return await this.#ask({ method: 'GET', path: ['events', id], query: { source }, repeatable: true, signal })
   }
 
-  /** Dispatches an event again, as a new one. */
-  async replayEvent (id: string, { source }: Source = {}): Promise<Dispatch> {
-    return toDispatch(await this.#send({ method: 'POST', path: ['events', id, 'replay'], query: { source }, repeatable: false }))
+  /** Dispatches an event again, as a new one: by the lookups of now, or to the processes and queues of then. */
+  async replayEvent (id: string, { source, as }: Source & { as?: ReplayAs | undefined } = {}): Promise<Dispatch> {
+    return toDispatch(await this.#send({ method: 'POST', path: ['events', id, 'replay'], query: { source, as }, repeatable: false }))
   }
 
-  /** Resolves when all jobs of the event and of what followed from it have ended, or as it is after `timeoutMs`: see `tree_status`. */
+  /**
+   * Dispatches many events again; at most `limit`, and `next` is the `cursor` with which to go on. The same `id` again makes
+   * nothing twice; one that is made here covers the attempts of this call.
+   */
+  async replayEvents ({ since, until, id = uuidv7(), ...filter }: ReplayFilter & Cursor): Promise<ReplayAnswer> {
+    return await this.#ask({ method: 'POST', path: ['events', 'replay'], body: { ...filter, since: toInstant(since), until: toInstant(until), id }, repeatable: true, waitMs: BULK_MS })
+  }
+
+  /**
+   * An event and what comes of it, live: a `snapshot` of the tree, `event` and `job` for each change, and `end` when all has
+   * ended; then it is over. A stream that breaks is taken up again, with a new snapshot where something was missed. Rejects
+   * with `TOO_MANY_STREAMS` where the service has no room for it.
+   */
+  stream (id: string, { source, signal }: Source & { signal?: AbortSignal | undefined } = {}): AsyncGenerator<StreamMessage, void, undefined> {
+    return this.#stream(id, { source, signal }, this.#retries)
+  }
+
+  /**
+   * Resolves when all jobs of the event and of what followed from it have ended, or as it is after `timeoutMs`: see
+   * `tree_status`. Listens to the stream of the event; asks again and again where there is none.
+   */
   async waitForEvent (id: string, { source, ...options }: PollOptions<EventTree> & Source = {}): Promise<EventTree> {
-    return await poll(() => this.getEvent(id, { source, signal: options.signal }), (tree) => tree.tree_status !== PENDING, options)
+    const { timeoutMs = Infinity, signal } = options
+    const end = performance.now() + timeoutMs
+    if (this.#streams) this.#streams = await listen((until) => this.#stream(id, { source, signal: until }, 0), options)
+    return await poll(() => this.getEvent(id, { source, signal }), (tree) => tree.tree_status !== PENDING, { ...options, timeoutMs: end - performance.now() })
+  }
+
+  #stream (id: string, { source, signal }: Source & { signal?: AbortSignal | undefined }, firstRetries: number): AsyncGenerator<StreamMessage, void, undefined> {
+    return readStream(this.#exchange, { method: 'GET', path: ['events', id, 'stream'], query: { source }, repeatable: true }, { retries: this.#retries, firstRetries, signal })
   }
 
   async eventTypes (): Promise<EventTypes> {
@@ -229,6 +261,8 @@ export class EventClient {
 
 const PENDING: EventStatus = 'incomplete'
 const ENDED: ReadonlySet<JobStatus> = new Set(['complete', 'failed', 'cancelled', 'absorbed'])
+
+const toInstant = (time: string | Date | undefined): string | undefined => time instanceof Date ? time.toISOString() : time
 
 const toDispatch = ({ location = '', body }: Answer): Dispatch => ({ event: location.slice(location.lastIndexOf('/') + 1), jobs: body as JobAddress[] })
 

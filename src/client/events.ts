@@ -1,8 +1,7 @@
 import type { EventSummary } from '../schemas.ts'
 import { age } from './ago.ts'
-import { limitOf, sinceOf, waitMsOf } from './arguments.ts'
-import { allOption, limitOption, waitOption, type Command } from './command.ts'
-import { showDispatch } from './dispatch-lines.ts'
+import { limitOf, timeOf, waitMsOf } from './arguments.ts'
+import { allOption, limitOption, sinceOption, waitOption, type Command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { followEvent, showTree } from './follow-event.ts'
 import { showPages } from './pages.ts'
@@ -16,13 +15,13 @@ export const events: Command = {
   options: {
     type: { type: 'string', value: 'TYPE', help: 'of this event type' },
     subject: { type: 'string', value: 'NAME', help: 'about this' },
-    since: { type: 'string', value: 'TIME', help: 'accepted then or later: 2026-11-21T10:30:00Z, or an age such as 2h, 3d' },
+    since: sinceOption('accepted then or later'),
     limit: limitOption,
     all: allOption
   },
   examples: ['signalbox events --type new_assembly --since 2d'],
   run: async ({ args, client, screen }) => {
-    const filter = { type: args.text('type'), subject: args.text('subject'), since: sinceOf(args), limit: limitOf(args) }
+    const filter = { type: args.text('type'), subject: args.text('subject'), since: timeOf(args, 'since'), limit: limitOf(args) }
     await showPages((cursor) => client.listEvents({ ...filter, cursor }), args.has('all'), screen, { draw: drawEvents, none: 'no events' })
     return EXIT.ok
   }
@@ -41,12 +40,12 @@ function drawEvents (items: EventSummary[], screen: Screen): string {
   ]), screen)
 }
 
-const source = { type: 'string', value: 'URI', help: "the sender's, where ID is the sender's own" } as const
+export const sourceOption = { type: 'string', value: 'URI', help: "the sender's, where ID is the sender's own" } as const
 
 export const event: Command = {
   positionals: ['ID'],
   summary: 'Draws an event with its jobs and all that followed',
-  options: { source, wait: waitOption },
+  options: { source: sourceOption, wait: waitOption },
   examples: ['signalbox event e3f0…', 'signalbox event release-114 --source /staging'],
   run: async (context) => {
     const { args, client } = context
@@ -56,19 +55,5 @@ export const event: Command = {
     if (waitMs !== undefined) return await followEvent(tree.id, waitMs, context)
     showTree(tree, context)
     return EXIT.ok
-  }
-}
-
-export const replay: Command = {
-  positionals: ['ID'],
-  summary: 'Dispatches an event again, as a new one, by the lookups of now',
-  options: { source, wait: waitOption },
-  examples: ['signalbox replay e3f0… --wait'],
-  run: async (context) => {
-    const { args, client } = context
-    const waitMs = waitMsOf(args)
-    const [id = ''] = args.positionals
-    const dispatched = await client.replayEvent(id, { source: args.text('source') })
-    return await showDispatch('dispatched again', dispatched, waitMs, context)
   }
 }

@@ -22,8 +22,13 @@ export type Call = {
 
 export type Answer = { statusCode: number, location: string | undefined, body: unknown }
 
+/** An answer whose body is still to come, for as long as that takes. Who takes it reads it or destroys it. */
+export type Opened = { statusCode: number, contentType: string, body: Dispatcher.ResponseData['body'] }
+
 export interface Exchange {
   send: (call: Call) => Promise<Answer>
+  /** Sends once, and answers with the beginning of the answer; `timeoutMs` is for that. */
+  open: (call: Call, options: { headers: Record<string, string>, timeoutMs: number }) => Promise<Opened>
   close: () => Promise<void>
 }
 
@@ -70,8 +75,18 @@ export function createExchange ({ url, token, retries, timeoutMs, dispatcher }: 
     return { statusCode, location: one(response.headers['location']), body: parsed }
   }
 
+  async function open ({ method, path, query = {}, signal }: Call, { headers: more, timeoutMs: headersTimeout }: { headers: Record<string, string>, timeoutMs: number }): Promise<Opened> {
+    const target = prefix + toPath(path) + toQuery(query)
+    const { statusCode, headers: answered, body } = await connection.request({ origin, path: target, method, headers: { ...headers, ...more }, headersTimeout, bodyTimeout: 0, signal })
+      .catch((error: unknown) => { throw signal?.aborted === true ? signal.reason : unanswered(error, origin, headersTimeout) })
+    if (statusCode < 300) return { statusCode, contentType: one(answered['content-type']) ?? '', body }
+    const text = await body.text().catch(() => '')
+    throw refused(statusCode, parse(text), readRetryAfter(one(answered['retry-after'])), `${method} ${origin}${target}`)
+  }
+
   return {
     send,
+    open,
     close: async () => {
       closed ??= own?.close() ?? Promise.resolve()
       await closed

@@ -30,14 +30,15 @@ export const list: Command = {
   }
 }
 
-function drawJobs (jobs: JobView[], screen: Screen): string {
+/** `named`: with a column of its process for each, instead of its status. */
+export function drawJobs (jobs: JobView[], screen: Screen, named = false): string {
   const { colors } = screen
-  const columns = [{ title: 'STATUS' }, { title: 'ID' }, { title: 'SUBJECT', flexible: true }, { title: 'AGE', right: true, optional: true }, { title: 'TOOK', right: true, optional: true }, { title: 'REASON', flexible: true, optional: true }]
+  const columns = [{ title: named ? 'PROCESS' : 'STATUS' }, { title: 'ID' }, { title: 'SUBJECT', flexible: true }, { title: 'AGE', right: true, optional: true }, { title: 'TOOK', right: true, optional: true }, { title: 'REASON', flexible: true, optional: true }]
   return drawTable(columns, jobs.map((job) => [
-    `${statusMark(job.status, colors)} ${statusWord(job.status, colors)}`,
+    `${statusMark(job.status, colors)} ${named ? job.process : statusWord(job.status, colors)}`,
     job.id,
     plain(String(job.input?.['subject'] ?? '')),
-    age(job.timestamps.submitted),
+    age(named ? job.timestamps.ended : job.timestamps.submitted),
     job.timestamps.ended === null && job.status !== 'running' ? '' : took(job.timestamps),
     job.status === 'cancelled' ? '' : plain(job.reason ?? '')
   ]), screen)

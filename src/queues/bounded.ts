@@ -2,7 +2,7 @@ import { SignalboxError, errors } from '../errors.ts'
 import type { Queues } from './contract.ts'
 import { withTimeout } from './timeout.ts'
 
-const BOUNDED = ['addJob', 'addChild', 'get', 'getMany', 'children', 'logs', 'list', 'countUnder', 'updateData', 'removeWaiting', 'remove', 'rerun', 'promote', 'readNotes', 'writeNote', 'mark', 'unmark', 'marked', 'schedules', 'counts', 'pause', 'resume', 'publish'] as const
+const BOUNDED = ['addJob', 'addChild', 'get', 'getMany', 'children', 'logs', 'list', 'failed', 'countUnder', 'updateData', 'removeWaiting', 'remove', 'rerun', 'promote', 'readNotes', 'writeNote', 'mark', 'unmark', 'marked', 'schedules', 'counts', 'pause', 'resume', 'publish'] as const
 
 /** The same queues for one who must answer in time: what the datastore does not answer within `ms` is BACKEND_UNAVAILABLE. */
 export function bounded (queues: Queues, ms: number): Queues {

@@ -169,6 +169,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
     children: engine.children ?? children,
     logs,
     list: engine.list,
+    failed: engine.failed,
     countUnder: engine.countUnder,
     updateData,
     removeWaiting,

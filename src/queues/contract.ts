@@ -135,11 +135,17 @@ export type ListFilter =
   | { kind: 'events', type?: string, subject?: string, root?: string }
   | { kind: 'jobs', queue: string, name: string, states?: QueueState[] }
 
-/** `cursor` is the `next` of the page before; `since` is in milliseconds. */
-export type ListRange = { limit: number, cursor?: string | undefined, since?: number | undefined }
+/** `cursor` is the `next` of the page before; `since` (at that time or later) and `until` (before it) are in milliseconds. */
+export type ListRange = { limit: number, cursor?: string | undefined, since?: number | undefined, until?: number | undefined }
 
-/** At most `limit` items; fewer with a `next` where much was read and little matched. */
-export interface ListPage { items: StoredJob[], next: string | undefined }
+/** `queues`: those to ask beside the ones that the datastore itself remembers. `name`: of this process only. */
+export type FailedFilter = { queues: string[], name?: string | undefined }
+
+/**
+ * At most `limit` items; fewer with a `next` where much was read and little matched. `after`: for each item the cursor of
+ * what follows it, for one who takes fewer than there are.
+ */
+export interface ListPage { items: StoredJob[], after: string[], next: string | undefined }
 
 export interface QueueCounts { waiting: number, active: number, delayed: number, completed: number, failed: number, blocked: number, paused: boolean, workers: number }
 
@@ -165,6 +171,11 @@ export interface Queues {
   logs: (queue: string, id: string, start: number, end: number) => Promise<{ lines: string[], total: number }>
   /** Newest first. */
   list: (filter: ListFilter, range: ListRange) => Promise<ListPage>
+  /**
+   * The jobs that have failed for good, in whatever queue they lie, the one that failed last first; a job that was
+   * cancelled has not failed. The times of the range are those of the failure.
+   */
+  failed: (filter: FailedFilter, range: ListRange) => Promise<ListPage>
   /** How many events hang under a root, the root itself not counted. */
   countUnder: (root: string) => Promise<number>
 

@@ -1,5 +1,5 @@
 import type { BackendClasses, IQueueBackend, RelayOptions } from 'bullmq'
-import type { Children, ListFilter, ListPage, ListRange, Note, Mark, Queues, StoredJob, Tree } from './contract.ts'
+import type { Children, FailedFilter, ListFilter, ListPage, ListRange, Note, Mark, Queues, StoredJob, Tree } from './contract.ts'
 
 /**
  * What differs between datastores, under the code that they share (bullmq.ts). `C` is BullMQ's type of a connection.
@@ -16,6 +16,7 @@ export interface Engine<C> {
   /** Where the datastore has a cheaper way than BullMQ's. */
   children?: (queue: string, id: string) => Promise<Children>
   list: (filter: ListFilter, range: ListRange) => Promise<ListPage>
+  failed: (filter: FailedFilter, range: ListRange) => Promise<ListPage>
   countUnder: (root: string) => Promise<number>
   busyQueues: () => Promise<string[]>
   readNotes: (names: string[]) => Promise<Array<Note<unknown> | undefined>>

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
 import { createRedisBackend, withBackend, type ConnectionOptions, type FlowProducer, type IQueueBackend, type Job } from 'bullmq'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, type Children, type ListFilter, type ListPage, type ListRange, type Mark, type NewJob, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, OWN_QUEUES, type Children, type FailedFilter, type ListFilter, type ListPage, type ListRange, type Mark, type NewJob, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
 import { withoutPassword } from './address.ts'
 import { toChildren } from './children.ts'
 import { readCursor, writeCursor, type Place } from './cursor.ts'
 import type { Engine } from './engine.ts'
+import { highest, toPlaces } from './redis-places.ts'
+import { readFailed } from './redis-failed.ts'
 import { FlowRefused, createFlowWriter, type FlowWriter, type Retention } from './flow.ts'
 import { withTimeout } from './timeout.ts'
 
@@ -185,26 +187,37 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     return toChildren(Object.entries(processed).map(([key, value]) => [key, JSON.parse(value)]), Object.entries(ignored), unprocessed)
   }
 
-  async function list (filter: ListFilter, { limit, cursor, since }: ListRange): Promise<ListPage> {
+  async function list (filter: ListFilter, { limit, cursor, since, until }: ListRange): Promise<ListPage> {
     const name = key(listName(filter))
     const from = cursor === undefined ? undefined : readCursor(cursor)
     const items: StoredJob[] = []
+    const after: string[] = []
     let last: Place | undefined
     for (let read = 0; read < LIST_READS * LIST_PIECE; read += LIST_PIECE) {
-      const found = await reads.zrevrangebyscore(name, from?.at ?? '+inf', since ?? '-inf', 'WITHSCORES', 'LIMIT', read, LIST_PIECE)
+      const found = await reads.zrevrangebyscore(name, highest(from, until), since ?? '-inf', 'WITHSCORES', 'LIMIT', read, LIST_PIECE)
       const places = toPlaces(found).filter((place) => from === undefined || place.at < from.at || place.id < from.id)
       const jobs = await fetchListed(filter, places)
       for (const [i, place] of places.entries()) {
         const job = jobs[i]
         if (job !== undefined && matches(job, filter)) {
-          if (items.length === limit) return { items, next: last && writeCursor(last) }
+          if (items.length === limit) return { items, after, next: last && writeCursor(last) }
           items.push(job)
+          after.push(writeCursor(place))
         }
         last = place
       }
-      if (found.length < LIST_PIECE * 2) return { items, next: undefined }
+      if (found.length < LIST_PIECE * 2) return { items, after, next: undefined }
     }
-    return { items, next: last && writeCursor(last) }
+    return { items, after, next: last && writeCursor(last) }
+  }
+
+  /** BullMQ remembers no names of queues; our set of them has those that got a job within the life of a job. */
+  async function failed ({ queues: given, name }: FailedFilter, range: ListRange): Promise<ListPage> {
+    const names = new Set([...given, ...await reads.zrange(key('queues'), '0', '-1')])
+    for (const own of OWN_QUEUES) names.delete(own)
+    // A job may fail at its gate.
+    names.add(GATES_QUEUE)
+    return await readFailed({ reads, setOf: (queueName) => `${prefix}:${queueName}:failed`, fetch }, [...names], name, range)
   }
 
   /** A job that was cancelled before it ran lies in a queue of its own, and so does one that waits at its gate. */
@@ -255,6 +268,7 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     fetch,
     children,
     list,
+    failed,
     countUnder: (root) => reads.zcard(key(`root:${root}`)),
     busyQueues,
     readNotes,
@@ -285,13 +299,6 @@ function matches (job: StoredJob, filter: ListFilter): boolean {
   if (filter.kind === 'jobs') return filter.states === undefined || filter.states.includes(job.state)
   const event = job.data['event'] as { subject?: string } | undefined
   return (filter.type === undefined || job.name === filter.type) && (filter.subject === undefined || event?.subject === filter.subject)
-}
-
-/** ZREVRANGEBYSCORE … WITHSCORES answers member, score, member, score, … */
-function toPlaces (found: string[]): Place[] {
-  const places: Place[] = []
-  for (let i = 0; i < found.length; i += 2) places.push({ id: found[i] as string, at: Number(found[i + 1]) })
-  return places
 }
 
 function toStoredJob (job: Job, state: QueueState): StoredJob {

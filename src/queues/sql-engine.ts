@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { createPostgresBackend, createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory, type IQueueBackend, type PgPool } from 'bullmq'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, type ListFilter, type ListPage, type ListRange, type Mark, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, type FailedFilter, type ListFilter, type ListPage, type ListRange, type Mark, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { createFlowWriter, type Retention } from './flow.ts'
+import { FAILED_INDEXES, failedCondition } from './sql-failed.ts'
 
 type Settings = {
   backend: 'pglite' | 'postgres'
@@ -77,7 +78,7 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     return keys.map((key) => byKey.get(`${key.queue}:${key.id}`))
   }
 
-  async function list (filter: ListFilter, { limit, cursor, since }: ListRange): Promise<ListPage> {
+  async function list (filter: ListFilter, { limit, cursor, since, until }: ListRange): Promise<ListPage> {
     const where: string[] = []
     const values: unknown[] = []
     const bind = (value: unknown): string => `$${values.push(value)}`
@@ -91,13 +92,18 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
       if (filter.states !== undefined) where.push(`state::text = ANY(${bind(filter.states.map((state) => state === 'blocked' ? 'waiting-children' : state))}::text[])`)
     }
     if (since !== undefined) where.push(`added_at_ms >= ${bind(since)}`)
+    if (until !== undefined) where.push(`added_at_ms < ${bind(until)}`)
     const from = cursor === undefined ? undefined : readCursor(cursor)
     if (from !== undefined) where.push(`(added_at_ms, id) < (${bind(from.at)}, ${bind(from.id)})`)
     const found = await rows(
       `SELECT ${COLUMNS} FROM job WHERE ${where.join(' AND ')} ORDER BY added_at_ms DESC, id DESC LIMIT ${bind(limit + 1)}`, values)
-    const items = found.slice(0, limit).map(toStoredJob)
-    const last = items.at(-1)
-    return { items, next: found.length > limit && last !== undefined ? writeCursor({ at: last.createdAt, id: last.id }) : undefined }
+    return toPage(found, limit, (event) => event.createdAt)
+  }
+
+  async function failed (filter: FailedFilter, range: ListRange): Promise<ListPage> {
+    const { where, values } = failedCondition(filter, range)
+    const found = await rows(`SELECT ${COLUMNS} FROM job WHERE ${where} ORDER BY finished_at_ms DESC, id DESC LIMIT ${range.limit + 1}`, values)
+    return toPage(found, range.limit, (job) => job.finishedAt ?? 0)
   }
 
   async function countUnder (root: string): Promise<number> {
@@ -146,7 +152,7 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     const client = await pool.connect()
     try {
       await runMigrations(client, DEFAULT_SCHEMA)
-      for (const statement of [...OWN_TABLES, ...LIST_INDEXES]) await client.query(statement)
+      for (const statement of [...OWN_TABLES, ...LIST_INDEXES, ...FAILED_INDEXES.map((index) => `CREATE INDEX IF NOT EXISTS ${index.name} ON ${TABLE} ${index.on}`)]) await client.query(statement)
     } finally {
       client.release()
     }
@@ -167,6 +173,7 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     addTrees,
     fetch,
     list,
+    failed,
     countUnder,
     readNotes,
     writeNote,
@@ -217,6 +224,13 @@ const EXISTING = `WITH roots AS (SELECT id FROM job WHERE queue = '${EVENTS_QUEU
 
 /** By the partial indexes of the three states, which hold what has not ended and nothing else. */
 const BUSY_QUEUES = ['waiting', 'delayed', 'active'].map((state) => `SELECT DISTINCT queue FROM job WHERE state = '${state}'`).join(' UNION ')
+
+/** One row more than the limit was read, to know whether there is a next page. */
+function toPage (found: Row[], limit: number, timeOf: (item: StoredJob) => number): ListPage {
+  const items = found.slice(0, limit).map(toStoredJob)
+  const after = items.map((item) => writeCursor({ at: timeOf(item), id: item.id }))
+  return { items, after, next: found.length > limit ? after.at(-1) : undefined }
+}
 
 function toStoredJob (row: Row): StoredJob {
   return {

@@ -4,6 +4,8 @@ import { createChildJobs } from '../child-jobs.ts'
 import { readOrigins } from '../cloudevents/webhook.ts'
 import { createHistory } from '../history.ts'
 import { createJobs } from '../jobs.ts'
+import { createRedrive } from '../redrive.ts'
+import { createReplays } from '../replay.ts'
 import { createBoard } from '../queues/board.ts'
 import { bounded } from '../queues/bounded.ts'
 import { createSchedules } from '../schedules.ts'
@@ -26,11 +28,14 @@ export async function startApi (base: Base): Promise<Opened> {
   const board = createBoard(queues, '/board')
   board.show(queueNames())
   lookupFiles.onChange(() => { board.show(queueNames()) })
+  const jobs = createJobs({ queues: reads, lookups: lookupFiles.current })
   const app = await createApp({
     dispatch,
-    jobs: createJobs({ queues: reads, lookups: lookupFiles.current }),
+    jobs,
     children: createChildJobs({ queues: reads, lookups: lookupFiles.current }),
-    history: createHistory({ queues: reads, dispatch }),
+    history: createHistory({ queues: reads }),
+    replays: createReplays({ queues: reads, dispatch }),
+    redrive: createRedrive({ queues: reads, jobs, lookups: lookupFiles.current }),
     schedules: createSchedules({ queues: reads, lookups: lookupFiles.current }),
     backfills: createBackfills({ queues: reads, dispatch, retentionMs: config.queues.retention_hours * 3_600_000 }),
     queues: reads,
@@ -44,6 +49,7 @@ export async function startApi (base: Base): Promise<Opened> {
       token: config.token,
       version,
       backendTimeoutMs: timeoutMs,
+      maxStreams: config.api.max_streams,
       cloudEvents: { served: config.cloudevents.enabled || eventsConfig !== undefined, origins: readOrigins(config.cloudevents.allowed_origins), ratePerMinute: config.cloudevents.allowed_rate }
     }
   })

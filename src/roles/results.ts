@@ -20,7 +20,7 @@ export function startResults ({ config, log, queues, lookupFiles, dispatch, onEr
   const poller = startResultPoller({ ...common, pruneMs: PRUNE_MS })
   const keeper = startGateKeeper({ ...common, stop: (job) => askToStop(queues, job) })
   const ticks = startScheduleTicks({ ...common, onLookups: lookupFiles.onChange })
-  const backfills = startBackfillDriver({ ...common, history: createHistory({ queues, dispatch }) })
+  const backfills = startBackfillDriver({ ...common, history: createHistory({ queues }) })
   return {
     close: async () => {
       await Promise.all([ticks.close(), backfills.close(), keeper.close()])

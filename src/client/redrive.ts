@@ -1,0 +1,75 @@
+import { limitOf, timeOf, waitMsOf } from './arguments.ts'
+import { MOST_AT_ONCE, askAll, bulkCode, bulkOptions, showBulk } from './bulk.ts'
+import { UsageError, sinceOption, waitOption, type Command, type CommandContext } from './command.ts'
+import { EXIT } from './exit-code.ts'
+import { followJob } from './follow-job.ts'
+import { plain } from './screen.ts'
+import { statusMark } from './status-mark.ts'
+
+const CONDITIONS = ['process', 'subject', 'reason', 'since', 'until'] as const
+
+export const retry: Command = {
+  positionals: ['[PROCESS]', '[ID]'],
+  summary: 'Runs a failed or cancelled job again, or failed jobs by filter, under the same id',
+  details: ['PROCESS and ID name one job. Without them the options say which failed jobs, the last failure first; `signalbox failed` shows them.'],
+  options: {
+    wait: waitOption,
+    process: { type: 'string', value: 'PROCESS', help: 'failed jobs of this process' },
+    subject: { type: 'string', value: 'NAME', help: 'whose events are about this' },
+    reason: { type: 'string', value: 'TEXT', help: 'whose reason holds this text' },
+    since: sinceOption('that failed then or later'),
+    until: sinceOption('that failed before'),
+    ...bulkOptions
+  },
+  examples: ['signalbox retry dump_dna e3f0….dump_dna --wait', 'signalbox retry --process dump_dna --reason "No space left" --since 1d --dry-run'],
+  run: async (context) => {
+    const { args } = context
+    const [processName, id] = args.positionals
+    const bulk = [...CONDITIONS, ...Object.keys(bulkOptions)].find(args.has)
+    if (processName === undefined) {
+      if (args.has('wait')) throw new UsageError('--wait is for one job: PROCESS and ID')
+      if (!args.has('all') && !CONDITIONS.some(args.has)) throw new UsageError('PROCESS and ID are missing, or a condition; --all alone means all failed jobs')
+      return await retryMany(context)
+    }
+    if (id === undefined) throw new UsageError('ID is missing')
+    if (bulk !== undefined) throw new UsageError(`--${bulk} does not go with PROCESS and ID`)
+    return await retryOne(processName, id, context)
+  }
+}
+
+async function retryOne (processName: string, id: string, context: CommandContext): Promise<number> {
+  const { args, client, screen: { colors, json, print, printJson } } = context
+  const waitMs = waitMsOf(args)
+  const job = await client.retryJob(processName, id)
+  if (json && waitMs === undefined) printJson(job)
+  if (!json) print(`${statusMark(job.status, colors)} ${job.process}  ${colors.dim(job.id)}  ${job.status} again${job.waiting_for === null ? '' : `, waits for ${plain(job.waiting_for)}`}`)
+  return waitMs === undefined ? EXIT.ok : await followJob(processName, id, waitMs, context)
+}
+
+async function retryMany ({ args, client, screen }: CommandContext): Promise<number> {
+  const dryRun = args.has('dry-run')
+  const filter = {
+    process: args.text('process'),
+    subject: args.text('subject'),
+    reason_contains: args.text('reason'),
+    since: timeOf(args, 'since'),
+    until: timeOf(args, 'until'),
+    limit: limitOf(args, MOST_AT_ONCE),
+    dry_run: dryRun,
+    ...(args.has('all') ? { all: true } : {})
+  }
+  const answer = await askAll(async (cursor) => {
+    const { retried, skipped, next } = await client.retryJobs({ ...filter, cursor })
+    return { done: retried, skipped, next }
+  }, args.has('all'))
+  if (screen.json) {
+    screen.printJson({ dry_run: dryRun, retried: answer.done, skipped: answer.skipped, next: answer.next })
+    return bulkCode(answer.done, answer.skipped)
+  }
+  return showBulk(answer, screen, {
+    words: `${answer.done.length === 1 ? 'job' : 'jobs'} ${dryRun ? 'would run again' : answer.done.length === 1 ? 'runs again' : 'run again'}`,
+    columns: [{ title: 'PROCESS' }, { title: 'ID' }],
+    row: ([processName, id]) => [processName, id],
+    skippedRow: (job) => [job.process, job.id, job.reason]
+  })
+}

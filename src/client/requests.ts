@@ -1,0 +1,32 @@
+import type { Dispatcher } from 'undici'
+import type { ReplayRequest, RetryRequest } from '../redrive-schemas.ts'
+import type { JobStatus } from '../schemas.ts'
+
+/** What EventClient is asked with. */
+
+export type EventClientOptions = {
+  /** Address of the service, http or https; a path before its routes is kept. */
+  url?: string | undefined
+  /** Sent as `Authorization: Bearer`. */
+  token?: string | undefined
+  /** How often a request is repeated before its error is thrown; 0 for never. */
+  retries?: number | undefined
+  /** Longest time for the answer to one request, beyond what it was asked to wait. */
+  timeoutMs?: number | undefined
+  /** An undici dispatcher (a proxy, a mock). It stays open on `close()`. */
+  dispatcher?: Dispatcher | undefined
+}
+
+/** An event to submit. All but `type` may be left out; fields of your own are kept as they are. */
+export type NewEvent = { type: string, id?: string, source?: string, subject?: string, time?: string, data?: unknown, [field: string]: unknown }
+
+export type EventFilter = { type?: string | undefined, subject?: string | undefined, since?: string | Date | undefined, limit?: number | undefined }
+export type JobFilter = { status?: JobStatus | undefined, subject?: string | undefined, limit?: number | undefined }
+export type FailedFilter = { process?: string | undefined, subject?: string | undefined, since?: string | Date | undefined, limit?: number | undefined }
+type Times = { since?: string | Date | undefined, until?: string | Date | undefined }
+/** Without a condition only with `all: true`. */
+export type RetryFilter = Omit<Partial<RetryRequest>, 'since' | 'until' | 'cursor'> & Times
+/** Needs `ids`, or one condition at least. */
+export type ReplayFilter = Omit<ReplayRequest, 'since' | 'until' | 'cursor'> & Times
+export type Cursor = { cursor?: string | undefined }
+export type Source = { source?: string | undefined }
