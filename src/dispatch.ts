@@ -1,34 +1,13 @@
 import { createBatch } from './batch.ts'
 import { SignalboxError, errors } from './errors.ts'
-import { checkValue, followOnKey, jobIdOf, readEvent, type DispatchEvent, type FollowOn, type KeyedEvent } from './event.ts'
-import type { Definition, Lookups } from './lookups.ts'
-import { gateIdOf } from './gates/key.ts'
-import { marksOf } from './gates/upstream.ts'
-import { explainRules, matchEntries, type RuleVerdict } from './matching.ts'
-import { EVENTS_QUEUE, GATES_QUEUE, type JobOptions, type NewJob, type Queues, type Tree } from './queues/contract.ts'
+import { checkValue, followOnKey, readEvent, type DispatchEvent, type FollowOn, type KeyedEvent } from './event.ts'
+import type { Lookups } from './lookups.ts'
+import { explainRules, type RuleVerdict } from './matching.ts'
+import { makePlan, makeRecordedPlan, refuseProblems, withStarts, type Plan, type Routing, type Start } from './plan.ts'
+import { EVENTS_QUEUE, type Queues, type Tree } from './queues/contract.ts'
 import { withTimeout } from './queues/timeout.ts'
-import { childrenOf, type Cause, type Dispatched, type EventRecord, type JobData, type Lineage, type RecordedJob } from './record.ts'
-
-/** One job that an event starts, and why. */
-export type PlannedJob = {
-  process: string
-  jobId: string
-  queue: string
-  gated: boolean
-  reason: string
-  problems: Array<{ field: string, message: string }>
-  /** Its parameters have its own id and the event as one JSON string. */
-  withEvent?: true
-}
-
-/** What an event would start by the lookups of now. `listed` tells whether any entry applies to it, `entries` which. */
-export type Plan = { type: string, listed: boolean, entries: string[], lookups: string, jobs: PlannedJob[] }
-
-/** Which jobs an event has started, as its record lists them. */
-export type Routing = EventRecord['jobs']
-
-/** A process that an event starts beside those of the lookups. Its job is given its own id and the event as parameters. */
-export type Start = { process: string, reason: string }
+import type { Cause, Dispatched, EventRecord, Lineage } from './record.ts'
+import { toTree } from './tree.ts'
 
 /** `parent`: the job that the sender named. `at`: where the event stands in the request, for the paths of errors. */
 export type Submitted = { keyed: KeyedEvent, parent?: string | undefined, at?: string }
@@ -63,10 +42,6 @@ type Dependencies = {
   maxFanOut: number
   onRefused?: (refused: Dispatched, cause: Cause) => void
 }
-
-/** Errors at a gate are those of the datastore. */
-const GATE_ATTEMPTS = 1_000_000
-const GATE_BACKOFF_MS = 1000
 
 /** Follow-on events of one job that are written at once. */
 const FOLLOW_ON_PIECE = 100
@@ -208,106 +183,7 @@ export function createDispatch ({ lookups, starts = () => [], queues, timeoutMs,
   return { submit, submitAll, followOn, plan }
 }
 
-/** Which jobs an event starts by the lookups: each process once, for the first entry that names it. Pure. */
-export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
-  const applied = matchEntries(lookups, event)
-  const jobs = new Map<string, PlannedJob>()
-  for (const { entry, processes, reason } of applied) {
-    for (const name of processes) {
-      const definition = lookups.processes.get(name)
-      if (definition === undefined || jobs.has(name)) continue
-      const why = reason === undefined ? `event_lookup.json lists ${name} for ${entry}` : `event_lookup.json: ${entry}: ${reason}`
-      jobs.set(name, toPlannedJob({ event, key }, definition, `${why}; process_lookup.json puts ${reason === undefined ? 'it' : name} on the queue ${definition.queue}`))
-    }
-  }
-  return { type: event.type, listed: applied.length > 0, entries: applied.map(({ entry }) => entry), lookups: lookups.hash, jobs: [...jobs.values()] }
-}
-
-/**
- * The same processes on the same queues again, whatever `event_lookup.json` says of the type by now. Pure.
- *
- * @throws ROUTING_GONE where a process is not defined any more, or a queue would give its job to the wrong workers
- */
-export function makeRecordedPlan ({ event, key }: KeyedEvent, { processes, hash }: Lookups, routing: Routing): Plan {
-  const jobs = routing.map(({ process: name, queue, withEvent }): PlannedJob => {
-    const definition = processes.get(name)
-    if (definition === undefined) throw errors.routingGone(`process ${name} is not defined any more`)
-    const foreign = [...processes.values()].find((one) => 'external' in one.run && (one.name === name) !== (one.queue === queue))
-    if (foreign !== undefined) throw errors.routingGone(`the queue ${foreign.queue} is served by the foreign workers of ${foreign.name} now, and ${name} was on ${queue}`)
-    return { ...toPlannedJob({ event, key }, definition, `it was started on the queue ${queue} then`), queue, ...(withEvent === undefined ? {} : { withEvent }) }
-  })
-  return { type: event.type, listed: true, entries: [], lookups: hash, jobs }
-}
-
-function toPlannedJob ({ event, key }: Pick<KeyedEvent, 'event' | 'key'>, definition: Definition, reason: string): PlannedJob {
-  const problems = definition.check(withDefaults(event, definition))
-  return {
-    process: definition.name,
-    jobId: jobIdOf(key, definition.name),
-    queue: definition.queue,
-    // One that cannot run has nothing to wait for.
-    gated: definition.rules !== undefined && problems.length === 0,
-    reason,
-    problems
-  }
-}
-
-/** The plan with what else the event starts; no process twice. */
-function withStarts (plan: Plan, keyed: KeyedEvent, starts: Start[], { processes }: Lookups): Plan {
-  if (starts.length === 0) return plan
-  const first = starts.flatMap(({ process: name, reason }): PlannedJob[] => {
-    const definition = processes.get(name)
-    if (definition === undefined) return []
-    return [{ ...toPlannedJob(keyed, definition, reason), withEvent: true }]
-  })
-  const names = new Set(first.map((job) => job.process))
-  return { ...plan, listed: plan.listed || first.length > 0, entries: [...plan.entries, ...names], jobs: [...first, ...plan.jobs.filter((job) => !names.has(job.process))] }
-}
-
 const addresses = ({ jobs }: Plan): Accepted['jobs'] => jobs.map((job) => [job.process, job.jobId])
-
-function refuseProblems ({ jobs }: Plan, at = ''): void {
-  const problem = jobs.flatMap((job) => job.problems.map((one) => ({ ...one, process: job.process })))[0]
-  if (problem !== undefined) throw errors.invalidEvent([at, problem.field].filter((part) => part !== '').join('/'), `${problem.message} (needed by ${problem.process})`)
-}
-
-/** The event as its process sees it: the parameters of the lookup entry where its data has none. */
-export function withDefaults (event: DispatchEvent, { defaults }: Pick<Definition, 'defaults'>): DispatchEvent {
-  if (Object.keys(defaults).length === 0) return event
-  const { data } = event
-  if (data !== undefined && (typeof data !== 'object' || data === null || Array.isArray(data))) return event
-  return { ...event, data: { ...defaults, ...data } }
-}
-
-function toTree ({ event, key, given }: KeyedEvent, plan: Plan, lookups: Lookups, lineage: Lineage, more: Pick<EventRecord, 'cause' | 'replays' | 'refused' | 'parent'>): Tree {
-  const jobs = plan.jobs.map(({ process: name, jobId, queue, gated, withEvent }): RecordedJob => ({ process: name, id: jobId, queue, ...(gated ? { gated } : {}), ...(withEvent === undefined ? {} : { withEvent }) }))
-  const record: EventRecord = { ...lineage, ...more, event, jobs, lookups: lookups.hash, received: new Date().toISOString() }
-  const children = plan.jobs.map((job): NewJob => {
-    const data: JobData = {
-      process: job.process,
-      key,
-      event,
-      lineage,
-      ...(job.withEvent === undefined ? {} : { withEvent: job.withEvent }),
-      ...(more.parent === undefined ? {} : { parent: more.parent }),
-      ...(job.problems.length === 0 ? {} : { refused: job.problems.map(({ field, message }) => `${field} ${message}`).join('; ') })
-    }
-    return job.gated ? toGateJob(job.jobId, job.process, { ...data, attempts: lookups.processes.get(job.process)?.attempts ?? 1 }) : { queue: job.queue, id: job.jobId, name: job.process, data, options: toOptions(lookups.processes.get(job.process)) }
-  })
-  const marks = [...marksOf(record, lookups), ...(more.parent === undefined ? [] : [childrenOf(more.parent)])]
-  return { root: { queue: EVENTS_QUEUE, id: key, name: event.type, data: record }, children, mayExist: given, ...(marks.length === 0 ? {} : { marks }) }
-}
-
-/** The job that waits at the gate of a process. It is never given up: what it waits for is told to whoever asks. */
-export function toGateJob (jobId: string, processName: string, data: JobData): NewJob {
-  return { queue: GATES_QUEUE, id: gateIdOf(jobId), name: processName, data, options: { attempts: GATE_ATTEMPTS, backoff: { type: 'fixed', delay: GATE_BACKOFF_MS } } }
-}
-
-export function toOptions (definition: Definition | undefined): JobOptions {
-  if (definition === undefined) return {}
-  const { attempts, backoff, priority } = definition
-  return { attempts, ...(backoff === undefined ? {} : { backoff }), ...(priority === 0 ? {} : { priority }) }
-}
 
 /** A follow-on event bears the address of its job as its source, and its place in the result as its id. */
 function readFollowOn (given: FollowOn, job: { id: string, process: string }, key: string, index: number): KeyedEvent | string {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { toGateJob, toOptions } from './dispatch.ts'
+import { toGateJob, toOptions } from './tree.ts'
 import { errors } from './errors.ts'
 import { jobIdOf, keyOfJob } from './event.ts'
 import { gateIdOf } from './gates/key.ts'

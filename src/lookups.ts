@@ -10,7 +10,7 @@ import { EventEntrySchema, toEventType, type EventType } from './lookups/event-e
 import { readFilters, type Filters } from './lookups/filters.ts'
 import { ProcessEntrySchema, toDefinition, type Definition } from './lookups/process-entry.ts'
 import { shapeProblems } from './lookups/shape.ts'
-import { SCHEDULE_FILE, readSchedules, type ScheduleEntry } from './schedule-lookup.ts'
+import { SCHEDULE_FILE, readSchedules, type ScheduleEntry } from './schedules/lookup.ts'
 
 export type { CheckRun, StartedBySetting } from './lookups/check.ts'
 export type { EventType } from './lookups/event-entry.ts'

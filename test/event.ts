@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makePlan, withDefaults } from '../src/dispatch.ts'
+import { makePlan, withDefaults } from '../src/plan.ts'
 import { createBatch } from '../src/batch.ts'
 import { toMilliseconds, formatDuration } from '../src/duration.ts'
 import { eventKey, followOnKey, jobIdOf, keyOfJob, readEvent } from '../src/event.ts'

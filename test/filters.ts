@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { makePlan } from '../src/dispatch.ts'
+import { makePlan } from '../src/plan.ts'
 import { readEvent, type DispatchEvent } from '../src/event.ts'
 import type { Clause } from '../src/filters/clause.ts'
 import { createFacts } from '../src/filters/facts.ts'

@@ -10,12 +10,12 @@ const src = join(home, 'src')
 
 /** From the bottom up: a file imports from its own layer and those below it, never from one above. */
 const LAYERS: RegExp[][] = [
-  [/^(errors|duration|datetime|zone|ticks|mask|event|log|batch|config|error-log|concurrently|turns)\.ts$/, /^sequence\//, /^cloudevents\//, /^(store|inputs(-\w+)?)\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/],
-  [/^processes\//, /^record\.ts$/, /^(schemas|redrive-schemas|tree-state)\.ts$/, /^(schedule|backfill)-view\.ts$/, /^schedule-lookup\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^gates\/key\.ts$/, /^filters\//],
-  [/^lookups(\/[\w-]+)?\.ts$/, /^matching\.ts$/, /^lookup-files\.ts$/, /^queues\//, /^(job-status|read-matching)\.ts$/, /^metrics\.ts$/, /^notes\.ts$/, /^backfill-(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/, /^stop\.ts$/],
-  [/^dispatch\.ts$/],
+  [/^(errors|duration|datetime|zone|mask|event|log|batch|config|error-log|concurrently|turns|store)\.ts$/, /^sequence\//, /^cloudevents\//, /^inputs\//, /^schedules\/ticks\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/],
+  [/^processes\//, /^(record|schemas|tree-state)\.ts$/, /^redrive\/schemas\.ts$/, /^(schedules|backfills)\/view\.ts$/, /^schedules\/lookup\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^gates\/key\.ts$/, /^filters\//],
+  [/^lookups(\/[\w-]+)?\.ts$/, /^(matching|lookup-files|job-status|metrics|notes|stop)\.ts$/, /^queues\//, /^redrive\/read-matching\.ts$/, /^backfills\/(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/],
+  [/^(plan|tree|dispatch)\.ts$/],
   [/^settle\.ts$/, /^gates\/(pending|running|through|keeper)\.ts$/],
-  [/^(results|runner|jobs|child-jobs|history|replay|redrive|stream|worker|email|schedules|schedule-ticks|backfills|backfill-(driver|event))\.ts$/],
+  [/^(results|runner|jobs|child-jobs|history|stream|worker|email)\.ts$/, /^(schedules|backfills|redrive)\//],
   [/^api\//],
   [/^client\//, /^usage\.ts$/, /^service\.ts$/, /^roles\//],
   [/^main\.ts$/]

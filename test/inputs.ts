@@ -9,9 +9,9 @@ import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { MockAgent } from 'undici'
-import type { LookupAll } from '../src/inputs-http.ts'
-import { createInputs } from '../src/inputs.ts'
-import type { InputsOptions } from '../src/inputs.ts'
+import type { LookupAll } from '../src/inputs/http.ts'
+import { createInputs } from '../src/inputs/inputs.ts'
+import type { InputsOptions } from '../src/inputs/inputs.ts'
 
 const field = 'data/fasta'
 const refused = { code: 'INPUT_REFUSED', statusCode: 400, field }

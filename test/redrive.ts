@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { createRedrive } from '../src/redrive.ts'
+import { createRedrive } from '../src/redrive/redrive.ts'
 import { errors } from '../src/errors.ts'
 import { openBackend, until } from './fixtures/servers.ts'
 import { openService, step, temporaryFolder, writeLookups, type Answer } from './fixtures/service.ts'

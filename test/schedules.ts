@@ -8,7 +8,7 @@ import type { KeyedEvent } from '../src/event.ts'
 import { loadLookups, type Lookups } from '../src/lookups.ts'
 import { openQueues } from '../src/queues/open.ts'
 import { checkRun } from '../src/runners/entry.ts'
-import { startScheduleTicks } from '../src/schedule-ticks.ts'
+import { startScheduleTicks } from '../src/schedules/schedule-ticks.ts'
 import { missing, openBackend, until } from './fixtures/servers.ts'
 import { createCall, openService, roleEnvironment, spawnRole, step, temporaryFolder, writeLookups, type Call } from './fixtures/service.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { lastTick, nextTick, patternProblem } from '../src/ticks.ts'
+import { lastTick, nextTick, patternProblem } from '../src/schedules/ticks.ts'
 
 const LA = 'America/Los_Angeles'
 

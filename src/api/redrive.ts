@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
 import { errors } from '../errors.ts'
-import type { RetryRequest } from '../redrive-schemas.ts'
+import type { RetryRequest } from '../redrive/schemas.ts'
 import { IdSchema } from '../schemas.ts'
 import type { ApiDependencies, App } from './app.ts'
 import { exactBody, readText, readTime } from './query.ts'

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
 import { errors } from '../errors.ts'
-import { ReplayAsSchema, type ReplayAs, type ReplayRequest } from '../redrive-schemas.ts'
+import { ReplayAsSchema, type ReplayAs, type ReplayRequest } from '../redrive/schemas.ts'
 import type { ApiDependencies, App } from './app.ts'
 import { EventParams, SourceField } from './events.ts'
 import { exactBody, readTime } from './query.ts'

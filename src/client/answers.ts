@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { BackfillRequest } from '../backfill-view.ts'
+import type { BackfillRequest } from '../backfills/view.ts'
 import type { EventTypeSchema, JobAddress, JobView, LogSchema, ProcessSchema, QueueSchema, ReadySchema } from '../schemas.ts'
 
 /** What the service answers, where schemas.ts has no name for the type. */

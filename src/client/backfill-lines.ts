@@ -1,4 +1,4 @@
-import type { BackfillView } from '../backfill-view.ts'
+import type { BackfillView } from '../backfills/view.ts'
 import type { CommandContext } from './command.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { createProgressBars, type ShownJob } from './progress-bars.ts'

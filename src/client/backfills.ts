@@ -1,4 +1,4 @@
-import type { BackfillView } from '../backfill-view.ts'
+import type { BackfillView } from '../backfills/view.ts'
 import { age } from './ago.ts'
 import type { NewBackfill } from './answers.ts'
 import { limitOf, waitMsOf } from './arguments.ts'

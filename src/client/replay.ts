@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7'
-import type { ReplayAs } from '../redrive-schemas.ts'
+import type { ReplayAs } from '../redrive/schemas.ts'
 import { limitOf, timeOf, waitMsOf } from './arguments.ts'
 import { MOST_AT_ONCE, askAll, bulkCode, bulkOptions, showBulk } from './bulk.ts'
 import { UsageError, sinceOption, waitOption, type Arguments, type Command, type CommandContext } from './command.ts'

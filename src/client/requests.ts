@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import type { ReplayRequest, RetryRequest } from '../redrive-schemas.ts'
+import type { ReplayRequest, RetryRequest } from '../redrive/schemas.ts'
 import type { JobStatus } from '../schemas.ts'
 
 /** What EventClient is asked with. */

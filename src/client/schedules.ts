@@ -1,4 +1,4 @@
-import type { ScheduleView } from '../schedule-view.ts'
+import type { ScheduleView } from '../schedules/view.ts'
 import { UsageError, type Command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { plain, type Screen } from './screen.ts'

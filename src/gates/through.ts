@@ -1,4 +1,4 @@
-import { toOptions } from '../dispatch.ts'
+import { toOptions } from '../tree.ts'
 import { jobIdOf, type DispatchEvent } from '../event.ts'
 import type { Definition } from '../lookups.ts'
 import { EVENTS_QUEUE, type Queues, type StoredJob } from '../queues/contract.ts'

@@ -1,5 +1,5 @@
 import type { DispatchEvent, FollowOn } from '../event.ts'
-import type { Inputs } from '../inputs.ts'
+import type { Inputs } from '../inputs/inputs.ts'
 import type { Store } from '../store.ts'
 
 /** How far a job has come. `complete` of `total` units of the process's own choosing (records, bytes, files). */

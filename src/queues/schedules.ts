@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Job, JobSchedulerJson, JobsOptions, RepeatOptions } from 'bullmq'
-import { lastTick, nextTick, type Ticks } from '../ticks.ts'
+import { lastTick, nextTick, type Ticks } from '../schedules/ticks.ts'
 import type { Queues, Schedule, WorkerJob } from './contract.ts'
 import type { Retention } from './flow.ts'
 

@@ -1,14 +1,14 @@
 import { createApp } from '../api/app.ts'
-import { createBackfills } from '../backfills.ts'
+import { createBackfills } from '../backfills/backfills.ts'
 import { createChildJobs } from '../child-jobs.ts'
 import { readOrigins } from '../cloudevents/webhook.ts'
 import { createHistory } from '../history.ts'
 import { createJobs } from '../jobs.ts'
-import { createRedrive } from '../redrive.ts'
-import { createReplays } from '../replay.ts'
+import { createRedrive } from '../redrive/redrive.ts'
+import { createReplays } from '../redrive/replay.ts'
 import { createBoard } from '../queues/board.ts'
 import { bounded } from '../queues/bounded.ts'
-import { createSchedules } from '../schedules.ts'
+import { createSchedules } from '../schedules/schedules.ts'
 import type { Base, Opened } from '../service.ts'
 
 /** How long requests that are under way at the end may take; then their connections are closed. */

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import { type InputsOptions, createInputs } from '../inputs.ts'
+import { type InputsOptions, createInputs } from '../inputs/inputs.ts'
 import type { ProcessContext, Progress } from '../processes/definition.ts'
 import { openStore } from '../store.ts'
 import { type Failure, toFailure } from './failure.ts'

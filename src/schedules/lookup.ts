@@ -1,9 +1,9 @@
 import { Ajv } from 'ajv'
 import { Type, type Static } from 'typebox'
-import { DurationSchema } from './duration.ts'
-import { readEvent } from './event.ts'
+import { DurationSchema } from '../duration.ts'
+import { readEvent } from '../event.ts'
 import { patternProblem } from './ticks.ts'
-import { isZone } from './zone.ts'
+import { isZone } from '../zone.ts'
 
 export const SCHEDULE_FILE = 'schedule_lookup.json'
 

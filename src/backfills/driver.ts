@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
-import { windowEvent } from './backfill-event.ts'
-import { BACKFILLS_SET, countsOf, hasEnded, indexesOf, lifeOf, newState, stateName, statusOf, tryOf, withMarks, withRetry, type BackfillJob, type BackfillState, type Mark } from './backfill-state.ts'
-import type { Dispatch } from './dispatch.ts'
-import { SignalboxError } from './errors.ts'
-import type { History } from './history.ts'
-import { changeNote } from './notes.ts'
-import { BACKFILLS_QUEUE, type Queues, type WorkerHandle, type WorkerJob } from './queues/contract.ts'
-import type { EventTree } from './schemas.ts'
+import { windowEvent } from './event.ts'
+import { BACKFILLS_SET, countsOf, hasEnded, indexesOf, lifeOf, newState, stateName, statusOf, tryOf, withMarks, withRetry, type BackfillJob, type BackfillState, type Mark } from './state.ts'
+import type { Dispatch } from '../dispatch.ts'
+import { SignalboxError } from '../errors.ts'
+import type { History } from '../history.ts'
+import { changeNote } from '../notes.ts'
+import { BACKFILLS_QUEUE, type Queues, type WorkerHandle, type WorkerJob } from '../queues/contract.ts'
+import type { EventTree } from '../schemas.ts'
 
 const CONCURRENCY = 10
 const MAX_STALLED = 1_000_000

@@ -1,6 +1,6 @@
 import { CronExpressionParser } from 'cron-parser'
-import { toMilliseconds } from './duration.ts'
-import { offsetAt, untilOffsetChanges } from './zone.ts'
+import { toMilliseconds } from '../duration.ts'
+import { offsetAt, untilOffsetChanges } from '../zone.ts'
 
 /**
  * When a schedule ticks. `pattern` is a cron expression in `timezone`, or `every 15m`: the multiples of that length of

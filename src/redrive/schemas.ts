@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { JobAddress } from './schemas.ts'
+import type { JobAddress } from '../schemas.ts'
 
 /** Schemas of what replays and retries in bulk take and answer. */
 

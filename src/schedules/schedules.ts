@@ -1,10 +1,10 @@
-import { writeInstant } from './datetime.ts'
-import { errors } from './errors.ts'
-import type { Lookups } from './lookups.ts'
-import { FOREVER_MS, changeNote } from './notes.ts'
-import { SCHEDULES_QUEUE, type Queues } from './queues/contract.ts'
-import type { ScheduleEntry } from './schedule-lookup.ts'
-import type { ScheduleView } from './schedule-view.ts'
+import { writeInstant } from '../datetime.ts'
+import { errors } from '../errors.ts'
+import type { Lookups } from '../lookups.ts'
+import { FOREVER_MS, changeNote } from '../notes.ts'
+import { SCHEDULES_QUEUE, type Queues } from '../queues/contract.ts'
+import type { ScheduleEntry } from './lookup.ts'
+import type { ScheduleView } from './view.ts'
 import { nextTick } from './ticks.ts'
 
 /** What processes share about a schedule. `paused` stands over that of the lookup; times are RFC 3339. */

@@ -2,10 +2,10 @@ import { constants } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { errors } from './errors.ts'
-import { readMaybeGzip } from './inputs-gzip.ts'
-import { openHttp } from './inputs-http.ts'
-import type { HttpLimits } from './inputs-http.ts'
+import { errors } from '../errors.ts'
+import { readMaybeGzip } from './gzip.ts'
+import { openHttp } from './http.ts'
+import type { HttpLimits } from './http.ts'
 
 /** Opens what an event names: a path under one of the folders of SIGNALBOX_INPUTS, or an http(s) URI. */
 export interface Inputs {

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { uuidv7 } from 'uuidv7'
-import { windowEvent } from './backfill-event.ts'
-import { readBackfill, windowAt, type BackfillRange } from './backfill-range.ts'
-import { BACKFILLS_SET, countsOf, driverId, hasEnded, indexesOf, lifeOf, newState, stateName, statusOf, tryOf, withRetry, type BackfillJob, type BackfillState } from './backfill-state.ts'
-import type { BackfillView } from './backfill-view.ts'
-import type { Dispatch } from './dispatch.ts'
-import { errors } from './errors.ts'
-import { changeNote } from './notes.ts'
-import { BACKFILLS_QUEUE, type Queues } from './queues/contract.ts'
+import { windowEvent } from './event.ts'
+import { readBackfill, windowAt, type BackfillRange } from './range.ts'
+import { BACKFILLS_SET, countsOf, driverId, hasEnded, indexesOf, lifeOf, newState, stateName, statusOf, tryOf, withRetry, type BackfillJob, type BackfillState } from './state.ts'
+import type { BackfillView } from './view.ts'
+import type { Dispatch } from '../dispatch.ts'
+import { errors } from '../errors.ts'
+import { changeNote } from '../notes.ts'
+import { BACKFILLS_QUEUE, type Queues } from '../queues/contract.ts'
 
 const MAX_LISTED = 10_000
 const MAX_FAILED = 1000

@@ -1,12 +1,13 @@
 import { uuidv7 } from 'uuidv7'
-import type { Accepted, Dispatch, Routing } from './dispatch.ts'
-import { SignalboxError, errors } from './errors.ts'
-import { replayKey, type KeyedEvent } from './event.ts'
-import { findEvents, statusOfEvent } from './history.ts'
+import type { Accepted, Dispatch } from '../dispatch.ts'
+import type { Routing } from '../plan.ts'
+import { SignalboxError, errors } from '../errors.ts'
+import { replayKey, type KeyedEvent } from '../event.ts'
+import { findEvents, statusOfEvent } from '../history.ts'
 import { readMatching } from './read-matching.ts'
-import { EVENTS_QUEUE, type Queues, type StoredJob } from './queues/contract.ts'
-import type { EventRecord } from './record.ts'
-import type { ReplayAs, ReplayAnswer, ReplayRequest } from './redrive-schemas.ts'
+import { EVENTS_QUEUE, type Queues, type StoredJob } from '../queues/contract.ts'
+import type { EventRecord } from '../record.ts'
+import type { ReplayAs, ReplayAnswer, ReplayRequest } from './schemas.ts'
 
 /** Events that are dispatched at once. */
 const PIECE = 20

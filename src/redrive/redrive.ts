@@ -1,13 +1,13 @@
-import { concurrently } from './concurrently.ts'
-import { SignalboxError } from './errors.ts'
-import { statusOf } from './job-status.ts'
-import { toView, type Jobs } from './jobs.ts'
-import type { Lookups } from './lookups.ts'
+import { concurrently } from '../concurrently.ts'
+import { SignalboxError } from '../errors.ts'
+import { statusOf } from '../job-status.ts'
+import { toView, type Jobs } from '../jobs.ts'
+import type { Lookups } from '../lookups.ts'
 import { readMatching } from './read-matching.ts'
-import type { ListRange, Queues, StoredJob } from './queues/contract.ts'
-import type { JobData } from './record.ts'
-import type { RetryAnswer } from './redrive-schemas.ts'
-import type { JobAddress, JobView } from './schemas.ts'
+import type { ListRange, Queues, StoredJob } from '../queues/contract.ts'
+import type { JobData } from '../record.ts'
+import type { RetryAnswer } from './schemas.ts'
+import type { JobAddress, JobView } from '../schemas.ts'
 
 /** Events whose jobs are retried at once, jobs that are looked up at once, and what one request may take. */
 const CONCURRENCY = 8

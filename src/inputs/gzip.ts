@@ -1,6 +1,6 @@
 import { Readable, pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { errors } from './errors.ts'
+import { errors } from '../errors.ts'
 
 type Limits = { field: string, maxBytes: number }
 

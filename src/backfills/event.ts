@@ -1,5 +1,5 @@
-import { windowAt, type BackfillRange } from './backfill-range.ts'
-import { readEvent, type KeyedEvent } from './event.ts'
+import { windowAt, type BackfillRange } from './range.ts'
+import { readEvent, type KeyedEvent } from '../event.ts'
 
 /** The event of a window at one of its tries: always the same, so that it is submitted once however often that is done. */
 export function windowEvent (id: string, range: BackfillRange, index: number, attempt: number): KeyedEvent {

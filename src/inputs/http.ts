@@ -4,8 +4,8 @@ import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { Agent, request } from 'undici'
 import type { Dispatcher } from 'undici'
-import { formatDuration } from './duration.ts'
-import { errors } from './errors.ts'
+import { formatDuration } from '../duration.ts'
+import { errors } from '../errors.ts'
 
 /** Answers all addresses of a host, as `dns.lookup` with `all` does. */
 export type LookupAll = (host: string, answer: (error: Error | null, addresses: LookupAddress[]) => void) => void

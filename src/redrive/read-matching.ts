@@ -1,4 +1,4 @@
-import type { ListPage, ListRange, StoredJob } from './queues/contract.ts'
+import type { ListPage, ListRange, StoredJob } from '../queues/contract.ts'
 
 /** Read at once, when the first read has shown that not all will match. */
 const PIECE = 100

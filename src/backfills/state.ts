@@ -1,6 +1,6 @@
-import { countWindows, type BackfillRange } from './backfill-range.ts'
-import type { BackfillStatus, BackfillView } from './backfill-view.ts'
-import { FOREVER_MS } from './notes.ts'
+import { countWindows, type BackfillRange } from './range.ts'
+import type { BackfillStatus, BackfillView } from './view.ts'
+import { FOREVER_MS } from '../notes.ts'
 
 /** Where a window stands: waiting, running, complete, failed. */
 export type Mark = 'w' | 'r' | 'c' | 'f'

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv'
-import { BackfillRequestSchema, type BackfillRequest } from './backfill-view.ts'
-import { readDatetime, writeInstant } from './datetime.ts'
-import { errors } from './errors.ts'
+import { BackfillRequestSchema, type BackfillRequest } from './view.ts'
+import { readDatetime, writeInstant } from '../datetime.ts'
+import { errors } from '../errors.ts'
 
 const MAX_WINDOWS = 100_000
 const DEFAULT_CONCURRENCY = 4
