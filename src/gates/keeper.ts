@@ -6,7 +6,7 @@ import { FinalFailure, GATES_QUEUE, type Note, type Queues, type WorkerHandle, t
 import { CANCELLED, cancelledBecause, type GateResult, type JobData } from '../record.ts'
 import type { Settle } from '../settle.ts'
 import type { Rules } from './definition.ts'
-import { arrive, emptyGate, enter, isIdle, isOver, missingOf, pass, untilOver, waitOf, type Gate, type Passed, type Trigger, type Waiting } from './gate.ts'
+import { MAX_ABSORBED, arrive, emptyGate, enter, isIdle, isOver, missingOf, pass, untilOver, waitOf, type Gate, type Passed, type Trigger, type Waiting } from './gate.ts'
 import { gateName, keyAt, limitName } from './key.ts'
 import { isProcessPaused } from './pauses.ts'
 import { pendingUpstream } from './pending.ts'
@@ -144,7 +144,8 @@ export function startGateKeeper ({ queues, lookups, settle, stop, lockMs, stalle
       return { wait: `job ${idOf(running, data)} of the same key to end` }
     }
     if (rules.defer === undefined || key === undefined) return undefined
-    const pending = await pendingUpstream({ queues, lookups, settle }, data.process, key)
+    const merged = waiting.absorbed.length < MAX_ABSORBED ? new Set([waiting.first, ...waiting.absorbed].map(({ event }) => event)) : undefined
+    const pending = await pendingUpstream({ queues, lookups, settle }, { process: data.process, key, merged })
     if (pending === undefined) return undefined
     if (!isOver(waiting, rules.defer.withinMs, now)) return { wait: pending, ...untilOver(waiting, rules.defer.withinMs) }
     return rules.defer.onTimeout === 'run' ? undefined : await fail(`waited ${formatDuration(now - waiting.first.at)} for ${pending}`)

@@ -34,11 +34,11 @@ function before (name: string, lookups: Lookups): Set<string> {
   return found
 }
 
-/** The sets in which an event must be found, so that deferred processes know of what it may still cause. */
+/** The sets in which an event must be found, so that deferred processes know of it: it triggers one, or may still cause a trigger. */
 export function marksOf (record: Pick<EventRecord, 'event' | 'jobs' | 'above'>, lookups: Lookups): string[] {
   const marks: string[] = []
   for (const [name, { by, processes }] of upstreamOf(lookups)) {
-    if (!record.jobs.some((job) => processes.has(job.process))) continue
+    if (!record.jobs.some((job) => processes.has(job.process) || (job.process === name && job.gated === true))) continue
     const key = keyAt(by, record.event, record)
     if (key !== undefined) marks.push(upstreamName(name, key))
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Job, JobSchedulerJson, JobsOptions, RepeatOptions } from 'bullmq'
 import { lastTick, nextTick, type Ticks } from '../schedules/ticks.ts'
@@ -14,6 +15,8 @@ type SchedulerQueue = {
 /** A tick is not given up: its work is ours, and it fails only when the datastore does. */
 const ATTEMPTS = 1_000_000
 const BACKOFF_MS = 2000
+const PUT_TRIES = 5
+const PUT_PAUSE_MS = 100
 
 const ticksOf = ({ pattern = '', tz = 'UTC' }: Pick<RepeatOptions, 'pattern'> & { tz?: string }): Ticks => ({ pattern, timezone: tz })
 
@@ -28,10 +31,21 @@ export function createSchedules (queue: (name: string) => SchedulerQueue, retent
   }
 
   async function schedule (queueName: string, wanted: Schedule): Promise<void> {
-    // Putting one in that is there would take away a tick that nobody has taken yet.
-    const found = (await schedules(queueName)).find(({ name }) => name === wanted.name)
-    if (found !== undefined && isDeepStrictEqual({ ...wanted, next: found.next }, found)) return
-    const { name, pattern, timezone, data } = wanted
+    for (let tries = 1; ; tries++) {
+      // Putting one in that is there would take away a tick that nobody has taken yet.
+      const found = (await schedules(queueName)).find(({ name }) => name === wanted.name)
+      if (found !== undefined && isDeepStrictEqual({ ...wanted, next: found.next }, found)) return
+      try {
+        return await put(queueName, wanted)
+      } catch (error) {
+        // Several that start at once put in the same: they meet in a deadlock, or one finds its tick there already.
+        if (tries === PUT_TRIES) throw error
+        await sleep(Math.random() * PUT_PAUSE_MS * tries)
+      }
+    }
+  }
+
+  async function put (queueName: string, { name, pattern, timezone, data }: Schedule): Promise<void> {
     await queue(queueName).upsertJobScheduler(name, { pattern, tz: timezone }, {
       name,
       data,
