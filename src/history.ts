@@ -4,7 +4,7 @@ import { gateIdOf } from './gates/key.ts'
 import { absorberOf, hasEnded, statusOf } from './job-status.ts'
 import { instant, toDispatched } from './jobs.ts'
 import { EVENTS_QUEUE, GATES_QUEUE, type Queues, type StoredJob } from './queues/contract.ts'
-import type { Closing, Dispatched, EventRecord, StoredOutcome } from './record.ts'
+import type { Closing, Dispatched, EventRecord, JobData, StoredOutcome } from './record.ts'
 import type { EventStatus, EventSummary, EventTree, JobAddress, TreeJob } from './schemas.ts'
 
 /** Most events that a tree shows, the upper levels first, and most that are read of it, a page of the datastore at a time. */
@@ -147,7 +147,7 @@ function toTreeJob (processName: string, id: string, job: StoredJob | undefined,
     reason: job?.failedReason ?? closed?.reason ?? null,
     waiting_for: job?.queue === GATES_QUEUE && !hasEnded(statusOf(job)) ? (job.progress as { waiting_for?: string } | undefined)?.waiting_for ?? null : null,
     absorbed_by: (job === undefined ? undefined : absorberOf(job)) ?? closed?.absorbedBy ?? null,
-    timestamps: { submitted: instant(job?.createdAt), started: instant(job?.queue === GATES_QUEUE ? undefined : job?.startedAt), ended: instant(job?.finishedAt) },
+    timestamps: { submitted: instant((job?.data as JobData | undefined)?.accepted ?? job?.createdAt), started: instant(job?.queue === GATES_QUEUE ? undefined : job?.startedAt), ended: instant(job?.finishedAt) },
     refused: toDispatched(dispatched.filter((one) => one.key === undefined)),
     events
   }

@@ -213,7 +213,7 @@ export function toView (job: StoredJob, waiting: string | null): JobView {
     absorbed_by: null,
     absorbed: data.absorbed ?? [],
     events: outcome?.settled === true ? toDispatched(outcome.events as Dispatched[]) : [],
-    timestamps: { submitted: instant(job.createdAt), started: instant(job.startedAt), ended: instant(job.finishedAt) }
+    timestamps: { submitted: instant(data.accepted ?? job.createdAt), started: instant(job.startedAt), ended: instant(job.finishedAt) }
   }
 }
 

@@ -51,6 +51,8 @@ export type JobData = {
   /** Other triggers that this run answers, and how often it was retried at its gate. */
   absorbed?: Absorbed[]
   round?: number
+  /** When the event of a job that has waited at a gate was accepted, milliseconds. */
+  accepted?: number
   /** Of a join: the last event of each type. */
   joined?: Record<string, DispatchEvent>
   /** Set to ask a running job to stop. */

@@ -59,13 +59,15 @@ t.test('every method asks its route', async (t) => {
   await client.eventTypes()
   await client.processes()
   await client.queues()
+  await client.pauseProcess('p')
+  await client.resumeProcess('p')
   await client.pauseQueue('q')
   await client.resumeQueue('q')
   await client.ready()
   t.strictSame(seen.map(({ method, url }) => `${method} ${url}`), [
     'POST /jobs?dry_run=true', 'GET /jobs/p/i%2F1?wait=5', 'GET /jobs/p/i/log?start=2', 'GET /jobs/p/i?format=failures', 'GET /jobs/p/i?format=email&email=a%40b',
     'GET /jobs/p?status=failed&subject=s+t&limit=2&cursor=c', 'DELETE /jobs/p/i', 'POST /jobs/p/i/retry', 'GET /events?type=a&since=1970-01-01T00%3A00%3A00.000Z',
-    'GET /events/..?source=%2Fx', 'POST /events/e1/replay', 'POST /events/e1/replay?as=then', 'GET /jobs?status=failed&process=p&since=1970-01-01T00%3A00%3A00.000Z&limit=2', 'POST /jobs/retry', 'POST /events/replay', 'GET /event_types', 'GET /processes', 'GET /queues', 'POST /queues/q/pause', 'POST /queues/q/resume', 'GET /ready'
+    'GET /events/..?source=%2Fx', 'POST /events/e1/replay', 'POST /events/e1/replay?as=then', 'GET /jobs?status=failed&process=p&since=1970-01-01T00%3A00%3A00.000Z&limit=2', 'POST /jobs/retry', 'POST /events/replay', 'GET /event_types', 'GET /processes', 'GET /queues', 'POST /processes/p/pause', 'POST /processes/p/resume', 'POST /queues/q/pause', 'POST /queues/q/resume', 'GET /ready'
   ])
   t.strictSame(seen.find(({ url }) => url === '/jobs/retry')?.body, { process: 'p', reason_contains: 'disk', dry_run: true, until: '1970-01-01T00:00:00.000Z' })
   t.strictSame(seen.find(({ url }) => url === '/events/replay')?.body, { type: 'a', as: 'then', id: 'k' })
@@ -430,6 +432,7 @@ t.test('events takes ages and the other commands show their answers', async (t) 
   t.match((await command(t, ['event_types'], [{ body: { lookups: 'x', items: [{ type: 'a', processes: [], description: null, example: null }] } }])).out, /a +\(recorded only\)/)
   t.match((await command(t, ['event_types'], [{ body: { lookups: 'x', items: [{ type: 'big', match: { type: '*' }, processes: ['p'], description: null, example: null }] } }])).out, /big \{"type":"\*"\} +p/)
   t.match((await command(t, ['pause', 'q'], [{ body: { queue: 'q', processes: [], paused: true, workers: 1, waiting: 2, active: 0, delayed: 0, blocked: 0, completed: 0, failed: 1 } }])).out, /q +paused +1 +2/)
+  t.match((await command(t, ['pause', '--process', 'dump_dna'], [{ body: { process: 'dump_dna', paused: true } }])).out, 'process dump_dna is paused')
 })
 
 t.test('failed lists the failed jobs of all processes', async (t) => {

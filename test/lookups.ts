@@ -89,3 +89,11 @@ t.test('the lookups that are shipped are good', async (t) => {
     t.same(lookups.processes.get(name)?.check({ type, subject: example?.['genome'], ...example }), [], `${name} takes the example`)
   }
 })
+
+t.test('the lookups of the examples are valid', async (t) => {
+  for (const name of ['lookups', 'examples/flow', 'examples/kedro']) {
+    const { eventTypes, warnings } = await loadLookups(join(import.meta.dirname, '..', name), checkRun)
+    t.ok(eventTypes.size > 0, name)
+    t.same(warnings, [])
+  }
+})

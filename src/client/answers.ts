@@ -10,7 +10,8 @@ export type JobEmail = JobView & { email: string, subject: string, body: string 
 /** Job id → why it failed. */
 export type JobFailures = Record<string, string>
 export type EventTypes = { lookups: string, items: Array<Static<typeof EventTypeSchema>> }
-export type Processes = { lookups: string, items: Array<Static<typeof ProcessSchema>> }
+export type ProcessView = Static<typeof ProcessSchema>
+export type Processes = { lookups: string, items: ProcessView[] }
 export type QueueView = Static<typeof QueueSchema>
 export type ReadyView = Static<typeof ReadySchema>
 

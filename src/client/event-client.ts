@@ -2,7 +2,7 @@ import { uuidv7 } from 'uuidv7'
 import type { ReplayAnswer, ReplayAs, RetryAnswer } from '../redrive/schemas.ts'
 import type { EventStatus, EventSummary, EventTree, JobAddress, JobStatus, JobView, PlanView } from '../schemas.ts'
 import type { StreamMessage } from '../tree-state.ts'
-import type { Dispatch, EventTypes, JobEmail, JobFailures, JobLog, NewBackfill, Page, Processes, QueueView, ReadyView, Submission } from './answers.ts'
+import type { Dispatch, EventTypes, JobEmail, JobFailures, JobLog, NewBackfill, Page, ProcessView, Processes, QueueView, ReadyView, Submission } from './answers.ts'
 import type { BackfillView } from '../backfills/view.ts'
 import type { ScheduleView } from '../schedules/view.ts'
 import { EventClientError } from './event-client-error.ts'
@@ -183,6 +183,15 @@ export class EventClient {
 
   async processes (): Promise<Processes> {
     return await this.#ask({ method: 'GET', path: ['processes'], repeatable: true })
+  }
+
+  /** Lets no worker begin jobs of a process, whatever queue it shares; running ones go on. */
+  async pauseProcess (name: string): Promise<ProcessView> {
+    return await this.#ask({ method: 'POST', path: ['processes', name, 'pause'], repeatable: true })
+  }
+
+  async resumeProcess (name: string): Promise<ProcessView> {
+    return await this.#ask({ method: 'POST', path: ['processes', name, 'resume'], repeatable: true })
   }
 
   async queues (): Promise<{ items: QueueView[] }> {

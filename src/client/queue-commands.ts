@@ -1,4 +1,4 @@
-import type { QueueView } from './answers.ts'
+import type { ProcessView, QueueView } from './answers.ts'
 import type { Command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import type { Screen } from './screen.ts'
@@ -17,25 +17,39 @@ export const queues: Command = {
   }
 }
 
+const processOption = { type: 'boolean', help: 'NAME is a process, whatever queue it shares with others' } as const
+
 export const pause: Command = {
-  positionals: ['QUEUE'],
-  summary: 'Lets no worker take jobs from a queue; running ones go on',
-  options: {},
-  examples: ['signalbox pause dump_dna'],
-  run: async ({ args, client, screen }) => show(await client.pauseQueue(args.positionals[0] ?? ''), screen)
+  positionals: ['NAME'],
+  summary: 'Lets no worker take jobs from a queue, or begin those of a process; running ones go on',
+  options: { process: processOption },
+  examples: ['signalbox pause dump_dna', 'signalbox pause --process dump_peptide'],
+  run: async ({ args, client, screen }) => {
+    const [name = ''] = args.positionals
+    return args.has('process') ? showProcess(await client.pauseProcess(name), screen) : showQueue(await client.pauseQueue(name), screen)
+  }
 }
 
 export const resume: Command = {
-  positionals: ['QUEUE'],
-  summary: 'Lets workers take jobs from a queue again',
-  options: {},
-  examples: ['signalbox resume dump_dna'],
-  run: async ({ args, client, screen }) => show(await client.resumeQueue(args.positionals[0] ?? ''), screen)
+  positionals: ['NAME'],
+  summary: 'Lets workers take jobs from a queue, or begin those of a process, again',
+  options: { process: processOption },
+  examples: ['signalbox resume dump_dna', 'signalbox resume --process dump_peptide'],
+  run: async ({ args, client, screen }) => {
+    const [name = ''] = args.positionals
+    return args.has('process') ? showProcess(await client.resumeProcess(name), screen) : showQueue(await client.resumeQueue(name), screen)
+  }
 }
 
-function show (queue: QueueView, screen: Screen): number {
+function showQueue (queue: QueueView, screen: Screen): number {
   if (screen.json) screen.printJson(queue)
   else screen.print(drawQueues([queue], screen))
+  return EXIT.ok
+}
+
+function showProcess (view: ProcessView, screen: Screen): number {
+  if (screen.json) screen.printJson(view)
+  else screen.print(`process ${view.process} is ${view.paused ? screen.colors.yellow('paused') : screen.colors.green('open')}`)
   return EXIT.ok
 }
 

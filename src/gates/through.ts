@@ -17,11 +17,12 @@ export function createThrough (queues: Pick<Queues, 'get' | 'getMany' | 'addChil
   async function letThrough (data: JobData, definition: Definition, passed?: Passed): Promise<GateResult> {
     const { key, process: processName, lineage, round, withEvent, parent } = data
     const id = jobIdOf(key, processName)
-    const queue = await queueOf(key, id) ?? definition.queue
+    const record = await recordOf(key)
+    const queue = queueOf(record, id) ?? definition.queue
     const found = await queues.get(queue, id)
     if (found === undefined) {
       const answers = passed === undefined ? {} : await answersOf(passed, data, definition)
-      const run: JobData = { process: processName, key, event: data.event, lineage, ...(round === undefined ? {} : { round }), ...(withEvent === undefined ? {} : { withEvent }), ...(parent === undefined ? {} : { parent }), ...answers }
+      const run: JobData = { process: processName, key, event: data.event, lineage, ...(record === undefined ? {} : { accepted: Date.parse(record.received) }), ...(round === undefined ? {} : { round }), ...(withEvent === undefined ? {} : { withEvent }), ...(parent === undefined ? {} : { parent }), ...answers }
       await queues.addChild({ queue: EVENTS_QUEUE, id: key }, { queue, id, name: processName, data: run, options: toOptions(definition) })
     } else if (((found.data as JobData).round ?? 0) !== (round ?? 0)) {
       const { cancel: _cancel, ...rest } = found.data as JobData
@@ -31,11 +32,10 @@ export function createThrough (queues: Pick<Queues, 'get' | 'getMany' | 'addChil
     return { passed: true }
   }
 
+  const recordOf = async (key: string): Promise<EventRecord | undefined> => (await queues.get(EVENTS_QUEUE, key))?.data as EventRecord | undefined
+
   /** The record says on which queue the job lies, whatever the lookups say by now. */
-  async function queueOf (key: string, id: string): Promise<string | undefined> {
-    const root = await queues.get(EVENTS_QUEUE, key)
-    return (root?.data as EventRecord | undefined)?.jobs.find((one) => one.id === id)?.queue
-  }
+  const queueOf = (record: EventRecord | undefined, id: string): string | undefined => record?.jobs.find((one) => one.id === id)?.queue
 
   /** A run has the latest event, and is told of all that it absorbed; a join has the last event of each type. */
   async function answersOf ({ latest, absorbed }: Passed, data: JobData, { rules }: Definition): Promise<Pick<JobData, 'event' | 'absorbed' | 'joined'>> {
@@ -59,7 +59,7 @@ export function createThrough (queues: Pick<Queues, 'get' | 'getMany' | 'addChil
     if (gate.waiting?.first.event === by && has(gate.waiting.absorbed)) return absorbedBy(by, data.process)
     if (gate.running.some((one) => one.event === by && has(one.absorbed))) return absorbedBy(by, data.process)
     const id = jobIdOf(by, data.process)
-    const queue = await queueOf(by, id)
+    const queue = queueOf(await recordOf(by), id)
     const run = queue === undefined ? undefined : await queues.get(queue, id)
     return has((run?.data as JobData | undefined)?.absorbed) ? absorbedBy(by, data.process) : undefined
   }
