@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { downloadHeaders } from '../src/files.ts'
-import { openStore, type Store } from '../src/store.ts'
+import { openConfiguredStore, openStore, storeSettings, type Store } from '../src/store.ts'
 import { jobFolder } from '../src/store/names.ts'
 import { recorded, type WrittenFile } from '../src/store/recorded.ts'
+import { givenBlocks } from './fixtures/blocks.ts'
 import { BUCKET, openFakeS3, S3_KEY } from './fixtures/s3.ts'
 import { until } from './fixtures/servers.ts'
 
@@ -152,6 +153,17 @@ t.test('a link of S3 needs no key and keeps its name', async (t) => {
   t.notMatch(link, S3_KEY.secret_access_key)
   t.match(link, /X-Amz-Expires=60/)
   t.equal((await fetch(link.split('?')[0] as string)).status, 403)
+})
+
+t.test('a store can be that of a block, as it is now', async (t) => {
+  const { s3 } = await openBucket(t)
+  const block = givenBlocks({ object_store: { main: { url: `s3://${BUCKET}/by-block`, endpoint: s3.endpoint, ...S3_KEY } } })
+  const store = await openConfiguredStore({ url: 'block:main' }, block)
+  t.teardown(store.close)
+  await store.write('x', chunks('x'))
+  t.same([...s3.objects.keys()], ['by-block/x'])
+  await t.rejects(openConfiguredStore({ url: 'block:mian' }, block), { code: 'FINAL' })
+  t.same(storeSettings('s3://b', { AWS_ENDPOINT_URL: 'http://e', AWS_REGION: 'r' }), { url: 's3://b', endpoint: 'http://e', region: 'r' })
 })
 
 t.test('a wrong key is told without it', async (t) => {
