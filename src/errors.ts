@@ -38,6 +38,8 @@ export const errors = {
   invalidBackfill: (field: string, message: string) => new SignalboxError('INVALID_BACKFILL', 400, `${field === '' ? 'backfill' : field} ${message}`, { field }),
   backfillNotFound: (id: string) => new SignalboxError('BACKFILL_NOT_FOUND', 404, `backfill ${JSON.stringify(id)} is not known`),
   backfillExists: (id: string) => new SignalboxError('BACKFILL_EXISTS', 409, `there is another backfill ${JSON.stringify(id)}, with another body`, { field: 'id' }),
+  notificationNotFound: (id: string) => new SignalboxError('NOTIFICATION_NOT_FOUND', 404, `notification ${JSON.stringify(id)} is not known`),
+  notificationNotFailed: (id: string) => new SignalboxError('NOTIFICATION_NOT_FAILED', 409, `notification ${JSON.stringify(id)} was not given up`),
   nothingToRetry: (id: string) => new SignalboxError('NOTHING_TO_RETRY', 409, `no window of backfill ${JSON.stringify(id)} has failed`),
   jobNotFinished: (status: string) => new SignalboxError('JOB_NOT_FINISHED', 409, `the job is ${status}: only a failed or cancelled job can be retried`),
   foreignJobRunning: (id: string) => new SignalboxError('FOREIGN_JOB_RUNNING', 409, `job ${id} runs in a foreign worker, which Signalbox cannot stop`),

@@ -4,6 +4,7 @@ import { createChildJobs } from '../child-jobs.ts'
 import { readOrigins } from '../cloudevents/webhook.ts'
 import { createHistory } from '../history.ts'
 import { createJobs } from '../jobs.ts'
+import { createNotifications } from '../notifications/failed.ts'
 import { createRedrive } from '../redrive/redrive.ts'
 import { createReplays } from '../redrive/replay.ts'
 import { createBoard } from '../queues/board.ts'
@@ -19,7 +20,7 @@ const MISSPELT = 'KEDROG_GRAPHQL_EVENTS_CONFIG'
 
 /** Takes events and answers questions. */
 export async function startApi (base: Base): Promise<Opened> {
-  const { config, log, version, env, eventsConfig, lookupFiles, queues, queueNames, metrics, dispatch } = base
+  const { config, log, version, env, eventsConfig, lookupFiles, queues, queueNames, metrics, dispatch, reports, publicUrl } = base
   const timeoutMs = config.queues.timeout_ms
   const external = [...lookupFiles.current().processes.values()].filter(({ run }) => 'external' in run).map(({ name }) => name)
   if (queues.backend === 'pglite' && external.length > 0) log.warn({ processes: external }, 'foreign workers cannot reach the embedded datastore: set SIGNALBOX_BACKEND to PostgreSQL or Redis')
@@ -38,6 +39,8 @@ export async function startApi (base: Base): Promise<Opened> {
     redrive: createRedrive({ queues: reads, jobs, lookups: lookupFiles.current }),
     schedules: createSchedules({ queues: reads, lookups: lookupFiles.current }),
     backfills: createBackfills({ queues: reads, dispatch, retentionMs: config.queues.retention_hours * 3_600_000 }),
+    notifications: createNotifications({ queues: reads }),
+    reports,
     queues: reads,
     lookupFiles,
     metrics,
@@ -50,6 +53,7 @@ export async function startApi (base: Base): Promise<Opened> {
       version,
       backendTimeoutMs: timeoutMs,
       maxStreams: config.api.max_streams,
+      publicUrl,
       cloudEvents: { served: config.cloudevents.enabled || eventsConfig !== undefined, origins: readOrigins(config.cloudevents.allowed_origins), ratePerMinute: config.cloudevents.allowed_rate }
     }
   })

@@ -11,9 +11,10 @@ import { createThreads } from '../runners/threads.ts'
 import type { Base, Opened } from '../service.ts'
 import { openStore } from '../store.ts'
 import { startWorker } from '../worker.ts'
+import { workerName } from '../worker-name.ts'
 
 /** Runs the processes. */
-export async function startWorkerRole ({ config, log, env, queues, lookupFiles, metrics, dispatch, onError }: Base): Promise<Opened> {
+export async function startWorkerRole ({ config, log, env, host, version, announce, queues, lookupFiles, metrics, dispatch, onError }: Base): Promise<Opened> {
   const { fetch, worker: settings } = config
   const inputs = { folders: folders(config.inputs), maxBytes: fetch.max_bytes, timeoutMs: fetch.timeout_ms, allowPrivate: fetch.allow_private }
   const threads = createThreads({
@@ -35,10 +36,12 @@ export async function startWorkerRole ({ config, log, env, queues, lookupFiles, 
   const worker = await startWorker({
     queues,
     runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, pauses, store: openStore(config.store), inputs: createInputs(inputs), metrics, log, defaultConcurrency: settings.concurrency }),
+    announce,
     lookups: lookupFiles.current,
     onLookups: lookupFiles.onChange,
     processes: settings.processes.split(',').map((name) => name.trim()).filter((name) => name !== ''),
     concurrency: settings.concurrency,
+    name: workerName(host, version),
     lockMs: settings.lock_ms,
     stalledMs: settings.stalled_ms,
     log,
