@@ -1,12 +1,20 @@
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
+import { type Blocks, createBlocks } from './blocks/blocks.ts'
+import { createKeys } from './blocks/seal.ts'
 import { startsOf } from './cloudevents/starts.ts'
 import { loadEventsConfig, toStarted, type EventsConfig } from './cloudevents/events-config.ts'
 import type { Config } from './config.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { createErrorLog } from './error-log.ts'
 import { openLookupFiles, type LookupFiles } from './lookup-files.ts'
+import { createAnnounce, type Announce } from './notifications/announce.ts'
+import { toMilliseconds } from './duration.ts'
+import { openPublisher } from './reporting/open.ts'
+import type { Publisher } from './reporting/publisher.ts'
+import { createReports, type Reports } from './reporting/reports.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { EVENTS_QUEUE, GATES_QUEUE, type QueueCounts, type Queues } from './queues/contract.ts'
+import { EVENTS_QUEUE, GATES_QUEUE, NOTIFICATIONS_QUEUE, type QueueCounts, type Queues } from './queues/contract.ts'
 import { openQueues } from './queues/open.ts'
 import { startApi } from './roles/api.ts'
 import { startResults } from './roles/results.ts'
@@ -21,6 +29,10 @@ export type Base = {
   config: Config
   log: Logger
   version: string
+  /** What this machine is called in notices and reports. */
+  host: string
+  /** Where people reach the service, without a slash at the end. */
+  publicUrl: string
   env: Record<string, string | undefined>
   lookupFiles: LookupFiles
   queues: Queues
@@ -28,6 +40,10 @@ export type Base = {
   queueNames: () => string[]
   metrics: Metrics
   dispatch: Dispatch
+  announce: Announce
+  reports: Reports
+  /** Named configuration with secrets; `blocks.get(kind, name)` answers what it is now. */
+  blocks: Blocks
   /** Which CloudEvents start which process; undefined where that is not configured, or no event is taken here. */
   eventsConfig: EventsConfig | undefined
   onError: (error: Error) => void
@@ -73,7 +89,10 @@ export async function startService ({ config, roles, log, version, env, onFatal 
     const queues = await openQueues({ backend: config.backend, prefix, connections, retentionMs: hours * 3_600_000, timeoutMs, onError })
     opened.unshift({ close: queues.close })
     await untilReady(queues, timeoutMs, log)
-    const base = wire({ config, log, version, env, lookupFiles, queues, eventsConfig, onError })
+    const blocks = createBlocks({ queues, keys: createKeys(config.secret_key, config.secret_key_old) })
+    await blocks.check()
+    const { publisher, ...base } = wire({ config, log, version, env, lookupFiles, queues, blocks, eventsConfig, onError }, roles)
+    opened.unshift({ close: async () => { await publisher?.close(config.reporting.flush_ms) } })
     if (roles.includes('results')) opened.unshift(startResults(base))
     if (roles.includes('worker')) opened.unshift(await startWorkerRole(base))
     if (roles.includes('api')) opened.unshift(await startApi(base))
@@ -87,10 +106,21 @@ export async function startService ({ config, roles, log, version, env, onFatal 
   }
 }
 
-function wire (given: Omit<Base, 'metrics' | 'dispatch' | 'queueNames'>): Base {
-  const { config, log, lookupFiles, queues, eventsConfig = [] } = given
-  const queueNames = (): string[] => [...new Set([EVENTS_QUEUE, ...[...lookupFiles.current().processes.values()].flatMap(({ queue, rules }) => rules === undefined ? [queue] : [GATES_QUEUE, queue])])]
+type Given = Omit<Base, 'metrics' | 'dispatch' | 'announce' | 'reports' | 'host' | 'publicUrl' | 'queueNames'>
+
+function wire (given: Given, roles: Role[]): Base & { publisher: Publisher | undefined } {
+  const { config, log, lookupFiles, queues, blocks, eventsConfig = [] } = given
+  const host = config.worker.name === '' ? hostname() : config.worker.name
+  const queueNames = (): string[] => {
+    const { eventTypes, processes } = lookupFiles.current()
+    const notifies = [...processes.values(), ...eventTypes.values()].some(({ notify = [] }) => notify.length > 0)
+    return [...new Set([EVENTS_QUEUE, ...notifies ? [NOTIFICATIONS_QUEUE] : [], ...[...processes.values()].flatMap(({ queue, rules }) => rules === undefined ? [queue] : [GATES_QUEUE, queue])])]
+  }
   const metrics = createMetrics({ depths: () => readDepths(queues, queueNames()) })
+  // Workers have nothing to report.
+  const publisher = roles.some((role) => role !== 'worker') ? openPublisher({ settings: config.reporting, block: blocks.get, metrics, log }) : undefined
+  const reports = createReports(publisher, host)
+  const announce = createAnnounce({ queues, lookups: lookupFiles.current, delays: config.notifications.retries.split(',').map(toMilliseconds) })
   const dispatch = createDispatch({
     lookups: lookupFiles.current,
     starts: (event) => startsOf(event, eventsConfig),
@@ -101,12 +131,20 @@ function wire (given: Omit<Base, 'metrics' | 'dispatch' | 'queueNames'>): Base {
     maxWaiting: config.api.max_waiting_events,
     maxDepth: config.events.max_depth,
     maxFanOut: config.events.max_fan_out,
+    onSubmitted: reports.submitted,
     onRefused: (refused, cause) => {
       metrics.refused()
       log.warn({ ...cause, type: refused.type, reason: refused.refused }, 'follow-on event refused')
     }
   })
-  return { ...given, queueNames, metrics, dispatch }
+  return { ...given, host, publicUrl: publicUrlOf(config, host), queueNames, metrics, dispatch, announce, reports, publisher }
+}
+
+/** An address to listen on everywhere is none to go to. */
+function publicUrlOf ({ public_url: given, host: address, port }: Config, host: string): string {
+  if (given !== '') return given.replace(/\/+$/, '')
+  const reached = address === '0.0.0.0' || address === '::' ? host : address
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
 }
 
 async function readDepths (queues: Queues, names: string[]): Promise<Map<string, QueueCounts>> {

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import type { Logger } from 'pino'
 import { SignalboxError } from '../errors.ts'
-import { maskSecrets } from '../mask.ts'
 import type { Metrics } from '../metrics.ts'
 import { FinalFailure, NOTIFICATIONS_QUEUE, type Queues, type WorkerHandle, type WorkerJob } from '../queues/contract.ts'
 import { TransientError } from '../runners/http-exchange.ts'
@@ -21,6 +20,8 @@ const PATIENCE_MS = 3_600_000
 type Dependencies = {
   queues: Pick<Queues, 'worker' | 'mark' | 'marked' | 'unmark'>
   send: Send
+  /** Takes secrets out of an error. */
+  hide: (text: string) => string
   metrics: Pick<Metrics, 'notified'>
   log: Logger
   lockMs: number
@@ -29,7 +30,7 @@ type Dependencies = {
 }
 
 /** The worker of the notices: sends each, again after a pause where it could not, and says so where it gives one up. */
-export function startNotificationSender ({ queues, send, metrics, log, lockMs, stalledMs, onError }: Dependencies): WorkerHandle {
+export function startNotificationSender ({ queues, send, hide, metrics, log, lockMs, stalledMs, onError }: Dependencies): WorkerHandle {
   const closing = new AbortController()
 
   async function run (job: WorkerJob): Promise<{ rejected?: string[] }> {
@@ -60,6 +61,11 @@ export function startNotificationSender ({ queues, send, metrics, log, lockMs, s
     }
   }
 
+  function reasonOf (error: unknown): string {
+    const message = hide(error instanceof Error ? error.message : String(error))
+    return (message === '' ? 'failed without a reason' : message).replaceAll('\0', '\ufffd').toWellFormed().slice(0, MAX_REASON)
+  }
+
   /** A mail server that has fallen silent must not hold up the end. */
   async function orClosing<T> (work: Promise<T>): Promise<T> {
     const done = new AbortController()
@@ -81,8 +87,3 @@ export function startNotificationSender ({ queues, send, metrics, log, lockMs, s
 }
 
 const isFinal = (error: unknown): boolean => error instanceof SignalboxError && (error.code === 'FINAL' || error.statusCode < 500)
-
-function reasonOf (error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return String(maskSecrets(message === '' ? 'failed without a reason' : message)).replaceAll('\0', '\ufffd').toWellFormed().slice(0, MAX_REASON)
-}

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino'
 import type { LoadBlock } from '../blocks/kind.ts'
+import { createRedactor, hiding } from '../blocks/redactor.ts'
 import { amqp } from '../blocks/kinds/amqp.ts'
 import type { Config } from '../config.ts'
 import { errors } from '../errors.ts'
+import { maskSecrets } from '../mask.ts'
 import type { Metrics } from '../metrics.ts'
 import { startPublisher, type Exchange, type Publisher } from './publisher.ts'
 
@@ -13,13 +15,16 @@ export function openPublisher ({ settings, block, metrics, log }: Dependencies):
   const { server, block: name, exchange, exchange_type: type, buffer } = settings
   if (server === '' && name === '') return undefined
   if (server !== '' && name !== '') throw errors.invalidConfig(['SIGNALBOX_REPORT_SERVER and SIGNALBOX_REPORT_BLOCK: one of them says where reports go, not both'])
+  const redactor = createRedactor()
+  const load = hiding(block, redactor)
   const fromBlock = async (): Promise<Exchange> => {
-    const { url, exchange, exchange_type: type } = await block(amqp, name)
+    const { url, exchange, exchange_type: type } = await load(amqp, name)
     return { url, exchange, type }
   }
   return startPublisher({
     exchange: name === '' ? async () => ({ url: server, exchange, type }) : fromBlock,
     maxMessages: buffer,
+    hide: (text) => String(maskSecrets(redactor.text(text))),
     log,
     onSent: () => { metrics.reported('sent') },
     onDropped: (count) => { metrics.reported('dropped', count) }

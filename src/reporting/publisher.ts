@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib'
 import type { Logger } from 'pino'
-import { maskSecrets } from '../mask.ts'
 import { createBuffer } from './buffer.ts'
 import type { Message } from './report.ts'
 
@@ -27,6 +26,8 @@ type Dependencies = {
   /** Asked before each connection, so that a changed password is taken up. */
   exchange: () => Promise<Exchange>
   maxMessages: number
+  /** Takes secrets out of an error. */
+  hide: (text: string) => string
   log: Logger
   onSent: () => void
   onDropped: (count: number) => void
@@ -36,7 +37,7 @@ type Dependencies = {
  * Sends persistent messages with confirmation, keeps them while the broker is away, as far as there is room, and connects
  * again, later each time.
  */
-export function startPublisher ({ exchange, maxMessages, log, onSent, onDropped }: Dependencies): Publisher {
+export function startPublisher ({ exchange, maxMessages, hide, log, onSent, onDropped }: Dependencies): Publisher {
   const buffer = createBuffer({ maxMessages, maxBytes: MAX_BYTES })
   const closing = new AbortController()
   let session: Session | undefined
@@ -57,7 +58,7 @@ export function startPublisher ({ exchange, maxMessages, log, onSent, onDropped 
         await serve()
       } catch (error) {
         // Once for the whole of it, however often it is tried.
-        if (!isAway && !closing.signal.aborted) log.warn({ reason: reasonOf(error) }, 'the broker for reports is away: they are kept until it is back')
+        if (!isAway && !closing.signal.aborted) log.warn({ reason: hide(error instanceof Error ? error.message : String(error)) }, 'the broker for reports is away: they are kept until it is back')
         isAway = true
       }
       await sleep(Math.min(RETRY_FIRST_MS * 2 ** failures++, RETRY_MAX_MS), undefined, { signal: closing.signal }).catch(() => {})
@@ -152,5 +153,3 @@ function withHeartbeat (address: string): string {
   if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', String(HEARTBEAT_S))
   return url.href
 }
-
-const reasonOf = (error: unknown): string => String(maskSecrets(error instanceof Error ? error.message : String(error)))

@@ -14,7 +14,7 @@ import { startWorker } from '../worker.ts'
 import { workerName } from '../worker-name.ts'
 
 /** Runs the processes. */
-export async function startWorkerRole ({ config, log, env, host, version, announce, queues, lookupFiles, metrics, dispatch, onError }: Base): Promise<Opened> {
+export async function startWorkerRole ({ config, log, env, host, version, announce, queues, lookupFiles, metrics, dispatch, blocks, onError }: Base): Promise<Opened> {
   const { fetch, worker: settings } = config
   const inputs = { folders: folders(config.inputs), maxBytes: fetch.max_bytes, timeoutMs: fetch.timeout_ms, allowPrivate: fetch.allow_private }
   const threads = createThreads({
@@ -35,7 +35,7 @@ export async function startWorkerRole ({ config, log, env, host, version, announ
   const pauses = await watchPauses(queues, onError)
   const worker = await startWorker({
     queues,
-    runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, pauses, store: openStore(config.store), inputs: createInputs(inputs), metrics, log, defaultConcurrency: settings.concurrency }),
+    runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, pauses, store: openStore(config.store), inputs: createInputs(inputs), block: blocks.get, metrics, log, defaultConcurrency: settings.concurrency }),
     announce,
     lookups: lookupFiles.current,
     onLookups: lookupFiles.onChange,
