@@ -224,8 +224,8 @@ for (const name of BACKENDS.filter((one) => one !== 'pglite')) {
       for (const one of running.values()) await one.end('SIGKILL')
     })
     const keys: string[] = []
-    for (const role of ['worker', 'results', 'worker', 'results']) {
-      for (let i = 0; i < 8; i++) keys.push(await submit(call, { type: 'go' }))
+    for (const role of ['worker', 'results']) {
+      for (let i = 0; i < 15; i++) keys.push(await submit(call, { type: 'go' }))
       const before = http.received.length
       await until(() => http.received.length > before + 1, 'work under way')
       await running.get(role)?.end('SIGKILL')

@@ -127,11 +127,11 @@ t.test('with a broker', { skip: missingBroker(), timeout: 240_000 }, async (t) =
     await until(() => mails.mails.length === COUNT, 'the mails')
     t.equal(new Set(mails.mails.map(({ text }) => /^Message-ID: (.*)\r$/m.exec(text)?.[1])).size, COUNT)
     await until(() => about(/broker for reports is back/) === 1, 'a word of its return')
-    t.equal(lines.find(({ msg }) => /is back/.test(msg))?.dropped, dropped)
+    t.equal(lines.find(({ msg }) => /reports is back/.test(msg))?.dropped, dropped)
     t.same([about(/broker for reports is away/), about(/no room for more reports/)], [1, 1])
   })
 
-  await t.test('what is reported at the end reaches the broker before the service is gone', async (t) => {
+  await t.test('what is reported at the end reaches the broker before the service is gone', async () => {
     received.length = 0
     for (let i = 0; i < 20; i++) void call('GET', '/jobs/ok?limit=1')
     await until(async () => Number(/signalbox_reports_total\{outcome="sent"\} (\d+)/.exec((await call('GET', '/metrics')).body as string)?.[1]) > 0)
