@@ -21,6 +21,8 @@ export async function renderOpenapi (): Promise<string> {
     backfills: absent,
     notifications: absent,
     reports: absent,
+    blocks: absent,
+    files: absent,
     queues: absent,
     metrics: absent,
     lookupFiles: { current: () => lookups, problem: () => undefined, reload: async () => true, onChange: () => {}, close: () => {} },

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { type Blocks, createBlocks } from './blocks/blocks.ts'
-import { createKeys } from './blocks/seal.ts'
+import { type Redactor, createRedactor } from './blocks/redactor.ts'
+import { type Keys, createKeys } from './blocks/seal.ts'
 import { startsOf } from './cloudevents/starts.ts'
 import { loadEventsConfig, toStarted, type EventsConfig } from './cloudevents/events-config.ts'
 import type { Config } from './config.ts'
@@ -13,6 +14,7 @@ import { toMilliseconds } from './duration.ts'
 import { openPublisher } from './reporting/open.ts'
 import type { Publisher } from './reporting/publisher.ts'
 import { createReports, type Reports } from './reporting/reports.ts'
+import { maskSecrets } from './mask.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { EVENTS_QUEUE, GATES_QUEUE, NOTIFICATIONS_QUEUE, type QueueCounts, type Queues } from './queues/contract.ts'
 import { openQueues } from './queues/open.ts'
@@ -44,6 +46,9 @@ export type Base = {
   reports: Reports
   /** Named configuration with secrets; `blocks.get(kind, name)` answers what it is now. */
   blocks: Blocks
+  keys: Keys
+  /** Told the secrets of every block that is read here, for the service's own log. */
+  redactor: Redactor
   /** Which CloudEvents start which process; undefined where that is not configured, or no event is taken here. */
   eventsConfig: EventsConfig | undefined
   onError: (error: Error) => void
@@ -69,6 +74,8 @@ export type ServiceOptions = {
   version: string
   /** The environment, of which commands and HTTP runners may be given parts. */
   env: Record<string, string | undefined>
+  /** The one that the log goes through. */
+  redactor?: Redactor
   /** The embedded datastore has died and cannot come back in this process. */
   onFatal?: (error: Error) => void
 }
@@ -77,7 +84,7 @@ export type ServiceOptions = {
 const READY_RETRY_MS = 1000
 
 /** Wires the roles that this process plays, and starts them. Where one cannot start, none is left behind. */
-export async function startService ({ config, roles, log, version, env, onFatal }: ServiceOptions): Promise<Service> {
+export async function startService ({ config, roles, log, version, env, redactor = createRedactor(), onFatal }: ServiceOptions): Promise<Service> {
   const opened: Opened[] = []
   const stop = async (): Promise<void> => { for (const one of opened.splice(0)) await one.close() }
   try {
@@ -89,9 +96,10 @@ export async function startService ({ config, roles, log, version, env, onFatal 
     const queues = await openQueues({ backend: config.backend, prefix, connections, retentionMs: hours * 3_600_000, timeoutMs, onError })
     opened.unshift({ close: queues.close })
     await untilReady(queues, timeoutMs, log)
-    const blocks = createBlocks({ queues, keys: createKeys(config.secret_key, config.secret_key_old) })
+    const keys = createKeys(config.secret_key, config.secret_key_old)
+    const blocks = createBlocks({ queues, keys, redactor })
     await blocks.check()
-    const { publisher, ...base } = wire({ config, log, version, env, lookupFiles, queues, blocks, eventsConfig, onError }, roles)
+    const { publisher, ...base } = wire({ config, log, version, env, lookupFiles, queues, blocks, keys, redactor, eventsConfig, onError }, roles)
     opened.unshift({ close: async () => { await publisher?.close(config.reporting.flush_ms) } })
     if (roles.includes('results')) opened.unshift(startResults(base))
     if (roles.includes('worker')) opened.unshift(await startWorkerRole(base))
@@ -109,7 +117,7 @@ export async function startService ({ config, roles, log, version, env, onFatal 
 type Given = Omit<Base, 'metrics' | 'dispatch' | 'announce' | 'reports' | 'host' | 'publicUrl' | 'queueNames'>
 
 function wire (given: Given, roles: Role[]): Base & { publisher: Publisher | undefined } {
-  const { config, log, lookupFiles, queues, blocks, eventsConfig = [] } = given
+  const { config, log, lookupFiles, queues, blocks, redactor, eventsConfig = [] } = given
   const host = config.worker.name === '' ? hostname() : config.worker.name
   const queueNames = (): string[] => {
     const { eventTypes, processes } = lookupFiles.current()
@@ -118,9 +126,10 @@ function wire (given: Given, roles: Role[]): Base & { publisher: Publisher | und
   }
   const metrics = createMetrics({ depths: () => readDepths(queues, queueNames()) })
   // Workers have nothing to report.
-  const publisher = roles.some((role) => role !== 'worker') ? openPublisher({ settings: config.reporting, block: blocks.get, metrics, log }) : undefined
-  const reports = createReports(publisher, host)
-  const announce = createAnnounce({ queues, lookups: lookupFiles.current, delays: config.notifications.retries.split(',').map(toMilliseconds) })
+  const publisher = roles.some((role) => role !== 'worker') ? openPublisher({ settings: config.reporting, block: blocks.get, redactor, metrics, log }) : undefined
+  const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
+  const reports = createReports({ publisher, host, hide })
+  const announce = createAnnounce({ queues, hide, lookups: lookupFiles.current, delays: config.notifications.retries.split(',').map(toMilliseconds) })
   const dispatch = createDispatch({
     lookups: lookupFiles.current,
     starts: (event) => startsOf(event, eventsConfig),

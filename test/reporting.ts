@@ -12,15 +12,16 @@ import { openService, step, type Call } from './fixtures/service.ts'
 
 t.jobs = 1
 
-t.test('a report has the fields and the routing key that consumers know, and no secret', async (t) => {
-  const { routingKey, body } = toMessage({ report_type: 'FATAL', host: 'box', process: 'event_processing', resource: 'homo_sapiens', params: { type: 'x', data: { password: 'hunter22' } }, message: 'Event failed: mysql://a:hunter22@b/' }, new Date(Date.UTC(2026, 10, 21, 10, 30, 0, 7)))
+t.test('a report has the fields and the routing key that consumers know', async (t) => {
+  const { routingKey, body } = toMessage({ report_type: 'FATAL', host: 'box', process: 'event_processing', resource: 'homo_sapiens', params: { type: 'x' }, message: 'Event failed: {}' }, new Date(Date.UTC(2026, 10, 21, 10, 30, 0, 7)))
   t.equal(routingKey, 'report.fatal')
-  t.same(JSON.parse(String(body)), { report_type: 'FATAL', host: 'box', process: 'event_processing', resource: 'homo_sapiens', params: { type: 'x', data: { password: '***' } }, report_time: '2026-11-21T10:30:00.007', message: 'Event failed: mysql://a:***@b/' })
+  t.same(JSON.parse(String(body)), { report_type: 'FATAL', host: 'box', process: 'event_processing', resource: 'homo_sapiens', params: { type: 'x' }, report_time: '2026-11-21T10:30:00.007', message: 'Event failed: {}' })
 })
 
 t.test('what is reported: submission, retrieval, and what the poller finds; a failed job is FATAL', async (t) => {
   const told: Report[] = []
-  const reports = createReports({ publish: ({ body }: Message) => { told.push(JSON.parse(String(body)) as Report) } }, 'box')
+  const publisher = { publish: ({ body }: Message) => { told.push(JSON.parse(String(body)) as Report) } }
+  const reports = createReports({ publisher, host: 'box', hide: (value) => value })
   const record = { event: { id: '1', source: '/', type: 'new_assembly', subject: 'homo_sapiens' }, jobs: ['p', 'q', 'r', 's'].map((name) => ({ process: name, id: `k.${name}`, queue: 'q' })) } as unknown as EventRecord
   reports.submitted([['dump_dna', 'k.dump_dna']])
   reports.retrieved('dump_dna', '1.dump_dna')
@@ -85,11 +86,11 @@ t.test('with a broker', { skip: missingBroker(), timeout: 240_000 }, async (t) =
     backend: backend.url,
     log,
     env: { SIGNALBOX_SECRET_KEY: SECRET_KEY, REPORT_SERVER: broker.url, SIGNALBOX_REPORT_BUFFER: '60', SIGNALBOX_WORKER_NAME: 'box-1', SIGNALBOX_CONCURRENCY: '20', SIGNALBOX_NOTIFY_RETRIES: '1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s' },
-    lookups: { events: { good: ['ok'], bad: ['bad'] }, processes: { ok: step({ notify }), bad: step({ params: { default: { fail: 'it broke' } } }) } }
+    lookups: { events: { good: ['ok'], bad: ['bad'] }, processes: { ok: step({ notify }), bad: step({ params: { default: { fail: 'it broke at mysql://reader:hunter22@staging/' } } }) } }
   })
 
   await t.test('reports reach a queue that is bound by report.*, persistent and with what they are about', async (t) => {
-    const key = await run(call, 'bad', 'homo_sapiens')
+    const key = await run(call, 'bad', 'homo_sapiens', { password: 'hunter22' })
     await call('GET', `/jobs/bad/${key}.bad?format=email&email=a@b.example`)
     await until(() => received.length >= 4, 'the reports')
     t.same(received.map((one) => [one.fields.routingKey, one.host, one.resource, one.message.replace(/\{.*/, '')]), [
@@ -99,6 +100,8 @@ t.test('with a broker', { skip: missingBroker(), timeout: 240_000 }, async (t) =
       ['report.info', 'box-1', '', `Retrieving job with ID ${key}.bad for a@b.example`]
     ])
     t.match(received[2], { params: { type: 'bad', subject: 'homo_sapiens' }, properties: { deliveryMode: 2, contentType: 'application/json' } })
+    t.match(received[2]?.message, /it broke at mysql:\/\/reader:\*\*\*@staging/)
+    t.notMatch(JSON.stringify(received), /hunter22/)
     t.match(received[2]?.report_time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}$/)
   })
 
@@ -145,8 +148,8 @@ const COUNT = 120
 
 const sent = async (call: Call): Promise<number> => Number(/signalbox_reports_total\{outcome="sent"\} (\d+)/.exec((await call('GET', '/metrics')).body as string)?.[1])
 
-async function run (call: Call, type: string, subject?: string): Promise<string> {
-  const { headers } = await call('POST', '/jobs', { type, ...(subject === undefined ? {} : { subject }) })
+async function run (call: Call, type: string, subject = 'any', data = {}): Promise<string> {
+  const { headers } = await call('POST', '/jobs', { type, subject, data })
   const key = String(headers['location']).replace('/events/', '')
   await until(async () => (await call('GET', `/events/${key}`)).body.status !== 'incomplete', `the end of ${key}`)
   return key

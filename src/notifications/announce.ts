@@ -4,7 +4,7 @@ import { gateIdOf } from '../gates/key.ts'
 import type { Lookups } from '../lookups.ts'
 import { CANCELLED_QUEUE, GATES_QUEUE, NOTIFICATIONS_QUEUE, type Queues, type StoredJob } from '../queues/contract.ts'
 import type { Closing, EventRecord } from '../record.ts'
-import { endOf, eventNotice, jobNotice, type Notice } from './notice.ts'
+import { endOf, eventNotice, jobNotice, type Hide, type Notice } from './notice.ts'
 import type { Notify, Target } from './target.ts'
 
 /** The data of a job that tells somebody of an end. */
@@ -24,11 +24,12 @@ export interface Announce {
 type Dependencies = {
   queues: Pick<Queues, 'get' | 'getMany' | 'addJob'>
   lookups: () => Lookups
+  hide: Hide
   /** The pauses between the tries, milliseconds. */
   delays: number[]
 }
 
-export function createAnnounce ({ queues, lookups, delays }: Dependencies): Announce {
+export function createAnnounce ({ queues, lookups, hide, delays }: Dependencies): Announce {
   const options = { attempts: delays.length + 1, backoff: { type: 'list' as const, delays } }
 
   async function add (notify: Notify[], notice: Notice, end: unknown): Promise<void> {
@@ -42,7 +43,7 @@ export function createAnnounce ({ queues, lookups, delays }: Dependencies): Anno
   const notifyOf = (processName: string): Notify[] => lookups().processes.get(processName)?.notify ?? []
 
   async function announce (job: StoredJob | undefined): Promise<void> {
-    const found = job === undefined ? undefined : jobNotice(job)
+    const found = job === undefined ? undefined : jobNotice(job, hide)
     if (found !== undefined) await add(notifyOf(found.notice.name), found.notice, found.endedAt)
   }
 
@@ -59,7 +60,7 @@ export function createAnnounce ({ queues, lookups, delays }: Dependencies): Anno
       // A follow-on event that was refused has not been worked on.
       const notify = record.refused === undefined ? notifyOfEvent(lookups(), record.event) : []
       // It ends once, and once more for each retry of a job.
-      if (notify.length > 0) await add(notify, eventNotice(key, record, closing, Date.now()), record.reopened?.at ?? 0)
+      if (notify.length > 0) await add(notify, eventNotice(key, record, closing, Date.now(), hide), record.reopened?.at ?? 0)
     }
   }
 }

@@ -1,6 +1,5 @@
 import { jobIdOf, type DispatchEvent } from '../event.ts'
 import { statusOf } from '../job-status.ts'
-import { maskSecrets } from '../mask.ts'
 import type { StoredJob } from '../queues/contract.ts'
 import { CANCELLED, type Closing, type EventRecord, type JobData } from '../record.ts'
 import { hostAndVersion } from '../worker-name.ts'
@@ -31,10 +30,13 @@ export type Notice = {
   jobs: Array<{ process: string, id: string, status: string, reason: string | null }>
 }
 
+/** Takes secrets out of a text, before it is cut. */
+export type Hide = (text: string) => string
+
 export const endOf = ({ status }: Pick<Notice, 'status'>): End => ENDS[status]
 
 /** Undefined where the job has not ended, or another job does its work. `endedAt` tells one end of a job from the next. */
-export function jobNotice (job: StoredJob): { notice: Notice, endedAt: number } | undefined {
+export function jobNotice (job: StoredJob, hide: Hide): { notice: Notice, endedAt: number } | undefined {
   const status = statusOf(job)
   if (!isEndStatus(status)) return undefined
   const { process: processName, key, event } = job.data as JobData
@@ -47,7 +49,7 @@ export function jobNotice (job: StoredJob): { notice: Notice, endedAt: number } 
     // One that failed at its gate lies there under another id.
     id: jobIdOf(key, processName),
     event: eventOf(key, event),
-    reason: status === 'complete' ? null : tell(job.failedReason ?? CANCELLED),
+    reason: status === 'complete' ? null : tell(hide(job.failedReason ?? CANCELLED)),
     ...span(job.finishedAt === undefined ? undefined : job.startedAt, endedAt),
     ...hostAndVersion(job.worker),
     jobs: []
@@ -55,10 +57,10 @@ export function jobNotice (job: StoredJob): { notice: Notice, endedAt: number } 
   return { notice, endedAt }
 }
 
-export function eventNotice (key: string, record: EventRecord, closing: Closing, endedAt: number): Notice {
+export function eventNotice (key: string, record: EventRecord, closing: Closing, endedAt: number, hide: Hide): Notice {
   const jobs = record.jobs.map(({ process: processName, id }) => {
     const { status = 'cancelled', reason } = closing.jobs[id] ?? {}
-    return { process: processName, id, status, reason: reason === undefined ? null : tell(reason) }
+    return { process: processName, id, status, reason: reason === undefined ? null : tell(hide(reason)) }
   })
   const bad = jobs.filter(({ status }) => status === 'failed' || status === 'cancelled')
   return {
@@ -79,7 +81,7 @@ const isEndStatus = (status: string): status is EndStatus => Object.hasOwn(ENDS,
 
 const eventOf = (id: string, { type, subject }: DispatchEvent): Notice['event'] => ({ id, type, subject: subject ?? null })
 
-const tell = (reason: string): string => String(maskSecrets(reason)).toWellFormed().slice(0, MAX_REASON)
+const tell = (reason: string): string => reason.toWellFormed().slice(0, MAX_REASON)
 
 function span (startedAt: number | undefined, endedAt: number): Pick<Notice, 'started' | 'ended' | 'duration_ms'> {
   return {

@@ -1,5 +1,3 @@
-import { maskSecrets } from '../mask.ts'
-
 export type ReportType = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'CRITICAL' | 'FATAL'
 
 /** A report as consumers of the original service know it. */
@@ -20,6 +18,6 @@ export type Report = {
 export type Message = { routingKey: string, body: Buffer }
 
 export function toMessage ({ params, message, ...report }: Omit<Report, 'report_time'>, at: Date): Message {
-  const full: Report = { ...report, params: maskSecrets(params) as Record<string, unknown>, report_time: at.toISOString().slice(0, -1), message: String(maskSecrets(message)) }
+  const full: Report = { ...report, params, report_time: at.toISOString().slice(0, -1), message }
   return { routingKey: `report.${report.report_type.toLowerCase()}`, body: Buffer.from(JSON.stringify(full)) }
 }

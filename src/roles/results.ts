@@ -1,6 +1,5 @@
 import { Agent } from 'undici'
 import { startBackfillDriver } from '../backfills/driver.ts'
-import { createRedactor, hiding } from '../blocks/redactor.ts'
 import { startGateKeeper } from '../gates/keeper.ts'
 import { createHistory } from '../history.ts'
 import { maskSecrets } from '../mask.ts'
@@ -16,7 +15,7 @@ import { askToStop } from '../stop.ts'
 const PRUNE_MS = 10 * 60 * 1000
 
 /** Settles results, closes events and tells who asked for it, keeps the gates, makes the events of schedules, and drives backfills. */
-export function startResults ({ config, log, queues, lookupFiles, dispatch, announce, reports, blocks, publicUrl, metrics, onError }: Base): Opened {
+export function startResults ({ config, log, queues, lookupFiles, dispatch, announce, reports, blocks, redactor, publicUrl, metrics, onError }: Base): Opened {
   const { lock_ms: lockMs, stalled_ms: stalledMs, max_output: maxOutput } = config.worker
   const retentionMs = config.queues.retention_hours * 3_600_000
   const lookups = lookupFiles.current
@@ -27,8 +26,7 @@ export function startResults ({ config, log, queues, lookupFiles, dispatch, anno
   const ticks = startScheduleTicks({ ...common, onLookups: lookupFiles.onChange })
   const backfills = startBackfillDriver({ ...common, history: createHistory({ queues }) })
   const dispatcher = new Agent()
-  const redactor = createRedactor()
-  const send = createSend({ block: hiding(blocks.get, redactor), publicUrl, timeoutMs: config.notifications.timeout_ms, dispatcher })
+  const send = createSend({ block: blocks.get, publicUrl, timeoutMs: config.notifications.timeout_ms, dispatcher })
   const sender = startNotificationSender({ ...common, send, hide: (text) => String(maskSecrets(redactor.text(text))) })
   return {
     close: async () => {
