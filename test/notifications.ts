@@ -1,29 +1,16 @@
 import type { ServerResponse } from 'node:http'
-import { Webhook } from 'standardwebhooks'
 import t from 'tap'
 import { openQueues } from '../src/queues/open.ts'
-import { SECRET_KEY, openHttpReceiver, openMailServer, storeBlocks, type Received } from './fixtures/receivers.ts'
+import { SECRET_KEY, WEBHOOK_SECRET as SECRET, ended, openHttpReceiver, openMailServer, quiet, readWebhook as read, storeBlocks, submit, type Received } from './fixtures/receivers.ts'
 import { BACKENDS, freePort, missing, openBackend, until } from './fixtures/servers.ts'
-import { createCall, openService, roleEnvironment, spawnRole, step, temporaryFolder, writeLookups, type Call, type Running } from './fixtures/service.ts'
+import { openService, step } from './fixtures/service.ts'
 
 t.jobs = 1
 
-const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`
-const ENV = { SIGNALBOX_SECRET_KEY: SECRET_KEY, SIGNALBOX_NOTIFY_RETRIES: '50ms,100ms,200ms', SIGNALBOX_NOTIFY_TIMEOUT_MS: '1000', SIGNALBOX_WORKER_NAME: 'box-1', SIGNALBOX_PUBLIC_URL: 'https://signalbox.example/' }
+const ENV = { SIGNALBOX_SECRET_KEY: SECRET_KEY, SIGNALBOX_NOTIFY_RETRIES: '50ms,100ms,200ms', SIGNALBOX_NOTIFY_TIMEOUT_MS: '500', SIGNALBOX_WORKER_NAME: 'box-1', SIGNALBOX_PUBLIC_URL: 'https://signalbox.example/' }
 /** As a failure may quote it. */
 const DATABASE = 'mysql://reader:hunter22@staging/core'
 
-/** Nothing is sent or waits to be sent any more. */
-const quiet = async (call: Call): Promise<void> => {
-  await until(async () => {
-    const { body } = await call('GET', '/notifications')
-    return body.waiting === 0 && body.delayed === 0
-  }, 'an end of the notices')
-}
-const ended = async (call: Call, key: string): Promise<void> => { await until(async () => (await call('GET', `/events/${key}`)).body.status !== 'incomplete', `the end of ${key}`) }
-const submit = async (call: Call, body: Record<string, unknown>): Promise<string> => String((await call('POST', '/jobs', body)).headers['location']).replace('/events/', '')
-/** What a webhook says, once its signature is found to be right. */
-const read = ({ body, headers }: Received) => new Webhook(SECRET).verify(body, headers) as { type: string, timestamp: string, data: Record<string, unknown> & { id: string, name: string, reason: string | null } }
 const types = (received: Received[], path: string): string[] => received.filter((one) => one.path === path).map((one) => `${read(one).type} ${read(one).data.name}`).sort()
 
 for (const name of BACKENDS) {
@@ -169,7 +156,7 @@ t.test('what cannot be sent is tried again, given up at last, listed and sent wh
   t.match(given.get('missing')?.reason, /no block "missing" of the kind slack_webhook/)
   t.match(given.get('w1')?.reason, /answered 302: redirects are not followed/)
   t.match(given.get('w2')?.reason, /answered 410/)
-  t.match(given.get('w3')?.reason, /not answered within 1000 ms/)
+  t.match(given.get('w3')?.reason, /not answered within 500 ms/)
   t.match(given.get('away')?.reason, /ECONNREFUSED/)
   t.match(given.get('strict')?.reason, /550/)
   t.notMatch(JSON.stringify(body), /long-secret-path/)
@@ -204,36 +191,3 @@ t.test('a notify entry that says nothing, or something else, is refused by name'
     await t.rejects(openService(t, { ...backend, lookups: { events: { bad: { processes: [], notify } }, processes: {} } }), said)
   }
 })
-
-for (const name of BACKENDS.filter((one) => one !== 'pglite')) {
-  t.test(`on ${name}, whatever is killed when: each end is told, under one id`, { skip: missing(name), timeout: 180_000 }, async (t) => {
-    const folder = temporaryFolder(t)
-    const backend = await openBackend(name)
-    t.teardown(backend.close)
-    const http = await openHttpReceiver(t)
-    await storeBlocks(backend.url, { 'webhook/plain': { url: http.url, secret: SECRET } })
-    const notify = [{ webhook: { block: 'plain' } }]
-    writeLookups(folder, { events: { go: { processes: ['work', 'fails'], notify } }, processes: { work: step({ params: { default: { ms: 20 } }, notify }), fails: step({ params: { default: { ms: 20, fail: 'no' } }, notify }) } })
-    const env = { ...await roleEnvironment(folder, backend.url), ...ENV, SIGNALBOX_LOCK_MS: '1000', SIGNALBOX_STALLED_MS: '300' }
-    const running = new Map<string, Running>()
-    const start = async (role: string): Promise<void> => { running.set(role, await spawnRole(role, { ...env, ...(role === 'api' ? {} : { SIGNALBOX_STATUS_PORT: '-1' }) })) }
-    await Promise.all(['api', 'worker', 'results'].map(start))
-    const call = createCall(`http://127.0.0.1:${String((env as Record<string, string>)['PORT'])}`)
-    t.teardown(async () => {
-      await call.close()
-      for (const one of running.values()) await one.end('SIGKILL')
-    })
-    const keys: string[] = []
-    for (const role of ['worker', 'results']) {
-      for (let i = 0; i < 15; i++) keys.push(await submit(call, { type: 'go' }))
-      const before = http.received.length
-      await until(() => http.received.length > before + 1, 'work under way')
-      await running.get(role)?.end('SIGKILL')
-      await start(role)
-    }
-    for (const key of keys) await ended(call, key)
-    await quiet(call)
-    const told = new Map(http.received.map((one) => [one.headers['webhook-id'], read(one)]))
-    t.same([...told.values()].map(({ type, data }) => `${type} ${data.id}`).sort(), keys.flatMap((key) => [`event.failed ${key}`, `job.complete ${key}.work`, `job.failed ${key}.fails`]).sort())
-  })
-}
