@@ -107,9 +107,11 @@ t.test('with a broker', { skip: missingBroker(), timeout: 240_000 }, async (t) =
 
   await t.test('broker and mail server away under load: no job waits for them, what is dropped is counted and logged once', async (t) => {
     const mailsBefore = await openMailServer(t, { port: mailPort })
+    received.length = 0
     const up = await load(call)
     await until(() => mailsBefore.mails.length === COUNT, 'the mails')
-    await until(async () => (await sent(call)) === received.length, 'the reports')
+    // Submitting, checking and the end of each; an event is complete a moment before its record is closed.
+    await until(() => received.length >= COUNT * 3, 'the reports')
     received.length = 0
     await mailsBefore.close()
     await broker.stop()
@@ -117,9 +119,8 @@ t.test('with a broker', { skip: missingBroker(), timeout: 240_000 }, async (t) =
     t.comment(`from submission to end, median and longest: ${up.median} and ${up.longest} ms with the servers, ${away.median} and ${away.longest} ms without`)
     t.ok(away.median < up.median * 3 + 500, 'no job is delayed')
     t.match((await call('GET', '/notifications')).body, { failed: 0, items: [] }, 'and no notice given up')
-    const dropped = Number(/signalbox_reports_total\{outcome="dropped"\} (\d+)/.exec((await call('GET', '/metrics')).body as string)?.[1])
-    // Submitting, checking and the end of each; 60 are kept.
-    t.equal(dropped, COUNT * 3 - 60)
+    await until(async () => await reported(call, 'dropped') >= COUNT * 3 - 60, 'the reports that there is no room for')
+    const dropped = await reported(call, 'dropped')
     const about = (pattern: RegExp): number => lines.filter(({ msg }) => pattern.test(msg)).length
     t.same([about(/broker for reports is away/), about(/no room for more reports/)], [1, 1])
     const mails = await openMailServer(t, { port: mailPort })
@@ -137,7 +138,6 @@ t.test('with a broker', { skip: missingBroker(), timeout: 240_000 }, async (t) =
   await t.test('what is reported at the end reaches the broker before the service is gone', async () => {
     received.length = 0
     for (let i = 0; i < 20; i++) void call('GET', '/jobs/ok?limit=1')
-    await until(async () => Number(/signalbox_reports_total\{outcome="sent"\} (\d+)/.exec((await call('GET', '/metrics')).body as string)?.[1]) > 0)
     await run(call, 'good')
     await service.stop()
     await until(() => received.length === 23, 'the last reports')
@@ -146,7 +146,7 @@ t.test('with a broker', { skip: missingBroker(), timeout: 240_000 }, async (t) =
 
 const COUNT = 60
 
-const sent = async (call: Call): Promise<number> => Number(/signalbox_reports_total\{outcome="sent"\} (\d+)/.exec((await call('GET', '/metrics')).body as string)?.[1])
+const reported = async (call: Call, outcome: string): Promise<number> => Number(new RegExp(`signalbox_reports_total\\{outcome="${outcome}"\\} (\\d+)`).exec((await call('GET', '/metrics')).body as string)?.[1] ?? 0)
 
 async function run (call: Call, type: string, subject = 'any', data = {}): Promise<string> {
   const { headers } = await call('POST', '/jobs', { type, subject, data })
