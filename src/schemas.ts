@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { ID_PATTERN } from './event.ts'
+import { NotifySchema } from './notifications/target.ts'
 
 /** Schemas of what goes over HTTP, each written once: the routes, the OpenAPI document and the client use these. */
 
@@ -153,6 +154,7 @@ export const EventTypeSchema = Type.Object({
   type: Type.String({ description: 'The event type; the name of the entry where it has a `match`' }),
   match: nullable(Type.Object({}, { additionalProperties: true, description: 'Which events the entry applies to, whatever their type' })),
   processes: Type.Array(Type.String()),
+  notify: NotifySchema,
   description: nullable(Type.String()),
   example: nullable(Type.Object({}, { additionalProperties: true }))
 }, closed)
@@ -170,6 +172,7 @@ export const ProcessSchema = Type.Object({
   concurrency: nullable(Type.Integer()),
   emits: nullable(Type.Array(Type.String())),
   gate: Type.Object({}, { additionalProperties: true, description: 'When its jobs may run: coalesce, defer, wait_for, limit, expires' }),
+  notify: NotifySchema,
   paused: Type.Boolean(),
   description: nullable(Type.String())
 }, { $id: 'Process', additionalProperties: false })
