@@ -1,20 +1,16 @@
-import type { LetterMap } from './letters.ts'
-
 export const fastaColumns = 60
 
 const newline = 10
 
 /**
- * Lines of 60 letters, each with its LF, every letter through `map`. For a long sequence call it piece by piece: all
- * pieces but the last must be a multiple of 60 long.
+ * Lines of 60 letters, each with its LF. For a long sequence call it piece by piece: all pieces but the last must be a
+ * multiple of 60 long.
  */
-export function fastaLines (letters: Uint8Array, map: LetterMap): Buffer {
-  const lines = Math.ceil(letters.length / fastaColumns)
-  const text = Buffer.allocUnsafe(letters.length + lines)
+export function fastaLines (letters: Buffer): Buffer {
+  const text = Buffer.allocUnsafeSlow(letters.length + Math.ceil(letters.length / fastaColumns))
   let to = 0
-  for (let line = 0; line < letters.length; line += fastaColumns) {
-    const end = Math.min(line + fastaColumns, letters.length)
-    for (let from = line; from < end; from++) text[to++] = map[letters[from]!]!
+  for (let from = 0; from < letters.length; from += fastaColumns) {
+    to += letters.copy(text, to, from, from + fastaColumns)
     text[to++] = newline
   }
   return text
