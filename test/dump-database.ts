@@ -1,7 +1,10 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { withCoreDatabase } from '../src/processes/dump_database.ts'
@@ -9,6 +12,7 @@ import { dumpDna } from '../src/processes/dump_dna.ts'
 import { databaseSource } from '../src/processes/dump_dna_database.ts'
 import type { DumpDnaDatabaseParams } from '../src/processes/dump_event.ts'
 import { dnaHeader } from '../src/sequence/headers.ts'
+import { openStore } from '../src/store.ts'
 import { givenBlocks } from './fixtures/blocks.ts'
 import { dumpContext, fastaRecords, gunzipText, readTree, sha256 } from './fixtures/dump-context.ts'
 import { mariadbMissing, openMariadb } from './fixtures/mariadb.ts'
@@ -139,6 +143,33 @@ t.test('dump_dna from a core database', { skip }, async (t) => {
     await mariadb.run('core_repeats', "DELETE FROM meta WHERE meta_key = 'repeat.analysis'")
     const unmasked = (await dump('testus_trickus', { database: 'core_repeats' }, 'vertebrates/fasta/testus_trickus/dna')).files
     for (const [name, bytes] of unmasked) if (name.includes('.dna_sm.')) t.notMatch(gunzipText(bytes).replace(/^>.*$/gm, ''), /[a-z]/, name)
+  })
+
+  t.test('leaves nothing half-written when it is killed at any moment, and the next run gives the same bytes', async (t) => {
+    const params = { server: 'staging', database: 'core_tricky', databases: ['core_*'] }
+    const whole = await dump('testus_trickus', params, '')
+    const left = async (): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith(`signalbox-dump-${sha256('1').slice(0, 16)}-`))
+    for (const moment of ['staging', 'writing']) {
+      const store = await mkdtemp(join(tmpdir(), 'signalbox-test-'))
+      t.teardown(async () => await rm(store, { recursive: true }))
+      const below = 'vertebrates/fasta/testus_trickus/dna'
+      await mkdir(join(store, below), { recursive: true })
+      await writeFile(join(store, below, 'Testus_trickus.T0.dna.toplevel.fa.gz'), 'old')
+      const program = fileURLToPath(new URL('./fixtures/killed-dna.ts', import.meta.url))
+      const child = spawn(process.execPath, [...process.execArgv, program, moment, store, 'testus_trickus', JSON.stringify(params), JSON.stringify(mariadb.tcp)], { stdio: ['ignore', 'pipe', 'inherit'] })
+      await once(child.stdout, 'data')
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+      const found = await readTree(store)
+      t.equal((await left()).length, 1, 'it was in the middle')
+      t.equal(found.get(`${below}/Testus_trickus.T0.dna.toplevel.fa.gz`)?.toString(), 'old')
+      t.equal([...found.keys()].some((name) => name.includes('/.')), moment === 'writing', 'a file was half-written')
+      if (moment === 'staging') t.equal(found.size, 1, 'the old set is as it was')
+      await dumpDna({ ...whole.context, store: openStore(`file:${store}`, whole.context.jobId) })
+      t.same(await readTree(store), whole.files)
+      t.same(await left(), [])
+    }
   })
 
   t.test('has the rules for human Y, for alternative regions and for names', async (t) => {
