@@ -1,7 +1,7 @@
-import { createWriteStream } from 'node:fs'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
+import { fastaLines } from '../src/sequence/fasta.ts'
 
 export type DnaInput = {
   bases: number
@@ -11,11 +11,12 @@ export type DnaInput = {
   tables: string
 }
 
-const line = 60
+/** A multiple of a line. */
 const contigBases = 9_999_960
 const seed = 7
+const gap = { start: 10_000, end: 30_000 }
 
-/** A made-up genome: pseudo-random bases, the same on every run, with stretches of lower case and a gap of N in each region. */
+/** A made-up genome: pseudo-random bases, the same on every run, with stretches of lower case and a gap of N in each contig. */
 export async function writeDnaInput (folder: string, lengths: number[]): Promise<DnaInput> {
   const tables = join(folder, 'core')
   mkdirSync(tables)
@@ -41,7 +42,7 @@ export async function writeDnaInput (folder: string, lengths: number[]): Promise
       await write(dna, `${contig}\t`)
       await write(dna, letters.toString('latin1').toUpperCase())
       await write(dna, '\n')
-      await write(text, toLines(letters))
+      await write(text, fastaLines(letters))
     }
   }
   text.end()
@@ -97,16 +98,6 @@ function makeLetters (length: number, random: () => number, offset: number, mask
     if (isMasked) masked(offset + at + 1, offset + end)
     for (; at < end; at++) letters[at] = bases[random() >>> 7 & 3]! | (isMasked ? 0x20 : 0)
   }
-  return letters.length > 40_000 ? letters.fill('N', 10_000, 30_000) : letters
-}
-
-/** All pieces but the last of a region are a multiple of a line long, or the FASTA has a short line there, which is allowed. */
-function toLines (letters: Buffer): Buffer {
-  const text = Buffer.allocUnsafe(letters.length + Math.ceil(letters.length / line))
-  let to = 0
-  for (let from = 0; from < letters.length; from += line) {
-    to += letters.copy(text, to, from, from + line)
-    text[to++] = 10
-  }
-  return text
+  for (let at = gap.start; at < Math.min(gap.end, length); at++) letters[at] = 78 | (letters[at]! & 0x20)
+  return letters
 }
