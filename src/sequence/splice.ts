@@ -1,34 +1,68 @@
 import { errors } from '../errors.ts'
-import type { Span } from './gene.ts'
-import type { Genome } from './genome.ts'
+import { highestFirst, applyEdits } from './edits.ts'
+import type { ExonRange, RnaEdits, Span, Transcript } from './gene.ts'
 import { reverseComplement, upperCase } from './letters.ts'
 
-/** `feature` names what is joined, for the message; coordinates beyond the end of a `circular` region begin again at 1. */
-export type SpliceOptions = { feature: string, circular: ReadonlySet<string> }
+/** The bases of a span on the forward strand, not to be changed. `feature` names for a failure what is read. */
+export type ReadSpan = (span: Span, feature: string) => Promise<Buffer> | Buffer
 
-/**
- * The spans of a feature joined in the order given, in upper case, each on its own strand.
- *
- * @throws FINAL, naming the feature, where a span is not on the genome.
- */
-export async function splice (genome: Genome, spans: Span[], options: SpliceOptions): Promise<string> {
-  const pieces: string[] = []
-  for (const span of spans) {
-    const forward = await readSpan(genome, span, options)
-    for (let at = 0; at < forward.length; at++) forward[at] = upperCase[forward[at]!]!
-    pieces.push((span.strand === 1 ? forward : reverseComplement(forward)).toString('latin1'))
-  }
-  return pieces.join('')
+/** A transcript's sequence, with its edits, and the part of it that is translated, N for missing bases included. */
+export type Spliced = { sequence: string, coding?: string }
+
+/** Upper case, each exon on its own strand. */
+export async function spliceTranscript (read: ReadSpan, { id, exons, rna, translation }: Transcript): Promise<Spliced> {
+  const pieces = await readPieces(read, exons, `transcript ${id}`)
+  const whole = join(pieces)
+  const sequence = rna === undefined ? whole : applyEdits(whole, rna.edits)
+  if (translation === undefined) return { sequence }
+  const feature = `translation ${translation.id}`
+  const coding = Array.isArray(translation.coding)
+    ? join(await readPieces(read, translation.coding, feature))
+    : sliceCoding(sequence, { lengths: pieces.map(({ length }) => length), range: translation.coding, rna, feature })
+  return { sequence, coding: 'N'.repeat(translation.prefix) + coding }
 }
 
-async function readSpan (genome: Genome, { region, start, end }: Span, { feature, circular }: SpliceOptions): Promise<Buffer> {
-  const length = genome.regions.get(region)?.length
-  if (length === undefined) throw errors.final(`${feature} is on ${region}, which the genome does not have`)
-  if (end <= length) return genome.read(region, start, end)
-  if (!circular.has(region)) throw errors.final(`${feature} reaches ${region}:${end}, but ${region} has ${length} bases and is not circular`)
-  if (end - start >= length) throw errors.final(`${feature} is longer than ${region}, ${length} bases`)
-  const first = (start - 1) % length + 1
-  const last = (end - 1) % length + 1
-  if (first <= last) return genome.read(region, first, last)
-  return Buffer.concat([await genome.read(region, first, length), await genome.read(region, 1, last)])
+/** The spans joined in the order given, in upper case, each on its own strand. */
+export async function splice (read: ReadSpan, spans: Span[], feature: string): Promise<string> {
+  return join(await readPieces(read, spans, feature))
+}
+
+async function readPieces (read: ReadSpan, spans: Span[], feature: string): Promise<Buffer[]> {
+  const pieces: Buffer[] = []
+  for (const span of spans) {
+    const forward = await read(span, feature)
+    pieces.push(span.strand === 1 ? forward : reverseComplement(forward))
+  }
+  return pieces
+}
+
+function join (pieces: Buffer[]): string {
+  const whole = Buffer.concat(pieces)
+  for (let at = 0; at < whole.length; at++) whole[at] = upperCase[whole[at]!]!
+  return whole.toString('latin1')
+}
+
+type Coding = { lengths: number[], range: ExonRange, rna: RnaEdits | undefined, feature: string }
+
+/**
+ * An edit before the coding part moves it; one inside, or an insertion at its first base or behind its last, becomes part of
+ * it; where the annotation names the new start or end, that counts.
+ */
+function sliceCoding (sequence: string, { lengths, range, rna, feature }: Coding): string {
+  const before = (exon: number): number => {
+    if (lengths[exon] === undefined) throw errors.final(`${feature} begins or ends in an exon that its transcript does not have`)
+    return lengths.slice(0, exon).reduce((sum, length) => sum + length, 0)
+  }
+  let start = before(range.startExon) + range.start
+  let end = before(range.endExon) + range.end
+  for (const edit of highestFirst(rna?.edits ?? [])) {
+    const more = edit.letters.length - (edit.end - edit.start + 1)
+    if (edit.start < start) start += more
+    if (edit.start <= end + 1) end += more
+  }
+  if (rna !== undefined && rna.edits.length > 0) {
+    start = rna.start ?? start
+    end = rna.end ?? end
+  }
+  return sequence.slice(Math.max(0, start - 1), Math.max(0, end))
 }
