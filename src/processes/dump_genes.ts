@@ -20,8 +20,8 @@ export interface GeneSource {
   readonly read: ReadSpan
   /** `feature` names for a failure what lies there. */
   place: (region: string, feature: string) => Promise<Place> | Place
-  /** The genetic code of a region; `annotated` is the number that the annotation of a CDS names. */
-  codonTable: (region: string, annotated: number | undefined) => CodonTable
+  /** The genetic code of a feature; `annotated` is the number that the annotation of its CDS names. */
+  codonTable: (region: string, place: Place, annotated?: number) => CodonTable
 }
 
 export type Output = { write: (level: Level, record: string) => Promise<void>, signal: AbortSignal, wrote: (transcripts: number) => void }
@@ -62,7 +62,7 @@ async function dumpTranscript (source: GeneSource, transcript: Transcript, dumps
   await write('cdna.all', fastaRecord(transcriptHeader('cdna', transcript, place), sequence))
   if (translation === undefined || coding === undefined || !source.biotypes.isCoding(biotype)) return
   await write('cds.all', fastaRecord(transcriptHeader('cds', transcript, place), coding))
-  const protein = translate(coding, source.codonTable(region, translation.codonTable), { name: translation.id, edits: translation.edits })
+  const protein = translate(coding, source.codonTable(region, place, translation.codonTable), { name: translation.id, edits: translation.edits })
   await write('pep.all', fastaRecord(peptideHeader(translation.id, transcript, place), protein))
 }
 
@@ -72,6 +72,6 @@ async function dumpPrediction (source: GeneSource, prediction: Prediction, { wri
   const place = await source.place(region, feature)
   const sequence = await splice(source.read, exons, feature)
   await write('cdna.abinitio', fastaRecord(predictionHeader('cdna', prediction, place), sequence))
-  const protein = translate('N'.repeat(prefix) + sequence, source.codonTable(region, undefined), { name: id, rules: 'abinitio' })
+  const protein = translate('N'.repeat(prefix) + sequence, source.codonTable(region, place), { name: id, rules: 'abinitio' })
   await write('pep.abinitio', fastaRecord(predictionHeader('pep', prediction, place), protein))
 }

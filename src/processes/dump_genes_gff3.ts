@@ -37,7 +37,7 @@ export function openGff3Genes (annotation: Annotation, genome: Genome, given: Gi
       if (place === undefined) throw errors.inputRefused('data/gff3', `has ${feature} on ${region}, which the FASTA does not have`)
       return place
     },
-    codonTable: (region, annotated) => findTable(region, tables.get(region) ?? annotated ?? 1)
+    codonTable: (region, _, annotated) => findTable(region, tables.get(region) ?? annotated ?? 1)
   }
 }
 

@@ -34,7 +34,7 @@ export interface Biotypes {
 }
 
 /** A row of a database's own table: `objectType` is `gene` or `transcript`, `group` a name such as `snoncoding`. */
-export type BiotypeRow = { name: string, objectType: string, group: string | null }
+export type BiotypeRow = { name: string, objectType: string, group: string }
 
 const groupNames: ReadonlyMap<string, BiotypeGroup> = new Map([
   ['coding', 'coding'], ['pseudogene', 'pseudogene'], ['snoncoding', 'noncoding'], ['lnoncoding', 'noncoding'], ['mnoncoding', 'noncoding']
@@ -42,7 +42,7 @@ const groupNames: ReadonlyMap<string, BiotypeGroup> = new Map([
 
 /** The list of release 114, in which rows of `own` stand in for those of the same name and type. */
 export function createBiotypes (own: readonly BiotypeRow[] = []): Biotypes {
-  const given = new Map(own.map(({ name, objectType, group }) => [`${objectType} ${name}`, groupNames.get(group ?? '')]))
+  const given = new Map(own.map(({ name, objectType, group }) => [`${objectType} ${name}`, groupNames.get(group)]))
   const groupAs = (objectType: 'gene' | 'transcript', name: string): BiotypeGroup | undefined => {
     const key = `${objectType} ${name}`
     if (given.has(key)) return given.get(key)
