@@ -24,7 +24,7 @@ export interface GeneSource {
   codonTable: (region: string, place: Place, annotated?: number) => CodonTable
 }
 
-export type Output = { write: (level: Level, record: string) => Promise<void>, signal: AbortSignal, wrote: (transcripts: number) => void }
+export type Output = { write: (level: Level, record: Uint8Array) => Promise<void>, signal: AbortSignal, wrote: (transcripts: number) => void }
 
 /** How many transcripts are in no dump, by the biotype of their genes. */
 export type Skipped = Map<string, number>
@@ -72,6 +72,6 @@ async function dumpPrediction (source: GeneSource, prediction: Prediction, { wri
   const place = await source.place(region, feature)
   const sequence = await splice(source.read, exons, feature)
   await write('cdna.abinitio', fastaRecord(predictionHeader('cdna', prediction, place), sequence))
-  const protein = translate('N'.repeat(prefix) + sequence, source.codonTable(region, place), { name: id, rules: 'abinitio' })
+  const protein = translate(Buffer.concat([Buffer.alloc(prefix, 'N'), sequence]), source.codonTable(region, place), { name: id, rules: 'abinitio' })
   await write('pep.abinitio', fastaRecord(predictionHeader('pep', prediction, place), protein))
 }

@@ -17,9 +17,12 @@ export type GeneDump = keyof typeof levelsOf
 
 export const geneDumps = Object.keys(levelsOf) as GeneDump[]
 
+/** Of nucleotides the default level of gzip takes seven times the time of this one and makes files 3 % smaller. */
+const nucleotides = { level: 4 }
+
 /** The files of a gene dump while they are written, in the temporary folder. */
 export interface LevelFiles {
-  write: (level: Level, record: string) => Promise<void>
+  write: (level: Level, record: Uint8Array) => Promise<void>
   /** Resolves when all files are whole. */
   close: () => Promise<void>
   records: (level: Level) => number
@@ -31,7 +34,7 @@ export function openLevelFiles (folder: string, signal: AbortSignal): LevelFiles
   const files = new Map<Level, { path: string, file: ReturnType<typeof openGzipFile>, records: number }>()
   const open = (level: Level) => {
     const path = join(folder, level)
-    const opened = { path, file: openGzipFile(path, signal), records: 0 }
+    const opened = { path, file: openGzipFile(path, signal, level.startsWith('pep.') ? {} : nucleotides), records: 0 }
     files.set(level, opened)
     return opened
   }

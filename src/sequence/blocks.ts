@@ -7,8 +7,9 @@ export type BlockOptions = { read: ReadBases, lengthOf: (region: string) => numb
  * Reads sequence in blocks and keeps those used last, because the exons of genes lie together: what is asked for over and
  * over costs no further read, and memory stays flat. What it answers is not to be changed, and must not go beyond the region.
  */
-export function cacheBlocks ({ read, lengthOf, blockBases = 1 << 17, mostBlocks = 256 }: BlockOptions): (region: string, start: number, end: number) => Promise<Buffer> | Buffer {
+export function cacheBlocks ({ read, lengthOf, blockBases = 1 << 17, mostBlocks = 64 }: BlockOptions): (region: string, start: number, end: number) => Promise<Buffer> | Buffer {
   const blocks = new Map<string, Buffer>()
+  let last: { region: string, index: number, bases: Buffer } | undefined
 
   async function load (key: string, region: string, index: number): Promise<Buffer> {
     const start = index * blockBases + 1
@@ -44,9 +45,12 @@ export function cacheBlocks ({ read, lengthOf, blockBases = 1 << 17, mostBlocks 
     const index = Math.floor((start - 1) / blockBases)
     const offset = index * blockBases
     if (end > offset + blockBases) return readLong(region, start, end)
+    if (last?.region === region && last.index === index) return last.bases.subarray(start - 1 - offset, end - offset)
     const found = block(region, index)
-    return found instanceof Promise
-      ? found.then((bases) => bases.subarray(start - 1 - offset, end - offset))
-      : found.subarray(start - 1 - offset, end - offset)
+    const cut = (bases: Buffer): Buffer => {
+      last = { region, index, bases }
+      return bases.subarray(start - 1 - offset, end - offset)
+    }
+    return found instanceof Promise ? found.then(cut) : cut(found)
   }
 }

@@ -3,7 +3,7 @@ export type Edit = { start: number, end: number, letters: string }
 
 /** An edit as Ensembl's attributes have it, `start end letters`, where nothing may stand for the letters. Undefined for any other text. */
 export function parseEdit (text: string): Edit | undefined {
-  const [, start, end, letters = ''] = /^\s*(\d+)\s+(\d+)(?:\s+(\S*))?\s*$/.exec(text) ?? []
+  const [, start, end, letters = ''] = /^\s*(\d+)\s+(\d+)(?:\s+([A-Za-z*]*))?\s*$/.exec(text) ?? []
   const edit = { start: Number(start), end: Number(end), letters }
   return start === undefined || edit.start < 1 || edit.end < edit.start - 1 ? undefined : edit
 }
@@ -14,7 +14,9 @@ export function highestFirst (edits: readonly Edit[]): Edit[] {
 }
 
 /** What lies wholly beyond the end is left out. */
-export function applyEdits (sequence: string, edits: readonly Edit[]): string {
-  return highestFirst(edits.filter(({ start }) => start <= sequence.length + 1))
-    .reduce((edited, { start, end, letters }) => edited.slice(0, start - 1) + letters + edited.slice(end), sequence)
+export function applyEdits (sequence: Buffer, edits: readonly Edit[]): Buffer {
+  if (edits.length === 0) return sequence
+  const text = highestFirst(edits.filter(({ start }) => start <= sequence.length + 1))
+    .reduce((edited, { start, end, letters }) => edited.slice(0, start - 1) + letters + edited.slice(end), sequence.toString('latin1'))
+  return Buffer.from(text, 'latin1')
 }

@@ -1,3 +1,4 @@
+import { asGiven } from './letters.ts'
 import type { LetterMap } from './letters.ts'
 
 export const fastaColumns = 60
@@ -20,9 +21,7 @@ export function fastaLines (letters: Uint8Array, map: LetterMap): Buffer {
   return text
 }
 
-/** A whole record as text; an empty sequence is a header alone. */
-export function fastaRecord (header: string, sequence: string): string {
-  let text = `>${header}\n`
-  for (let start = 0; start < sequence.length; start += fastaColumns) text += `${sequence.slice(start, start + fastaColumns)}\n`
-  return text
+/** A whole record; an empty sequence is a header alone. */
+export function fastaRecord (header: string, sequence: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`>${header}\n`), fastaLines(sequence, asGiven)])
 }

@@ -3,6 +3,8 @@ import type { CodonTable } from './codon-table.ts'
 import { applyEdits } from './edits.ts'
 import type { Edit } from './edits.ts'
 
+const methionine = 77
+
 /** `release`: the rules for genes; `abinitio`: those for predicted transcripts, whose first residue is never changed. */
 export type TranslateOptions = { name: string, edits?: readonly Edit[], rules?: 'release' | 'abinitio' }
 
@@ -13,15 +15,14 @@ export type TranslateOptions = { name: string, edits?: readonly Edit[], rules?: 
  *
  * @throws FINAL, naming the translation, where there is no whole codon.
  */
-export function translate (cds: string, table: CodonTable, { name, edits = [], rules = 'release' }: TranslateOptions): string {
-  const letters = cds.toUpperCase()
-  const length = Math.floor(letters.length / 3)
-  if (length === 0) throw errors.final(`translation ${name} has a CDS of ${letters.length} bases, which is no whole codon`)
-  let residues = ''
-  for (let at = 0; at < length * 3; at += 3) residues += table(letters.slice(at, at + 3)).residue
-  const dropsStop = rules === 'release' || letters.length % 3 === 0
-  if (dropsStop && table(letters.slice(length * 3 - 3, length * 3)).isStop) residues = residues.slice(0, -1)
-  if (rules === 'abinitio') return residues
-  if (residues !== '' && residues[0] !== 'M' && table(letters.slice(0, 3)).isStart) residues = `M${residues.slice(1)}`
-  return applyEdits(residues, edits)
+export function translate (cds: Uint8Array, table: CodonTable, { name, edits = [], rules = 'release' }: TranslateOptions): Buffer {
+  const codons = Math.floor(cds.length / 3)
+  if (codons === 0) throw errors.final(`translation ${name} has a CDS of ${cds.length} bases, which is no whole codon`)
+  const residues = Buffer.allocUnsafe(codons)
+  for (let codon = 0; codon < codons; codon++) residues[codon] = table(cds, codon * 3).residue
+  const dropsStop = (rules === 'release' || cds.length % 3 === 0) && table(cds, codons * 3 - 3).isStop
+  const protein = residues.subarray(0, dropsStop ? -1 : undefined)
+  if (rules === 'abinitio') return protein
+  if (protein.length > 0 && table(cds, 0).isStart) protein[0] = methionine
+  return applyEdits(protein, edits)
 }
