@@ -1,65 +1,61 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-
-export type GeneInput = { fasta: string, gff3: string, transcripts: number, exons: number, bases: number }
+import { gff3OfGene } from './gene-gff3.ts'
+import { tableNames, tableRows, tables } from './gene-tables.ts'
 
 export type GeneInputSize = { chromosomes: number, bases: number, genesPerChromosome: number }
 
-/** A made-up genome with genes of 1 to 12 exons, every second one of two transcripts; the same at every call. */
-export async function writeGeneInput (folder: string, { chromosomes, bases, genesPerChromosome }: GeneInputSize): Promise<GeneInput> {
-  const input = { fasta: join(folder, 'genome.fa'), gff3: join(folder, 'genes.gff3'), transcripts: 0, exons: 0, bases: chromosomes * bases }
-  const random = createRandom()
-  await pipeline(fasta, createWriteStream(input.fasta))
-  await pipeline(gff3, createWriteStream(input.gff3))
-  return input
+/** `tables` is a folder with a core database, as table.sql and TABLE.txt. */
+export type GeneInput = { fasta: string, gff3: string, tables: string, transcripts: number, exons: number, bases: number }
 
-  function * fasta (): Generator<string> {
-    for (let chromosome = 1; chromosome <= chromosomes; chromosome++) {
-      yield `>${chromosome}\n`
-      for (let at = 0; at < bases; at += 60) yield `${letters(Math.min(60, bases - at))}\n`
-    }
+/** A made-up gene of one or two transcripts, all of whose exons code. `exons` by coordinate. */
+export type MadeGene = { chromosome: number, id: string, number: number, strand: 1 | -1, exons: Array<[start: number, end: number]>, transcripts: string[] }
+
+/** Writes one genome with its genes in both forms; the same at every call. */
+export async function writeGeneInput (folder: string, { chromosomes, bases, genesPerChromosome }: GeneInputSize): Promise<GeneInput> {
+  const input = { fasta: join(folder, 'genome.fa'), gff3: join(folder, 'genes.gff3'), tables: join(folder, 'core') }
+  mkdirSync(input.tables)
+  const random = createRandom()
+  const genes = Array.from({ length: chromosomes * genesPerChromosome }, (_, number) => makeGene(number))
+  await pipeline(function * () {
+    yield '##gff-version 3\n#!genome-version B1\n'
+    for (let chromosome = 1; chromosome <= chromosomes; chromosome++) yield `${chromosome}\tB1\tchromosome\t1\t${bases}\t.\t.\t.\tID=chromosome:${chromosome}\n`
+    for (const gene of genes) yield gff3OfGene(gene)
+  }, createWriteStream(input.gff3))
+  await pipeline([tables], createWriteStream(join(input.tables, 'table.sql')))
+  for (const name of tableNames) await pipeline(tableRows(name, genes, { chromosomes, bases }), createWriteStream(join(input.tables, `${name}.txt`)))
+  const fasta = createWriteStream(input.fasta)
+  const dna = createWriteStream(join(input.tables, 'dna.txt'))
+  for (let chromosome = 1; chromosome <= chromosomes; chromosome++) {
+    const sequence = letters(bases)
+    fasta.write(`>${chromosome}\n${sequence.replace(/.{1,60}/g, '$&\n')}`)
+    dna.write(`${chromosome}\t${sequence}\n`)
   }
+  for (const file of [fasta, dna]) await new Promise((resolve) => { file.end(() => { resolve(undefined) }) })
+  const transcripts = genes.reduce((sum, gene) => sum + gene.transcripts.length, 0)
+  const exons = genes.reduce((sum, gene) => sum + gene.transcripts.length * gene.exons.length, 0)
+  return { ...input, transcripts, exons, bases: chromosomes * bases }
 
   function letters (length: number): string {
-    let text = ''
-    for (let at = 0; at < length; at++) text += 'ACGT'[random() >>> 30]!
-    return text
+    const text = Buffer.allocUnsafe(length)
+    for (let at = 0; at < length; at++) text[at] = 'ACGT'.charCodeAt(random() >>> 30)
+    return text.toString('latin1')
   }
 
-  function * gff3 (): Generator<string> {
-    yield '##gff-version 3\n#!genome-version B1\n'
-    for (let chromosome = 1; chromosome <= chromosomes; chromosome++) {
-      yield `${chromosome}\tB1\tchromosome\t1\t${bases}\t.\t.\t.\tID=chromosome:${chromosome}\n`
-      for (let gene = 0; gene < genesPerChromosome; gene++) yield geneRows(chromosome, gene)
-    }
-  }
-
-  function geneRows (chromosome: number, gene: number): string {
+  function makeGene (number: number): MadeGene {
     const room = Math.floor(bases / genesPerChromosome)
-    const id = `B${chromosome}${String(gene).padStart(6, '0')}`
-    const strand = random() >>> 31 === 0 ? '+' : '-'
-    const exons: Array<[start: number, end: number]> = []
-    let at = gene * room + 1
-    for (let left = 1 + random() % 12; left > 0; left--) {
+    const chromosome = 1 + Math.floor(number / genesPerChromosome)
+    const first = (number % genesPerChromosome) * room
+    const id = `B${String(number).padStart(7, '0')}`
+    const exons: MadeGene['exons'] = []
+    let at = first + 1
+    for (let left = 1 + random() % 12; left > 0 && at + 280 <= first + room; left--) {
       const end = at + 80 + random() % 200
-      if (end > (gene + 1) * room) break
       exons.push([at, end])
       at = end + 50 + random() % 150
     }
-    const start = gene * room + 1
-    const end = exons.at(-1)![1]
-    const row = (type: string, from: number, to: number, phase: number | '.', attributes: string): string => `${chromosome}\tbench\t${type}\t${from}\t${to}\t.\t${strand}\t${phase}\t${attributes}\n`
-    const transcript = (name: string): string => {
-      input.transcripts++
-      input.exons += exons.length
-      const ordered = strand === '+' ? exons : [...exons].reverse()
-      return row('mRNA', start, end, '.', `ID=transcript:${name};Parent=gene:${id};biotype=protein_coding;transcript_id=${name};version=1`) +
-        ordered.map(([from, to], index) => row('exon', from, to, '.', `Name=${name}E${index};Parent=transcript:${name};ensembl_phase=0;exon_id=${name}E${index};rank=${index + 1};version=1`)).join('') +
-        ordered.map(([from, to]) => row('CDS', from, to, 0, `ID=CDS:${name}P;Parent=transcript:${name};protein_id=${name}P;version=1`)).join('')
-    }
-    return row('gene', start, end, '.', `ID=gene:${id};Name=bench${gene};biotype=protein_coding;description=made up for the benchmark;gene_id=${id};version=1`) +
-      transcript(`${id}T1`) + (gene % 2 === 0 ? transcript(`${id}T2`) : '')
+    return { chromosome, id, number: number + 1, strand: random() >>> 31 === 0 ? 1 : -1, exons, transcripts: number % 2 === 0 ? [`${id}T1`, `${id}T2`] : [`${id}T1`] }
   }
 }
 

@@ -1,13 +1,13 @@
 import { createInputs } from '../src/inputs/inputs.ts'
 import { dumpPeptide } from '../src/processes/dump_peptide.ts'
-import type { DumpPeptideParams } from '../src/processes/dump_event.ts'
 import { openStore } from '../src/store.ts'
+import { givenBlocks } from '../test/fixtures/blocks.ts'
 
-const [folder = '', fasta = '', gff3 = ''] = process.argv.slice(2)
-const params: DumpPeptideParams = { fasta, gff3 }
+/** One dump_peptide: the folder, then the parameters and the core_database block as JSON. */
+const [folder = '', params = '', server = ''] = process.argv.slice(2)
 await dumpPeptide({
   event: { id: '1', source: 'bench', type: 'new_genebuild', genome: 'made_up' },
-  params,
+  params: JSON.parse(params),
   processName: 'dump_peptide',
   jobId: 'bench',
   attempt: 1,
@@ -18,5 +18,5 @@ await dumpPeptide({
   progress: () => {},
   store: openStore(`file:${folder}/store`),
   inputs: createInputs({ folders: [folder], maxBytes: 1e12, timeoutMs: 60_000, allowPrivate: false }),
-  block: async () => { throw new Error('there are no blocks') }
+  block: givenBlocks({ core_database: { bench: JSON.parse(server) } })
 })

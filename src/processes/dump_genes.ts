@@ -7,16 +7,19 @@ import type { Place } from '../sequence/headers.ts'
 import { splice, spliceTranscript } from '../sequence/splice.ts'
 import type { ReadSpan } from '../sequence/splice.ts'
 import { translate } from '../sequence/translate.ts'
-import type { Level } from './dump_levels.ts'
+import type { Level } from './dump_gene_files.ts'
 
 /** Where genes and their sequence come from: a GFF3 with a FASTA, or a core database. */
 export interface GeneSource {
-  /** How many transcripts and predictions there are. */
-  readonly total: number
   readonly biotypes: Biotypes
+  /** How many there are. */
+  readonly transcripts: number
+  readonly predictions: number
   /** In batches, in the order of the dumps. */
-  transcripts: () => AsyncIterable<readonly Transcript[]>
-  predictions: () => AsyncIterable<readonly Prediction[]>
+  readTranscripts: () => AsyncIterable<readonly Transcript[]>
+  readPredictions: () => AsyncIterable<readonly Prediction[]>
+  /** The field of the event that is at fault where nothing of it comes to be dumped. */
+  readonly refusesNothing?: string
   readonly read: ReadSpan
   /** `feature` names for a failure what lies there. */
   place: (region: string, feature: string) => Promise<Place> | Place
@@ -33,7 +36,7 @@ export type Skipped = Map<string, number>
 export async function dumpGenes (source: GeneSource, output: Output): Promise<Skipped> {
   const skipped: Skipped = new Map()
   let complete = 0
-  for await (const batch of source.transcripts()) {
+  for await (const batch of source.readTranscripts()) {
     for (const transcript of batch) {
       output.signal.throwIfAborted()
       const { biotype } = transcript.gene
@@ -43,7 +46,7 @@ export async function dumpGenes (source: GeneSource, output: Output): Promise<Sk
       output.wrote(++complete)
     }
   }
-  for await (const batch of source.predictions()) {
+  for await (const batch of source.readPredictions()) {
     for (const prediction of batch) {
       output.signal.throwIfAborted()
       await dumpPrediction(source, prediction, output)

@@ -1,63 +1,88 @@
 import { errors } from '../errors.ts'
 import { openGenome } from '../sequence/genome.ts'
 import { readAnnotation } from '../sequence/gff3-annotation.ts'
-import type { ProcessFunction } from './definition.ts'
-import { checkParams, DumpPeptideParamsSchema, fileStem, genomeFolder, readGenomeName } from './dump_event.ts'
-import type { DumpPeptideParams } from './dump_event.ts'
+import type { ProcessContext, ProcessFunction, ProcessOutcome } from './definition.ts'
+import { withCoreDatabase } from './dump_database.ts'
+import { checkParams, DumpPeptideDatabaseParamsSchema, DumpPeptideParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName } from './dump_event.ts'
+import type { DumpPeptideDatabaseParams, DumpPeptideParams } from './dump_event.ts'
 import { publishFolder, withTemporaryFolder } from './dump_folder.ts'
 import type { DumpedFile } from './dump_folder.ts'
+import { geneDumps, openGeneFiles } from './dump_gene_files.ts'
 import { dumpGenes } from './dump_genes.ts'
-import { openGff3Genes } from './dump_genes_gff3.ts'
-import { geneDumps, levelsOf, openLevelFiles } from './dump_levels.ts'
+import type { GeneSource } from './dump_genes.ts'
+import { databaseGenes } from './dump_peptide_database.ts'
+import { gff3Genes } from './dump_peptide_gff3.ts'
 import { transcriptReadme } from './dump_readme.ts'
 
+type Context<Params> = ProcessContext<Params>
+
 /**
- * Writes pep, cds, cdna and ncrna below `<division>/fasta/<genome>/`, the records in the order of the GFF3,
- * by the rules of Ensembl release 114. Output: `{ genome, assembly, counts: { transcripts, skipped, pep, cds, cdna, ncrna },
- * files: [{ name, url, bytes, records }] }`. One CDS without a whole codon fails the job and names its translation.
+ * Writes pep, cds, cdna and ncrna below `<division>/fasta/<genome>/` by the rules of Ensembl release 114, the records in
+ * the order of the GFF3, or of gene and transcript ids. Output: `{ genome, assembly, counts: { transcripts, skipped,
+ * predictions, pep, cds, cdna, ncrna }, files: [{ name, url, bytes, records }] }`. One CDS without a whole codon fails the
+ * job and names its translation.
  *
  * A second run writes the same bytes under the same names. The store is not touched before all files are whole.
  */
-export const dumpPeptide: ProcessFunction<DumpPeptideParams> = async (context) => {
-  const { params, store, inputs, log, progress } = context
+export const dumpPeptide: ProcessFunction<DumpPeptideParams | DumpPeptideDatabaseParams> = async (context) =>
+  isFromDatabase(context.params) ? await fromDatabase(context as Context<DumpPeptideDatabaseParams>) : await fromGff3(context as Context<DumpPeptideParams>)
+
+async function fromDatabase (context: Context<DumpPeptideDatabaseParams>): Promise<ProcessOutcome> {
+  const { params, jobId, log } = context
+  checkParams(DumpPeptideDatabaseParamsSchema, params)
+  return await withTemporaryFolder(jobId, context.signal, async (temporary, signal) =>
+    await withCoreDatabase({ ...context, signal }, {}, async (core) =>
+      await write({ ...context, signal }, await databaseGenes(core, params, log), { ...core, temporary })))
+}
+
+async function fromGff3 (context: Context<DumpPeptideParams>): Promise<ProcessOutcome> {
+  const { params, inputs, log, progress } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpPeptideParamsSchema, params)
-  return withTemporaryFolder(context.jobId, context.signal, async (folder, signal) => {
+  return await withTemporaryFolder(context.jobId, context.signal, async (temporary, signal) => {
     const annotation = await readAnnotation(await inputs.open(params.gff3, { field: 'data/gff3', signal }), 'data/gff3', signal)
     const genome = await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), {
-      folder,
+      folder: temporary,
       field: 'data/fasta',
       signal,
       progress: (bases) => progress({ complete: 0, message: `${bases} bases read` })
     })
     try {
-      const source = openGff3Genes(annotation, genome, params, log)
-      log(`${source.total} transcripts`)
-      const files = openLevelFiles(folder, signal)
-      const skipped = await dumpGenes(source, {
-        signal,
-        write: files.write,
-        wrote: (complete) => progress({ complete, total: source.total, message: 'transcripts' })
-      })
-      await files.close()
-      for (const [biotype, number] of skipped) log(`${number} transcripts of genes with biotype ${biotype} are in no dump`)
-      if (geneDumps.every((dump) => files.staged(dump, '').length === 0)) throw errors.inputRefused('data/gff3', 'has no transcript to dump')
-
-      const stem = fileStem(genomeName, source.assembly)
-      const dumped: DumpedFile[] = []
-      for (const type of geneDumps) {
-        const target = `${genomeFolder(genomeName, params.division)}/${type}`
-        dumped.push(...await publishFolder({ store, folder: target, files: files.staged(type, stem), readme: transcriptReadme(stem, type), signal }))
-      }
-      const counts = Object.fromEntries(geneDumps.map((type) => [type, files.records(levelsOf[type][0])]))
-      log(`${dumped.length} files: ${geneDumps.map((type) => `${type} ${counts[type]}`).join(', ')}`)
-      const skippedTranscripts = [...skipped.values()].reduce((sum, number) => sum + number, 0)
-      return {
-        output: { genome: genomeName, assembly: source.assembly, counts: { transcripts: source.total, skipped: skippedTranscripts, ...counts }, files: dumped },
-        events: [{ type: 'peptide_dumped', subject: genomeName, data: { genome: genomeName, assembly: source.assembly, files: dumped.map(({ name }) => name) } }]
-      }
+      const { assembly, source } = gff3Genes(annotation, genome, params, log)
+      return await write({ ...context, signal }, source, { genomeName, assembly, folder: genomeFolder(genomeName, params.division), temporary })
     } finally {
       await genome.close()
     }
   })
+}
+
+/** `folder` is in the store, `temporary` on the disk. */
+type Target = { genomeName: string, assembly: string, folder: string, temporary: string }
+
+async function write ({ store, signal, log, progress }: Context<unknown>, source: GeneSource, { genomeName, assembly, folder, temporary }: Target): Promise<ProcessOutcome> {
+  const total = source.transcripts + source.predictions
+  log(`${source.transcripts} transcripts, ${source.predictions} predictions`)
+  const files = openGeneFiles(temporary, signal)
+  const skipped = await dumpGenes(source, {
+    signal,
+    write: files.write,
+    wrote: (complete) => progress({ complete, total, message: 'transcripts' })
+  })
+  await files.close()
+  for (const [biotype, number] of skipped) log(`${number} transcripts of genes with biotype ${biotype} are in no dump`)
+  if (source.refusesNothing !== undefined && files.records() === 0) throw errors.inputRefused(source.refusesNothing, 'has no transcript to dump')
+
+  const stem = fileStem(genomeName, assembly)
+  const dumped: DumpedFile[] = []
+  for (const type of geneDumps) {
+    const staged = files.staged(type, stem)
+    dumped.push(...await publishFolder({ store, folder: `${folder}/${type}`, files: staged, readme: transcriptReadme(stem, type, staged.length > 1), signal }))
+  }
+  const counts = Object.fromEntries(geneDumps.map((type) => [type, files.records(type)]))
+  log(`${dumped.length} files: ${geneDumps.map((type) => `${type} ${counts[type]}`).join(', ')}`)
+  const skippedTranscripts = [...skipped.values()].reduce((sum, number) => sum + number, 0)
+  return {
+    output: { genome: genomeName, assembly, counts: { transcripts: source.transcripts, skipped: skippedTranscripts, predictions: source.predictions, ...counts }, files: dumped },
+    events: [{ type: 'peptide_dumped', subject: genomeName, data: { genome: genomeName, assembly, files: dumped.map(({ name }) => name) } }]
+  }
 }

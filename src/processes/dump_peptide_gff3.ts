@@ -12,7 +12,7 @@ import { describeRegions } from './dump_region.ts'
 type Given = { assembly?: string, coord_system?: string | Record<string, string>, codon_tables?: Record<string, number>, circular?: string[] }
 
 /** The genes of a GFF3, with the genome that its FASTA holds. The genome stays open for as long as it is read. */
-export function openGff3Genes (annotation: Annotation, genome: Genome, given: Given, log: (line: string) => void): GeneSource & { assembly: string } {
+export function gff3Genes (annotation: Annotation, genome: Genome, given: Given, log: (line: string) => void): { assembly: string, source: GeneSource } {
   const { assembly, regions } = describeRegions(genome.regions.values(), given, annotation.regions)
   const places = new Map(regions.map(({ name, coordSystem }) => [name, { name, coordSystem }]))
   const tables = new Map(Object.entries(given.codon_tables ?? {}))
@@ -23,14 +23,15 @@ export function openGff3Genes (annotation: Annotation, genome: Genome, given: Gi
   if (orphan !== undefined) log(`warning: exons or CDS name ${orphan} as their parent, which no row is the ID of${more.length === 0 ? '' : `, and so ${more.length} others`}; they are left out`)
   const findTable = createCodonTables((region, number) => errors.inputRefused(tables.has(region) ? `data/codon_tables/${region}` : 'data/gff3',
     `names codon table ${number} for region ${region}, which is not in NCBI's list`))
-  return {
-    assembly,
-    total: countTranscripts(annotation),
+  const source: GeneSource = {
     biotypes: createBiotypes(),
-    transcripts: async function * () {
+    transcripts: countTranscripts(annotation),
+    predictions: 0,
+    readTranscripts: async function * () {
       for (const transcript of readTranscripts(annotation)) yield [transcript]
     },
-    predictions: async function * () {},
+    readPredictions: async function * () {},
+    refusesNothing: 'data/gff3',
     read: createSpanReader(genome, circularRegions(genome.regions, given.circular ?? [], annotation.regions)),
     place: (region, feature) => {
       const place = places.get(region)
@@ -39,6 +40,7 @@ export function openGff3Genes (annotation: Annotation, genome: Genome, given: Gi
     },
     codonTable: (region, _, annotated) => findTable(region, tables.get(region) ?? annotated ?? 1)
   }
+  return { assembly, source }
 }
 
 /** Those that the event names, those with `Is_circular=true`, and those whose `##sequence-region` is longer than they are. */

@@ -21,16 +21,17 @@ export const geneDumps = Object.keys(levelsOf) as GeneDump[]
 const nucleotides = { level: 4 }
 
 /** The files of a gene dump while they are written, in the temporary folder. */
-export interface LevelFiles {
+export interface GeneFiles {
   write: (level: Level, record: Uint8Array) => Promise<void>
   /** Resolves when all files are whole. */
   close: () => Promise<void>
-  records: (level: Level) => number
+  /** Of a dump without its predictions; of all files where none is named. */
+  records: (dump?: GeneDump) => number
   /** The files of one folder; a level without records has none. */
   staged: (dump: GeneDump, stem: string) => StagedFile[]
 }
 
-export function openLevelFiles (folder: string, signal: AbortSignal): LevelFiles {
+export function openGeneFiles (folder: string, signal: AbortSignal): GeneFiles {
   const files = new Map<Level, { path: string, file: ReturnType<typeof openGzipFile>, records: number }>()
   const open = (level: Level) => {
     const path = join(folder, level)
@@ -45,7 +46,9 @@ export function openLevelFiles (folder: string, signal: AbortSignal): LevelFiles
       await output.file.write(record)
     },
     close: async () => { await Promise.all([...files.values()].map(async ({ file }) => await file.close())) },
-    records: (level) => files.get(level)?.records ?? 0,
+    records: (dump) => dump === undefined
+      ? [...files.values()].reduce((sum, { records }) => sum + records, 0)
+      : files.get(levelsOf[dump][0])?.records ?? 0,
     staged: (dump, stem) => levelsOf[dump].flatMap((level: Level) => {
       const output = files.get(level)
       return output === undefined ? [] : [{ name: `${stem}.${level}.fa.gz`, parts: [output.path], records: output.records }]
