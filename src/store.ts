@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
@@ -22,10 +22,16 @@ export interface Store {
   url: (name: string) => string
 }
 
-/** Opens the store that `url` names: `file:./folder`, `file:/folder` or `file:///folder`. The folder need not exist. */
-export function openStore (url: string): Store {
+const temporaryName = /^\..*\.([0-9a-f]{16})\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const abandonedMs = 24 * 3_600_000
+
+/**
+ * Opens the store that `url` names: `file:./folder`, `file:/folder` or `file:///folder`. The folder need not exist.
+ * `owner` is for whom it writes, such as a job: what it left half-written when it was killed goes when it writes again.
+ */
+export function openStore (url: string, owner?: string): Store {
   if (!url.startsWith('file:')) throw errors.invalidConfig([`SIGNALBOX_STORE ${JSON.stringify(url)} is not a file: URL`])
-  return createFileStore(url.startsWith('file://') ? fileURLToPath(url) : resolve(url.slice('file:'.length)))
+  return createFileStore(url.startsWith('file://') ? fileURLToPath(url) : resolve(url.slice('file:'.length)), owner)
 }
 
 /**
@@ -35,8 +41,22 @@ export function openStore (url: string): Store {
  *
  * @throws FINAL where a name could leave the store, by its spelling or through a symbolic link.
  */
-export function createFileStore (folder: string): Store {
+export function createFileStore (folder: string, owner: string = randomUUID()): Store {
   const root = resolve(folder)
+  const mark = createHash('sha256').update(owner).digest('hex').slice(0, 16)
+  const swept = new Set<string>()
+
+  /** Removes what a killed writer left: an earlier run of the owner, or anybody who has not written for a day. */
+  async function sweep (path: string): Promise<void> {
+    if (swept.has(path)) return
+    for (const name of await readdir(path)) {
+      const [, other] = temporaryName.exec(name) ?? []
+      if (other === undefined) continue
+      const file = join(path, name)
+      if (other === mark || Date.now() - ((await stat(file).catch(absentOnly))?.mtimeMs ?? 0) > abandonedMs) await rm(file, { force: true })
+    }
+    swept.add(path)
+  }
 
   /** The path of `name`, after a look at what really stands on the way to it. */
   async function locate (name: string): Promise<string> {
@@ -64,7 +84,8 @@ export function createFileStore (folder: string): Store {
       signal?.throwIfAborted()
       const path = await locate(name)
       await mkdir(dirname(path), { recursive: true })
-      const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}`)
+      await sweep(dirname(path))
+      const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${mark}.${randomUUID()}`)
       try {
         await pipeline(signal === undefined ? source : interruptible(source, signal), createWriteStream(temporary, { flags: 'wx' }))
         const { size } = await stat(temporary)

@@ -12,8 +12,8 @@ import { openGenome } from '../src/sequence/genome.ts'
 import type { Genome } from '../src/sequence/genome.ts'
 import { readAnnotation } from '../src/sequence/gff3-annotation.ts'
 import { readTranscripts } from '../src/sequence/gff3-genes.ts'
-import { asGiven, hardMask, reverseComplement, upperCase } from '../src/sequence/letters.ts'
 import { createSpanReader } from '../src/sequence/genome-spans.ts'
+import { reverseComplement, toHardMask, toUpperCase } from '../src/sequence/letters.ts'
 import { splice } from '../src/sequence/splice.ts'
 import { translate as translateBytes } from '../src/sequence/translate.ts'
 import type { TranslateOptions } from '../src/sequence/translate.ts'
@@ -98,10 +98,15 @@ t.test('edits come after the last stop and the first M, the highest first', asyn
 
 t.test('letters are masked, folded and complemented', async (t) => {
   t.equal(reverseComplement(Buffer.from('ACGTURYKMBVDHSWNacgtrn')).toString(), 'nyacgtNWSDHBVKMRYAACGT')
-  t.equal(fastaLines(Buffer.from('acgtnryACGTN'), hardMask).toString(), 'NNNNNryACGTN\n')
-  t.equal(fastaLines(Buffer.from('acgtnryACGTN'), upperCase).toString(), 'ACGTNRYACGTN\n')
-  t.equal(fastaLines(Buffer.from('a'.repeat(60)), asGiven).toString(), `${'a'.repeat(60)}\n`)
-  t.equal(fastaLines(Buffer.from('a'.repeat(61)), asGiven).toString(), `${'a'.repeat(60)}\na\n`)
+  const mixed = Buffer.from('--acgtnryACGTNa\nCcNnRr\n')
+  for (const [from, to] of [[2, 23], [3, 23], [2, 22], [5, 9], [6, 8]] as const) {
+    const text = mixed.subarray(from, to)
+    t.equal(toHardMask(text).toString(), text.toString().replace(/[acgtn]/g, 'N'))
+    t.equal(toUpperCase(text).toString(), text.toString().toUpperCase())
+  }
+  t.equal(fastaLines(Buffer.from('a'.repeat(60))).toString(), `${'a'.repeat(60)}\n`)
+  t.equal(fastaLines(Buffer.from('a'.repeat(61))).toString(), `${'a'.repeat(60)}\na\n`)
+  t.equal(fastaLines(Buffer.alloc(0)).toString(), '')
   t.equal(String(fastaRecord('h', Buffer.from('A'.repeat(60)))), `>h\n${'A'.repeat(60)}\n`)
   t.equal(String(fastaRecord('h', Buffer.from('A'.repeat(61)))), `>h\n${'A'.repeat(60)}\nA\n`)
   t.equal(String(fastaRecord('h', Buffer.from(''))), '>h\n')

@@ -10,16 +10,23 @@ type Part = { component: number, start: number, count: number, at: number, isRev
 
 const partsPerQuestion = 64
 
-/**
- * Fills `letters` with the region's bases from `start` on, as the dna table has them by way of the assembly; what is in
- * no component is left as it is.
- */
-export type AssemblyReader = (region: CoreRegion, start: number, letters: Buffer) => Promise<void>
+/** `start`..`end` of a component, which stands in a region from `at` on. */
+export type Step = { component: CoreRegion, start: number, end: number, at: number, isReversed: boolean }
 
-export function createAssemblyReader (db: CoreDatabase, species: Species, regions: Regions): AssemblyReader {
+export interface Assembly {
+  /**
+   * Fills `letters` with the region's bases from `start` on, as the dna table has them by way of the assembly; what is
+   * in no component is left as it is.
+   */
+  read: (region: CoreRegion, start: number, letters: Buffer) => Promise<void>
+  /** The components of a region that are themselves made of components; none where its assembly is of one step. */
+  steps: (region: CoreRegion) => Promise<Step[]>
+}
+
+export function createAssembly (db: CoreDatabase, species: Species, regions: Regions): Assembly {
   const componentSystem = createComponentSystems(species)
 
-  return async function assemble (region, start, letters) {
+  async function assemble (region: CoreRegion, start: number, letters: Buffer): Promise<void> {
     if (region.coordSystem.isSequenceLevel) return await readDna(db, [{ component: region.id, start, count: letters.length, at: 0, isReversed: false }], letters)
     const system = componentSystem(region.coordSystem)
     if (system === undefined) return
@@ -32,6 +39,17 @@ export function createAssemblyReader (db: CoreDatabase, species: Species, region
       const piece = Buffer.alloc(count, 'N')
       await assemble(await regions.get(component), start, piece)
       letters.set(isReversed ? reverseComplement(piece) : piece, at)
+    }
+  }
+
+  return {
+    read: assemble,
+    steps: async (region) => {
+      const system = region.coordSystem.isSequenceLevel ? undefined : componentSystem(region.coordSystem)
+      if (system === undefined || system.isSequenceLevel) return []
+      const parts = await readParts(db, { region, system, start: 1, end: region.length })
+      return await Promise.all(parts.map(async ({ component, start, count, at, isReversed }) =>
+        ({ component: await regions.get(component), start, end: start + count - 1, at: at + 1, isReversed })))
     }
   }
 }

@@ -9,7 +9,6 @@ export type ServerSettings = {
   socket_path?: string
   user: string
   password?: string
-  tls?: boolean
 }
 
 export type Value = string | number | null
@@ -49,7 +48,6 @@ export function openCoreDatabase (server: ServerSettings, { database, signal, co
     user: server.user,
     ...server.password === undefined ? {} : { password: server.password },
     ...database === '' ? {} : { database },
-    ...server.tls === true ? { ssl: {} } : {},
     connectionLimit: connections,
     connectTimeout: connectTimeoutMs,
     enableKeepAlive: true,

@@ -1,6 +1,7 @@
 import { errors } from '../errors.ts'
-import { upperCase } from '../sequence/letters.ts'
-import { createAssemblyReader } from './assembly.ts'
+import { isNucleotide, upperCase } from '../sequence/letters.ts'
+import { createAssembly } from './assembly.ts'
+import type { Assembly } from './assembly.ts'
 import { createCache } from './cache.ts'
 import type { CoreDatabase } from './connection.ts'
 import { gaps, readLinks } from './links.ts'
@@ -15,14 +16,15 @@ export interface CoreGenome {
   readonly species: Species
   readonly regions: Regions
   readonly links: Links
+  readonly assembly: Assembly
   /**
    * The forward strand of a region, 1-based and inclusive, in upper case: through links to other regions, the assembly
    * and the region's own edits. `N` in gaps and beyond the region's end. On a circular region `start` may be greater
    * than `end`. The bytes are the caller's own.
    *
-   * @throws FINAL where the species has no such region, or its edits or links are not sound.
+   * @throws FINAL where the species has no such region, or its letters, edits or links are not sound.
    */
-  region: (id: number, start: number, end: number) => Promise<Buffer>
+  region: (region: number | CoreRegion, start: number, end: number) => Promise<Buffer>
 }
 
 export type CoreGenomeOptions = {
@@ -41,7 +43,7 @@ export async function openCoreGenome (db: CoreDatabase, { productionName, blockB
   const species = await readSpecies(db, productionName)
   const regions = createRegions(db, species)
   const [links, edits, circular] = await Promise.all([readLinks(db, species), regions.attributes('_rna_edit'), regions.attributes('circular_seq')])
-  const assemble = createAssemblyReader(db, species, regions)
+  const assembly = createAssembly(db, species, regions)
   const blocks = createCache<string, Buffer>({ most: cacheBytes, sizeOf: ({ length }) => length })
 
   async function read (region: CoreRegion, start: number, end: number): Promise<Buffer> {
@@ -69,8 +71,8 @@ export async function openCoreGenome (db: CoreDatabase, { productionName, blockB
       const targetEnd = Math.min(targetStart + last - first, target.length)
       if (targetStart <= targetEnd) letters.set(await make(target, targetStart, targetEnd, steps + 1), first - start)
     }
-    for (const gap of gaps(linked, start, end)) await assemble(region, gap.start, letters.subarray(gap.start - start, gap.end - start + 1))
-    for (let at = 0; at < letters.length; at++) letters[at] = upperCase[letters[at]!]!
+    for (const gap of gaps(linked, start, end)) await assembly.read(region, gap.start, letters.subarray(gap.start - start, gap.end - start + 1))
+    if (!toUpperCase(letters)) throw errors.final(`region ${region.name} has letters at ${start}..${end} that are no nucleotides`)
     for (const edit of edits.get(region.id) ?? []) applyEdit(letters, start, edit, region)
     return letters
   }
@@ -79,14 +81,26 @@ export async function openCoreGenome (db: CoreDatabase, { productionName, blockB
     species,
     regions,
     links,
-    region: async (id, start, end) => {
-      const region = await regions.get(id)
+    assembly,
+    region: async (given, start, end) => {
+      const region = typeof given === 'number' ? await regions.get(given) : given
       if (start < 1) throw errors.final(`region ${region.name} has no base ${start}`)
       if (start <= end) return await read(region, start, end)
-      if (!circular.has(id)) throw errors.final(`region ${region.name} is not circular: it has no ${start}..${end}`)
+      if (!circular.has(region.id)) throw errors.final(`region ${region.name} is not circular: it has no ${start}..${end}`)
       return Buffer.concat([await read(region, start, region.length), await read(region, 1, end)])
     }
   }
+}
+
+/** In place; false where there is something else than nucleotides. */
+function toUpperCase (letters: Buffer): boolean {
+  let sound = 1
+  for (let at = 0; at < letters.length; at++) {
+    const letter = letters[at]!
+    sound &= isNucleotide[letter]!
+    letters[at] = upperCase[letter]!
+  }
+  return sound === 1
 }
 
 /** `edit` is `start end BASES`; what of it lies beyond `letters`, which begin at `offset`, is left out. */

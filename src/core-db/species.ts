@@ -17,9 +17,18 @@ export type Species = {
   isOneOfSeveral: boolean
 }
 
+/** One for each species of the database. */
+export async function readProductionNames (db: CoreDatabase): Promise<string[]> {
+  return (await readNamed(db)).map(({ meta_value: name }) => name)
+}
+
+async function readNamed (db: CoreDatabase): Promise<Array<{ species_id: number, meta_value: string }>> {
+  return await db.rows("SELECT species_id, meta_value FROM meta WHERE meta_key = 'species.production_name' AND species_id IS NOT NULL")
+}
+
 /** @throws FINAL where the database has no such species, or more than one of that name. */
 export async function readSpecies (db: CoreDatabase, productionName: string): Promise<Species> {
-  const named = await db.rows<{ species_id: number, meta_value: string }>("SELECT species_id, meta_value FROM meta WHERE meta_key = 'species.production_name' AND species_id IS NOT NULL")
+  const named = await readNamed(db)
   const own = named.filter(({ meta_value: name }) => name === productionName)
   if (own.length !== 1) throw errors.final(`core database ${db.name} has ${own.length === 0 ? 'no' : 'more than one'} species ${productionName}`)
   const id = own[0]!.species_id

@@ -2,16 +2,17 @@ const shared = `Files are FASTA, 60 letters a line, compressed by gzip. A gzip f
 readers take them as one. CHECKSUMS holds, for each file, the sum and the number of 1024-byte blocks that BSD "sum" gives.
 `
 
-export function dnaReadme (stem: string): string {
+/** `accession` is a line about the assembly, where its source tells one. */
+export function dnaReadme (stem: string, accession?: string): string {
   return `Genome sequence of ${stem}.
-
+${accessionLine(accession)}
 Names: ${stem}.<type>.<level>[.<region>].fa.gz
 
 type   dna     all bases in upper case
-       dna_sm  repeats in lower case, as they came with the input
+       dna_sm  repeats in lower case
        dna_rm  repeats as N
 level  toplevel            all regions of the other levels
-       chromosome.<region> one chromosome (the word is the name of its coordinate system)
+       chromosome.<region> one chromosome (the word is the name of the assembly's first coordinate system)
        nonchromosomal      regions that are not placed on a chromosome, longest first
        alt                 patches and alternative regions, where there are any
        primary_assembly    all regions but those of alt, where there are any
@@ -20,6 +21,20 @@ Headers: ><region> <type>:<coordinate system> <coordinate system>:<assembly>:<re
 
 ${shared}`
 }
+
+export function dnaIndexReadme (stem: string, accession?: string): string {
+  return `Genome sequence of ${stem} for reading from any place.
+${accessionLine(accession)}
+${stem}.dna.toplevel.fa.gz      what dna/ has under this name, compressed by bgzip
+${stem}.dna.toplevel.fa.gz.fai  where each region begins, for samtools faidx and the like
+${stem}.dna.toplevel.fa.gz.gzi  where each compressed block begins
+
+An id that is there twice is in the .fai once.
+
+${shared}`
+}
+
+const accessionLine = (accession: string | undefined): string => accession === undefined ? '' : `\n${accession}\n`
 
 const contents = {
   pep: ['Protein sequences', 'pep.all', '<translation> pep <location> gene:<gene> transcript:<transcript>'],

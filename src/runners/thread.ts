@@ -48,7 +48,7 @@ export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes
   send({ started: true })
   try {
     const run = await loadModule(address, lookupsFolder)
-    const store = await openStore(context.storeUrl)
+    const store = await openStore(context.storeUrl, job.jobId)
     const inputs = createInputs(context.inputs)
     const returned = await run({ ...job, signal: abort.signal, log, progress: progress.report, store, inputs, block: hiding(blocks.load, redactor) })
     return { outcome: JSON.stringify(readOutcome(returned, { maxOutputBytes })) }
