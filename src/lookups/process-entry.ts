@@ -91,7 +91,7 @@ function checker (schema: Record<string, unknown> | undefined): Definition['chec
   const ajv = new Ajv({ allErrors: true, strictTypes: false, strictRequired: false })
   addFormats.default(ajv)
   const validate = compile(ajv, schema)
-  return (event) => validate(event) ? [] : (validate.errors ?? []).map(toFieldProblem)
+  return (event) => validate(event) ? [] : (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').map(toFieldProblem)
 }
 
 function compile (ajv: Ajv, schema: Record<string, unknown>): ValidateFunction {
