@@ -53,11 +53,19 @@ export const DumpDnaDatabaseParamsSchema = Type.Object({
   }))
 })
 
+/** The parameters of dump_peptide from a core database. */
+export const DumpPeptideDatabaseParamsSchema = Type.Object({
+  ...fromDatabase,
+  process_logic_names: Type.Optional(Type.Array(Type.String(), { description: 'Transcripts of these analyses only' })),
+  skip_logic_names: Type.Optional(Type.Array(Type.String(), { description: 'No transcripts of these analyses' }))
+})
+
 export const CoreDatabaseParamsSchema = Type.Object(fromDatabase)
 
 export type CoreDatabaseParams = Static<typeof CoreDatabaseParamsSchema>
 export type DumpDnaDatabaseParams = Static<typeof DumpDnaDatabaseParamsSchema>
 export type DumpDnaParams = Static<typeof DumpDnaParamsSchema>
+export type DumpPeptideDatabaseParams = Static<typeof DumpPeptideDatabaseParamsSchema>
 export type DumpPeptideParams = Static<typeof DumpPeptideParamsSchema>
 
 /** The production name of the genome that the event is about: its `genome`, else its `subject`. */

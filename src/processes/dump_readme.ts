@@ -43,11 +43,17 @@ const contents = {
   ncrna: ['Transcript sequences of non-coding genes', 'ncrna', '<transcript> ncrna <location> gene:<gene>']
 } as const
 
-export function transcriptReadme (stem: string, type: keyof typeof contents): string {
+/** `hasPredictions` where the folder has a file of predicted transcripts too. */
+export function transcriptReadme (stem: string, type: keyof typeof contents, hasPredictions = false): string {
   const [title, level, header] = contents[type]
+  const predictions = `Name: ${stem}.${type}.abinitio.fa.gz, of transcripts that a program foresees
+
+Headers: ><label> ${type} <location> ${type === 'pep' ? 'transcript:<label> ' : ''}transcript_biotype:protein_coding
+
+`
   return `${title} of ${stem}.
 
-Name: ${stem}.${level}.fa.gz
+${hasPredictions ? predictions : ''}Name: ${stem}.${level}.fa.gz
 
 Headers: >${header} gene_biotype:<biotype> transcript_biotype:<biotype>
          [gene_symbol:<symbol>] [description:<description>]

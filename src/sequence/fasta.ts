@@ -8,17 +8,22 @@ const newline = 10
  */
 export function fastaLines (letters: Buffer): Buffer {
   const text = Buffer.allocUnsafeSlow(letters.length + Math.ceil(letters.length / fastaColumns))
-  let to = 0
-  for (let from = 0; from < letters.length; from += fastaColumns) {
-    to += letters.copy(text, to, from, from + fastaColumns)
-    text[to++] = newline
-  }
+  putLines(letters, text, 0)
   return text
 }
 
-/** A whole record as text; an empty sequence is a header alone. */
-export function fastaRecord (header: string, sequence: string): string {
-  let text = `>${header}\n`
-  for (let start = 0; start < sequence.length; start += fastaColumns) text += `${sequence.slice(start, start + fastaColumns)}\n`
+/** A whole record; an empty sequence is a header alone. */
+export function fastaRecord (header: string, sequence: Buffer): Buffer {
+  const first = Buffer.from(`>${header}\n`)
+  const text = Buffer.allocUnsafe(first.length + sequence.length + Math.ceil(sequence.length / fastaColumns))
+  first.copy(text)
+  putLines(sequence, text, first.length)
   return text
+}
+
+function putLines (letters: Buffer, text: Buffer, at: number): void {
+  for (let from = 0; from < letters.length; from += fastaColumns) {
+    at += letters.copy(text, at, from, from + fastaColumns)
+    text[at++] = newline
+  }
 }

@@ -43,6 +43,8 @@ export const complement: LetterMap = mapLetters((letter) => {
   return letter === letter.toLowerCase() ? to.toLowerCase() : to
 })
 
+export const upperComplement: LetterMap = complement.map((code) => upperCase[code]!)
+
 /** 1 for upper and lower case IUPAC nucleotide codes, with U and X. */
 export const isNucleotide: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) =>
   'ACGTUNRYKMSWBDHVX'.includes(String.fromCharCode(code).toUpperCase()) ? 1 : 0)
