@@ -45,7 +45,7 @@ for (const region of regions) {
   const sequence = randomBases(region.length, 0.36)
   gff3.push(row(region.name, region.type, { start: 1, end: region.length }, '.', '.', [['ID', `${region.type}:${region.name}`]]))
   for (const gene of region.genes) placeGene(region, gene, sequence)
-  fasta.push(fastaRecord(`${region.name} dna_sm:${region.type} ${region.type}:MEX1:${region.name}:1:${region.length}:1 REF`, mask(sequence.toString('latin1'), region.genes)))
+  fasta.push(String(fastaRecord(`${region.name} dna_sm:${region.type} ${region.type}:MEX1:${region.name}:1:${region.length}:1 REF`, Buffer.from(mask(sequence.toString('latin1'), region.genes)))))
   gff3.push('###')
 }
 

@@ -40,19 +40,22 @@ export interface OpenStore extends Store {
 
 export type StoreSettings = S3Settings
 
-/** Opens the store of a URL: `file:./folder`, `file:/folder`, `file:///folder` or `s3://bucket/prefix`. It need not exist. */
-export function openStore (settings: string | StoreSettings): OpenStore {
+/**
+ * Opens the store of a URL: `file:./folder`, `file:/folder`, `file:///folder` or `s3://bucket/prefix`. It need not exist.
+ * `owner` is for whom it writes, such as a job: what it left half-written when it was killed goes when it writes again.
+ */
+export function openStore (settings: string | StoreSettings, owner?: string): OpenStore {
   const given = typeof settings === 'string' ? { url: settings } : settings
   const { url } = given
   if (url.startsWith('s3://')) return createS3Store(given)
   if (!url.startsWith('file:')) throw errors.invalidConfig([`SIGNALBOX_STORE ${JSON.stringify(url)} is neither a file: nor an s3: URL`])
-  return createFileStore(url.startsWith('file://') ? fileURLToPath(url) : resolve(url.slice('file:'.length)))
+  return createFileStore(url.startsWith('file://') ? fileURLToPath(url) : resolve(url.slice('file:'.length)), owner)
 }
 
 /** The store as it is configured now: `block:NAME` is the object_store of that name. */
-export async function openConfiguredStore (settings: StoreSettings, block: LoadBlock): Promise<OpenStore> {
+export async function openConfiguredStore (settings: StoreSettings, block: LoadBlock, owner?: string): Promise<OpenStore> {
   const [, name] = /^block:(.+)$/.exec(settings.url) ?? []
-  return openStore(name === undefined ? settings : await block(objectStore, name))
+  return openStore(name === undefined ? settings : await block(objectStore, name), owner)
 }
 
 /** What the configuration and the variables of AWS say; credentials are found by its client. */

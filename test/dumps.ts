@@ -9,7 +9,6 @@ import { createInputs } from '../src/inputs/inputs.ts'
 import type { DumpDnaParams, DumpPeptideParams } from '../src/processes/dump_event.ts'
 import { dumpDna } from '../src/processes/dump_dna.ts'
 import { dumpPeptide } from '../src/processes/dump_peptide.ts'
-import { biotypeGroup, isCodingTranscript } from '../src/sequence/biotype.ts'
 import { dumpContext, fastaRecords, gunzipText, readTree, recordTexts, sha256 } from './fixtures/dump-context.ts'
 
 const examples = resolve('examples/genome')
@@ -68,16 +67,6 @@ t.test('dump_peptide writes the records that Ensembl writes for the wheat genes'
   t.notOk([...files.keys()].some((name) => name.startsWith('ncrna/')), 'no ncrna, no file')
   t.match(output, { counts: { transcripts: 6, skipped: 0, pep: 6, cds: 6, cdna: 6, ncrna: 0 } })
   t.match(events, [{ type: 'peptide_dumped', subject: 'triticum_aestivum' }])
-})
-
-t.test('the biotype groups are those of Ensembl', { skip }, async (t) => {
-  const rows = (await readFile(join(ensembl, 'biotype_groups.tsv'), 'utf8')).trim().split('\n').map((line) => line.split('\t'))
-  const names: Record<string, string> = { coding: 'coding', pseudogene: 'pseudogene', snoncoding: 'noncoding', lnoncoding: 'noncoding', mnoncoding: 'noncoding' }
-  for (const [biotype = '', , group = ''] of rows) {
-    if (biotypeGroup(biotype) !== names[group]) t.fail(`${biotype} is ${group}`)
-  }
-  const coding = new Set(rows.filter(([, objectType, group]) => objectType === 'transcript' && group === 'coding').map(([biotype]) => biotype))
-  t.same(rows.filter(([biotype = '']) => isCodingTranscript(biotype) !== coding.has(biotype)), [])
 })
 
 t.test('the example genome', async (t) => {

@@ -88,6 +88,17 @@ t.test('the lookups that are shipped are good', async (t) => {
   for (const name of lookups.eventTypes.get('new_assembly')?.processes ?? []) {
     t.same(lookups.processes.get(name)?.check({ type, subject: example?.['genome'], ...example }), [], `${name} takes the example`)
   }
+  const dna = lookups.processes.get('dump_dna')!
+  t.same(dna.fixed, { server: null })
+  const problems = (data: object, subject?: string): string[] => dna.check({ ...subject === undefined ? {} : { subject }, data }).map(({ field, message }) => `${field} ${message}`)
+  t.same(problems({ server: null, fasta: 'x' }, 'a'), [], 'a FASTA')
+  t.same(problems({ server: 'staging' }, 'a'), [], 'the newest database')
+  t.same(problems({ server: 'staging', database: 'a_core_1', assembly: 'B' }), [], 'a database by its name')
+  t.same(problems({ server: 'staging', fasta: 'x' }, 'a'), [], 'a FASTA although there is a server')
+  t.same(problems({ server: null }, 'a'), ['data/fasta is required'])
+  t.same(problems({ server: null, fasta: 'x', database: 'b' }, 'a'), ['data/database cannot be given here'])
+  t.same(problems({ server: 'staging', gff3: 'x' }, 'a'), ['data/gff3 cannot be given here'])
+  t.match(problems({ server: 'staging' }), ['subject is required'])
 })
 
 t.test('the lookups that are shipped are valid', async (t) => {

@@ -4,18 +4,23 @@ import { join } from 'node:path'
 import t from 'tap'
 import { checksumLine, createBsdSum } from '../src/sequence/checksum.ts'
 import { findCodonTable } from '../src/sequence/codon-table.ts'
+import type { CodonTable } from '../src/sequence/codon-table.ts'
 import { fastaLines, fastaRecord } from '../src/sequence/fasta.ts'
 import { readFasta } from '../src/sequence/fasta-reader.ts'
-import type { Transcript } from '../src/sequence/gene.ts'
+import type { Span, Transcript } from '../src/sequence/gene.ts'
 import { openGenome } from '../src/sequence/genome.ts'
 import type { Genome } from '../src/sequence/genome.ts'
 import { readAnnotation } from '../src/sequence/gff3-annotation.ts'
 import { readTranscripts } from '../src/sequence/gff3-genes.ts'
-import { asGiven, hardMask, reverseComplement, upperCase } from '../src/sequence/letters.ts'
+import { createSpanReader } from '../src/sequence/genome-spans.ts'
+import { reverseComplement, toHardMask, toUpperCase } from '../src/sequence/letters.ts'
 import { splice } from '../src/sequence/splice.ts'
-import { translate } from '../src/sequence/translate.ts'
+import { translate as translateBytes } from '../src/sequence/translate.ts'
+import type { TranslateOptions } from '../src/sequence/translate.ts'
 
 const signal = new AbortController().signal
+
+const translate = (cds: string, table: CodonTable, options: TranslateOptions): string => String(translateBytes(Buffer.from(cds), table, options))
 
 async function * inPieces (text: string, size = 7): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text)
@@ -83,7 +88,7 @@ t.test('a CDS becomes a protein by the rules of release 114', async (t) => {
 
 t.test('edits come after the last stop and the first M, the highest first', async (t) => {
   const table = findCodonTable(1)!
-  const edit = (start: number, end: number, residues: string) => ({ start, end, residues })
+  const edit = (start: number, end: number, letters: string) => ({ start, end, letters })
   t.equal(translate('ATGTGAAAATGATAA', table, { name: 'T', edits: [edit(2, 2, 'U'), edit(4, 4, 'U')] }), 'MUKU')
   t.equal(translate('ATGAAATGATAA', table, { name: 'T', edits: [edit(3, 3, 'U')] }), 'MKU', 'just before the stop')
   t.equal(translate('GTGAAATAA', table, { name: 'T', edits: [edit(1, 1, 'M')] }), 'MK', 'initial_met')
@@ -93,13 +98,18 @@ t.test('edits come after the last stop and the first M, the highest first', asyn
 
 t.test('letters are masked, folded and complemented', async (t) => {
   t.equal(reverseComplement(Buffer.from('ACGTURYKMBVDHSWNacgtrn')).toString(), 'nyacgtNWSDHBVKMRYAACGT')
-  t.equal(fastaLines(Buffer.from('acgtnryACGTN'), hardMask).toString(), 'NNNNNryACGTN\n')
-  t.equal(fastaLines(Buffer.from('acgtnryACGTN'), upperCase).toString(), 'ACGTNRYACGTN\n')
-  t.equal(fastaLines(Buffer.from('a'.repeat(60)), asGiven).toString(), `${'a'.repeat(60)}\n`)
-  t.equal(fastaLines(Buffer.from('a'.repeat(61)), asGiven).toString(), `${'a'.repeat(60)}\na\n`)
-  t.equal(fastaRecord('h', 'A'.repeat(60)), `>h\n${'A'.repeat(60)}\n`)
-  t.equal(fastaRecord('h', 'A'.repeat(61)), `>h\n${'A'.repeat(60)}\nA\n`)
-  t.equal(fastaRecord('h', ''), '>h\n')
+  const mixed = Buffer.from('--acgtnryACGTNa\nCcNnRr\n')
+  for (const [from, to] of [[2, 23], [3, 23], [2, 22], [5, 9], [6, 8]] as const) {
+    const text = mixed.subarray(from, to)
+    t.equal(toHardMask(text).toString(), text.toString().replace(/[acgtn]/g, 'N'))
+    t.equal(toUpperCase(text).toString(), text.toString().toUpperCase())
+  }
+  t.equal(fastaLines(Buffer.from('a'.repeat(60))).toString(), `${'a'.repeat(60)}\n`)
+  t.equal(fastaLines(Buffer.from('a'.repeat(61))).toString(), `${'a'.repeat(60)}\na\n`)
+  t.equal(fastaLines(Buffer.alloc(0)).toString(), '')
+  t.equal(String(fastaRecord('h', Buffer.from('A'.repeat(60)))), `>h\n${'A'.repeat(60)}\n`)
+  t.equal(String(fastaRecord('h', Buffer.from('A'.repeat(61)))), `>h\n${'A'.repeat(60)}\nA\n`)
+  t.equal(String(fastaRecord('h', Buffer.from(''))), '>h\n')
 })
 
 t.test('FASTA is read in pieces of any size', async (t) => {
@@ -144,7 +154,7 @@ t.test('GFF3 rows may be interleaved and out of order, and column 9 is decoded l
     end: 60,
     strand: 1,
     exons: [{ region: '1', start: 11, end: 20, strand: 1 }, { region: '1', start: 31, end: 40, strand: 1 }],
-    translation: { id: 'P1.2', spans: [{ region: '1', start: 13, end: 20, strand: 1 }, { region: '1', start: 31, end: 36, strand: 1 }], prefix: 1, edits: [] }
+    translation: { id: 'P1.2', coding: [{ region: '1', start: 13, end: 20, strand: 1 }, { region: '1', start: 31, end: 36, strand: 1 }], prefix: 1, edits: [] }
   })
   t.match(two, { id: 'T2', biotype: 'retained_intron', translation: undefined, exons: [{ start: 31 }] })
   for (const row of ['1 x gene 1', '1 x gene 5 4 . + . ID=a', '1 x gene 0 4 . + . ID=a', '1 x gene 1 4 . * . ID=a']) {
@@ -154,7 +164,7 @@ t.test('GFF3 rows may be interleaved and out of order, and column 9 is decoded l
 
 t.test('exons are joined by rank, by coordinate, or in file order where trans-spliced', async (t) => {
   await withGenome('>1\nAAAAACCCCCGGGGGTTTTT\n', async (genome) => {
-    const cdna = async (rows: string[]): Promise<string> => splice(genome, (await transcriptsOf(rows))[0]!.exons, { feature: 'T', circular: new Set() })
+    const cdna = async (rows: string[]): Promise<string> => String(await splice(createSpanReader(genome, new Set()), (await transcriptsOf(rows))[0]!.exons, 'T'))
     const parent = (strand: string): string => `1 x mRNA 1 20 . ${strand} . ID=T`
     t.equal(await cdna([parent('+'), '1 x exon 6 7 . + . Parent=T', '1 x exon 1 2 . + . Parent=T']), 'AACC')
     t.equal(await cdna([parent('-'), '1 x exon 1 2 . - . Parent=T', '1 x exon 6 7 . - . Parent=T']), 'GGTT')
@@ -173,7 +183,7 @@ t.test('a first phase gives N in front, but never in a trans-spliced CDS', async
 t.test('a span over the origin wraps on a circular region, and fails on any other', async (t) => {
   await withGenome('>c\nATGAAACCCG\n', async (genome) => {
     const read = async (rows: string[], circular: string[]): Promise<string> =>
-      splice(genome, (await transcriptsOf(['c x mRNA 8 16 . + . ID=T', ...rows]))[0]!.translation!.spans, { feature: 'translation P', circular: new Set(circular) })
+      String(await splice(createSpanReader(genome, new Set(circular)), (await transcriptsOf(['c x mRNA 8 16 . + . ID=T', ...rows]))[0]!.translation!.coding as Span[], 'translation P'))
     t.equal(await read(['c x CDS 8 13 . + 0 ID=P;Parent=T'], ['c']), 'CCGATG')
     t.equal(await read(['c x CDS 9 10 . + 0 ID=P;Parent=T', 'c x CDS 11 13 . + 0 ID=P;Parent=T'], ['c']), 'CGATG')
     t.equal(await read(['c x CDS 9 10 . - 0 ID=P;Parent=T', 'c x CDS 11 13 . - 0 ID=P;Parent=T'], ['c']), 'CGCAT', 'parts against the parent: file order')
@@ -185,14 +195,14 @@ t.test('a span over the origin wraps on a circular region, and fails on any othe
 
 t.test('on the reverse strand of a circular region the unwrapped coordinate decides', async (t) => {
   const [transcript] = await transcriptsOf(['c x mRNA 9 13 . - . ID=T', 'c x CDS 9 10 . - 0 ID=P;Parent=T', 'c x CDS 11 13 . - 0 ID=P;Parent=T'])
-  t.same(transcript!.translation!.spans.map(({ start }) => start), [11, 9])
+  t.same((transcript!.translation!.coding as Span[]).map(({ start }) => start), [11, 9])
 })
 
 t.test('transl_table and transl_except of NCBI are read', async (t) => {
   const [forward] = await transcriptsOf(['1 x mRNA 1 60 . + . ID=T', '1 x CDS 1 6 . + 0 ID=P;Parent=T;transl_table=11;transl_except=(pos:14..16%2Caa:Sec),(pos:58..60%2Caa:TERM)', '1 x CDS 11 60 . + 0 ID=P;Parent=T;transl_table=11;transl_except=(pos:14..16%2Caa:Sec)'])
-  t.match(forward!.translation, { codonTable: 11, edits: [{ start: 4, end: 4, residues: 'U' }] })
+  t.match(forward!.translation, { codonTable: 11, edits: [{ start: 4, end: 4, letters: 'U' }] })
   const [reverse] = await transcriptsOf(['1 x mRNA 1 60 . - . ID=T', '1 x CDS 1 60 . - 0 ID=P;Parent=T;transl_except=(pos:complement(52..54)%2Caa:Pyl)'])
-  t.match(reverse!.translation, { edits: [{ start: 3, end: 3, residues: 'O' }] })
+  t.match(reverse!.translation, { edits: [{ start: 3, end: 3, letters: 'O' }] })
 })
 
 t.test('the checksum is that of BSD sum', async (t) => {

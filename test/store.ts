@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -196,6 +196,30 @@ t.test('a file appears only when it is whole, and a failure leaves the old one',
   await t.rejects(store.write('a/x', fails()), { message: 'no more' })
   t.same(await readdir(join(folder, 'a')), ['x'])
   t.equal(await readFile(join(folder, 'a/x'), 'utf8'), 'old')
+})
+
+t.test('what a killed writer left half-written goes when its owner writes again, or after a day', async (t) => {
+  const { store, folder } = await openFolder(t)
+  const url = pathToFileURL(folder).href
+  const left: string[] = []
+  const half = async (owner: string): Promise<string> => {
+    async function * killed (): AsyncGenerator<string> {
+      yield 'half'
+      await new Promise<void>(() => {})
+    }
+    void openStore(url, owner).write('a/x', killed())
+    const names = async (): Promise<string[]> => (await readdir(join(folder, 'a')).catch(() => [])).filter((name) => !left.includes(name))
+    while ((await names()).length === 0) await new Promise(setImmediate)
+    left.push(...await names())
+    return left.at(-1)!
+  }
+  const [own, other, old] = [await half('job 1'), await half('job 2'), await half('job 3')]
+  await utimes(join(folder, 'a', old), 0, 0)
+  await writeFile(join(folder, 'a', '.hidden'), 'of somebody else')
+  await openStore(url, 'job 1').write('a/y', chunks('whole'))
+  t.same(await readdir(join(folder, 'a')), ['.hidden', other, 'y'])
+  t.not(own, other)
+  t.same(await store.list('a'), ['a/y'])
 })
 
 t.test('an abort ends a write that waits for its source', async (t) => {

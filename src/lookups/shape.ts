@@ -10,7 +10,8 @@ export function shapeProblems (file: string, schema: object, value: unknown): st
 }
 
 /** What Ajv says, with the name or the values that it is about. */
-export function problemText ({ message = 'is not valid', params }: ErrorObject): string {
+export function problemText ({ keyword, message = 'is not valid', params }: ErrorObject): string {
+  if (keyword === 'false schema') return 'cannot be given here'
   const extra = (params as { additionalProperty?: string }).additionalProperty
   const allowed = (params as { allowedValues?: unknown[], allowedValue?: unknown }).allowedValues ?? (params as { allowedValue?: unknown }).allowedValue
   return `${message}${extra === undefined ? '' : `: ${extra}`}${allowed === undefined ? '' : `: ${JSON.stringify(allowed)}`}`

@@ -1,40 +1,52 @@
-import { join } from 'node:path'
-import { fastaColumns, fastaLines } from '../sequence/fasta.ts'
 import { openGenome } from '../sequence/genome.ts'
-import type { Genome } from '../sequence/genome.ts'
 import { createRegionNotes, readRegionNotes } from '../sequence/gff3-annotation.ts'
-import { openGzipFile } from '../sequence/gzip-file.ts'
-import { dnaHeader } from '../sequence/headers.ts'
-import type { DnaType } from '../sequence/headers.ts'
-import { asGiven, hardMask, upperCase } from '../sequence/letters.ts'
-import type { ProcessFunction } from './definition.ts'
-import { checkParams, DumpDnaParamsSchema, fileStem, genomeFolder, readGenomeName } from './dump_event.ts'
-import type { DumpDnaParams } from './dump_event.ts'
+import type { ProcessContext, ProcessFunction, ProcessOutcome } from './definition.ts'
+import { withCoreDatabase } from './dump_database.ts'
+import { databaseSource } from './dump_dna_database.ts'
+import { fastaSource } from './dump_dna_fasta.ts'
+import { dnaBlockBases, stageDna } from './dump_dna_files.ts'
+import { countChromosomes } from './dump_dna_levels.ts'
+import type { DnaRecord, DnaSource } from './dump_dna_levels.ts'
+import { checkParams, DumpDnaDatabaseParamsSchema, DumpDnaParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName } from './dump_event.ts'
+import type { DumpDnaDatabaseParams, DumpDnaParams } from './dump_event.ts'
 import { publishFolder, withTemporaryFolder } from './dump_folder.ts'
-import type { StagedFile } from './dump_folder.ts'
-import { dnaReadme } from './dump_readme.ts'
-import { describeRegions, isChromosome, needsNotes } from './dump_region.ts'
-import type { DescribedRegion } from './dump_region.ts'
+import { dnaIndexReadme, dnaReadme } from './dump_readme.ts'
+import { describeRegions, needsNotes } from './dump_region.ts'
 
-/** The regions that go to one file of each type, such as those of `nonchromosomal`. */
-type Level = { name: string, regions: DescribedRegion[] }
-
-const types: ReadonlyArray<readonly [DnaType, Uint8Array]> = [['dna', upperCase], ['dna_sm', asGiven], ['dna_rm', hardMask]]
-const pieceBases = fastaColumns * 8192
+type Context<Params> = ProcessContext<Params>
 
 /**
- * Writes the genome as `<division>/fasta/<genome>/dna/…`: dna, dna_sm and dna_rm by chromosome, nonchromosomal and
- * toplevel. Output: `{ genome, assembly, regions, bases, files: [{ name, url, bytes, records }] }`.
+ * Writes the genome below `<division>/fasta/<genome>/`: `dna/` with dna, dna_sm and dna_rm by chromosome, nonchromosomal,
+ * alt, toplevel and primary_assembly, and `dna_index/` with the dna toplevel as bgzip. Output: `{ genome, assembly,
+ * regions, bases, files: [{ name, url, bytes, records }] }`.
  *
  * A second run writes the same bytes under the same names. The store is not touched before all files are whole.
  */
-export const dumpDna: ProcessFunction<DumpDnaParams> = async (context) => {
-  const { params, store, inputs, log, progress } = context
+export const dumpDna: ProcessFunction<DumpDnaParams | DumpDnaDatabaseParams> = async (context) =>
+  isFromDatabase(context.params) ? await fromDatabase(context as Context<DumpDnaDatabaseParams>) : await fromFasta(context as Context<DumpDnaParams>)
+
+async function fromDatabase (context: Context<DumpDnaDatabaseParams>): Promise<ProcessOutcome> {
+  const { params, jobId, log } = context
+  checkParams(DumpDnaDatabaseParamsSchema, params)
+  return await withTemporaryFolder(jobId, context.signal, async (temporary, signal) =>
+    await withCoreDatabase({ ...context, signal }, { blockBases: dnaBlockBases }, async (core) => {
+      const meta = (key: string): string | undefined => core.genome.species.meta(key)[0]
+      const accession = meta('assembly.accession')
+      return await write({ ...context, signal }, await databaseSource(core, params, log), {
+        ...core,
+        temporary,
+        ...accession === undefined ? {} : { accession: `${meta('assembly.web_accession_type') ?? 'Accession'}: ${accession}` }
+      })
+    }))
+}
+
+async function fromFasta (context: Context<DumpDnaParams>): Promise<ProcessOutcome> {
+  const { params, inputs, progress } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpDnaParamsSchema, params)
-  return withTemporaryFolder(context.jobId, context.signal, async (folder, signal) => {
+  return await withTemporaryFolder(context.jobId, context.signal, async (temporary, signal) => {
     const genome = await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), {
-      folder,
+      folder: temporary,
       field: 'data/fasta',
       signal,
       progress: (bases) => progress({ complete: bases, message: 'bases read' })
@@ -46,86 +58,36 @@ export const dumpDna: ProcessFunction<DumpDnaParams> = async (context) => {
         ? await readRegionNotes(await inputs.open(params.gff3!, { field: 'data/gff3', signal }), 'data/gff3', signal)
         : createRegionNotes()
       const { assembly, regions } = describeRegions(found, params, notes)
-      const bases = regions.reduce((sum, { length }) => sum + length, 0)
-      const levels = arrange(regions)
-      log(`${regions.length} regions, ${bases} bases: ${countChromosomes(levels)} chromosomes`)
-
-      const stem = fileStem(genomeName, assembly)
-      let complete = 0
-      const files: StagedFile[] = []
-      for (const [index, level] of levels.entries()) {
-        const wrote = (more: number): void => {
-          complete += more
-          progress({ complete, total: bases, message: 'bases written' })
-        }
-        files.push(...await stageLevel(genome, level, { folder, index, stem, signal }, wrote))
-      }
-      const all = [...files, ...combine(files, levels, stem)]
-      const dumped = await publishFolder({ store, folder: `${genomeFolder(genomeName, params.division)}/dna`, files: all, readme: dnaReadme(stem), signal })
-      log(`${dumped.length} files in ${store.url(`${genomeFolder(genomeName, params.division)}/dna`)}`)
-      return {
-        output: { genome: genomeName, assembly, regions: regions.length, bases, files: dumped },
-        events: [{ type: 'dna_dumped', subject: genomeName, data: { genome: genomeName, assembly, files: dumped.map(({ name }) => name) } }]
-      }
+      return await write({ ...context, signal }, fastaSource(genome, regions), { genomeName, assembly, folder: genomeFolder(genomeName, params.division), temporary })
     } finally {
       await genome.close()
     }
   })
 }
 
-/** In the order of toplevel: chromosomes as the input has them, which stands for their karyotype; alt; nonchromosomal. */
-function arrange (regions: DescribedRegion[]): Level[] {
-  const isAlternative = ({ kind }: DescribedRegion): boolean => kind !== 'REF'
-  const reference = regions.filter((region) => !isAlternative(region))
-  const longestFirst = (one: DescribedRegion, other: DescribedRegion): number => other.length - one.length
-  return [
-    ...reference.filter(isChromosome).map((region) => ({ name: `${region.coordSystem.name}.${region.name}`, regions: [region] })),
-    { name: 'alt', regions: regions.filter(isAlternative).sort(longestFirst) },
-    { name: 'nonchromosomal', regions: reference.filter((region) => !isChromosome(region)).sort(longestFirst) }
-  ].filter((level) => level.regions.length > 0)
-}
+/** `folder` is in the store, `temporary` on the disk. */
+type Target = { genomeName: string, assembly: string, folder: string, temporary: string, accession?: string }
 
-function countChromosomes (levels: Level[]): number {
-  return levels.filter(({ name }) => name !== 'alt' && name !== 'nonchromosomal').length
-}
-
-type Place = { folder: string, index: number, stem: string, signal: AbortSignal }
-
-/** The three types are compressed side by side: gzip is what takes the time. */
-async function stageLevel (genome: Genome, level: Level, { folder, index, stem, signal }: Place, wrote: (bases: number) => void): Promise<StagedFile[]> {
-  const outputs = types.map(([type, map]) => {
-    const path = join(folder, `${index}.${type}`)
-    return { type, map, path, file: openGzipFile(path, signal) }
-  })
-  for (const region of level.regions) {
-    await Promise.all(outputs.map(({ type, file }) => file.write(`>${dnaHeader(type, { ...region, start: 1, end: region.length })}\n`)))
-    for (let start = 1; start <= region.length; start += pieceBases) {
-      signal.throwIfAborted()
-      const letters = await genome.read(region.name, start, Math.min(start + pieceBases - 1, region.length))
-      await Promise.all(outputs.map(({ file, map }) => file.write(fastaLines(letters, map))))
-      wrote(letters.length)
+async function write<Record extends DnaRecord> ({ store, signal, log, progress }: Context<unknown>, source: DnaSource<Record>, { genomeName, assembly, folder, temporary, accession }: Target): Promise<ProcessOutcome> {
+  const total = source.levels.flatMap(({ records }) => records).reduce((sum, { length }) => sum + length, 0)
+  log(`${source.regions} regions, ${total} bases: ${countChromosomes(source.levels)} chromosomes`)
+  const stem = fileStem(genomeName, assembly)
+  let complete = 0
+  const staged = await stageDna(source, {
+    folder: temporary,
+    stem,
+    signal,
+    wrote: (bases) => {
+      complete += bases
+      progress({ complete, total, message: 'bases written' })
     }
-  }
-  await Promise.all(outputs.map(({ file }) => file.close()))
-  return outputs.map(({ type, path }) => ({ name: `${stem}.${type}.${level.name}.fa.gz`, parts: [path], records: level.regions.length }))
-}
-
-/**
- * toplevel, and primary_assembly where there is an alt, are the members of the other files one after another (2.1).
- * primary_assembly goes by the names of the files, as upstream.
- */
-function combine (files: StagedFile[], levels: Level[], stem: string): StagedFile[] {
-  return types.flatMap(([type]) => {
-    const ofType = files.filter(({ name }) => name.startsWith(`${stem}.${type}.`))
-    const primary = ofType.filter(({ name }) => !name.endsWith('.alt.fa.gz')).sort((one, other) => one.name < other.name ? -1 : 1)
-    const combined = (name: string, members: StagedFile[]): StagedFile => ({
-      name: `${stem}.${type}.${name}.fa.gz`,
-      parts: members.flatMap(({ parts }) => parts),
-      records: members.reduce((sum, { records }) => sum + records, 0)
-    })
-    return [
-      combined('toplevel', ofType),
-      ...levels.some(({ name }) => name === 'alt') && primary.length > 0 ? [combined('primary_assembly', primary)] : []
-    ]
   })
+  const files = await publishFolder({ store, folder: `${folder}/dna`, files: staged.files, readme: dnaReadme(stem, accession), signal })
+  const index = await publishFolder({ store, folder: `${folder}/dna_index`, files: staged.index, readme: dnaIndexReadme(stem, accession), signal })
+  const all = [...files, ...index]
+  log(`${all.length} files in ${store.url(`${folder}/dna`)} and dna_index`)
+  return {
+    output: { genome: genomeName, assembly, regions: source.regions, bases: total, files: all },
+    events: [{ type: 'dna_dumped', subject: genomeName, data: { genome: genomeName, assembly, files: all.map(({ name }) => name) } }]
+  }
 }

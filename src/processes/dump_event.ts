@@ -18,6 +18,17 @@ const common = {
   }))
 }
 
+/** Where the genome is read from a core database: `server` and `databases` are the operator's, never the event's. */
+const fromDatabase = {
+  server: Type.String({ minLength: 1, description: 'Name of the core_database block' }),
+  databases: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Names of the databases that may be read: * stands for any part, {genome} for the production name. Default: {genome}_core_* and *_collection_core_*' })),
+  database: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_]{1,64}$', description: 'Default: the database that the block names, then the newest that holds the genome' })),
+  assembly: Type.Optional(Type.String({ description: 'Checked against that of the database' })),
+  division: Type.Optional(Division)
+}
+/** Fields of the FASTA form which a database tells. */
+const ofFasta = ['gff3', 'coord_system', 'codon_tables', 'circular']
+
 /** The parameters of dump_dna: those of its lookup entry with the event's `data` over them. */
 export const DumpDnaParamsSchema = Type.Object({
   ...common,
@@ -34,7 +45,27 @@ export const DumpPeptideParamsSchema = Type.Object({
   circular: Type.Optional(Type.Array(Type.String(), { description: 'Circular regions, beside those that the GFF3 tells' }))
 })
 
+/** The parameters of dump_dna from a core database. */
+export const DumpDnaDatabaseParamsSchema = Type.Object({
+  ...fromDatabase,
+  par_mode: Type.Optional(Type.Union([Type.Literal('single'), Type.Literal('upstream')], {
+    description: 'A region that has parts of its own beside linked ones, such as Y: one record, or one for each part as Ensembl writes it. Default: single'
+  }))
+})
+
+/** The parameters of dump_peptide from a core database. */
+export const DumpPeptideDatabaseParamsSchema = Type.Object({
+  ...fromDatabase,
+  process_logic_names: Type.Optional(Type.Array(Type.String(), { description: 'Transcripts of these analyses only' })),
+  skip_logic_names: Type.Optional(Type.Array(Type.String(), { description: 'No transcripts of these analyses' }))
+})
+
+export const CoreDatabaseParamsSchema = Type.Object(fromDatabase)
+
+export type CoreDatabaseParams = Static<typeof CoreDatabaseParamsSchema>
+export type DumpDnaDatabaseParams = Static<typeof DumpDnaDatabaseParamsSchema>
 export type DumpDnaParams = Static<typeof DumpDnaParamsSchema>
+export type DumpPeptideDatabaseParams = Static<typeof DumpPeptideDatabaseParamsSchema>
 export type DumpPeptideParams = Static<typeof DumpPeptideParamsSchema>
 
 /** The production name of the genome that the event is about: its `genome`, else its `subject`. */
@@ -47,6 +78,22 @@ export function readGenomeName (event: DispatchEvent): string {
   return name
 }
 
+/**
+ * Whether the genome is read from a core database: where the operator has named a server and the event no FASTA.
+ *
+ * @throws INPUT_REFUSED for a field of the other form.
+ */
+export function isFromDatabase (params: object): params is CoreDatabaseParams {
+  const { fasta, server, database } = params as Record<string, unknown>
+  const fromServer = fasta === undefined && typeof server === 'string'
+  const foreign = fromServer ? ofFasta.find((name) => Object.hasOwn(params, name)) : undefined
+  if (foreign !== undefined) throw errors.inputRefused(`data/${foreign}`, 'belongs to a FASTA: the genome is read from a core database')
+  if (!fromServer && database !== undefined) {
+    throw errors.inputRefused('data/database', fasta === undefined ? 'cannot be read: the process has no server of core databases' : 'cannot be given beside data/fasta')
+  }
+  return fromServer
+}
+
 /** @throws INPUT_REFUSED with the path of the first field that is at fault. */
 export function checkParams (schema: TObject, params: unknown): void {
   const [problem] = Value.Errors(schema, params)
@@ -55,9 +102,9 @@ export function checkParams (schema: TObject, params: unknown): void {
   throw errors.inputRefused(`data${problem.instancePath}${missing}`, missing === '' ? problem.message : 'is required')
 }
 
-/** The folder of a genome in the store, `<division>/fasta/<production name>`. */
-export function genomeFolder (genome: string, division: string | undefined): string {
-  return `${(division ?? 'other').replace(/^Ensembl(?=.)/, '').toLowerCase()}/fasta/${genome}`
+/** The folder of a genome in the store, `<division>/fasta/[<collection>/]<production name>`. */
+export function genomeFolder (genome: string, division: string | undefined, collection?: string): string {
+  return `${(division ?? 'other').replace(/^Ensembl(?=.)/, '').toLowerCase()}/fasta/${collection === undefined ? '' : `${collection}/`}${genome}`
 }
 
 /** What all file names of a genome begin with, `<Production name>.<assembly>`. */

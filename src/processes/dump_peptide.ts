@@ -1,136 +1,88 @@
-import { join } from 'node:path'
 import { errors } from '../errors.ts'
-import { biotypeGroup, isCodingTranscript } from '../sequence/biotype.ts'
-import { findCodonTable } from '../sequence/codon-table.ts'
-import type { CodonTable } from '../sequence/codon-table.ts'
-import { fastaRecord } from '../sequence/fasta.ts'
-import type { Transcript, Translation } from '../sequence/gene.ts'
 import { openGenome } from '../sequence/genome.ts'
-import type { Region } from '../sequence/genome.ts'
 import { readAnnotation } from '../sequence/gff3-annotation.ts'
-import type { RegionNotes } from '../sequence/gff3-annotation.ts'
-import { readTranscripts } from '../sequence/gff3-genes.ts'
-import { openGzipFile } from '../sequence/gzip-file.ts'
-import { peptideHeader, transcriptHeader } from '../sequence/headers.ts'
-import { splice } from '../sequence/splice.ts'
-import { translate } from '../sequence/translate.ts'
-import type { ProcessFunction } from './definition.ts'
-import { checkParams, DumpPeptideParamsSchema, fileStem, genomeFolder, readGenomeName } from './dump_event.ts'
-import type { DumpPeptideParams } from './dump_event.ts'
+import type { ProcessContext, ProcessFunction, ProcessOutcome } from './definition.ts'
+import { withCoreDatabase } from './dump_database.ts'
+import { checkParams, DumpPeptideDatabaseParamsSchema, DumpPeptideParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName } from './dump_event.ts'
+import type { DumpPeptideDatabaseParams, DumpPeptideParams } from './dump_event.ts'
 import { publishFolder, withTemporaryFolder } from './dump_folder.ts'
 import type { DumpedFile } from './dump_folder.ts'
+import { geneDumps, openGeneFiles } from './dump_gene_files.ts'
+import { dumpGenes } from './dump_genes.ts'
+import type { GeneSource } from './dump_genes.ts'
+import { databaseGenes } from './dump_peptide_database.ts'
+import { gff3Genes } from './dump_peptide_gff3.ts'
 import { transcriptReadme } from './dump_readme.ts'
-import { describeRegions } from './dump_region.ts'
 
-type Type = 'pep' | 'cds' | 'cdna' | 'ncrna'
-
-const levels: Record<Type, string> = { pep: 'pep.all', cds: 'cds.all', cdna: 'cdna.all', ncrna: 'ncrna' }
-const types = Object.keys(levels) as Type[]
+type Context<Params> = ProcessContext<Params>
 
 /**
- * Writes pep, cds, cdna and ncrna below `<division>/fasta/<genome>/`, the records in the order of the GFF3,
- * by the rules of Ensembl release 114. Output: `{ genome, assembly, counts: { transcripts, skipped, pep, cds, cdna, ncrna },
- * files: [{ name, url, bytes, records }] }`. One CDS without a whole codon fails the job and names its translation.
+ * Writes pep, cds, cdna and ncrna below `<division>/fasta/<genome>/` by the rules of Ensembl release 114, the records in
+ * the order of the GFF3, or of gene and transcript ids. Output: `{ genome, assembly, counts: { transcripts, skipped,
+ * predictions, pep, cds, cdna, ncrna }, files: [{ name, url, bytes, records }] }`. One CDS without a whole codon fails the
+ * job and names its translation.
  *
  * A second run writes the same bytes under the same names. The store is not touched before all files are whole.
  */
-export const dumpPeptide: ProcessFunction<DumpPeptideParams> = async (context) => {
-  const { params, store, inputs, log, progress } = context
+export const dumpPeptide: ProcessFunction<DumpPeptideParams | DumpPeptideDatabaseParams> = async (context) =>
+  isFromDatabase(context.params) ? await fromDatabase(context as Context<DumpPeptideDatabaseParams>) : await fromGff3(context as Context<DumpPeptideParams>)
+
+async function fromDatabase (context: Context<DumpPeptideDatabaseParams>): Promise<ProcessOutcome> {
+  const { params, jobId, log } = context
+  checkParams(DumpPeptideDatabaseParamsSchema, params)
+  return await withTemporaryFolder(jobId, context.signal, async (temporary, signal) =>
+    await withCoreDatabase({ ...context, signal }, {}, async (core) =>
+      await write({ ...context, signal }, await databaseGenes(core, params, log), { ...core, temporary })))
+}
+
+async function fromGff3 (context: Context<DumpPeptideParams>): Promise<ProcessOutcome> {
+  const { params, inputs, log, progress } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpPeptideParamsSchema, params)
-  return withTemporaryFolder(context.jobId, context.signal, async (folder, signal) => {
+  return await withTemporaryFolder(context.jobId, context.signal, async (temporary, signal) => {
     const annotation = await readAnnotation(await inputs.open(params.gff3, { field: 'data/gff3', signal }), 'data/gff3', signal)
-    const transcripts = [...readTranscripts(annotation)]
-    log(`${transcripts.length} transcripts`)
     const genome = await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), {
-      folder,
+      folder: temporary,
       field: 'data/fasta',
       signal,
-      progress: (bases) => progress({ complete: 0, total: transcripts.length, message: `${bases} bases read` })
+      progress: (bases) => progress({ complete: 0, message: `${bases} bases read` })
     })
     try {
-      const { assembly, regions } = describeRegions(genome.regions.values(), params, annotation.regions)
-      const coordSystems = new Map(regions.map(({ name, coordSystem }) => [name, coordSystem]))
-      const circular = circularRegions(genome.regions, params.circular ?? [], annotation.regions)
-      const tables = createTables(new Map(Object.entries(params.codon_tables ?? {})))
-      for (const region of [...Object.keys(params.codon_tables ?? {}), ...params.circular ?? []]) {
-        if (!genome.regions.has(region)) log(`warning: the genome has no region ${region}, which the event names`)
-      }
-
-      const outputs = new Map(types.map((type) => {
-        const path = join(folder, type)
-        return [type, { path, file: openGzipFile(path, signal), records: 0 }]
-      }))
-      const write = async (type: Type, header: string, sequence: string): Promise<void> => {
-        const output = outputs.get(type)!
-        output.records++
-        await output.file.write(fastaRecord(header, sequence))
-      }
-      const skipped = new Map<string, number>()
-      let complete = 0
-      for (const transcript of transcripts) {
-        signal.throwIfAborted()
-        progress({ complete: complete++, total: transcripts.length, message: 'transcripts' })
-        const group = biotypeGroup(transcript.gene.biotype)
-        if (group === undefined) {
-          skipped.set(transcript.gene.biotype, (skipped.get(transcript.gene.biotype) ?? 0) + 1)
-          continue
-        }
-        const coordSystem = coordSystems.get(transcript.region)
-        if (coordSystem === undefined) throw errors.inputRefused('data/gff3', `has transcript ${transcript.id} on ${transcript.region}, which the FASTA does not have`)
-        const type = group === 'noncoding' ? 'ncrna' : 'cdna'
-        const spliced = await splice(genome, transcript.exons, { feature: `transcript ${transcript.id}`, circular })
-        await write(type, transcriptHeader(type, transcript, coordSystem), spliced)
-        const { translation } = transcript
-        if (type === 'ncrna' || translation === undefined || !isCodingTranscript(transcript.biotype)) continue
-        const spans = await splice(genome, translation.spans, { feature: `translation ${translation.id}`, circular })
-        const cds = 'N'.repeat(translation.prefix) + spans
-        await write('cds', transcriptHeader('cds', transcript, coordSystem), cds)
-        const protein = translate(cds, tables(transcript, translation), { name: translation.id, edits: translation.edits })
-        await write('pep', peptideHeader(translation.id, transcript, coordSystem), protein)
-      }
-      await Promise.all([...outputs.values()].map(({ file }) => file.close()))
-      for (const [biotype, number] of skipped) log(`${number} transcripts of genes with biotype ${biotype} are in no dump`)
-      if ([...outputs.values()].every(({ records }) => records === 0)) throw errors.inputRefused('data/gff3', 'has no transcript to dump')
-
-      const stem = fileStem(genomeName, assembly)
-      const dumped: DumpedFile[] = []
-      for (const [type, { path, records }] of outputs) {
-        const files = records === 0 ? [] : [{ name: `${stem}.${levels[type]}.fa.gz`, parts: [path], records }]
-        const target = `${genomeFolder(genomeName, params.division)}/${type}`
-        dumped.push(...await publishFolder({ store, folder: target, files, readme: transcriptReadme(stem, type), signal }))
-      }
-      const counts = Object.fromEntries([...outputs].map(([type, { records }]) => [type, records]))
-      log(`${dumped.length} files: ${types.map((type) => `${type} ${counts[type]}`).join(', ')}`)
-      progress({ complete: transcripts.length, total: transcripts.length, message: 'transcripts' })
-      const skippedTranscripts = [...skipped.values()].reduce((sum, number) => sum + number, 0)
-      return {
-        output: { genome: genomeName, assembly, counts: { transcripts: transcripts.length, skipped: skippedTranscripts, ...counts }, files: dumped },
-        events: [{ type: 'peptide_dumped', subject: genomeName, data: { genome: genomeName, assembly, files: dumped.map(({ name }) => name) } }]
-      }
+      const { assembly, source } = gff3Genes(annotation, genome, params, log)
+      return await write({ ...context, signal }, source, { genomeName, assembly, folder: genomeFolder(genomeName, params.division), temporary })
     } finally {
       await genome.close()
     }
   })
 }
 
-/** Those that the event names, those with `Is_circular=true`, and those whose `##sequence-region` is longer than they are. */
-function circularRegions (regions: ReadonlyMap<string, Region>, given: string[], notes: RegionNotes): Set<string> {
-  const wrapped = [...notes.declaredEnds].filter(([name, end]) => end > (regions.get(name)?.length ?? Infinity)).map(([name]) => name)
-  return new Set([...given, ...notes.circular, ...wrapped])
-}
+/** `folder` is in the store, `temporary` on the disk. */
+type Target = { genomeName: string, assembly: string, folder: string, temporary: string }
 
-/** The region's table as given, then the one that the annotation names, then 1. */
-function createTables (given: ReadonlyMap<string, number>): (transcript: Transcript, translation: Translation) => CodonTable {
-  const tables = new Map<number, CodonTable>()
-  return ({ region }, { codonTable }) => {
-    const number = given.get(region) ?? codonTable ?? 1
-    const table = tables.get(number) ?? findCodonTable(number)
-    if (table === undefined) {
-      const field = given.has(region) ? `data/codon_tables/${region}` : 'data/gff3'
-      throw errors.inputRefused(field, `names codon table ${number} for region ${region}, which is not in NCBI's list`)
-    }
-    tables.set(number, table)
-    return table
+async function write ({ store, signal, log, progress }: Context<unknown>, source: GeneSource, { genomeName, assembly, folder, temporary }: Target): Promise<ProcessOutcome> {
+  const total = source.transcripts + source.predictions
+  log(`${source.transcripts} transcripts, ${source.predictions} predictions`)
+  const files = openGeneFiles(temporary, signal)
+  const skipped = await dumpGenes(source, {
+    signal,
+    write: files.write,
+    wrote: (complete) => progress({ complete, total, message: 'transcripts' })
+  })
+  await files.close()
+  for (const [biotype, number] of skipped) log(`${number} transcripts of genes with biotype ${biotype} are in no dump`)
+  if (source.refusesNothing !== undefined && files.records() === 0) throw errors.inputRefused(source.refusesNothing, 'has no transcript to dump')
+
+  const stem = fileStem(genomeName, assembly)
+  const dumped: DumpedFile[] = []
+  for (const type of geneDumps) {
+    const staged = files.staged(type, stem)
+    dumped.push(...await publishFolder({ store, folder: `${folder}/${type}`, files: staged, readme: transcriptReadme(stem, type, staged.length > 1), signal }))
+  }
+  const counts = Object.fromEntries(geneDumps.map((type) => [type, files.records(type)]))
+  log(`${dumped.length} files: ${geneDumps.map((type) => `${type} ${counts[type]}`).join(', ')}`)
+  const skippedTranscripts = [...skipped.values()].reduce((sum, number) => sum + number, 0)
+  return {
+    output: { genome: genomeName, assembly, counts: { transcripts: source.transcripts, skipped: skippedTranscripts, predictions: source.predictions, ...counts }, files: dumped },
+    events: [{ type: 'peptide_dumped', subject: genomeName, data: { genome: genomeName, assembly, files: dumped.map(({ name }) => name) } }]
   }
 }

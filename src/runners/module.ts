@@ -63,7 +63,7 @@ const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes
       loaded ??= await loadModule(addressOf(entry), lookupsFolder)
       const { wrote, ...given } = context
       const block = hiding(context.block, redactor)
-      const store = await openConfiguredStore(storeSettings, block)
+      const store = await openConfiguredStore(storeSettings, block, context.jobId)
       try {
         return readOutcome(await loaded({ ...given, log, block, store: recorded(store, wrote) }), { maxOutputBytes })
       } finally {

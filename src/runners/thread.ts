@@ -51,7 +51,7 @@ export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes
   try {
     const run = await loadModule(address, lookupsFolder)
     const block = hiding(blocks.load, redactor)
-    store = await openConfiguredStore(context.store, block)
+    store = await openConfiguredStore(context.store, block, job.jobId)
     const inputs = createInputs(context.inputs)
     const returned = await run({ ...job, signal: abort.signal, log, progress: progress.report, store: recorded(store, file => send({ file })), inputs, block })
     return { outcome: JSON.stringify(readOutcome(returned, { maxOutputBytes })) }

@@ -1,5 +1,4 @@
-/** Which dump a biotype belongs to: cDNA with proteins, cDNA alone, or ncRNA. */
-export type BiotypeGroup = 'coding' | 'pseudogene' | 'noncoding'
+type BiotypeGroup = 'coding' | 'pseudogene' | 'noncoding'
 
 // Names of Ensembl's biotype groups, release 114 (https://www.ensembl.org/info/genome/genebuild/biotypes.html). The
 // three kinds of non-coding group (short, long, other) go the same way and are one here.
@@ -26,12 +25,42 @@ const groups: Record<BiotypeGroup, string> = {
 const groupOf: ReadonlyMap<string, BiotypeGroup> = new Map((Object.keys(groups) as BiotypeGroup[]).flatMap((group) =>
   groups[group].trim().split(/\s+/).map((biotype) => [biotype, group] as const)))
 
-/** Undefined for biotypes that no dump takes, such as TEC. */
-export function biotypeGroup (biotype: string): BiotypeGroup | undefined {
-  return groupOf.get(biotype)
+/** What biotypes mean to the dumps. */
+export interface Biotypes {
+  /** The dumps of the transcripts of a gene; none for a biotype such as TEC. */
+  dumpsOf: (geneBiotype: string) => ReadonlyArray<'cdna' | 'ncrna'>
+  /** Whether a transcript may have a protein. */
+  isCoding: (transcriptBiotype: string) => boolean
 }
 
-/** Whether a transcript of this biotype may have a protein; `polymorphic` is coding as a biotype of genes only. */
-export function isCodingTranscript (biotype: string): boolean {
-  return groupOf.get(biotype) === 'coding' && biotype !== 'polymorphic'
+/** A row of a database's own table: `objectType` is `gene` or `transcript`, `group` a name such as `snoncoding`. */
+export type BiotypeRow = { name: string, objectType: string, group: string }
+
+const groupNames: ReadonlyMap<string, BiotypeGroup> = new Map([
+  ['coding', 'coding'], ['pseudogene', 'pseudogene'], ['snoncoding', 'noncoding'], ['lnoncoding', 'noncoding'], ['mnoncoding', 'noncoding']
+])
+
+/** The list of release 114, in which rows of `own` stand in for those of the same name and type. */
+export function createBiotypes (own: readonly BiotypeRow[] = []): Biotypes {
+  const given = new Map(own.map(({ name, objectType, group }) => [`${objectType} ${name}`, groupNames.get(group)]))
+  const groupAs = (objectType: 'gene' | 'transcript', name: string): BiotypeGroup | undefined => {
+    const key = `${objectType} ${name}`
+    if (given.has(key)) return given.get(key)
+    // Coding as a biotype of genes only.
+    return objectType === 'transcript' && name === 'polymorphic' ? undefined : groupOf.get(name)
+  }
+  const dumpsOf = (name: string): Array<'cdna' | 'ncrna'> => {
+    const found = [groupAs('gene', name), groupAs('transcript', name)]
+    const isCdna = found.includes('coding') || found.includes('pseudogene')
+    return [...isCdna ? ['cdna' as const] : [], ...found.includes('noncoding') ? ['ncrna' as const] : []]
+  }
+  const known = new Map<string, Array<'cdna' | 'ncrna'>>()
+  return {
+    dumpsOf: (name) => {
+      let dumps = known.get(name)
+      if (dumps === undefined) known.set(name, dumps = dumpsOf(name))
+      return dumps
+    },
+    isCoding: (name) => groupAs('transcript', name) === 'coding'
+  }
 }

@@ -1,8 +1,8 @@
-/** How a codon reads. `*` is a stop; `isStop` and `isStart` hold for all that its ambiguity codes may stand for. */
-export type Codon = { residue: string, isStop: boolean, isStart: boolean }
+/** How a codon reads. `residue` is a letter's code, `*` is a stop; `isStop` and `isStart` hold for all that its ambiguity codes may stand for. */
+export type Codon = { residue: number, isStop: boolean, isStart: boolean }
 
-/** Reads three upper-case letters. */
-export type CodonTable = (codon: string) => Codon
+/** Reads the three letters from `at` on, in either case. */
+export type CodonTable = (letters: Uint8Array, at: number) => Codon
 
 /**
  * NCBI's genetic codes, 64 residues and starts each, codons in TCAG order. 1, 2 and 11 are pinned by specs/ensembl.md
@@ -48,10 +48,12 @@ export function findCodonTable (number: number): CodonTable | undefined {
   const table = tables.get(number)
   if (table === undefined) return undefined
   const [residues, starts] = table
-  const known = new Map<string, Codon>()
-  return (codon) => {
-    let read = known.get(codon)
-    if (read === undefined) known.set(codon, read = readCodon(codon, residues, starts.split(' ')))
+  const known: Array<Codon | undefined> = new Array(1 << 15).fill(undefined)
+  return (letters, at) => {
+    // Five bits tell a letter, whatever its case.
+    const key = (letters[at]! & 31) << 10 | (letters[at + 1]! & 31) << 5 | (letters[at + 2]! & 31)
+    let read = known[key]
+    if (read === undefined) known[key] = read = readCodon(Buffer.from(letters.subarray(at, at + 3)).toString('latin1').toUpperCase(), residues, starts.split(' '))
     return read
   }
 }
@@ -60,7 +62,7 @@ function readCodon (codon: string, residues: string, starts: string[]): Codon {
   const codons = expand(codon)
   const found = new Set(codons.map((plain) => residues[16 * bases.indexOf(plain[0]!) + 4 * bases.indexOf(plain[1]!) + bases.indexOf(plain[2]!)]!))
   const residue = found.size === 1 ? [...found][0]! : isPair(found, 'D', 'N') ? 'B' : isPair(found, 'E', 'Q') ? 'Z' : 'X'
-  return { residue, isStop: found.size === 1 && found.has('*'), isStart: codons.every((plain) => starts.includes(plain)) }
+  return { residue: residue.charCodeAt(0), isStop: found.size === 1 && found.has('*'), isStart: codons.every((plain) => starts.includes(plain)) }
 }
 
 function isPair (found: Set<string>, one: string, other: string): boolean {

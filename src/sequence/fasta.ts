@@ -1,28 +1,29 @@
-import type { LetterMap } from './letters.ts'
-
 export const fastaColumns = 60
 
 const newline = 10
 
 /**
- * Lines of 60 letters, each with its LF, every letter through `map`. For a long sequence call it piece by piece: all
- * pieces but the last must be a multiple of 60 long.
+ * Lines of 60 letters, each with its LF. For a long sequence call it piece by piece: all pieces but the last must be a
+ * multiple of 60 long.
  */
-export function fastaLines (letters: Uint8Array, map: LetterMap): Buffer {
-  const lines = Math.ceil(letters.length / fastaColumns)
-  const text = Buffer.allocUnsafe(letters.length + lines)
-  let to = 0
-  for (let line = 0; line < letters.length; line += fastaColumns) {
-    const end = Math.min(line + fastaColumns, letters.length)
-    for (let from = line; from < end; from++) text[to++] = map[letters[from]!]!
-    text[to++] = newline
-  }
+export function fastaLines (letters: Buffer): Buffer {
+  const text = Buffer.allocUnsafeSlow(letters.length + Math.ceil(letters.length / fastaColumns))
+  putLines(letters, text, 0)
   return text
 }
 
-/** A whole record as text; an empty sequence is a header alone. */
-export function fastaRecord (header: string, sequence: string): string {
-  let text = `>${header}\n`
-  for (let start = 0; start < sequence.length; start += fastaColumns) text += `${sequence.slice(start, start + fastaColumns)}\n`
+/** A whole record; an empty sequence is a header alone. */
+export function fastaRecord (header: string, sequence: Buffer): Buffer {
+  const first = Buffer.from(`>${header}\n`)
+  const text = Buffer.allocUnsafe(first.length + sequence.length + Math.ceil(sequence.length / fastaColumns))
+  first.copy(text)
+  putLines(sequence, text, first.length)
   return text
+}
+
+function putLines (letters: Buffer, text: Buffer, at: number): void {
+  for (let from = 0; from < letters.length; from += fastaColumns) {
+    at += letters.copy(text, at, from, from + fastaColumns)
+    text[at++] = newline
+  }
 }

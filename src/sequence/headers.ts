@@ -1,4 +1,4 @@
-import type { Transcript } from './gene.ts'
+import type { Prediction, Span, Transcript } from './gene.ts'
 
 /** Names of a coordinate system and its version, such as `chromosome` and `GRCh38`; no version for a bare contig. */
 export type CoordSystem = { name: string, version: string }
@@ -12,16 +12,24 @@ export function dnaHeader (type: DnaType, { name, start, end, coordSystem, kind 
   return `${name} ${type}:${coordSystem.name} ${coordSystem.name}:${coordSystem.version}:${name}:${start}:${end}:1 ${kind}`
 }
 
-export function transcriptHeader (type: 'cdna' | 'cds' | 'ncrna', transcript: Transcript, coordSystem: CoordSystem): string {
-  return `${transcript.id} ${type} ${location(transcript, coordSystem)} gene:${transcript.gene.id} ${biotypes(transcript)}`
+/** A region as headers name it. */
+export type Place = { name: string, coordSystem: CoordSystem }
+
+export function transcriptHeader (type: 'cdna' | 'cds' | 'ncrna', transcript: Transcript, place: Place): string {
+  return `${transcript.id} ${type} ${location(transcript, place)} gene:${transcript.gene.id} ${biotypes(transcript)}`
 }
 
-export function peptideHeader (id: string, transcript: Transcript, coordSystem: CoordSystem): string {
-  return `${id} pep ${location(transcript, coordSystem)} gene:${transcript.gene.id} transcript:${transcript.id} ${biotypes(transcript)}`
+export function peptideHeader (id: string, transcript: Transcript, place: Place): string {
+  return `${id} pep ${location(transcript, place)} gene:${transcript.gene.id} transcript:${transcript.id} ${biotypes(transcript)}`
 }
 
-function location ({ region, start, end, strand }: Transcript, { name, version }: CoordSystem): string {
-  return `${name}:${version}:${region}:${start}:${end}:${strand}`
+export function predictionHeader (type: 'cdna' | 'pep', prediction: Prediction, place: Place): string {
+  const transcript = type === 'pep' ? ` transcript:${prediction.id}` : ''
+  return `${prediction.id} ${type} ${location(prediction, place)}${transcript} transcript_biotype:protein_coding`
+}
+
+function location ({ start, end, strand }: Span, { name, coordSystem }: Place): string {
+  return `${coordSystem.name}:${coordSystem.version}:${name}:${start}:${end}:${strand}`
 }
 
 function biotypes ({ biotype, gene }: Transcript): string {

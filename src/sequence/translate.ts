@@ -1,25 +1,28 @@
 import { errors } from '../errors.ts'
 import type { CodonTable } from './codon-table.ts'
+import { applyEdits } from './edits.ts'
+import type { Edit } from './edits.ts'
 
-/** Residues `start`..`end` (1-based) become `residues`; `end = start - 1` inserts. */
-export type ResidueEdit = { start: number, end: number, residues: string }
+const methionine = 77
+
+/** `release`: the rules for genes; `abinitio`: those for predicted transcripts, whose first residue is never changed. */
+export type TranslateOptions = { name: string, edits?: readonly Edit[], rules?: 'release' | 'abinitio' }
 
 /**
- * The protein of a CDS in upper case, by the rules of Ensembl release 114: bases
- * beyond whole codons are dropped, one last stop too; a first residue becomes M only where every reading of its codon
- * is a start of the table; edits come after both.
+ * The protein of a CDS, by the rules of Ensembl release 114: bases beyond whole codons are dropped, one last stop too; a
+ * first residue becomes M only where every reading of its codon is a start of the table; edits come after both.
+ * Of a prediction the last stop is dropped only where no base is left over.
  *
  * @throws FINAL, naming the translation, where there is no whole codon.
  */
-export function translate (cds: string, table: CodonTable, { name, edits = [] }: { name: string, edits?: ResidueEdit[] }): string {
-  const length = Math.floor(cds.length / 3)
-  if (length === 0) throw errors.final(`translation ${name} has a CDS of ${cds.length} bases, which is no whole codon`)
-  let residues = ''
-  for (let codon = 0; codon < length; codon++) residues += table(cds.slice(codon * 3, codon * 3 + 3)).residue
-  if (table(cds.slice(length * 3 - 3, length * 3)).isStop) residues = residues.slice(0, -1)
-  if (residues !== '' && residues[0] !== 'M' && table(cds.slice(0, 3)).isStart) residues = `M${residues.slice(1)}`
-  return edits
-    .filter(({ start }) => start <= residues.length + 1)
-    .sort((one, other) => other.start - one.start)
-    .reduce((edited, { start, end, residues: put }) => edited.slice(0, start - 1) + put + edited.slice(end), residues)
+export function translate (cds: Uint8Array, table: CodonTable, { name, edits = [], rules = 'release' }: TranslateOptions): Buffer {
+  const codons = Math.floor(cds.length / 3)
+  if (codons === 0) throw errors.final(`translation ${name} has a CDS of ${cds.length} bases, which is no whole codon`)
+  const residues = Buffer.allocUnsafe(codons)
+  for (let codon = 0; codon < codons; codon++) residues[codon] = table(cds, codon * 3).residue
+  const dropsStop = (rules === 'release' || cds.length % 3 === 0) && table(cds, codons * 3 - 3).isStop
+  const protein = residues.subarray(0, dropsStop ? -1 : undefined)
+  if (rules === 'abinitio') return protein
+  if (protein.length > 0 && table(cds, 0).isStart) protein[0] = methionine
+  return applyEdits(protein, edits)
 }

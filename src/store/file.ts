@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { pathToFileURL } from 'node:url'
 import { errors } from '../errors.ts'
 import type { OpenStore, StoredFile } from '../store.ts'
 import { interruptible } from './interruptible.ts'
+import { createLeftovers } from './leftovers.ts'
 import { segments } from './names.ts'
 
 /**
@@ -16,8 +17,9 @@ import { segments } from './names.ts'
  *
  * @throws FINAL where a name could leave the store, by its spelling or through a symbolic link.
  */
-export function createFileStore (folder: string): OpenStore {
+export function createFileStore (folder: string, owner: string = randomUUID()): OpenStore {
   const root = resolve(folder)
+  const leftovers = createLeftovers(owner)
 
   /** The path of `name`, after a look at what really stands on the way to it. */
   async function locate (name: string): Promise<string> {
@@ -67,7 +69,8 @@ export function createFileStore (folder: string): OpenStore {
       signal?.throwIfAborted()
       const path = await locate(name)
       await mkdir(dirname(path), { recursive: true })
-      const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}`)
+      await leftovers.sweep(dirname(path))
+      const temporary = leftovers.temporaryPath(path)
       try {
         await pipeline(signal === undefined ? source : interruptible(source, signal), createWriteStream(temporary, { flags: 'wx' }))
         const { size } = await stat(temporary)
