@@ -24,14 +24,16 @@ export type Scope = { coordSystems: readonly number[], logicNames: LogicNames }
 
 const place = (of: string): string => `${of}.seq_region_id, ${of}.seq_region_start, ${of}.seq_region_end, ${of}.seq_region_strand`
 
-/** Current genes after `after`, by id. The order of the tables is forced, so that a batch never costs more than its rows. */
+/** Whether a row lies on one of some coordinate systems. Not a join, with which a server may sort the whole table for each batch. */
+const liesOn = (of: string, coordSystems: readonly number[]): string =>
+  `(SELECT r.coord_system_id FROM seq_region r WHERE r.seq_region_id = ${of}.seq_region_id) IN (${list(coordSystems)})`
+
+/** Current genes after `after`, by id. */
 export async function readGenes (db: CoreDatabase, coordSystems: readonly number[], { after, most }: { after: number, most: number }): Promise<GeneRow[]> {
   return await db.rows<GeneRow>(
-    `SELECT STRAIGHT_JOIN g.gene_id, g.stable_id, g.version, g.biotype, g.description, x.display_label
+    `SELECT g.gene_id, g.stable_id, g.version, g.biotype, g.description, (SELECT x.display_label FROM xref x WHERE x.xref_id = g.display_xref_id) AS display_label
      FROM gene g
-     JOIN seq_region r ON r.seq_region_id = g.seq_region_id
-     LEFT JOIN xref x ON x.xref_id = g.display_xref_id
-     WHERE g.is_current = 1 AND g.gene_id > ? AND r.coord_system_id IN (${list(coordSystems)})
+     WHERE g.is_current = 1 AND g.gene_id > ? AND ${liesOn('g', coordSystems)}
      ORDER BY g.gene_id LIMIT ${most}`, [after])
 }
 
@@ -85,10 +87,9 @@ export async function readAttributeRows (db: CoreDatabase, owner: 'transcript' |
 
 export async function readPredictionRows (db: CoreDatabase, coordSystems: readonly number[], { after, most }: { after: number, most: number }): Promise<PredictionRow[]> {
   return await db.rows<PredictionRow>(
-    `SELECT STRAIGHT_JOIN p.prediction_transcript_id, p.display_label, ${place('p')}
+    `SELECT p.prediction_transcript_id, p.display_label, ${place('p')}
      FROM prediction_transcript p
-     JOIN seq_region r ON r.seq_region_id = p.seq_region_id
-     WHERE p.prediction_transcript_id > ? AND r.coord_system_id IN (${list(coordSystems)})
+     WHERE p.prediction_transcript_id > ? AND ${liesOn('p', coordSystems)}
      ORDER BY p.prediction_transcript_id LIMIT ${most}`, [after])
 }
 

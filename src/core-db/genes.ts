@@ -27,12 +27,13 @@ export async function openCoreGenes (db: CoreDatabase, species: Species, logicNa
   const scope = { coordSystems: await seen('transcript'), logicNames }
   const forPredictions = await seen('prediction_transcript')
   const transcripts = await countTranscriptRows(db, scope)
+  const biotypes = await readBiotypes(db)
   return {
-    biotypes: await readBiotypes(db),
+    biotypes,
     transcripts,
     predictions: await countPredictionRows(db, forPredictions),
     unseen: await countTranscriptRows(db, { coordSystems: all, logicNames }) - transcripts,
-    readTranscripts: () => readTranscripts(db, all, scope),
+    readTranscripts: () => readTranscripts(db, { geneSystems: all, scope, biotypes }),
     readPredictions: () => readPredictions(db, forPredictions)
   }
 }

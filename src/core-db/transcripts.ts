@@ -1,10 +1,14 @@
 import { errors } from '../errors.ts'
+import type { Biotypes } from '../sequence/biotype.ts'
 import { parseEdit } from '../sequence/edits.ts'
 import type { Edit } from '../sequence/edits.ts'
 import type { Gene, Prediction, RnaEdits, Span, Transcript, Translation } from '../sequence/gene.ts'
 import type { CoreDatabase } from './connection.ts'
 import * as rows from './gene-rows.ts'
 import { grouped } from './grouped.ts'
+
+/** `geneSystems` are the coordinate systems of the species. */
+export type Wanted = { geneSystems: readonly number[], scope: rows.Scope, biotypes: Biotypes }
 
 /** By code. */
 type Attributes = Map<string, string[]>
@@ -15,14 +19,14 @@ const genesPerBatch = 250
 
 /**
  * The transcripts of all current genes, by gene and transcript id, in batches, so that memory does not grow with the
- * database. A transcript has the translation that its `canonical_translation_id` names and no other.
+ * database. A transcript of a coding biotype has the translation that its `canonical_translation_id` names and no other.
  */
-export async function * readTranscripts (db: CoreDatabase, geneSystems: readonly number[], scope: rows.Scope): AsyncGenerator<Transcript[]> {
+export async function * readTranscripts (db: CoreDatabase, { geneSystems, scope, biotypes }: Wanted): AsyncGenerator<Transcript[]> {
   for (let after = 0; ;) {
     const genes = await rows.readGenes(db, geneSystems, { after, most: genesPerBatch })
     if (genes.length === 0) return
     after = genes.at(-1)!.gene_id
-    yield await readBatch(db, genes, scope)
+    yield await readBatch(db, genes, scope, biotypes)
   }
 }
 
@@ -40,11 +44,11 @@ export async function * readPredictions (db: CoreDatabase, coordSystems: readonl
   }
 }
 
-async function readBatch (db: CoreDatabase, geneRows: rows.GeneRow[], scope: rows.Scope): Promise<Transcript[]> {
+async function readBatch (db: CoreDatabase, geneRows: rows.GeneRow[], scope: rows.Scope, { isCoding }: Biotypes): Promise<Transcript[]> {
   const genes = new Map(geneRows.map((row) => [row.gene_id, toGene(row)]))
   const transcripts = await rows.readTranscriptRows(db, [...genes.keys()], scope)
   const ids = transcripts.map((row) => row.transcript_id)
-  const translationIds = transcripts.map((row) => row.canonical_translation_id).filter((id) => id !== null)
+  const translationIds = transcripts.map((row) => isCoding(row.biotype) ? row.canonical_translation_id : null).filter((id) => id !== null)
   const [exonRows, translationRows, rnaAttributes, proteinAttributes] = await Promise.all([
     rows.readExonRows(db, ids),
     rows.readTranslationRows(db, translationIds),

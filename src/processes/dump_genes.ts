@@ -57,13 +57,14 @@ export async function dumpGenes (source: GeneSource, output: Output): Promise<Sk
 }
 
 async function dumpTranscript (source: GeneSource, transcript: Transcript, dumps: ReadonlyArray<'cdna' | 'ncrna'>, { write }: Output): Promise<void> {
-  const { id, region, biotype, translation } = transcript
+  const { id, region, biotype } = transcript
   const place = await source.place(region, `transcript ${id}`)
-  const { sequence, coding } = await spliceTranscript(source.read, transcript)
+  const translation = dumps.includes('cdna') && source.biotypes.isCoding(biotype) ? transcript.translation : undefined
+  const { sequence, coding } = await spliceTranscript(source.read, transcript, translation)
   if (dumps.includes('ncrna')) await write('ncrna', fastaRecord(transcriptHeader('ncrna', transcript, place), sequence))
   if (!dumps.includes('cdna')) return
   await write('cdna.all', fastaRecord(transcriptHeader('cdna', transcript, place), sequence))
-  if (translation === undefined || coding === undefined || !source.biotypes.isCoding(biotype)) return
+  if (translation === undefined || coding === undefined) return
   await write('cds.all', fastaRecord(transcriptHeader('cds', transcript, place), coding))
   const protein = translate(coding, source.codonTable(region, place, translation.codonTable), { name: translation.id, edits: translation.edits })
   await write('pep.all', fastaRecord(peptideHeader(translation.id, transcript, place), protein))

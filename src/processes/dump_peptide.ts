@@ -16,6 +16,9 @@ import { transcriptReadme } from './dump_readme.ts'
 
 type Context<Params> = ProcessContext<Params>
 
+/** Long, because the server reads the whole of a `dna` row for each piece of it, and genes come mostly one beside the other. */
+const geneBlockBases = 1 << 20
+
 /**
  * Writes pep, cds, cdna and ncrna below `<division>/fasta/<genome>/` by the rules of Ensembl release 114, the records in
  * the order of the GFF3, or of gene and transcript ids. Output: `{ genome, assembly, counts: { transcripts, skipped,
@@ -31,7 +34,7 @@ async function fromDatabase (context: Context<DumpPeptideDatabaseParams>): Promi
   const { params, jobId, log } = context
   checkParams(DumpPeptideDatabaseParamsSchema, params)
   return await withTemporaryFolder(jobId, context.signal, async (temporary, signal) =>
-    await withCoreDatabase({ ...context, signal }, {}, async (core) =>
+    await withCoreDatabase({ ...context, signal }, { blockBases: geneBlockBases }, async (core) =>
       await write({ ...context, signal }, await databaseGenes(core, params, log), { ...core, temporary })))
 }
 

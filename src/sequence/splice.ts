@@ -1,6 +1,6 @@
 import { errors } from '../errors.ts'
 import { highestFirst, applyEdits } from './edits.ts'
-import type { ExonRange, RnaEdits, Span, Transcript } from './gene.ts'
+import type { ExonRange, RnaEdits, Span, Transcript, Translation } from './gene.ts'
 import { upperCase, upperComplement } from './letters.ts'
 
 const unknownBase = 'N'.charCodeAt(0)
@@ -11,8 +11,8 @@ export type ReadSpan = (span: Span, feature: string) => Promise<Buffer> | Buffer
 /** A transcript's sequence, with its edits, and the part of it that is translated, N for missing bases included. */
 export type Spliced = { sequence: Buffer, coding?: Buffer }
 
-/** Upper case, each exon on its own strand. */
-export async function spliceTranscript (read: ReadSpan, { id, exons, rna, translation }: Transcript): Promise<Spliced> {
+/** Upper case, each exon on its own strand. The coding part is that of `translation`, where one is asked for. */
+export async function spliceTranscript (read: ReadSpan, { id, exons, rna }: Transcript, translation: Translation | undefined): Promise<Spliced> {
   const pieces = await readPieces(read, exons, `transcript ${id}`)
   const sequence = applyEdits(join(exons, pieces), rna?.edits ?? [])
   if (translation === undefined) return { sequence }
