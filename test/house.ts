@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
+import { renderCouncilSchema } from '../scripts/council.ts'
 import { renderOpenapi } from '../scripts/openapi.ts'
 import { renderSettings } from '../scripts/settings.ts'
 
@@ -57,6 +58,7 @@ t.test('process.env and signals are touched in main.ts only, and processes know 
 t.test('the documents made from code are up to date (npm run docs)', async (t) => {
   t.equal(readFileSync(join(home, 'openapi', 'openapi.json'), 'utf8'), await renderOpenapi())
   t.equal(readFileSync(join(home, 'docs', 'settings.md'), 'utf8'), renderSettings())
+  t.equal(readFileSync(join(home, 'docs', 'council-event.schema.json'), 'utf8'), renderCouncilSchema())
 })
 
 t.test('the OpenAPI document is valid, and every operation has a name', async (t) => {
