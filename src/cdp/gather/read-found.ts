@@ -73,7 +73,7 @@ function partsAtFault (problems: Problem[]): Part[] | undefined {
     if ((list !== 'sessions' && list !== 'event_minutes_items') || index === undefined) return undefined
     parts.set(`${list}/${index}`, { list, index: Number(index) })
   }
-  return [...parts.values()]
+  return [...parts.values()].sort((one, other) => one.list === other.list ? one.index - other.index : one.list < other.list ? 1 : -1)
 }
 
 const without = (given: Record<string, unknown[]>, parts: Part[]): Record<string, unknown> => ({
