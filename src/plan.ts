@@ -87,9 +87,9 @@ export function withStarts (plan: Plan, keyed: KeyedEvent, starts: Start[], { pr
 /** @throws INVALID_EVENT with the path of the first field that is at fault, and a message that names them all */
 export function refuseProblems ({ jobs }: Plan, at = ''): void {
   const problems = jobs.flatMap((job) => job.problems.map(({ field, message }) => ({ field: [at, field].filter((part) => part !== '').join('/'), message: `${message} (needed by ${job.process})` })))
-  const [first, ...others] = problems
+  const [first] = problems
   if (first === undefined) return
-  const more = others.filter(({ field }, i) => field !== first.field && others.findIndex((one) => one.field === field) === i)
+  const more = [...new Map(problems.toReversed().map((one) => [one.field, one])).values()].filter(({ field }) => field !== first.field).reverse()
   const named = more.slice(0, MAX_PROBLEMS).map(({ field, message }) => `; ${field} ${message}`).join('')
   throw errors.invalidEvent(first.field, `${first.message}${named}${more.length > MAX_PROBLEMS ? `; and ${more.length - MAX_PROBLEMS} more` : ''}`)
 }

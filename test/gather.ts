@@ -2,11 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { WORDS, meaning, voteDecision, withWords } from '../src/cdp/legistar/words.ts'
-import { gather } from '../src/processes/gather.ts'
+import { createGather } from '../src/processes/gather.ts'
 import { councilJson, openCouncil, skip, startSite, type CouncilReply } from './fixtures/council.ts'
 import { temporaryFolder } from './fixtures/service.ts'
 
-const range = { begin: '2019-07-29', end: '2019-07-30', timezone: 'America/Los_Angeles', retry_pause_ms: 1 }
+const range = { begin: '2019-07-29', end: '2019-07-30', timezone: 'America/Los_Angeles' }
+const gather = createGather({ pauseMs: 1 })
 const session = { session_datetime: 1631491200, video_uri: 'https://video.example/a.mp4', session_index: 0 }
 const meeting = { body: { name: 'Full Council' }, sessions: [session] }
 
@@ -113,9 +114,30 @@ t.test('people, seats and roles of Legistar; meetings out of the range and cance
 
 t.test('the words of votes, decisions and statuses: whole words, negation first, never guessed', async (t) => {
   const votes: Record<string, string | undefined> = {
-    'In Favor': 'Approve', Aye: 'Approve', Yea: 'Approve', 'Yes': 'Approve', 'Not in favor': 'Reject', Disapprove: 'Reject', Nay: 'Reject', No: 'Reject', Opposed: 'Reject',
-    'Abstain (Non-Voting)': 'Abstain (Non-Voting)', 'Abstain-Approve': 'Abstain (Approve)', 'Recused (NV)': 'Abstain (Non-Voting)', 'Absent (No)': 'Absent (Reject)', 'Excused - in favor': 'Absent (Approve)', 'Not Present (Non voting)': 'Absent (Non-Voting)',
-    Absent: undefined, Abstain: undefined, 'Non-voting': undefined, Unknown: undefined, 'Not Present': undefined, Present: undefined, Nobody: undefined, 'Never in favor': undefined, 'Yes and no': undefined
+    'In Favor': 'Approve',
+    Aye: 'Approve',
+    Yea: 'Approve',
+    Yes: 'Approve',
+    'Not in favor': 'Reject',
+    Disapprove: 'Reject',
+    Nay: 'Reject',
+    No: 'Reject',
+    Opposed: 'Reject',
+    'Abstain (Non-Voting)': 'Abstain (Non-Voting)',
+    'Abstain-Approve': 'Abstain (Approve)',
+    'Recused (NV)': 'Abstain (Non-Voting)',
+    'Absent (No)': 'Absent (Reject)',
+    'Excused - in favor': 'Absent (Approve)',
+    'Not Present (Non voting)': 'Absent (Non-Voting)',
+    Absent: undefined,
+    Abstain: undefined,
+    'Non-voting': undefined,
+    Unknown: undefined,
+    'Not Present': undefined,
+    Present: undefined,
+    Nobody: undefined,
+    'Never in favor': undefined,
+    'Yes and no': undefined
   }
   t.same(Object.fromEntries(Object.keys(votes).map((word) => [word, voteDecision(word, WORDS.votes)])), votes)
   const decisions = { Pass: 'Passed', Passed: 'Passed', 'Not Passed': 'Failed', 'Failed to pass': 'Failed', Fail: 'Failed', Bypassed: undefined }
@@ -168,7 +190,7 @@ t.test('a source is tried again for what may pass, not for what will not', async
   const { run } = openCouncil(t)
   const failing = (error: string) => moduleSource(t, `export const get_events = async () => { const seen = globalThis as { tries?: number }; seen.tries = (seen.tries ?? 0) + 1; ${error} }`)
   const tries = (): number => { const { tries: count = 0 } = globalThis as { tries?: number }; delete (globalThis as { tries?: number }).tries; return count }
-  const quick = { begin: '2021-09-13', end: '2021-09-14', retry_pause_ms: 1 }
+  const quick = { begin: '2021-09-13', end: '2021-09-14' }
   await t.rejects(run(gather, { ...quick, source: failing("throw new Error('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) })") }), /fetch failed/)
   t.equal(tries(), 3)
   await t.rejects(run(gather, { ...quick, source: failing("throw new TypeError('x is undefined')") }), /x is undefined/)
@@ -198,4 +220,3 @@ t.test('more than one job can hand over is refused before anything is kept', asy
   await t.rejects(run(gather, { begin: '2021-09-13', end: '2021-09-14', source }), { code: 'FINAL', message: /with a backfill/ })
   t.same(await store.list('gathered'), [])
 })
-

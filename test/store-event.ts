@@ -7,10 +7,11 @@ import { inMajority, isEmail, routerStringOf } from '../src/cdp/constants.ts'
 import { createDocuments } from '../src/cdp/documents.ts'
 import { documentId } from '../src/cdp/document-id.ts'
 import { gather } from '../src/processes/gather.ts'
-import { storeEvent } from '../src/processes/store_event.ts'
+import { createStoreEvent } from '../src/processes/store_event.ts'
 import { councilJson, openCouncil, skip, startSite, type CouncilReply } from './fixtures/council.ts'
 import { openService, temporaryFolder } from './fixtures/service.ts'
 
+const storeEvent = createStoreEvent({ pauseMs: 1 })
 const session = { session_datetime: 1631525400, video_uri: 'https://video.example/a.mp4', session_index: 0 }
 const lookups = (name: string) => JSON.parse(readFileSync(join(import.meta.dirname, '..', 'lookups', name), 'utf8')) as Record<string, unknown>
 
@@ -19,7 +20,7 @@ async function storeMeeting (t: Test, event: Record<string, unknown>) {
   const council = openCouncil(t)
   const { events } = await council.run(gather, event)
   const gathered = events[0]?.data as Record<string, unknown>
-  const store = async () => await council.run(storeEvent, { ...gathered, link_pause_ms: 1 })
+  const store = async () => await council.run(storeEvent, gathered)
   return { ...council, documents: createDocuments(council.store), gathered, first: await store(), again: store }
 }
 
@@ -118,8 +119,9 @@ t.test('over HTTP: a bad event is refused with the path of every field, a good o
   t.same((processes['store_event'] as { params: { schema: unknown } }).params.schema, JSON.parse(JSON.stringify(storeEventSchema)))
   // A thread would load all of TypeScript first.
   const inline = (module: string) => ({ ...processes[module] as Record<string, unknown>, run: { module, thread: false } })
-  const { gather_due, special_event, event_gathered } = lookups('event_lookup.json')
-  const { call } = await openService(t, { backend: `pglite:${temporaryFolder(t)}`, lookups: { events: { gather_due, special_event, event_gathered, session_gathered: [], event_stored: [] }, processes: { gather: inline('gather'), store_event: inline('store_event') } } })
+  const shipped = lookups('event_lookup.json')
+  const events = Object.fromEntries(['gather_due', 'special_event', 'event_gathered'].map((type) => [type, shipped[type]]))
+  const { call } = await openService(t, { backend: `pglite:${temporaryFolder(t)}`, lookups: { events: { ...events, session_gathered: [], event_stored: [] }, processes: { gather: inline('gather'), store_event: inline('store_event') } } })
   const post = async (type: string, data?: unknown) => await call('POST', '/jobs', { type, ...(data === undefined ? {} : { data }) })
   const refusals: Array<[string, unknown, string]> = [
     ['special_event', undefined, 'data/body'],
@@ -145,6 +147,10 @@ t.test('over HTTP: a bad event is refused with the path of every field, a good o
   t.same(answers, refusals.map(([, , field]) => [400, 'INVALID_EVENT', field]))
   const { body: many } = await post('special_event', { body: { name: 5 }, sessions: [{ video_uri: 1, session_index: 'zero', session_datetime: 'soon' }] })
   for (const field of ['data/body/name', 'data/sessions/0/video_uri', 'data/sessions/0/session_index', 'data/sessions/0/session_datetime']) t.ok(many.message.includes(`${field} `), field)
+
+  const flood = await post('special_event', { sessions: Array.from({ length: 100_000 }, () => ({})) })
+  t.match(flood, { status: 400, body: { field: /^data\// } })
+  t.ok(flood.body.message.length < 10_000)
 
   const ended = async (path: string) => {
     let answer = await call('GET', `${path}?wait=30`)

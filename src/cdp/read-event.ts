@@ -1,4 +1,5 @@
 import { Ajv } from 'ajv'
+import { createValidation } from '../validation.ts'
 import { readMoment } from './moment.ts'
 import { DEFINITIONS, type IngestionEvent, type Session } from './model.ts'
 
@@ -10,7 +11,7 @@ type Shape = { type?: string | string[], $ref?: string, items?: { $ref: string }
 /** The JSON Schema of a class, whole: with the classes that it refers to. */
 export const schemaOf = (name: keyof typeof DEFINITIONS) => ({ $schema: 'https://json-schema.org/draft/2020-12/schema', $ref: `#/$defs/${name}`, type: 'object', $defs: DEFINITIONS })
 
-const validate = new Ajv({ allErrors: true, strictTypes: false, strictRequired: false }).compile({ $ref: '#/$defs/EventIngestionModel', type: 'object', $defs: DEFINITIONS })
+const validate = createValidation((allErrors) => new Ajv({ allErrors, strictTypes: false, strictRequired: false }).compile({ $ref: '#/$defs/EventIngestionModel', type: 'object', $defs: DEFINITIONS }))
 
 /**
  * The kept form of an event as a source or a sender gives it, or every reason why it is none, with paths such as
@@ -18,11 +19,9 @@ const validate = new Ajv({ allErrors: true, strictTypes: false, strictRequired: 
  */
 export function readIngestionEvent (given: unknown, zone = 'UTC'): { event: IngestionEvent, problems?: undefined } | { event?: undefined, problems: Problem[] } {
   const problems: Problem[] = []
-  if (!validate(given)) {
-    for (const { instancePath, message = 'is not valid', params } of validate.errors ?? []) {
-      const { missingProperty } = params as { missingProperty?: string }
-      problems.push({ field: [...instancePath.split('/').slice(1), ...missingProperty === undefined ? [] : [missingProperty]].join('/'), message: missingProperty === undefined ? message : 'is required' })
-    }
+  for (const { instancePath, message = 'is not valid', params } of validate(given)) {
+    const { missingProperty } = params as { missingProperty?: string }
+    problems.push({ field: [...instancePath.split('/').slice(1), ...missingProperty === undefined ? [] : [missingProperty]].join('/'), message: missingProperty === undefined ? message : 'is required' })
   }
   const kept = keep('EventIngestionModel', given, '', { zone, problems })
   if (problems.length > 0) return { problems: unique(problems) }
@@ -83,6 +82,9 @@ function fillTime (time: string | null): string | null {
 }
 
 /** A datetime of a wrong type is found twice, by the schema and by its reading. */
-const unique = (problems: Problem[]): Problem[] => problems.filter(({ field }, i) => problems.findIndex((other) => other.field === field) === i)
+function unique (problems: Problem[]): Problem[] {
+  const seen = new Set<string>()
+  return problems.filter(({ field }) => !seen.has(field) && seen.add(field))
+}
 
 const className = ($ref: string): string => $ref.slice('#/$defs/'.length)

@@ -5,6 +5,7 @@ import { DurationSchema, toMilliseconds } from '../duration.ts'
 import { GateProperties, gateOf, toRules, type GateEntry, type Rules } from '../gates/definition.ts'
 import { checks, type Check } from '../processes/checks.ts'
 import { RunSchema, type Run } from '../runners/entry.ts'
+import { createValidation } from '../validation.ts'
 import { NAME, anyObject, closed, text } from './entry.ts'
 import { problemText } from './shape.ts'
 
@@ -90,13 +91,16 @@ export function toDefinition (name: string, entry: Static<typeof ProcessEntrySch
 /** What the schema finds, and what the process itself finds at other fields. */
 function checker (schema: Record<string, unknown> | undefined, own: Check = () => []): Definition['check'] {
   if (schema === undefined) return own
-  const ajv = new Ajv({ allErrors: true, strictTypes: false, strictRequired: false })
-  addFormats.default(ajv)
-  const validate = compile(ajv, schema)
+  const validate = createValidation((allErrors) => {
+    const ajv = new Ajv({ allErrors, strictTypes: false, strictRequired: false })
+    addFormats.default(ajv)
+    return compile(ajv, schema)
+  })
   return (event) => {
-    // That a branch does not hold is said by what it holds no good of.
-    const found = validate(event) ? [] : (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').map(toFieldProblem)
-    return [...found, ...own(event).filter(({ field }) => !found.some((one) => one.field === field))]
+    // Which branch of a condition was taken is of no interest, only what is wrong in it.
+    const found = validate(event).filter(({ keyword }) => keyword !== 'if').map(toFieldProblem)
+    const fields = new Set(found.map(({ field }) => field))
+    return [...found, ...own(event).filter(({ field }) => !fields.has(field))]
   }
 }
 

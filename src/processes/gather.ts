@@ -11,25 +11,30 @@ import type { ProcessContext, ProcessFunction } from './definition.ts'
 /** What is handed over must fit the result of a job (SIGNALBOX_MAX_OUTPUT); a range that holds more is asked for in pieces. */
 const MAX_BYTES = 512 * 1024
 
+/** The first pause before something is tried again. */
+const RETRY_MS = 1000
+
 /**
  * Asks the source of a city for the meetings of a range, or takes the one that a special event brings along, and starts
  * what is new: `event_gathered` for each meeting, `session_gathered` for each session.
  *
  * Run again, it answers what it answered the first time: the result is kept in the store before the meetings are.
  */
-export const gather: ProcessFunction = async (context) => {
+export const createGather = ({ pauseMs = RETRY_MS } = {}): ProcessFunction => async (context) => {
   const { store, jobId, signal, log } = context
-  const result = await readResult(store, jobId) ?? await run(context)
+  const result = await readResult(store, jobId) ?? await run(context, pauseMs)
   await writeResult(store, jobId, result, signal)
   await keep(store, result.kept, signal)
   log(`${result.events.length} follow-on events`)
   return { output: result.output, events: result.events }
 }
 
-async function run (context: ProcessContext): Promise<GatherResult> {
+export const gather = createGather()
+
+async function run (context: ProcessContext, pauseMs: number): Promise<GatherResult> {
   const { store, inputs, signal, progress, params } = context
   const zone = zoneOf(params)
-  const { range, found } = await find(context, zone)
+  const { range, found } = await find(context, { zone, pauseMs })
   const force = params['force'] === true
   const skipped = [...found.skipped]
   const kept = new Map<string, GatheredEvent>()
@@ -65,12 +70,12 @@ async function run (context: ProcessContext): Promise<GatherResult> {
   return { output, events, kept: [...kept.values()] }
 }
 
-async function find (context: ProcessContext, zone: string): Promise<{ range?: { begin: number, end: number }, found: Found }> {
+async function find (context: ProcessContext, options: { zone: string, pauseMs: number }): Promise<{ range?: { begin: number, end: number }, found: Found }> {
   const { params, event } = context
   const problems = checkGather({ ...event, data: params })
   if (problems.length > 0) throw errors.final(describe(problems))
   if (isSpecial(params)) return { found: { given: [params], skipped: [], unknownWords: [] } }
   const { range } = readRange(params, Date.now())
   if (range === undefined) throw errors.final('begin must be before end')
-  return { range, found: await askSource(params['source'], range, context, zone) }
+  return { range, found: await askSource(params['source'], range, context, options) }
 }

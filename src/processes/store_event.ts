@@ -6,18 +6,21 @@ import { readGathered } from '../cdp/gather/gathered.ts'
 import { errors } from '../errors.ts'
 import type { ProcessFunction } from './definition.ts'
 
+/** The first pause before an address is asked for again. */
+const RETRY_MS = 500
+
 /**
  * Stores what a meeting tells beside its videos, as documents: the body, the event, the items of its minutes with matters,
  * files, persons, seats, roles and votes. Output: `{ event_id, stored: { <collection>: <documents> }, failures: [{ at, reason }] }`.
  *
  * Every document lies under the id of its key, so that a second run finds it.
  */
-export const storeEvent: ProcessFunction<EventGatheredData & { link_pause_ms?: number }> = async ({ params, store, inputs, signal, log, progress }) => {
+export const createStoreEvent = ({ pauseMs = RETRY_MS } = {}): ProcessFunction<EventGatheredData> => async ({ params, store, inputs, signal, log, progress }) => {
   const { event_file: file, event_id: eventId } = params
   const gathered = await readGathered(store, file)
   if (gathered === undefined || gathered.event_id !== eventId) throw errors.final(`data/event_file ${file} does not hold the event ${eventId}`)
   const { event, event_datetime: datetime } = gathered
-  const filling = createFilling({ store, inputs, signal, log, ...(params.link_pause_ms === undefined ? {} : { pauseMs: params.link_pause_ms }) })
+  const filling = createFilling({ store, inputs, signal, log, pauseMs })
   const storePerson = createPeople(filling, datetime)
   const eventRef = await filling.put('event', {
     body_ref: await storeBody(filling, event.body, datetime),
@@ -40,6 +43,8 @@ export const storeEvent: ProcessFunction<EventGatheredData & { link_pause_ms?: n
     events: [{ type: 'event_stored', subject: eventId, data: { event_id: eventId, failures: filling.failures.length } }]
   }
 }
+
+export const storeEvent = createStoreEvent()
 
 /** One that cannot be reached is left out and named; the other is kept. */
 async function linked ({ links, fail }: Filling, given: string | null, at: string): Promise<string | null> {

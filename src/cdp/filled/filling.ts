@@ -23,7 +23,7 @@ export interface Filling {
 
 const MAX_FAILURES = 500
 
-export function createFilling ({ store, inputs, signal, log, pauseMs }: { store: Store, inputs: Inputs, signal: AbortSignal, log: (line: string) => void, pauseMs?: number }): Filling {
+export function createFilling ({ store, inputs, signal, log, pauseMs }: { store: Store, inputs: Inputs, signal: AbortSignal, log: (line: string) => void, pauseMs: number }): Filling {
   const documents = createDocuments(store)
   const failures: Failure[] = []
   const stored = new Map<string, Set<string>>()
@@ -33,7 +33,7 @@ export function createFilling ({ store, inputs, signal, log, pauseMs }: { store:
     signal,
     failures,
     stored,
-    links: createLinks({ inputs, signal, log, ...(pauseMs === undefined ? {} : { pauseMs }) }),
+    links: createLinks({ inputs, signal, log, pauseMs }),
     put: async (collection, fields) => {
       signal.throwIfAborted()
       const { id } = await documents.upsert(collection, fields, signal)

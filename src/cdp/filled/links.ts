@@ -4,13 +4,12 @@ import { withRetries } from '../retry.ts'
 
 /** How long one try at an address may take. */
 const TIMEOUT_MS = 15_000
-const PAUSE_MS = 500
 
 /** Which of the addresses of a thing answers: with https before http. */
 export type Links = (uri: string) => Promise<{ uri: string, reason?: undefined } | { uri?: undefined, reason: string }>
 
 /** Each address is asked for once in a run; of what it answers no more than the first bytes are taken. */
-export function createLinks ({ inputs, signal, log, pauseMs = PAUSE_MS }: { inputs: Inputs, signal: AbortSignal, log: (line: string) => void, pauseMs?: number }): Links {
+export function createLinks ({ inputs, signal, log, pauseMs }: { inputs: Inputs, signal: AbortSignal, log: (line: string) => void, pauseMs: number }): Links {
   const asked = new Map<string, ReturnType<Links>>()
 
   async function answers (uri: string): Promise<string | undefined> {

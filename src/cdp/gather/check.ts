@@ -1,3 +1,4 @@
+import { isZone } from '../../zone.ts'
 import { readIngestionEvent, type Problem } from '../read-event.ts'
 import { readRange } from './range.ts'
 
@@ -9,8 +10,10 @@ export function checkGather (event: unknown): Problem[] {
   const { data } = event as { data?: unknown }
   if (data !== undefined && data !== null && (typeof data !== 'object' || Array.isArray(data))) return [{ field: 'data', message: 'must be object' }]
   const params = (data ?? {}) as Record<string, unknown>
-  const { problems = [] } = isSpecial(params) ? readIngestionEvent(params, zoneOf(params)) : readRange(params, Date.now())
+  const zone = zoneOf(params)
+  if (!isZone(zone)) return [{ field: 'data/timezone', message: 'must be a zone such as America/Los_Angeles' }]
+  const { problems = [] } = isSpecial(params) ? readIngestionEvent(params, zone) : readRange(params, Date.now())
   return problems.map(({ field, message }) => ({ field: `data/${field}`, message }))
 }
 
-export const zoneOf = ({ timezone }: Record<string, unknown>): string => typeof timezone === 'string' ? timezone : 'UTC'
+export const zoneOf = ({ timezone = 'UTC' }: Record<string, unknown>): string => String(timezone)

@@ -28,14 +28,12 @@ export type Skipped = { event: string, session?: number, item?: number, reason: 
 /** `given` is not checked yet. */
 export type Found = { given: unknown[], skipped: Skipped[], unknownWords: string[] }
 
-export const RETRY_MS = 1000
 const MAX_LIST_BYTES = 64 * 1024 * 1024
 const GRACE_MS = 5000
 const PATH = '/usr/local/bin:/usr/bin:/bin'
 
 /** Asks the source of a city for the meetings of a range. */
-export async function askSource (source: unknown, range: Range, context: ProcessContext, zone: string): Promise<Found> {
-  const pauseMs = typeof context.params['retry_pause_ms'] === 'number' ? context.params['retry_pause_ms'] : RETRY_MS
+export async function askSource (source: unknown, range: Range, context: ProcessContext, { zone, pauseMs }: { zone: string, pauseMs: number }): Promise<Found> {
   const settings = readSource(source)
   if ('legistar' in settings) return await gatherLegistar(settings.legistar, range, { ...context, zone, pauseMs })
   const call = 'module' in settings ? await openModule(settings, context) : openCommand(settings, context)
