@@ -3,7 +3,7 @@ import addFormats from 'ajv-formats'
 import { Type, type Static } from 'typebox'
 import { DurationSchema, toMilliseconds } from '../duration.ts'
 import { GateProperties, gateOf, toRules, type GateEntry, type Rules } from '../gates/definition.ts'
-import { checks, type Check } from '../processes/checks.ts'
+import { checks, operatorsOwn, type Check } from '../processes/checks.ts'
 import { RunSchema, type Run } from '../runners/entry.ts'
 import { createValidation } from '../validation.ts'
 import { NAME, anyObject, closed, text } from './entry.ts'
@@ -67,14 +67,15 @@ export type Definition = {
 export function toDefinition (name: string, entry: Static<typeof ProcessEntrySchema>): Definition {
   const fields = typeof entry === 'string' ? { queue: entry } as Exclude<typeof entry, string> : entry
   const { queue, analysis, run, params, attempts, backoff, timeout, priority, concurrency, emits, expires, description } = fields
+  const builtIn = run === undefined ? name : 'module' in run ? run.module : ''
   return {
     name,
     queue: queue ?? analysis ?? name,
     run: run ?? { module: name },
     defaults: params?.default ?? {},
-    fixed: params?.fixed ?? {},
+    fixed: { ...Object.fromEntries((operatorsOwn.get(builtIn) ?? []).map((one) => [one, params?.default?.[one]])), ...params?.fixed },
     schema: params?.schema,
-    check: checker(params?.schema, checks.get(run === undefined ? name : 'module' in run ? run.module : '')),
+    check: checker(params?.schema, checks.get(builtIn)),
     attempts: attempts ?? 1,
     backoff: backoff === undefined ? undefined : { type: backoff.type, delay: toMilliseconds(backoff.delay) },
     timeoutMs: timeout === undefined ? undefined : toMilliseconds(timeout),
