@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { renderKinds } from './kinds.ts'
+import { renderCouncilSchema } from './council.ts'
 import { renderOpenapi } from './openapi.ts'
 import { renderSettings } from './settings.ts'
 
@@ -7,3 +8,4 @@ import { renderSettings } from './settings.ts'
 writeFileSync('openapi/openapi.json', await renderOpenapi())
 writeFileSync('docs/settings.md', renderSettings())
 writeFileSync('docs/blocks.md', renderKinds(readFileSync('docs/blocks.md', 'utf8')))
+writeFileSync('docs/council-event.schema.json', renderCouncilSchema())

@@ -25,6 +25,9 @@ export type Routing = EventRecord['jobs']
 /** A process that an event starts beside those of the lookups. Its job is given its own id and the event as parameters. */
 export type Start = { process: string, reason: string }
 
+/** Fields beside the first that the answer to a bad event names. */
+const MAX_PROBLEMS = 50
+
 /** Which jobs an event starts by the lookups: each process once, for the first entry that names it. Pure. */
 export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
   const applied = matchEntries(lookups, event)
@@ -81,9 +84,14 @@ export function withStarts (plan: Plan, keyed: KeyedEvent, starts: Start[], { pr
   return { ...plan, listed: plan.listed || first.length > 0, entries: [...plan.entries, ...names], jobs: [...first, ...plan.jobs.filter((job) => !names.has(job.process))] }
 }
 
+/** @throws INVALID_EVENT with the path of the first field that is at fault, and a message that names them all */
 export function refuseProblems ({ jobs }: Plan, at = ''): void {
-  const problem = jobs.flatMap((job) => job.problems.map((one) => ({ ...one, process: job.process })))[0]
-  if (problem !== undefined) throw errors.invalidEvent([at, problem.field].filter((part) => part !== '').join('/'), `${problem.message} (needed by ${problem.process})`)
+  const problems = jobs.flatMap((job) => job.problems.map(({ field, message }) => ({ field: [at, field].filter((part) => part !== '').join('/'), message: `${message} (needed by ${job.process})` })))
+  const [first] = problems
+  if (first === undefined) return
+  const more = [...new Map(problems.toReversed().map((one) => [one.field, one])).values()].filter(({ field }) => field !== first.field).reverse()
+  const named = more.slice(0, MAX_PROBLEMS).map(({ field, message }) => `; ${field} ${message}`).join('')
+  throw errors.invalidEvent(first.field, `${first.message}${named}${more.length > MAX_PROBLEMS ? `; and ${more.length - MAX_PROBLEMS} more` : ''}`)
 }
 
 /** The event as its process sees it: the parameters of the lookup entry where its data has none, and the fixed ones whatever it has. */

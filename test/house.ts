@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
+import { renderCouncilSchema } from '../scripts/council.ts'
 import { renderOpenapi } from '../scripts/openapi.ts'
 import { renderSettings } from '../scripts/settings.ts'
 
@@ -10,8 +11,8 @@ const src = join(home, 'src')
 
 /** From the bottom up: a file imports from its own layer and those below it, never from one above. */
 const LAYERS: RegExp[][] = [
-  [/^(errors|duration|datetime|zone|mask|event|log|batch|config|error-log|concurrently|turns|store|worker-name)\.ts$/, /^store\//, /^sequence\//, /^cloudevents\//, /^blocks\/(kind|registry|check|secrets|redactor|seal)\.ts$/, /^blocks\/kinds\//, /^inputs\//, /^schedules\/ticks\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/, /^core-db\//],
-  [/^processes\//, /^(record|schemas|tree-state)\.ts$/, /^blocks\/schemas\.ts$/, /^redrive\/schemas\.ts$/, /^(schedules|backfills)\/view\.ts$/, /^schedules\/lookup\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^notifications\/(target|view)\.ts$/, /^gates\/key\.ts$/, /^filters\//],
+  [/^(errors|duration|datetime|zone|mask|event|log|batch|config|error-log|concurrently|turns|store|worker-name|validation)\.ts$/, /^store\//, /^sequence\//, /^cloudevents\//, /^blocks\/(kind|registry|check|secrets|redactor|seal)\.ts$/, /^blocks\/kinds\//, /^inputs\//, /^schedules\/ticks\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/, /^core-db\//],
+  [/^processes\//, /^(record|schemas|tree-state)\.ts$/, /^blocks\/schemas\.ts$/, /^redrive\/schemas\.ts$/, /^(schedules|backfills)\/view\.ts$/, /^schedules\/lookup\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^notifications\/(target|view)\.ts$/, /^gates\/key\.ts$/, /^filters\//, /^cdp\//],
   [/^lookups(\/[\w-]+)?\.ts$/, /^(matching|lookup-files|job-status|metrics|notes|job-files|stop)\.ts$/, /^blocks\/blocks\.ts$/, /^reporting\//, /^queues\//, /^redrive\/read-matching\.ts$/, /^backfills\/(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/],
   [/^(plan|tree|dispatch)\.ts$/, /^notifications\//],
   [/^settle\.ts$/, /^gates\/(pending|running|through|keeper)\.ts$/],
@@ -57,6 +58,7 @@ t.test('process.env and signals are touched in main.ts only, and processes know 
 t.test('the documents made from code are up to date (npm run docs)', async (t) => {
   t.equal(readFileSync(join(home, 'openapi', 'openapi.json'), 'utf8'), await renderOpenapi())
   t.equal(readFileSync(join(home, 'docs', 'settings.md'), 'utf8'), renderSettings())
+  t.equal(readFileSync(join(home, 'docs', 'council-event.schema.json'), 'utf8'), renderCouncilSchema())
 })
 
 t.test('the OpenAPI document is valid, and every operation has a name', async (t) => {

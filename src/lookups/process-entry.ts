@@ -4,7 +4,9 @@ import { Type, type Static } from 'typebox'
 import { DurationSchema, toMilliseconds } from '../duration.ts'
 import { GateProperties, gateOf, toRules, type GateEntry, type Rules } from '../gates/definition.ts'
 import { NotifySchema, toNotify, type Notify, type NotifyEntry } from '../notifications/target.ts'
+import { checks, operatorsOwn, type Check } from '../processes/checks.ts'
 import { RunSchema, type Run } from '../runners/entry.ts'
+import { createValidation } from '../validation.ts'
 import { NAME, anyObject, closed, text } from './entry.ts'
 import { problemText } from './shape.ts'
 
@@ -71,14 +73,15 @@ export type Definition = {
 export function toDefinition (name: string, entry: Static<typeof ProcessEntrySchema>): Definition {
   const fields = typeof entry === 'string' ? { queue: entry } as Exclude<typeof entry, string> : entry
   const { queue, analysis, run, params, attempts, backoff, timeout, priority, concurrency, emits, expires, notify, description } = fields
+  const builtIn = run === undefined ? name : 'module' in run ? run.module : ''
   return {
     name,
     queue: queue ?? analysis ?? name,
     run: run ?? { module: name },
     defaults: params?.default ?? {},
-    fixed: params?.fixed ?? {},
+    fixed: { ...Object.fromEntries((operatorsOwn.get(builtIn) ?? []).map((one) => [one, params?.default?.[one]])), ...params?.fixed },
     schema: params?.schema,
-    check: checker(params?.schema),
+    check: checker(params?.schema, checks.get(builtIn)),
     attempts: attempts ?? 1,
     backoff: backoff === undefined ? undefined : { type: backoff.type, delay: toMilliseconds(backoff.delay) },
     timeoutMs: timeout === undefined ? undefined : toMilliseconds(timeout),
@@ -94,12 +97,20 @@ export function toDefinition (name: string, entry: Static<typeof ProcessEntrySch
   }
 }
 
-function checker (schema: Record<string, unknown> | undefined): Definition['check'] {
-  if (schema === undefined) return () => []
-  const ajv = new Ajv({ allErrors: true, strictTypes: false, strictRequired: false })
-  addFormats.default(ajv)
-  const validate = compile(ajv, schema)
-  return (event) => validate(event) ? [] : (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').map(toFieldProblem)
+/** What the schema finds, and what the process itself finds at other fields. */
+function checker (schema: Record<string, unknown> | undefined, own: Check = () => []): Definition['check'] {
+  if (schema === undefined) return own
+  const validate = createValidation((allErrors) => {
+    const ajv = new Ajv({ allErrors, strictTypes: false, strictRequired: false })
+    addFormats.default(ajv)
+    return compile(ajv, schema)
+  })
+  return (event) => {
+    // Which branch of a condition was taken is of no interest, only what is wrong in it.
+    const found = validate(event).filter(({ keyword }) => keyword !== 'if').map(toFieldProblem)
+    const fields = new Set(found.map(({ field }) => field))
+    return [...found, ...own(event).filter(({ field }) => !fields.has(field))]
+  }
 }
 
 function compile (ajv: Ajv, schema: Record<string, unknown>): ValidateFunction {
