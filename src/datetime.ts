@@ -5,8 +5,8 @@ const DATETIME = new RegExp(`^${DATE}(?:.${TIME}(?:${OFFSET})?)?$`, 'su')
 
 const DAY_MS = 86_400_000
 
-/** A time as it was written: microseconds since 1970, as if it were UTC where nothing says by how much its clock is ahead of it. */
-export type WrittenTime = { micros: number, hasOffset: boolean }
+/** A time as it was written: whole seconds since 1970 and microseconds after them, as of UTC where no offset is named. */
+export type WrittenTime = { seconds: number, micros: number, hasOffset: boolean }
 
 /** Reads the forms of ISO 8601 that Python's `datetime.fromisoformat` reads (3.11), undefined for anything else. */
 export function readWrittenTime (text: string): WrittenTime | undefined {
@@ -21,16 +21,16 @@ export function readWrittenTime (text: string): WrittenTime | undefined {
   const [hour = 0, minute = 0, second = 0] = [number('hour'), number('minute', 'minute2'), number('second', 'second2')]
   const [offsetHour = 0, offsetMinute = 0, offsetSecond = 0] = [number('offsetHour'), number('offsetMinute'), number('offsetSecond')]
   if (day === undefined || hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59 || offsetSecond > 59) return undefined
-  const fraction = Number(`${groups['fraction'] ?? groups['fraction2'] ?? ''}000000`.slice(0, 6))
+  const micros = Number(`${groups['fraction'] ?? groups['fraction2'] ?? ''}000000`.slice(0, 6))
   const offset = (groups['sign'] === '-' ? -1 : 1) * ((offsetHour * 60 + offsetMinute) * 60 + offsetSecond)
   const seconds = day / 1000 + (hour * 60 + minute) * 60 + second - offset
-  return { micros: seconds * 1_000_000 + fraction, hasOffset: groups['utc'] !== undefined || groups['sign'] !== undefined }
+  return { seconds, micros, hasOffset: groups['utc'] !== undefined || groups['sign'] !== undefined }
 }
 
 /** The same as milliseconds, without an offset UTC; a date alone is its midnight; what is smaller than a millisecond is cut off. */
 export function readDatetime (text: string): number | undefined {
-  const micros = readWrittenTime(text)?.micros
-  return micros === undefined ? undefined : Math.floor(micros / 1000)
+  const written = readWrittenTime(text)
+  return written === undefined ? undefined : written.seconds * 1000 + Math.floor(written.micros / 1000)
 }
 
 /** RFC 3339 in UTC, without a fraction of zero. */

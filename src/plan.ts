@@ -57,7 +57,7 @@ export function makeRecordedPlan ({ event, key }: KeyedEvent, { processes, hash 
 }
 
 function toPlannedJob ({ event, key }: Pick<KeyedEvent, 'event' | 'key'>, definition: Definition, reason: string): PlannedJob {
-  const problems = definition.check(withDefaults(event, definition))
+  const problems = [...fixedIn(event, definition), ...definition.check(withDefaults(event, definition))]
   return {
     process: definition.name,
     jobId: jobIdOf(key, definition.name),
@@ -86,10 +86,16 @@ export function refuseProblems ({ jobs }: Plan, at = ''): void {
   if (problem !== undefined) throw errors.invalidEvent([at, problem.field].filter((part) => part !== '').join('/'), `${problem.message} (needed by ${problem.process})`)
 }
 
-/** The event as its process sees it: the parameters of the lookup entry where its data has none. */
-export function withDefaults (event: DispatchEvent, { defaults }: Pick<Definition, 'defaults'>): DispatchEvent {
-  if (Object.keys(defaults).length === 0) return event
+/** The event as its process sees it: the parameters of the lookup entry where its data has none, and the fixed ones whatever it has. */
+export function withDefaults (event: DispatchEvent, { defaults, fixed }: Pick<Definition, 'defaults' | 'fixed'>): DispatchEvent {
+  if (Object.keys(defaults).length === 0 && Object.keys(fixed).length === 0) return event
   const { data } = event
   if (data !== undefined && (typeof data !== 'object' || data === null || Array.isArray(data))) return event
-  return { ...event, data: { ...defaults, ...data } }
+  return { ...event, data: { ...defaults, ...data, ...fixed } }
+}
+
+/** What an event gives that is not for events to give. */
+function fixedIn ({ data }: DispatchEvent, { fixed }: Definition): PlannedJob['problems'] {
+  if (typeof data !== 'object' || data === null) return []
+  return Object.keys(fixed).filter((name) => Object.hasOwn(data, name)).map((name) => ({ field: `data/${name}`, message: 'is set by the process, and an event cannot give it' }))
 }

@@ -150,7 +150,7 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, 
 
   function toContext (job: WorkerJob, data: JobData, definition: Definition, signal: AbortSignal, journal: Journal): Omit<ProcessContext, 'block'> {
     const event = withDefaults(data.event, definition)
-    const own = typeof event.data === 'object' && event.data !== null && !Array.isArray(event.data) ? event.data as Record<string, unknown> : definition.defaults
+    const own = typeof event.data === 'object' && event.data !== null && !Array.isArray(event.data) ? event.data as Record<string, unknown> : { ...definition.defaults, ...definition.fixed }
     const params = data.withEvent === true ? { ...own, id: job.id, event: JSON.stringify(data.event) } : own
     return { event, params, processName: definition.name, jobId: job.id, attempt: job.attempt, absorbed: data.absorbed ?? [], joined: data.joined ?? {}, signal, log: journal.line, progress: journal.progress, store, inputs }
   }

@@ -13,8 +13,8 @@ export function readMoment (value: number | string, zone: string): number | unde
 function readSeconds (text: string, zone: string): number | undefined {
   const written = readWrittenTime(text)
   if (written === undefined) return undefined
-  const { micros, hasOffset } = written
-  if (hasOffset || zone === 'UTC') return micros / 1_000_000
-  const ms = Math.floor(micros / 1000)
-  return (micros + (instantOf(zone, ms) - ms) * 1000) / 1_000_000
+  const { seconds, micros, hasOffset } = written
+  const utc = hasOffset ? seconds : instantOf(zone, seconds * 1000) / 1000
+  // One division of whole numbers, as Python does it: a sum of fractions may differ in its last bit, and with it the id.
+  return (utc * 1_000_000 + micros) / 1_000_000
 }

@@ -17,6 +17,7 @@ export const ProcessEntrySchema = Type.Union([
     run: Type.Optional(RunSchema),
     params: Type.Optional(Type.Object({
       default: Type.Optional(anyObject("Parameters where the event's data gives none")),
+      fixed: Type.Optional(anyObject("Parameters that are the operator's alone, such as the name of a block: an event whose data gives one is refused")),
       schema: Type.Optional(anyObject('JSON Schema of the event, checked before anything is queued'))
     }, closed)),
     attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Runs at most, the first included; 1 by default' })),
@@ -39,6 +40,8 @@ export type Definition = {
   queue: string
   run: Run
   defaults: Record<string, unknown>
+  /** Parameters that an event cannot give. */
+  fixed: Record<string, unknown>
   schema: Record<string, unknown> | undefined
   /** Paths and messages of what an event lacks; empty where it has all that the process needs. */
   check: (event: unknown) => Array<{ field: string, message: string }>
@@ -67,6 +70,7 @@ export function toDefinition (name: string, entry: Static<typeof ProcessEntrySch
     queue: queue ?? analysis ?? name,
     run: run ?? { module: name },
     defaults: params?.default ?? {},
+    fixed: params?.fixed ?? {},
     schema: params?.schema,
     check: checker(params?.schema),
     attempts: attempts ?? 1,
