@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { extname } from 'node:path'
-import type { Store } from '../store.ts'
+import type { Store } from '../../store.ts'
 
 /** The rules by which transcripts are made; another version makes them anew. */
 const VERSION = '1.0.0'

@@ -1,6 +1,6 @@
-import type { Documents } from './documents.ts'
-import type { SessionGatheredData } from './events.ts'
-import type { Transcript } from './transcript.ts'
+import type { Documents } from '../documents.ts'
+import type { SessionGatheredData } from '../events.ts'
+import type { Transcript } from '../transcript.ts'
 
 /** Addresses of the files of a session; null where there is none. */
 export type SessionUris = { video: string, audio: string | null, transcript: string, staticThumbnail: string | null, hoverThumbnail: string | null }
