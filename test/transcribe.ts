@@ -19,8 +19,8 @@ import { openWav } from '../src/cdp/speech/wav.ts'
 import type { Transcript } from '../src/cdp/transcript.ts'
 import { transcribe } from '../src/processes/transcribe.ts'
 import { withJobFolder } from '../src/temporary-folder.ts'
-import { until } from './fixtures/servers.ts'
-import { openService } from './fixtures/service.ts'
+import { openBackend, until } from './fixtures/servers.ts'
+import { createCall, roleEnvironment, spawnRole, writeLookups } from './fixtures/service.ts'
 import { transcribeContext, type TranscribeTrial } from './fixtures/transcribe-context.ts'
 
 const media = resolve('../shared/data/cdp/media')
@@ -413,7 +413,16 @@ t.test('in the service: session_gathered gives transcript_stored', { skip: noMed
   const home = join(import.meta.dirname, '..')
   const { transcribe: entry } = JSON.parse(readFileSync(join(home, 'lookups/process_lookup.json'), 'utf8')) as Record<string, unknown>
   const lookups = { events: { session_gathered: ['transcribe'], transcript_stored: [] }, processes: { transcribe: entry } }
-  const { call } = await openService(t, { backend: `pglite:${join(folder, 'data')}`, lookups, env: { SIGNALBOX_INPUTS: folder } })
+  writeLookups(folder, lookups)
+  const backend = await openBackend('pglite')
+  const env: Record<string, string> = { ...await roleEnvironment(folder, backend.url), SIGNALBOX_INPUTS: folder }
+  const service = await spawnRole('start', env)
+  const call = createCall(`http://127.0.0.1:${env['PORT']}`)
+  t.teardown(async () => {
+    await call.close()
+    await service.end('SIGTERM')
+    await backend.close()
+  })
   const { context: { params } } = transcribeContext(t, {})
   const { speech: _, pauses: __, ...data } = params
   const event = { type: 'session_gathered', subject: data.event_id, data: { ...data, session: { ...data.session, video_uri: join(folder, 'v.mp4'), caption_uri: join(folder, 'a.vtt') } } }
@@ -426,5 +435,5 @@ t.test('in the service: session_gathered gives transcript_stored', { skip: noMed
   await until(async () => (job = (await call('GET', `/jobs/transcribe/${id}?wait=20`)).body).status !== 'running' && job.status !== 'submitted')
   t.match(job, { status: 'complete', output: { transcript: { source: 'captions', words: 8 } } }, job.reason)
   t.equal(job.events.length, 1)
-  t.same(jobFolders(), [])
+  t.same(readdirSync(tmpdir()).filter((name) => name.startsWith('signalbox-job-') && name.includes(`-${service.child.pid}-`)), [])
 })

@@ -10,5 +10,5 @@ export const videoDownloader: BlockKind<typeof schema> = {
   kind: 'video_downloader',
   description: 'A program with the options of yt-dlp, for videos that are no files',
   schema,
-  env: {}
+  env: { command: 'DOWNLOADER_COMMAND', hosts: 'DOWNLOADER_HOSTS' }
 }

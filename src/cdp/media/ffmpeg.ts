@@ -7,6 +7,8 @@ export type FfmpegRun = {
   timeoutMs: number
   /** Told the seconds of output that are done. */
   progress?: (seconds: number) => void
+  /** Every line that it prints; not together with `progress`. */
+  onLine?: (line: string) => void
 }
 
 // Files of the job's folder only: a file that names others (a playlist, a concat list) must not reach the network.

@@ -40,7 +40,8 @@ export async function runProgram (program: Program, { args, folder, signal, time
   const path = await find(program.name, folders)
   if (path === undefined) throw errors.final(`the program ${program.name} is not installed; Debian: apt-get install ${program.packages}`)
   signal.throwIfAborted()
-  const guard = await find('setpriv', FOLDERS)
+  // That of util-linux; the one of busybox, in /bin, does not know the option.
+  const guard = await find('/usr/bin/setpriv', [])
   const [command, ...rest] = [...guard === undefined ? [] : [guard, '--pdeathsig', 'KILL', '--'], path, ...args] as [string, ...string[]]
   const late = AbortSignal.timeout(timeoutMs)
   const stop = AbortSignal.any([signal, late])

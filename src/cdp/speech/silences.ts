@@ -10,11 +10,12 @@ export async function cutAtSilences (wav: Wav, most: number, { folder, signal }:
   if (wav.seconds <= most) return [{ start: 0, end: wav.seconds }]
   const middles: number[] = []
   let began: number | undefined
-  const { stderr } = await runFfmpeg({ args: ['-i', wav.path, '-af', 'silencedetect=noise=-35dB:d=0.4', '-f', 'null', '-'], folder, signal, timeoutMs: TIMEOUT_MS })
-  for (const [, what, at] of stderr.matchAll(/silence_(start|end): (-?\d+(?:\.\d+)?)/g)) {
+  const onLine = (line: string): void => {
+    const [, what, at] = /silence_(start|end): (-?\d+(?:\.\d+)?)/.exec(line) ?? []
     if (what === 'start') began = Number(at)
-    else if (began !== undefined) middles.push((began + Number(at)) / 2)
+    else if (what === 'end' && began !== undefined) middles.push((began + Number(at)) / 2)
   }
+  await runFfmpeg({ args: ['-nostats', '-i', wav.path, '-af', 'silencedetect=noise=-35dB:d=0.4', '-f', 'null', '-'], folder, signal, timeoutMs: TIMEOUT_MS, onLine })
   return choosePieces(wav.seconds, most, middles)
 }
 
