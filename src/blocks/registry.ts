@@ -6,6 +6,7 @@ import { objectStore } from './kinds/object_store.ts'
 import { openaiSpeech } from './kinds/openai_speech.ts'
 import { slackWebhook } from './kinds/slack_webhook.ts'
 import { smtp } from './kinds/smtp.ts'
+import { videoDownloader } from './kinds/video_downloader.ts'
 import { webhook } from './kinds/webhook.ts'
 
 export type { BlockKind, LoadBlock } from './kind.ts'
@@ -13,4 +14,4 @@ export { amqp, apiCredentials, coreDatabase, objectStore, openaiSpeech, slackWeb
 
 /** The kinds of blocks by name. A new kind is a file in `kinds/` and an entry here. Programs import them as `signalbox/blocks`. */
 export const kinds: ReadonlyMap<string, BlockKind> = new Map<string, BlockKind>(
-  [amqp, apiCredentials, coreDatabase, objectStore, openaiSpeech, slackWebhook, smtp, webhook].map((kind) => [kind.kind, kind]))
+  [amqp, apiCredentials, coreDatabase, objectStore, openaiSpeech, slackWebhook, smtp, videoDownloader, webhook].map((kind) => [kind.kind, kind]))

@@ -10,4 +10,7 @@ export const checks: ReadonlyMap<string, Check> = new Map([['gather', checkGathe
  * Parameters of built-in processes that no event may give, whether or not their lookup entry has them as fixed: what is
  * said there may be a command.
  */
-export const operatorsOwn: ReadonlyMap<string, readonly string[]> = new Map([['gather', ['source']]])
+export const operatorsOwn: ReadonlyMap<string, readonly string[]> = new Map([
+  ['gather', ['source']],
+  ['transcribe', ['speech', 'downloader', 'caption_tolerance', 'max_video_bytes', 'pauses']]
+])
