@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
+import { renderCouncilSchema } from './council.ts'
 import { renderOpenapi } from './openapi.ts'
 import { renderSettings } from './settings.ts'
 
 /** Writes the files that are made from code; test/docs.ts checks that they are up to date. */
 writeFileSync('openapi/openapi.json', await renderOpenapi())
 writeFileSync('docs/settings.md', renderSettings())
+writeFileSync('docs/council-event.schema.json', renderCouncilSchema())

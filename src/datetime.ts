@@ -1,15 +1,15 @@
 const DATE = String.raw`(?<year>\d{4})(?:-(?<month>\d\d)-(?<day>\d\d)|(?<month2>\d\d)(?<day2>\d\d)|-W(?<week>\d\d)(?:-(?<weekday>\d))?|W(?<week2>\d\d)(?<weekday2>\d)?)`
 const TIME = String.raw`(?<hour>\d\d)(?::(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<fraction>\d+))?)?|(?<minute2>\d\d)(?:(?<second2>\d\d)(?:[.,](?<fraction2>\d+))?)?)?`
-const OFFSET = String.raw` ?(?:Z|(?<sign>[+-])(?<offsetHour>\d\d)(?::?(?<offsetMinute>\d\d)(?::?(?<offsetSecond>\d\d)(?:[.,]\d+)?)?)?)`
+const OFFSET = String.raw` ?(?:(?<utc>Z)|(?<sign>[+-])(?<offsetHour>\d\d)(?::?(?<offsetMinute>\d\d)(?::?(?<offsetSecond>\d\d)(?:[.,]\d+)?)?)?)`
 const DATETIME = new RegExp(`^${DATE}(?:.${TIME}(?:${OFFSET})?)?$`, 'su')
 
 const DAY_MS = 86_400_000
 
-/**
- * Milliseconds of an ISO 8601 date or time in the forms that Python's `datetime.fromisoformat` reads (3.11), undefined for
- * anything else. Without an offset it is UTC; a date alone is its midnight; what is smaller than a millisecond is cut off.
- */
-export function readDatetime (text: string): number | undefined {
+/** A time as it was written: whole seconds since 1970 and microseconds after them, as of UTC where no offset is named. */
+export type WrittenTime = { seconds: number, micros: number, hasOffset: boolean }
+
+/** Reads the forms of ISO 8601 that Python's `datetime.fromisoformat` reads (3.11), undefined for anything else. */
+export function readWrittenTime (text: string): WrittenTime | undefined {
   const groups = DATETIME.exec(text)?.groups
   if (groups === undefined) return undefined
   const number = (...names: string[]): number | undefined => {
@@ -21,9 +21,16 @@ export function readDatetime (text: string): number | undefined {
   const [hour = 0, minute = 0, second = 0] = [number('hour'), number('minute', 'minute2'), number('second', 'second2')]
   const [offsetHour = 0, offsetMinute = 0, offsetSecond = 0] = [number('offsetHour'), number('offsetMinute'), number('offsetSecond')]
   if (day === undefined || hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59 || offsetSecond > 59) return undefined
-  const fraction = Number(`${groups['fraction'] ?? groups['fraction2'] ?? ''}000`.slice(0, 3))
-  const offset = (groups['sign'] === '-' ? -1 : 1) * ((offsetHour * 60 + offsetMinute) * 60 + offsetSecond) * 1000
-  return day + ((hour * 60 + minute) * 60 + second) * 1000 + fraction - offset
+  const micros = Number(`${groups['fraction'] ?? groups['fraction2'] ?? ''}000000`.slice(0, 6))
+  const offset = (groups['sign'] === '-' ? -1 : 1) * ((offsetHour * 60 + offsetMinute) * 60 + offsetSecond)
+  const seconds = day / 1000 + (hour * 60 + minute) * 60 + second - offset
+  return { seconds, micros, hasOffset: groups['utc'] !== undefined || groups['sign'] !== undefined }
+}
+
+/** The same as milliseconds, without an offset UTC; a date alone is its midnight; what is smaller than a millisecond is cut off. */
+export function readDatetime (text: string): number | undefined {
+  const written = readWrittenTime(text)
+  return written === undefined ? undefined : written.seconds * 1000 + Math.floor(written.micros / 1000)
 }
 
 /** RFC 3339 in UTC, without a fraction of zero. */

@@ -25,6 +25,9 @@ export type Routing = EventRecord['jobs']
 /** A process that an event starts beside those of the lookups. Its job is given its own id and the event as parameters. */
 export type Start = { process: string, reason: string }
 
+/** Fields beside the first that the answer to a bad event names. */
+const MAX_PROBLEMS = 50
+
 /** Which jobs an event starts by the lookups: each process once, for the first entry that names it. Pure. */
 export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
   const applied = matchEntries(lookups, event)
@@ -57,7 +60,7 @@ export function makeRecordedPlan ({ event, key }: KeyedEvent, { processes, hash 
 }
 
 function toPlannedJob ({ event, key }: Pick<KeyedEvent, 'event' | 'key'>, definition: Definition, reason: string): PlannedJob {
-  const problems = definition.check(withDefaults(event, definition))
+  const problems = [...fixedIn(event, definition), ...definition.check(withDefaults(event, definition))]
   return {
     process: definition.name,
     jobId: jobIdOf(key, definition.name),
@@ -81,15 +84,26 @@ export function withStarts (plan: Plan, keyed: KeyedEvent, starts: Start[], { pr
   return { ...plan, listed: plan.listed || first.length > 0, entries: [...plan.entries, ...names], jobs: [...first, ...plan.jobs.filter((job) => !names.has(job.process))] }
 }
 
+/** @throws INVALID_EVENT with the path of the first field that is at fault, and a message that names them all */
 export function refuseProblems ({ jobs }: Plan, at = ''): void {
-  const problem = jobs.flatMap((job) => job.problems.map((one) => ({ ...one, process: job.process })))[0]
-  if (problem !== undefined) throw errors.invalidEvent([at, problem.field].filter((part) => part !== '').join('/'), `${problem.message} (needed by ${problem.process})`)
+  const problems = jobs.flatMap((job) => job.problems.map(({ field, message }) => ({ field: [at, field].filter((part) => part !== '').join('/'), message: `${message} (needed by ${job.process})` })))
+  const [first, ...others] = problems
+  if (first === undefined) return
+  const more = others.filter(({ field }, i) => field !== first.field && others.findIndex((one) => one.field === field) === i)
+  const named = more.slice(0, MAX_PROBLEMS).map(({ field, message }) => `; ${field} ${message}`).join('')
+  throw errors.invalidEvent(first.field, `${first.message}${named}${more.length > MAX_PROBLEMS ? `; and ${more.length - MAX_PROBLEMS} more` : ''}`)
 }
 
-/** The event as its process sees it: the parameters of the lookup entry where its data has none. */
-export function withDefaults (event: DispatchEvent, { defaults }: Pick<Definition, 'defaults'>): DispatchEvent {
-  if (Object.keys(defaults).length === 0) return event
+/** The event as its process sees it: the parameters of the lookup entry where its data has none, and the fixed ones whatever it has. */
+export function withDefaults (event: DispatchEvent, { defaults, fixed }: Pick<Definition, 'defaults' | 'fixed'>): DispatchEvent {
+  if (Object.keys(defaults).length === 0 && Object.keys(fixed).length === 0) return event
   const { data } = event
   if (data !== undefined && (typeof data !== 'object' || data === null || Array.isArray(data))) return event
-  return { ...event, data: { ...defaults, ...data } }
+  return { ...event, data: { ...defaults, ...data, ...fixed } }
+}
+
+/** What an event gives that is not for events to give. */
+function fixedIn ({ data }: DispatchEvent, { fixed }: Definition): PlannedJob['problems'] {
+  if (typeof data !== 'object' || data === null) return []
+  return Object.keys(fixed).filter((name) => Object.hasOwn(data, name)).map((name) => ({ field: `data/${name}`, message: 'is set by the process, and an event cannot give it' }))
 }

@@ -18,6 +18,14 @@ export function offsetAt (zone: string, instant: number): number {
   return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) - second
 }
 
+/** The instant (milliseconds) at which the clocks of a zone show `local`, a time written as if it were UTC; the first of two. */
+export function instantOf (zone: string, local: number): number {
+  // A day before and after, the clocks have had and have left behind any change of this night.
+  const [before, after] = [local - offsetAt(zone, local - 86_400_000), local - offsetAt(zone, local + 86_400_000)]
+  const shows = (instant: number): boolean => instant + offsetAt(zone, instant) === local
+  return shows(before) || !shows(after) ? before : after
+}
+
 /** The first instant after `from`, and not after `to`, whose offset is that of `to`; between them it changes once. */
 export function untilOffsetChanges (zone: string, from: number, to: number): number {
   const before = offsetAt(zone, from)

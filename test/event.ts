@@ -54,16 +54,18 @@ t.test('whatever JSON comes is read or refused as INVALID_EVENT', async (t) => {
 })
 
 t.test('defaults stand under the data of the event, and leave other data alone', async (t) => {
-  const definition = { defaults: { a: 1, b: 2 } }
+  const definition = { defaults: { a: 1, b: 2 }, fixed: {} }
   t.same(withDefaults({ id: '1', source: 's', type: 't', data: { b: 3 } }, definition).data, { a: 1, b: 3 })
   t.same(withDefaults({ id: '1', source: 's', type: 't' }, definition).data, { a: 1, b: 2 })
   for (const data of [null, 0, 'text', [1]]) t.same(withDefaults({ id: '1', source: 's', type: 't', data }, definition).data, data)
+  t.same(withDefaults({ id: '1', source: 's', type: 't', data: { b: 3, server: 'other' } }, { defaults: { b: 2 }, fixed: { server: 'staging' } }).data, { b: 3, server: 'staging' }, 'what is fixed stands over it')
 })
 
 t.test('a plan is made by the lookups alone', async (t) => {
-  const definition = { name: 'p', queue: 'q', check: () => [{ field: 'data/x', message: 'is required' }], defaults: {} } as unknown as Definition
+  const definition = { name: 'p', queue: 'q', check: () => [{ field: 'data/x', message: 'is required' }], defaults: {}, fixed: { server: 'staging' } } as unknown as Definition
   const lookups = { hash: 'h', eventTypes: new Map([['t', { type: 't', processes: ['p'] }]]), processes: new Map([['p', definition]]), warnings: [] } as unknown as Lookups
   t.match(makePlan(readEvent({ type: 't', id: 'i' }), lookups), { listed: true, lookups: 'h', jobs: [{ process: 'p', queue: 'q', problems: [{ field: 'data/x' }] }] })
+  t.match(makePlan(readEvent({ type: 't', id: 'i', data: { server: 'other' } }), lookups), { jobs: [{ problems: [{ field: 'data/server', message: /cannot give it/ }, { field: 'data/x' }] }] })
   t.match(makePlan(readEvent({ type: 'constructor' }), lookups), { listed: false, jobs: [] })
 })
 

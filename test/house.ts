@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
+import { renderCouncilSchema } from '../scripts/council.ts'
 import { renderOpenapi } from '../scripts/openapi.ts'
 import { renderSettings } from '../scripts/settings.ts'
 
@@ -10,9 +11,9 @@ const src = join(home, 'src')
 
 /** From the bottom up: a file imports from its own layer and those below it, never from one above. */
 const LAYERS: RegExp[][] = [
-  [/^(errors|duration|datetime|zone|mask|event|log|batch|config|error-log|concurrently|turns|store)\.ts$/, /^sequence\//, /^cloudevents\//, /^inputs\//, /^schedules\/ticks\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/],
-  [/^processes\//, /^(record|schemas|tree-state)\.ts$/, /^redrive\/schemas\.ts$/, /^(schedules|backfills)\/view\.ts$/, /^schedules\/lookup\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^gates\/key\.ts$/, /^filters\//],
-  [/^lookups(\/[\w-]+)?\.ts$/, /^(matching|lookup-files|job-status|metrics|notes|stop)\.ts$/, /^queues\//, /^redrive\/read-matching\.ts$/, /^backfills\/(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/],
+  [/^(errors|duration|datetime|zone|mask|event|log|batch|config|error-log|concurrently|turns|store)\.ts$/, /^sequence\//, /^cloudevents\//, /^blocks\/(kind|registry|check|secrets|redactor|seal)\.ts$/, /^blocks\/kinds\//, /^inputs\//, /^schedules\/ticks\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/],
+  [/^processes\//, /^cdp\//, /^(record|schemas|tree-state)\.ts$/, /^redrive\/schemas\.ts$/, /^(schedules|backfills)\/view\.ts$/, /^schedules\/lookup\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^gates\/key\.ts$/, /^filters\//],
+  [/^lookups(\/[\w-]+)?\.ts$/, /^(matching|lookup-files|job-status|metrics|notes|stop)\.ts$/, /^blocks\/blocks\.ts$/, /^queues\//, /^redrive\/read-matching\.ts$/, /^backfills\/(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/],
   [/^(plan|tree|dispatch)\.ts$/],
   [/^settle\.ts$/, /^gates\/(pending|running|through|keeper)\.ts$/],
   [/^(results|runner|jobs|child-jobs|history|stream|worker|email)\.ts$/, /^(schedules|backfills|redrive)\//],
@@ -57,6 +58,7 @@ t.test('process.env and signals are touched in main.ts only, and processes know 
 t.test('the documents made from code are up to date (npm run docs)', async (t) => {
   t.equal(readFileSync(join(home, 'openapi', 'openapi.json'), 'utf8'), await renderOpenapi())
   t.equal(readFileSync(join(home, 'docs', 'settings.md'), 'utf8'), renderSettings())
+  t.equal(readFileSync(join(home, 'docs', 'council-event.schema.json'), 'utf8'), renderCouncilSchema())
 })
 
 t.test('the OpenAPI document is valid, and every operation has a name', async (t) => {

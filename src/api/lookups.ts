@@ -87,7 +87,7 @@ function toView (one: Definition, paused: boolean) {
     process: one.name,
     queue: one.queue,
     run: maskSecrets(one.run) as Record<string, unknown>,
-    params: maskSecrets({ default: one.defaults, ...(one.schema === undefined ? {} : { schema: one.schema }) }) as Record<string, unknown>,
+    params: maskSecrets({ default: one.defaults, fixed: one.fixed, ...(one.schema === undefined ? {} : { schema: one.schema }) }) as Record<string, unknown>,
     attempts: one.attempts,
     timeout_ms: one.timeoutMs ?? null,
     priority: one.priority,

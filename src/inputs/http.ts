@@ -59,7 +59,7 @@ export async function openHttp (location: string, limits: HttpLimits, { field, s
         if (redirects === maxRedirects) throw errors.inputRefused(field, `redirects more than ${maxRedirects} times`)
         url = checkUrl(target, limits, field, url)
       } else if (statusCode >= 500 || retriedStatuses.has(statusCode)) {
-        throw new Error(`${field}: ${url.host} answers with status ${statusCode}`)
+        throw Object.assign(new Error(`${field}: ${url.host} answers with status ${statusCode}`), { statusCode })
       } else {
         throw errors.inputRefused(field, `is not to be had: ${url.host} answers with status ${statusCode}`)
       }

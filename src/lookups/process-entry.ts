@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats'
 import { Type, type Static } from 'typebox'
 import { DurationSchema, toMilliseconds } from '../duration.ts'
 import { GateProperties, gateOf, toRules, type GateEntry, type Rules } from '../gates/definition.ts'
+import { checks, type Check } from '../processes/checks.ts'
 import { RunSchema, type Run } from '../runners/entry.ts'
 import { NAME, anyObject, closed, text } from './entry.ts'
 import { problemText } from './shape.ts'
@@ -17,6 +18,7 @@ export const ProcessEntrySchema = Type.Union([
     run: Type.Optional(RunSchema),
     params: Type.Optional(Type.Object({
       default: Type.Optional(anyObject("Parameters where the event's data gives none")),
+      fixed: Type.Optional(anyObject("Parameters that are the operator's alone, such as the name of a block: an event whose data gives one is refused")),
       schema: Type.Optional(anyObject('JSON Schema of the event, checked before anything is queued'))
     }, closed)),
     attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Runs at most, the first included; 1 by default' })),
@@ -39,6 +41,8 @@ export type Definition = {
   queue: string
   run: Run
   defaults: Record<string, unknown>
+  /** Parameters that an event cannot give. */
+  fixed: Record<string, unknown>
   schema: Record<string, unknown> | undefined
   /** Paths and messages of what an event lacks; empty where it has all that the process needs. */
   check: (event: unknown) => Array<{ field: string, message: string }>
@@ -67,8 +71,9 @@ export function toDefinition (name: string, entry: Static<typeof ProcessEntrySch
     queue: queue ?? analysis ?? name,
     run: run ?? { module: name },
     defaults: params?.default ?? {},
+    fixed: params?.fixed ?? {},
     schema: params?.schema,
-    check: checker(params?.schema),
+    check: checker(params?.schema, checks.get(run === undefined ? name : 'module' in run ? run.module : '')),
     attempts: attempts ?? 1,
     backoff: backoff === undefined ? undefined : { type: backoff.type, delay: toMilliseconds(backoff.delay) },
     timeoutMs: timeout === undefined ? undefined : toMilliseconds(timeout),
@@ -82,12 +87,17 @@ export function toDefinition (name: string, entry: Static<typeof ProcessEntrySch
   }
 }
 
-function checker (schema: Record<string, unknown> | undefined): Definition['check'] {
-  if (schema === undefined) return () => []
+/** What the schema finds, and what the process itself finds at other fields. */
+function checker (schema: Record<string, unknown> | undefined, own: Check = () => []): Definition['check'] {
+  if (schema === undefined) return own
   const ajv = new Ajv({ allErrors: true, strictTypes: false, strictRequired: false })
   addFormats.default(ajv)
   const validate = compile(ajv, schema)
-  return (event) => validate(event) ? [] : (validate.errors ?? []).map(toFieldProblem)
+  return (event) => {
+    // That a branch does not hold is said by what it holds no good of.
+    const found = validate(event) ? [] : (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').map(toFieldProblem)
+    return [...found, ...own(event).filter(({ field }) => !found.some((one) => one.field === field))]
+  }
 }
 
 function compile (ajv: Ajv, schema: Record<string, unknown>): ValidateFunction {

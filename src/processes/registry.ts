@@ -3,5 +3,7 @@ import type { ProcessFunction } from './definition.ts'
 /** The built-in processes by name. Each is imported when it first runs, so that a role pays for what it uses only. */
 export const registry: ReadonlyMap<string, () => Promise<ProcessFunction>> = new Map([
   ['dump_dna', async () => (await import('./dump_dna.ts')).dumpDna as ProcessFunction],
-  ['dump_peptide', async () => (await import('./dump_peptide.ts')).dumpPeptide as ProcessFunction]
+  ['dump_peptide', async () => (await import('./dump_peptide.ts')).dumpPeptide as ProcessFunction],
+  ['gather', async () => (await import('./gather.ts')).gather],
+  ['store_event', async () => (await import('./store_event.ts')).storeEvent as ProcessFunction]
 ])

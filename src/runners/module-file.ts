@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs'
-import { extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { createJiti } from 'jiti'
+import { resolve } from 'node:path'
 import { errors } from '../errors.ts'
 import type { ProcessFunction } from '../processes/definition.ts'
 import { registry } from '../processes/registry.ts'
+import { importFile } from './import-file.ts'
 
 /** Where a process function is found: a name of the registry, or a file and what it exports. */
 export type ModuleAddress = { module: string, export?: string }
@@ -23,22 +21,7 @@ export const loadModule = async (address: ModuleAddress, lookupsFolder: string):
     throw errors.final(`${JSON.stringify(address.module)} is no built-in process (there are ${[...registry.keys()].join(', ')}); a file begins with ./, ../ or /`)
   }
   const file = resolve(lookupsFolder, address.module)
-  if (!extensions.has(extname(file))) throw errors.final(`${file} is no module: its name must end in ${[...extensions].join(', ')}`)
-  if (!existsSync(file)) throw errors.final(`${file} does not exist`)
   return pick(await importFile(file), address.export, file)
-}
-
-const extensions = new Set(['.ts', '.mts', '.js', '.mjs', '.cjs'])
-
-const importFile = async (file: string): Promise<Record<string, unknown>> => {
-  try {
-    // Node 20 cannot read TypeScript. No cache on disk: the folder may be read-only, and a stale copy is worse than 20 ms.
-    return file.endsWith('ts')
-      ? await createJiti(import.meta.url, { fsCache: false }).import(file)
-      : await import(pathToFileURL(file).href)
-  } catch (cause) {
-    throw errors.final(`${file} does not load: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-  }
 }
 
 const pick = (exported: Record<string, unknown>, name: string | undefined, file: string): ProcessFunction => {
