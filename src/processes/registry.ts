@@ -5,5 +5,6 @@ export const registry: ReadonlyMap<string, () => Promise<ProcessFunction>> = new
   ['dump_dna', async () => (await import('./dump_dna.ts')).dumpDna as ProcessFunction],
   ['dump_peptide', async () => (await import('./dump_peptide.ts')).dumpPeptide as ProcessFunction],
   ['gather', async () => (await import('./gather.ts')).gather],
-  ['store_event', async () => (await import('./store_event.ts')).storeEvent as ProcessFunction]
+  ['store_event', async () => (await import('./store_event.ts')).storeEvent as ProcessFunction],
+  ['index', async () => (await import('./index_transcripts.ts')).indexTranscripts as ProcessFunction]
 ])

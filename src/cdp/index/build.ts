@@ -4,7 +4,7 @@ import { buffer as bytesOf } from 'node:stream/consumers'
 import type { Store } from '../../store.ts'
 import { writeChunks } from './chunks.ts'
 import { countFrequencies, type Frequencies } from './frequencies.ts'
-import { FORMAT, readManifest, writeManifest, type Manifest, type Skipped } from './manifest.ts'
+import { FORMAT, MANIFEST, readManifest, writeManifest, type Manifest, type Skipped } from './manifest.ts'
 import { findMeetings, readSentences, type Meeting } from './meetings.ts'
 import { indexRows, weighedGrams } from './rows.ts'
 import { LENGTHS, makeSegment, openSegment, type Length, type Segment } from './segment.ts'
@@ -22,6 +22,8 @@ export type BuildOptions = {
   log: (line: string) => void
   progress: (done: number, total: number, message: string) => void
 }
+
+type Opened = { meeting: Meeting, segment: Segment }
 
 export type Built = { manifest: Manifest, made: number, rows: number }
 
@@ -61,32 +63,26 @@ export async function buildIndex ({ store, nowMs, decayDays, lengths, perChunk, 
     log(`skipped ${one.event_id}: ${one.reason}`)
   }
 
-  const segments = async function * (): AsyncGenerator<Meeting & { segmentBytes: Segment }> {
-    for (const meeting of meetings) yield { ...meeting, segmentBytes: await readSegment(store, meeting.segment) }
+  async function * opened (message: string): AsyncGenerator<Opened> {
+    for (const [i, meeting] of meetings.entries()) {
+      signal.throwIfAborted()
+      progress(i, meetings.length, message)
+      yield { meeting, segment: await readSegment(store, meeting.segment) }
+    }
   }
-  const frequencies = await countFrequencies((async function * () { for await (const { segmentBytes } of segments()) yield segmentBytes })())
+
+  const frequencies = await countFrequencies(opened('grams counted'))
   const generation = `${new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '')}-${randomUUID().slice(0, 8)}`
   const chunks: string[] = []
   let rows = 0
+  const weighing = { frequencies, meetings: meetings.length, nowMs, decayDays }
   for (const length of lengths) {
-    const all = indexRows((async function * () {
-      let i = 0
-      for await (const { segmentBytes: segment, ...meeting } of segments()) {
-        signal.throwIfAborted()
-        progress(i++, meetings.length, `rows of ${length} ${length === 1 ? 'word' : 'words'}`)
-        yield { ...meeting, segment }
-      }
-    })(), length, { frequencies, meetings: meetings.length, nowMs, decayDays })
-    const counted = (async function * () {
-      for await (const row of all) {
-        rows++
-        yield row
-      }
-    })()
-    chunks.push(...await writeChunks(store, counted, { folder: `index/${generation}`, length, perChunk, signal }))
+    const written = await writeChunks(store, indexRows(opened(`rows of ${length} ${length === 1 ? 'word' : 'words'}`), length, weighing), { folder: `index/${generation}`, length, perChunk, signal })
+    chunks.push(...written.names)
+    rows += written.rows
   }
   const listed: Manifest['meetings'] = []
-  for await (const { segmentBytes, ...meeting } of segments()) listed.push({ ...meeting, keywords: keywordsOf(segmentBytes, frequencies, meetings.length) })
+  for await (const { meeting, segment } of opened('keywords')) listed.push({ ...meeting, keywords: keywordsOf(segment, frequencies, meetings.length) })
   const manifest: Manifest = { format: FORMAT, generation, built: new Date(nowMs).toISOString(), decay_days: decayDays, meetings: listed, skipped, chunks }
   await writeManifest(store, manifest, signal)
   await removeUnused(store, [manifest, ...before === undefined ? [] : [before]])
@@ -114,7 +110,8 @@ function keywordsOf (segment: Segment, frequencies: Frequencies, meetings: numbe
 }
 
 async function removeUnused (store: Store, manifests: Manifest[]): Promise<void> {
-  const used = new Set(manifests.flatMap(({ meetings, chunks }) => [...meetings.map(({ segment }) => segment), ...chunks]))
-  const there = await store.list('index/segments')
-  for (const name of there) if (!used.has(name)) await store.remove(name)
+  const used = new Set([MANIFEST, ...manifests.flatMap(({ meetings, chunks }) => [...meetings.map(({ segment }) => segment), ...chunks])])
+  const unused: string[] = []
+  for await (const { name } of store.walk('index')) if (!used.has(name)) unused.push(name)
+  for (const name of unused) await store.remove(name)
 }

@@ -20,13 +20,15 @@ const schema: SchemaElement[] = [
   { name: '__index_level_0__', type: 'INT64', repetition_type: 'REQUIRED' }
 ]
 
-/** Writes rows as Parquet files of so many each, one after the other. Answers their names. */
-export async function writeChunks (store: Store, rows: AsyncIterable<IndexRow>, { folder, length, perChunk, signal }: { folder: string, length: Length, perChunk: number, signal: AbortSignal }): Promise<string[]> {
+/** Writes rows as Parquet files of so many each, one after the other. Answers their names, and how many rows they hold. */
+export async function writeChunks (store: Store, rows: AsyncIterable<IndexRow>, { folder, length, perChunk, signal }: { folder: string, length: Length, perChunk: number, signal: AbortSignal }): Promise<{ names: string[], rows: number }> {
   const names: string[] = []
+  let written = 0
   const write = async (chunk: IndexRow[]): Promise<void> => {
     const name = `${folder}/n_gram-${length}--index_chunk-${names.length}.parquet`
     await store.write(name, (async function * () { yield toParquet(chunk) })(), signal)
     names.push(name)
+    written += chunk.length
   }
   let chunk: IndexRow[] = []
   for await (const row of rows) {
@@ -36,7 +38,7 @@ export async function writeChunks (store: Store, rows: AsyncIterable<IndexRow>, 
     chunk = []
   }
   if (chunk.length > 0) await write(chunk)
-  return names
+  return { names, rows: written }
 }
 
 function toParquet (rows: IndexRow[]): Uint8Array {

@@ -6,10 +6,10 @@ export interface Frequencies {
 }
 
 /** Counts over all segments. Only the keys are held: 8 bytes for each gram of each meeting while it counts. */
-export async function countFrequencies (segments: AsyncIterable<Segment>): Promise<Frequencies> {
+export async function countFrequencies (meetings: AsyncIterable<{ segment: Segment }>): Promise<Frequencies> {
   let all = new BigUint64Array(1 << 16)
   let size = 0
-  for await (const segment of segments) {
+  for await (const { segment } of meetings) {
     for (const length of LENGTHS) {
       const { keys, rows } = segment.grams(length)
       if (size + rows > all.length) {

@@ -1,7 +1,7 @@
 import { readJson, writeJson } from '../documents.ts'
 import type { Store } from '../../store.ts'
 
-const MANIFEST = 'index/current.json'
+export const MANIFEST = 'index/current.json'
 export const FORMAT = 1
 
 /** A meeting of the index. `segment` is the name of a file of the store, which never changes. */

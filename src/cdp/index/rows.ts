@@ -36,9 +36,9 @@ export function * weighedGrams (segment: Segment, length: Length, { frequencies,
 }
 
 /** The rows of one length of grams, meeting by meeting. */
-export async function * indexRows (meetings: AsyncIterable<IndexedMeeting & { segment: Segment }>, length: Length, weighing: Weighing): AsyncGenerator<IndexRow> {
+export async function * indexRows (meetings: AsyncIterable<{ meeting: IndexedMeeting, segment: Segment }>, length: Length, weighing: Weighing): AsyncGenerator<IndexRow> {
   let before = 0
-  for await (const { event_id: eventId, event_datetime: eventDatetime, segment } of meetings) {
+  for await (const { meeting: { event_id: eventId, event_datetime: eventDatetime }, segment } of meetings) {
     for (const { place, tf, idf, tfidf } of weighedGrams(segment, length, weighing)) {
       const { unstemmed, stemmed, contextSpan } = segment.textsAt(length, place)
       yield {
