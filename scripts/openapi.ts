@@ -21,6 +21,7 @@ export async function renderOpenapi (): Promise<string> {
     backfills: absent,
     blocks: absent,
     files: absent,
+    search: absent,
     queues: absent,
     metrics: absent,
     lookupFiles: { current: () => lookups, problem: () => undefined, reload: async () => true, onChange: () => {}, close: () => {} },

@@ -12,7 +12,7 @@ const MAX_QUERY = 200
 
 const Query = Type.Object({
   q: Type.String({ minLength: 1, maxLength: MAX_QUERY, description: 'Words; those that say nothing, such as `the`, are not looked for' }),
-  sort: Type.Optional(Type.Union((['weighted', 'relevance', 'newest', 'oldest'] as const).map((one) => Type.Literal(one)), { default: 'weighted', description: '`weighted`: relevance, less for what is long ago' })),
+  sort: Type.Optional(Type.Union([Type.Literal('weighted'), Type.Literal('relevance'), Type.Literal('newest'), Type.Literal('oldest')], { default: 'weighted', description: '`weighted`: relevance, less for what is long ago' })),
   first: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_FIRST, default: 4, description: 'So many at most' })),
   body: Type.Optional(Type.String({ maxLength: 500, description: 'Meetings of this body alone, by its name' })),
   begin: Type.Optional(Type.String({ maxLength: 40, description: 'Not before; a date or a time, ISO 8601' })),
