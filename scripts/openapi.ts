@@ -23,6 +23,7 @@ export async function renderOpenapi (): Promise<string> {
     reports: absent,
     blocks: absent,
     files: absent,
+    search: absent,
     queues: absent,
     metrics: absent,
     lookupFiles: { current: () => lookups, problem: () => undefined, reload: async () => true, onChange: () => {}, close: () => {} },

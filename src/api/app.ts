@@ -9,6 +9,8 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type
 import type { Logger } from 'pino'
 import type { Blocks } from '../blocks/blocks.ts'
 import { blockSchemas } from '../blocks/schemas.ts'
+import { searchSchemas } from '../cdp/index/schemas.ts'
+import type { Search } from '../cdp/index/search.ts'
 import type { ChildJobs } from '../child-jobs.ts'
 import type { WebhookSettings } from '../cloudevents/webhook.ts'
 import type { Dispatch } from '../dispatch.ts'
@@ -43,6 +45,7 @@ import { notificationRoutes } from './notifications.ts'
 import { openapi } from './openapi.ts'
 import { redriveRoutes } from './redrive.ts'
 import { replayRoutes } from './replay.ts'
+import { searchRoutes } from './search.ts'
 import { streamRoutes } from './stream.ts'
 import { scheduleRoutes } from './schedules.ts'
 
@@ -61,6 +64,7 @@ export type ApiDependencies = {
   reports: Reports
   blocks: Blocks
   files: Files
+  search: Search
   queues: Queues
   lookupFiles: LookupFiles
   metrics: Metrics
@@ -94,7 +98,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   const ajv = new Ajv({ coerceTypes: 'array', useDefaults: true, removeAdditional: false })
   addFormats.default(ajv)
   app.setValidatorCompiler(({ schema, httpPart }) => httpPart === 'body' ? () => true : ajv.compile(schema as object))
-  for (const schema of [...sharedSchemas, ...redriveSchemas, ...blockSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema, NotificationSchema, NotificationListSchema]) app.addSchema(schema)
+  for (const schema of [...sharedSchemas, ...redriveSchemas, ...blockSchemas, ...searchSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema, NotificationSchema, NotificationListSchema]) app.addSchema(schema)
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, metrics))
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ statusCode: 404, code: 'NOT_FOUND', error: 'Not Found', message: `there is no ${request.method} ${request.url.split('?', 1)[0]}` }))
   if (settings.token !== '') app.addHook('onRequest', createTokenCheck(settings.token))
@@ -120,6 +124,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   await app.register(notificationRoutes, dependencies)
   await app.register(blockRoutes, dependencies)
   await app.register(fileRoutes, dependencies)
+  await app.register(searchRoutes, dependencies)
   await app.register(healthRoutes, dependencies)
   return app
 }

@@ -11,6 +11,7 @@ const TAGS = [
   { name: 'backfills', description: 'Events for a range of time, window by window' },
   { name: 'notifications', description: 'Who was told of an end, and who could not be' },
   { name: 'blocks', description: 'Named, typed configuration with secrets' },
+  { name: 'council meetings', description: 'What was said in them' },
   { name: 'health', description: 'For orchestrators and monitoring' }
 ]
 

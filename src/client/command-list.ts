@@ -11,6 +11,7 @@ import { pause, queues, resume } from './queue-commands.ts'
 import { retry } from './redrive.ts'
 import { replay } from './replay.ts'
 import { schedules } from './schedules.ts'
+import { search } from './search.ts'
 import { submit } from './submit.ts'
 
 /** The client commands by name, in the order of the help. */
@@ -19,7 +20,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['get', get], ['list', list], ['failed', failed], ['cancel', cancel], ['retry', retry],
   ['event_types', eventTypes], ['processes', processes], ['queues', queues], ['pause', pause], ['resume', resume],
   ['schedules', schedules], ['backfill', backfill], ['backfills', backfills],
-  ['blocks', blocks]
+  ['blocks', blocks], ['search', search]
 ])
 
 /** Actions of Ensembl's event client whose names are others here. */

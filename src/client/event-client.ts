@@ -4,6 +4,7 @@ import type { EventStatus, EventSummary, EventTree, JobAddress, JobFileView, Job
 import type { StreamMessage } from '../tree-state.ts'
 import type { Dispatch, EventTypes, JobEmail, JobFailures, JobLog, NewBackfill, Page, ProcessView, Processes, QueueView, ReadyView, Submission } from './answers.ts'
 import type { BlockView } from '../blocks/schemas.ts'
+import type { SearchAnswer } from '../cdp/index/schemas.ts'
 import type { BackfillView } from '../backfills/view.ts'
 import type { ScheduleView } from '../schedules/view.ts'
 import { EventClientError } from './event-client-error.ts'
@@ -11,9 +12,9 @@ import { createExchange, type Answer, type Call, type Exchange } from './exchang
 import { listen } from './listen.ts'
 import { poll, type PollOptions } from './poll.ts'
 import { readStream } from './read-stream.ts'
-import type { Cursor, EventClientOptions, EventFilter, FailedFilter, JobFilter, NewEvent, ReplayFilter, RetryFilter, Source } from './requests.ts'
+import type { Cursor, EventClientOptions, EventFilter, FailedFilter, JobFilter, NewEvent, ReplayFilter, RetryFilter, SearchOptions, Source } from './requests.ts'
 
-export type { EventClientOptions, EventFilter, FailedFilter, JobFilter, NewEvent, ReplayFilter, RetryFilter } from './requests.ts'
+export type { EventClientOptions, EventFilter, FailedFilter, JobFilter, NewEvent, ReplayFilter, RetryFilter, SearchOptions } from './requests.ts'
 
 export const DEFAULT_URL = 'http://127.0.0.1:3000'
 /** The source of an event that has neither id nor source of its own. */
@@ -276,6 +277,11 @@ export class EventClient {
   /** One page of the files that a job has written, each with a link that anybody can use for a while. */
   async listJobFiles (processName: string, id: string, { limit, cursor }: { limit?: number | undefined } & Cursor = {}): Promise<Page<JobFileView> & { unlisted: number }> {
     return await this.#ask({ method: 'GET', path: ['jobs', processName, id, 'files'], query: { limit, cursor }, repeatable: true })
+  }
+
+  /** Council meetings in which something was said, best first. */
+  async search (query: string, { sort, first, body, begin, end, timezone }: SearchOptions = {}): Promise<SearchAnswer> {
+    return await this.#ask({ method: 'GET', path: ['search'], query: { q: query, sort, first, body, begin, end, timezone }, repeatable: true })
   }
 
   /** Whether the service can take events; also where it answers that it cannot. */

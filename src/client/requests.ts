@@ -30,3 +30,13 @@ export type RetryFilter = Omit<Partial<RetryRequest>, 'since' | 'until' | 'curso
 export type ReplayFilter = Omit<ReplayRequest, 'since' | 'until' | 'cursor'> & Times
 export type Cursor = { cursor?: string | undefined }
 export type Source = { source?: string | undefined }
+
+/** Of a search: `end` as a date is meant with its whole day; dates are read in `timezone`, UTC by default. */
+export type SearchOptions = {
+  sort?: 'weighted' | 'relevance' | 'newest' | 'oldest' | undefined
+  first?: number | undefined
+  body?: string | undefined
+  begin?: string | undefined
+  end?: string | undefined
+  timezone?: string | undefined
+}

@@ -6,5 +6,6 @@ export const registry: ReadonlyMap<string, () => Promise<ProcessFunction>> = new
   ['dump_peptide', async () => (await import('./dump_peptide.ts')).dumpPeptide as ProcessFunction],
   ['gather', async () => (await import('./gather.ts')).gather],
   ['store_event', async () => (await import('./store_event.ts')).storeEvent as ProcessFunction],
-  ['transcribe', async () => (await import('./transcribe.ts')).transcribe as ProcessFunction]
+  ['transcribe', async () => (await import('./transcribe.ts')).transcribe as ProcessFunction],
+  ['index', async () => (await import('./index_transcripts.ts')).indexTranscripts as ProcessFunction]
 ])

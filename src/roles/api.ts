@@ -1,6 +1,7 @@
 import { createApp } from '../api/app.ts'
 import { createBackfills } from '../backfills/backfills.ts'
 import { createBlocks } from '../blocks/blocks.ts'
+import { createSearch } from '../cdp/index/search.ts'
 import { createChildJobs } from '../child-jobs.ts'
 import { readOrigins } from '../cloudevents/webhook.ts'
 import { createFiles } from '../files.ts'
@@ -14,7 +15,7 @@ import { createBoard } from '../queues/board.ts'
 import { bounded } from '../queues/bounded.ts'
 import { createSchedules } from '../schedules/schedules.ts'
 import type { Base, Opened } from '../service.ts'
-import { openConfiguredStore, storeSettings } from '../store.ts'
+import { openConfiguredStore, storeSettings, type OpenStore } from '../store.ts'
 
 /** How long requests that are under way at the end may take; then their connections are closed. */
 const CLOSE_MS = 5000
@@ -35,6 +36,7 @@ export async function startApi (base: Base): Promise<Opened> {
   lookupFiles.onChange(() => { board.show(queueNames()) })
   const jobs = createJobs({ queues: reads, lookups: lookupFiles.current })
   const blocks = createBlocks({ queues: reads, keys, redactor })
+  const openStore = async (): Promise<OpenStore> => await openConfiguredStore(storeSettings(config.store, env), blocks.get)
   const app = await createApp({
     dispatch,
     jobs,
@@ -50,10 +52,11 @@ export async function startApi (base: Base): Promise<Opened> {
     files: createFiles({
       queues: reads,
       jobs,
-      open: async () => await openConfiguredStore(storeSettings(config.store, env), blocks.get),
+      open: openStore,
       links: createLinks(config.secret_key, config.link_seconds),
       seconds: config.link_seconds
     }),
+    search: createSearch({ openStore }),
     queues: reads,
     lookupFiles,
     metrics,
