@@ -10,7 +10,7 @@ import { readJsonArray } from './json-array.ts'
 /** Changed with the form of what is kept, so that an older one is not taken for it. */
 const FORM = 1
 
-type Options = ApiOptions & {
+type Options = Omit<ApiOptions, 'signal'> & {
   store: Store
   /** Where answers are kept in the store. */
   folder: string
@@ -22,20 +22,20 @@ type Options = ApiOptions & {
 /** What the API answers, asked once and kept for those who come soon after: a run that failed later on, above all. */
 export interface Answers {
   /** All rows of an endpoint, one after the other. */
-  rows: (endpoint: string) => AsyncIterable<Record<string, unknown>>
+  rows: (endpoint: string, signal: AbortSignal) => AsyncIterable<Record<string, unknown>>
   /** Asks for an endpoint, or finds it kept. Whoever wants to spare the API asks for one at a time. */
-  fetch: (endpoint: string) => Promise<void>
+  fetch: (endpoint: string, signal: AbortSignal) => Promise<void>
   /** Forgets what is kept: it has been found to be of no use. */
   discard: () => Promise<void>
 }
 
 export function createAnswers (options: Options): Answers {
-  const { store, folder, temporaryFolder, cacheMs, log, credentials, signal } = options
+  const { store, folder, temporaryFolder, cacheMs, log, credentials } = options
   const sources = new Map<string, () => AsyncIterable<Uint8Array>>()
   const kept = new Set<string>()
   const stemOf = (endpoint: string): string => `${endpoint}-${createHash('sha256').update(JSON.stringify([FORM, credentials.base_url, credentials.username, endpoint])).digest('hex').slice(0, 16)}-`
 
-  async function fetch (endpoint: string): Promise<void> {
+  async function fetch (endpoint: string, signal: AbortSignal): Promise<void> {
     const started = Date.now()
     const found = await find(endpoint, started)
     if (found !== undefined) {
@@ -45,7 +45,7 @@ export function createAnswers (options: Options): Answers {
       return
     }
     const path = join(temporaryFolder, `${endpoint}.json.gz`)
-    const count = await download(endpoint, path, options)
+    const count = await download(endpoint, path, { ...options, signal })
     sources.set(endpoint, () => createReadStream(path))
     log(`${endpoint}: ${count} rows in ${formatDuration(Date.now() - started)}`)
     if (cacheMs === 0) return
@@ -65,10 +65,13 @@ export function createAnswers (options: Options): Answers {
     return all.find(isFresh)
   }
 
-  function rows (endpoint: string): AsyncIterable<Record<string, unknown>> {
+  async function * rows (endpoint: string, signal: AbortSignal): AsyncGenerator<Record<string, unknown>> {
     const source = sources.get(endpoint)
     if (source === undefined) throw new Error(`${endpoint} has not been asked for`)
-    return readJsonArray(readMaybeGzip(source(), { field: endpoint, maxBytes: MAX_BYTES }))
+    for await (const row of readJsonArray(readMaybeGzip(source(), { field: endpoint, maxBytes: MAX_BYTES }))) {
+      signal.throwIfAborted()
+      yield row
+    }
   }
 
   return {

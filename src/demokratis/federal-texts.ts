@@ -42,7 +42,10 @@ export async function addFederalTexts (documents: ConsultationDocument[], option
   const early = federal.filter(({ text }) => text !== undefined)
   if (early.length > 0) throw errors.final(`federal texts: ${early.length} fedlex documents have a content from the API, where none is expected: ${early.slice(0, 5).map(({ document_uuid: uuid }) => uuid).join(', ')}`)
 
-  for (const document of federal) document.text = bootstrap.get(document.document_uuid)
+  for (const document of federal) {
+    document.text = bootstrap.get(document.document_uuid)
+    document.lack = document.stored_file_path === null ? 'no stored file' : `a file of type ${document.stored_file_mime_type}`
+  }
   const open = federal.filter(({ text }) => text === undefined)
   const withFile = open.filter(({ stored_file_path: path }) => path !== null)
   const pdfs = withFile.filter(({ stored_file_mime_type: type }) => type === PDF)
@@ -61,7 +64,8 @@ export async function addFederalTexts (documents: ConsultationDocument[], option
       } catch (error) {
         if (!(error instanceof BrokenPdf || error instanceof MissingFile)) throw error
         counts[error instanceof BrokenPdf ? 'broken' : 'missing']++
-        log(`federal texts: ${document.document_uuid}: ${document.stored_file_path}: ${error.message}`)
+        document.lack = `${error instanceof BrokenPdf ? 'broken PDF' : 'missing PDF'}: ${error.message}`
+        log(`federal texts: ${document.document_uuid}: ${document.stored_file_path}: ${document.lack}`)
       }
       onRow(++done, pdfs.length)
     })

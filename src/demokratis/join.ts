@@ -3,8 +3,8 @@ import type { ConsultationMetadata, FullConsultationDocument } from './row.ts'
 import type { StoredFile } from './stored-files.ts'
 import type { TextPlace } from './text-file.ts'
 
-/** A row whose text lies in the file of texts; undefined as long as it has none. */
-export type ConsultationDocument = Omit<FullConsultationDocument, 'document_content_plain'> & { text: TextPlace | undefined }
+/** A row whose text lies in the file of texts; as long as it has none, `lack` says why. */
+export type ConsultationDocument = Omit<FullConsultationDocument, 'document_content_plain'> & { text: TextPlace | undefined, lack: string }
 
 /**
  * Each document with its file and its text, in the order of the documents.
@@ -19,7 +19,8 @@ export function joinDocuments (documents: ConsultationMetadata[], contents: Map<
       stored_file_path: file?.path ?? null,
       stored_file_mime_type: file?.mime_type ?? null,
       stored_file_hash: file?.file_hash ?? null,
-      text: contents.get(document.document_uuid)
+      text: contents.get(document.document_uuid),
+      lack: 'no content from the API'
     }
   })
   if (!joined.some(({ text }) => text !== undefined)) throw errors.final(`join: none of ${joined.length} documents has a content`)

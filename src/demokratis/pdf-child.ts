@@ -4,7 +4,7 @@ import type { FromPdfThread } from './pdf-thread.ts'
 /**
  * The process in which PDFs are read, one after the other. The reading itself is in a thread of it, so that this one stays
  * awake: it ends that thread when a PDF takes too long or too much memory, and itself when nobody listens any more.
- * It is given nothing of the environment. After a failure it is of no more use.
+ * It is given nothing of the environment.
  */
 export type ToPdfChild = { path: string, timeoutMs: number, memoryMb: number }
 
@@ -21,7 +21,7 @@ function say (message: FromPdfThread): void {
 }
 
 function giveUp (failure: string): void {
-  say({ failure })
+  say({ failure, isOver: true })
   void thread.terminate()
 }
 
@@ -34,7 +34,7 @@ process.on('message', ({ path, timeoutMs, memoryMb }: ToPdfChild) => {
   thread.postMessage(path)
 })
 thread.on('message', say)
-thread.on('error', ({ message, code }: Error & { code?: string }) => { say({ failure: code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it took too much memory' : message }) })
+thread.on('error', ({ message, code }: Error & { code?: string }) => { say({ failure: code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it took too much memory' : message, isOver: true }) })
 process.on('disconnect', () => process.exit())
 // Whoever started it decides when it ends, and may have got the same signal.
 process.on('SIGINT', () => {})

@@ -53,7 +53,8 @@ export function openPdfReader ({ timeoutMs, memoryMb }: PdfLimits): PdfReader {
           return reply.text
         }
         if (typeof reply !== 'string' && 'failure' in reply) {
-          await end(child)
+          if (reply.isOver === true) await end(child)
+          else idle.push(child)
           throw new BrokenPdf(reply.failure)
         }
         // Killed from outside, perhaps not for this file.

@@ -1,7 +1,8 @@
 import { parentPort } from 'node:worker_threads'
 import { readPdfText } from './pdf-text.ts'
 
-export type FromPdfThread = { ready: true } | { text: string } | { failure: string }
+/** After a failure with `isOver` no other PDF can be read there. */
+export type FromPdfThread = { ready: true } | { text: string } | { failure: string, isOver?: true }
 
 const port = parentPort
 port?.on('message', (path: string) => {

@@ -1,5 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox'
 
+export const SCHEMA_NAME = 'FullConsultationDocumentSchemaV1'
+
 const TOPICS = [
   'administration', 'agriculture', 'communications', 'culture', 'defense', 'economics', 'education', 'energy', 'environment', 'finance', 'foreign_policy', 'health', 'housing',
   'insurance', 'it', 'law', 'media', 'migration', 'political_system', 'public_finance', 'science', 'security', 'social', 'spatial_planning', 'sports', 'transportation'
@@ -49,7 +51,7 @@ const storedFile = {
 export const MetadataSchema = Type.Object(metadata)
 
 /** A row of the output. Its columns are those of the file, in this order. */
-export const FullConsultationDocumentSchemaV1 = Type.Object({ ...metadata, ...storedFile, document_content_plain: Type.String() }, { $id: 'FullConsultationDocumentSchemaV1' })
+export const FullConsultationDocumentSchemaV1 = Type.Object({ ...metadata, ...storedFile, document_content_plain: Type.String() }, { $id: SCHEMA_NAME })
 
 export type FullConsultationDocument = Static<typeof FullConsultationDocumentSchemaV1>
 export type ConsultationMetadata = Static<typeof MetadataSchema>

@@ -3,5 +3,6 @@ import type { ProcessFunction } from './definition.ts'
 /** The built-in processes by name. Each is imported when it first runs, so that a role pays for what it uses only. */
 export const registry: ReadonlyMap<string, () => Promise<ProcessFunction>> = new Map([
   ['dump_dna', async () => (await import('./dump_dna.ts')).dumpDna as ProcessFunction],
-  ['dump_peptide', async () => (await import('./dump_peptide.ts')).dumpPeptide as ProcessFunction]
+  ['dump_peptide', async () => (await import('./dump_peptide.ts')).dumpPeptide as ProcessFunction],
+  ['preprocess_consultation_documents', async () => (await import('./preprocess_consultation_documents.ts')).preprocessConsultationDocuments as ProcessFunction]
 ])
