@@ -19,6 +19,8 @@ export async function renderOpenapi (): Promise<string> {
     redrive: absent,
     schedules: absent,
     backfills: absent,
+    blocks: absent,
+    files: absent,
     queues: absent,
     metrics: absent,
     lookupFiles: { current: () => lookups, problem: () => undefined, reload: async () => true, onChange: () => {}, close: () => {} },

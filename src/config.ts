@@ -22,9 +22,10 @@ export const ConfigSchema = group({
   secret_key: setting(Type.String({ pattern: SECRET_KEY }), 'SIGNALBOX_SECRET_KEY', 'With what blocks are encrypted in the datastore, the same for all roles: 32 bytes as base64 or hex (`openssl rand -base64 32`). Needed where there are blocks'),
   secret_key_old: setting(Type.String({ pattern: SECRET_KEY }), 'SIGNALBOX_SECRET_KEY_OLD', 'The key before, while it is being changed: blocks that it has encrypted can be read'),
   backend: setting(Type.String({ pattern: '^(pglite:|postgres(ql)?://|rediss?://)' }), 'SIGNALBOX_BACKEND', 'Datastore: `pglite:FOLDER` (embedded), `postgres://…`, `redis://…` or `rediss://…`'),
-  store: setting(Type.String({ pattern: '^file:' }), 'SIGNALBOX_STORE', 'Where processes put their files: `file:FOLDER`'),
+  store: setting(Type.String({ pattern: '^(file:.|s3://[^/]|block:.)' }), 'SIGNALBOX_STORE', 'Where processes put their files: `file:FOLDER`, `s3://BUCKET/PREFIX`, or `block:NAME` for the object_store of that name'),
   lookups: setting(Type.String({ minLength: 1 }), 'SIGNALBOX_LOOKUPS', 'Folder of `event_lookup.json` and `process_lookup.json`'),
   inputs: setting(Type.String(), 'SIGNALBOX_INPUTS', 'Folders from which a process may read a file that an event names, as in `PATH`; nothing outside them'),
+  link_seconds: setting(Type.Integer({ minimum: 1, maximum: 604_800 }), 'SIGNALBOX_LINK_SECONDS', 'How long the links of `GET /jobs/{process}/{id}/files` are good'),
   api: group({
     body_limit: setting(Type.Integer({ minimum: 1024, maximum: 16 * 1024 * 1024 }), 'SIGNALBOX_BODY_LIMIT', 'Largest request body, bytes; more is 413'),
     request_timeout_ms: setting(milliseconds(), 'SIGNALBOX_REQUEST_TIMEOUT_MS', 'Time that a client may take to send a request, milliseconds'),

@@ -50,6 +50,8 @@ export const errors = {
   noSecretKey: () => new SignalboxError('NO_SECRET_KEY', 409, 'blocks are stored encrypted only: set SIGNALBOX_SECRET_KEY for all roles (openssl rand -base64 32 makes one)'),
   wrongSecretKey: (block: string, missing: boolean) => new SignalboxError('WRONG_SECRET_KEY', 500, `block ${block} cannot be opened: ${missing ? 'SIGNALBOX_SECRET_KEY is not set' : 'it was stored with another key than SIGNALBOX_SECRET_KEY; set that one as SIGNALBOX_SECRET_KEY_OLD'}`),
   blockTampered: (block: string, { cause }: Cause = {}) => new SignalboxError('BLOCK_TAMPERED', 500, `block ${block} cannot be opened: what the datastore holds is not what was stored`, { cause }),
+  linkInvalid: () => new SignalboxError('LINK_INVALID', 403, 'this link was not made here, or has expired; GET /jobs/{process}/{id}/files makes new ones'),
+  fileNotFound: (name: string) => new SignalboxError('FILE_NOT_FOUND', 404, `there is no file ${JSON.stringify(name)} in the store`),
   beingSettled: (key: string) => new SignalboxError('BEING_SETTLED', 503, `event ${JSON.stringify(key)} is being settled at this moment`, { retryAfter: 1 }),
   overloaded: () => new SignalboxError('OVERLOADED', 503, 'too many events wait to be written', { retryAfter: 1 }),
   invalidLookups: (problems: string[]) => new SignalboxError('INVALID_LOOKUPS', 500, `the lookups are not valid:\n  ${problems.join('\n  ')}`),

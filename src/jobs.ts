@@ -3,6 +3,7 @@ import { toGateJob, toOptions } from './tree.ts'
 import { errors } from './errors.ts'
 import { jobIdOf, keyOfJob } from './event.ts'
 import { gateIdOf } from './gates/key.ts'
+import { forgetFiles } from './job-files.ts'
 import { isProcessPaused } from './gates/pauses.ts'
 import { absorberOf, hasEnded, statesOf, statusOf } from './job-status.ts'
 import type { Lookups } from './lookups.ts'
@@ -100,7 +101,7 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
     const { job } = await find(processName, id)
     const view = toView(job, null)
     if (hasEnded(view.status)) {
-      await Promise.all([queues.remove(job.queue, job.id), queues.remove(CANCELLED_QUEUE, id), queues.remove(GATES_QUEUE, gateIdOf(id))])
+      await Promise.all([queues.remove(job.queue, job.id), queues.remove(CANCELLED_QUEUE, id), queues.remove(GATES_QUEUE, gateIdOf(id)), forgetFiles(queues, id)])
       return { ...view, removed: true }
     }
     if (job.state === 'active' && job.queue !== GATES_QUEUE) return await stopRunning(processName, id)

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { forgetBlocks } from './blocks/blocks.ts'
+import { SHORT, createRedactor } from './blocks/redactor.ts'
 import { runClientCommand, isClientCommand } from './client/commands.ts'
 import { loadEventsConfig, toStarted } from './cloudevents/events-config.ts'
 import { loadConfig, type Config } from './config.ts'
@@ -9,6 +11,7 @@ import { SignalboxError } from './errors.ts'
 import { createLog } from './log.ts'
 import { loadLookups } from './lookups.ts'
 import { listEntries } from './matching.ts'
+import type { Queues } from './queues/contract.ts'
 import { openQueues } from './queues/open.ts'
 import { checkRun } from './runners/entry.ts'
 import type { Role } from './service.ts'
@@ -38,13 +41,14 @@ async function main (argv: string[]): Promise<number> {
   }
   if (isClientCommand(command)) return await runClientCommand(command, rest, { env: process.env, stdout: process.stdout, stderr: process.stderr })
   const roles = ROLES.get(command)
-  if (roles === undefined && command !== 'migrate' && command !== 'check') {
+  if (roles === undefined && command !== 'migrate' && command !== 'check' && command !== 'forget_blocks') {
     process.stderr.write(`signalbox: there is no command ${JSON.stringify(command)}; signalbox --help lists them\n`)
     return EXIT_USAGE
   }
   const config = readConfig(rest)
   if (command === 'check') return await check(config)
-  if (command === 'migrate') return await migrate(config)
+  if (command === 'migrate') return await withQueues(config, migrate)
+  if (command === 'forget_blocks') return await withQueues(config, forgetAll)
   return await serve(config, roles ?? [])
 }
 
@@ -67,13 +71,15 @@ class UsageError extends Error { override name = 'UsageError' }
 
 async function serve (config: Config, roles: Role[]): Promise<number> {
   const { startService } = await import('./service.ts')
-  const log = createLog(config.log_level, process.stdout.isTTY)
+  const redactor = createRedactor(SHORT)
+  const log = createLog(config.log_level, process.stdout.isTTY, undefined, redactor.text)
   const service = await startService({
     config,
     roles,
     log,
     version,
     env: process.env,
+    redactor,
     onFatal: (error) => {
       log.fatal({ err: error }, 'the embedded datastore has died; start again')
       process.exit(EXIT_FAILED)
@@ -121,16 +127,20 @@ async function check (config: Config): Promise<number> {
   return 0
 }
 
-async function migrate (config: Config): Promise<number> {
+async function withQueues (config: Config, act: (queues: Queues) => Promise<string>): Promise<number> {
   const queues = await openQueues({ backend: config.backend, prefix: config.queues.prefix, connections: 2, retentionMs: 1, timeoutMs: config.queues.timeout_ms, onError: () => {} })
   try {
     await queues.migrate()
-    process.stdout.write(`${queues.address} is up to date\n`)
+    process.stdout.write(`${await act(queues)}\n`)
     return 0
   } finally {
     await queues.close()
   }
 }
+
+const migrate = async ({ address }: Queues): Promise<string> => `${address} is up to date`
+
+const forgetAll = async (queues: Queues): Promise<string> => `${await forgetBlocks(queues)} blocks are forgotten`
 
 try {
   process.exitCode = await main(process.argv.slice(2))

@@ -7,14 +7,15 @@ import { SignalboxError } from './errors.ts'
 import { formatDuration } from './duration.ts'
 import type { Pauses } from './gates/pauses.ts'
 import type { Inputs } from './inputs/inputs.ts'
+import { keepFiles } from './job-files.ts'
 import type { Definition, Lookups } from './lookups.ts'
 import type { JobMetrics } from './metrics.ts'
-import type { ProcessContext, ProcessOutcome, Progress } from './processes/definition.ts'
+import type { ProcessOutcome, Progress } from './processes/definition.ts'
 import { FinalFailure, type Queues, type WorkerJob } from './queues/contract.ts'
 import { CANCELLED, cancelledBecause, isCancelled, type JobData, type StoredOutcome } from './record.ts'
 import { StillRuns } from './runners/failure.ts'
-import type { Runner } from './runners/runner.ts'
-import type { Store } from './store.ts'
+import type { JobContext, Runner } from './runners/runner.ts'
+import type { WrittenFile } from './store/recorded.ts'
 
 /** How long a job of a process that is at its limit is put back, when other processes share its queue. */
 const FULL_POSTPONE_MS = 250
@@ -34,14 +35,15 @@ type Dependencies = {
   lookups: () => Lookups
   runnerOf: (definition: Definition) => Runner
   dispatch: Pick<Dispatch, 'followOn'>
-  queues: Pick<Queues, 'getMany'>
+  queues: Pick<Queues, 'getMany' | 'readNotes' | 'writeNote'>
   pauses: Pick<Pauses, 'has'>
-  store: Store
   inputs: Inputs
   block: LoadBlock
   metrics: JobMetrics
   log: Logger
   defaultConcurrency: number
+  /** How long the list of its files is kept after a job. */
+  keepMs: number
 }
 
 export interface JobRunner {
@@ -58,7 +60,7 @@ export interface JobRunner {
 type Running = { job: WorkerJob, process: string, stop: (why: Stop) => void }
 
 /** Job → process: finds it, checks what it needs, runs it, times it out, cancels it, settles its result. */
-export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, store, inputs, block, metrics, log, defaultConcurrency }: Dependencies): JobRunner {
+export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, inputs, block, metrics, log, defaultConcurrency, keepMs }: Dependencies): JobRunner {
   const running = new Map<string, Running>()
   let handingBack = false
 
@@ -80,6 +82,7 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, 
     const started = performance.now()
     const redactor = createRedactor()
     const journal = createJournal(job, log, redactor)
+    const files = new Map<string, WrittenFile>()
     // What an attempt before this one had done is not done again yet.
     if (job.progress !== undefined) journal.progress({ complete: 0 })
     const finish = (outcome: string, reason?: string): void => {
@@ -90,14 +93,17 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, 
       else log.warn({ ...fields, reason }, `job ${outcome}`)
     }
     try {
-      const context = { ...toContext(job, data, definition, signal, journal), block: hiding(block, redactor) }
+      const wrote = (file: WrittenFile): void => { files.set(file.name, file) }
+      const context = { ...toContext(job, data, definition, signal, journal), wrote, block: hiding(block, redactor) }
       const outcome = redactor.value(await runnerOf(definition).run(context))
       await journal.flush()
+      await recordFiles(job, files)
       const stored = await settle(job, data, outcome)
       finish('complete')
       return stored
     } catch (error) {
       await journal.flush()
+      await recordFiles(job, files)
       if (stopped() === 'shutdown') {
         finish('handed back', 'the worker shuts down')
         throw await job.postpone(HAND_BACK_MS)
@@ -134,25 +140,32 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, 
 
   /** The work is done, and must not be done again for a datastore that is away for a moment: the poller settles then. */
   async function settle (job: WorkerJob, { process: processName, key, event, lineage }: JobData, { output, events = [] }: ProcessOutcome): Promise<StoredOutcome> {
-    for (let tries = 1; ; tries++) {
-      try {
-        const dispatched = await dispatch.followOn({ id: job.id, process: processName, key, event, lineage }, events)
-        return { output: output ?? null, settled: true, events: dispatched }
-      } catch (error) {
-        if (tries === SETTLE_TRIES) {
-          log.warn({ err: error, job: job.id, process: processName }, 'follow-on events are left to the result poller')
-          return { output: output ?? null, settled: false, events }
-        }
-        await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS * tries))
-      }
+    try {
+      const dispatched = await persistently(async () => await dispatch.followOn({ id: job.id, process: processName, key, event, lineage }, events))
+      return { output: output ?? null, settled: true, events: dispatched }
+    } catch (error) {
+      log.warn({ err: error, job: job.id, process: processName }, 'follow-on events are left to the result poller')
+      return { output: output ?? null, settled: false, events }
     }
   }
 
-  function toContext (job: WorkerJob, data: JobData, definition: Definition, signal: AbortSignal, journal: Journal): Omit<ProcessContext, 'block'> {
+  /** The files are there, whatever becomes of the list of them: it fails no job. */
+  async function recordFiles (job: WorkerJob, files: Map<string, WrittenFile>): Promise<void> {
+    if (files.size === 0) return
+    const written = [...files.values()]
+    files.clear()
+    try {
+      await persistently(async () => { await keepFiles(queues, job.id, written, keepMs) })
+    } catch (error) {
+      log.warn({ err: error, job: job.id, process: job.name, files: written.length }, 'the list of the files of a job is not kept')
+    }
+  }
+
+  function toContext (job: WorkerJob, data: JobData, definition: Definition, signal: AbortSignal, journal: Journal): Omit<JobContext, 'block' | 'wrote'> {
     const event = withDefaults(data.event, definition)
     const own = typeof event.data === 'object' && event.data !== null && !Array.isArray(event.data) ? event.data as Record<string, unknown> : definition.defaults
     const params = data.withEvent === true ? { ...own, id: job.id, event: JSON.stringify(data.event) } : own
-    return { event, params, processName: definition.name, jobId: job.id, attempt: job.attempt, absorbed: data.absorbed ?? [], joined: data.joined ?? {}, signal, log: journal.line, progress: journal.progress, store, inputs }
+    return { event, params, processName: definition.name, jobId: job.id, attempt: job.attempt, absorbed: data.absorbed ?? [], joined: data.joined ?? {}, signal, log: journal.line, progress: journal.progress, inputs }
   }
 
   async function findCancelled (): Promise<void> {
@@ -174,6 +187,18 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, 
       for (const one of running.values()) one.stop('shutdown')
     },
     findCancelled
+  }
+}
+
+/** For what must not be lost to a datastore that is away for a moment. */
+async function persistently<T> (act: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await act()
+    } catch (error) {
+      if (tries === SETTLE_TRIES) throw error
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS * tries))
+    }
   }
 }
 

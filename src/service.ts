@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { type Blocks, createBlocks } from './blocks/blocks.ts'
-import { createKeys } from './blocks/seal.ts'
+import { type Redactor, createRedactor } from './blocks/redactor.ts'
+import { type Keys, createKeys } from './blocks/seal.ts'
 import { startsOf } from './cloudevents/starts.ts'
 import { loadEventsConfig, toStarted, type EventsConfig } from './cloudevents/events-config.ts'
 import type { Config } from './config.ts'
@@ -32,6 +33,9 @@ export type Base = {
   dispatch: Dispatch
   /** Named configuration with secrets; `blocks.get(kind, name)` answers what it is now. */
   blocks: Blocks
+  keys: Keys
+  /** Told the secrets of every block that is read here, for the service's own log. */
+  redactor: Redactor
   /** Which CloudEvents start which process; undefined where that is not configured, or no event is taken here. */
   eventsConfig: EventsConfig | undefined
   onError: (error: Error) => void
@@ -57,6 +61,8 @@ export type ServiceOptions = {
   version: string
   /** The environment, of which commands and HTTP runners may be given parts. */
   env: Record<string, string | undefined>
+  /** The one that the log goes through. */
+  redactor?: Redactor
   /** The embedded datastore has died and cannot come back in this process. */
   onFatal?: (error: Error) => void
 }
@@ -65,7 +71,7 @@ export type ServiceOptions = {
 const READY_RETRY_MS = 1000
 
 /** Wires the roles that this process plays, and starts them. Where one cannot start, none is left behind. */
-export async function startService ({ config, roles, log, version, env, onFatal }: ServiceOptions): Promise<Service> {
+export async function startService ({ config, roles, log, version, env, redactor = createRedactor(), onFatal }: ServiceOptions): Promise<Service> {
   const opened: Opened[] = []
   const stop = async (): Promise<void> => { for (const one of opened.splice(0)) await one.close() }
   try {
@@ -77,9 +83,10 @@ export async function startService ({ config, roles, log, version, env, onFatal 
     const queues = await openQueues({ backend: config.backend, prefix, connections, retentionMs: hours * 3_600_000, timeoutMs, onError })
     opened.unshift({ close: queues.close })
     await untilReady(queues, timeoutMs, log)
-    const blocks = createBlocks({ queues, keys: createKeys(config.secret_key, config.secret_key_old) })
+    const keys = createKeys(config.secret_key, config.secret_key_old)
+    const blocks = createBlocks({ queues, keys, redactor })
     await blocks.check()
-    const base = wire({ config, log, version, env, lookupFiles, queues, blocks, eventsConfig, onError })
+    const base = wire({ config, log, version, env, lookupFiles, queues, blocks, keys, redactor, eventsConfig, onError })
     if (roles.includes('results')) opened.unshift(startResults(base))
     if (roles.includes('worker')) opened.unshift(await startWorkerRole(base))
     if (roles.includes('api')) opened.unshift(await startApi(base))

@@ -1,128 +1,63 @@
-import { randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve, sep } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { LoadBlock } from './blocks/kind.ts'
+import { objectStore } from './blocks/kinds/object_store.ts'
 import { errors } from './errors.ts'
+import { createFileStore } from './store/file.ts'
+import { createS3Store, type S3Settings } from './store/s3.ts'
+
+/** A file in the store; `modified` is RFC 3339. */
+export type StoredFile = { name: string, size: number, modified: string }
 
 /**
  * Where processes put their files. Names are relative, `/`-separated paths; none can leave the store.
- * A file appears under its name only when it is whole: it is written under a temporary name and then renamed.
+ * A file appears under its name only when it is whole.
  */
 export interface Store {
   /** Writes `source` to `name`, replacing what was there. Aborting leaves nothing behind. Answers the size in bytes. */
   write: (name: string, source: AsyncIterable<Uint8Array | string>, signal?: AbortSignal) => Promise<number>
-  /** Reads a whole file as a stream of chunks. */
+  /** Reads a whole file as a stream of chunks. Rejects with `code: 'ENOENT'` where there is none. */
   read: (name: string) => AsyncIterable<Uint8Array>
   /** Names of the files directly in `folder`, sorted; empty where there is none. */
   list: (folder: string) => Promise<string[]>
+  /** All files below `folder`, however deep, in the order of their names; '' is the whole store. */
+  walk: (folder: string) => AsyncIterable<StoredFile>
+  /** Undefined where there is no such file. */
+  stat: (name: string) => Promise<StoredFile | undefined>
   remove: (name: string) => Promise<void>
-  /** The address of a file as people and other systems know it, `file:///…` for a local store. */
+  /** The address of a file as people and other systems know it: `file:///…` or `s3://…`. */
   url: (name: string) => string
 }
 
-/** Opens the store that `url` names: `file:./folder`, `file:/folder` or `file:///folder`. The folder need not exist. */
-export function openStore (url: string): Store {
-  if (!url.startsWith('file:')) throw errors.invalidConfig([`SIGNALBOX_STORE ${JSON.stringify(url)} is not a file: URL`])
+/** What only we ask of a store. It has either `path` or `link`. */
+export interface OpenStore extends Store {
+  /** Where a file lies on this machine. */
+  path?: (name: string) => Promise<string>
+  /** An address from which anybody can fetch the file for so many seconds. */
+  link?: (name: string, seconds: number, headers: { disposition: string, type: string }) => Promise<string>
+  close: () => void
+}
+
+export type StoreSettings = S3Settings
+
+/** Opens the store of a URL: `file:./folder`, `file:/folder`, `file:///folder` or `s3://bucket/prefix`. It need not exist. */
+export function openStore (settings: string | StoreSettings): OpenStore {
+  const given = typeof settings === 'string' ? { url: settings } : settings
+  const { url } = given
+  if (url.startsWith('s3://')) return createS3Store(given)
+  if (!url.startsWith('file:')) throw errors.invalidConfig([`SIGNALBOX_STORE ${JSON.stringify(url)} is neither a file: nor an s3: URL`])
   return createFileStore(url.startsWith('file://') ? fileURLToPath(url) : resolve(url.slice('file:'.length)))
 }
 
-/**
- * A store in a local folder. A file is written beside its place under a name that begins with a dot, which no name in
- * the store may, and renamed when whole. Nothing is synced to disk: a power cut may lose a file, never show half of one
- * to a running system.
- *
- * @throws FINAL where a name could leave the store, by its spelling or through a symbolic link.
- */
-export function createFileStore (folder: string): Store {
-  const root = resolve(folder)
-
-  /** The path of `name`, after a look at what really stands on the way to it. */
-  async function locate (name: string): Promise<string> {
-    const path = join(root, ...segments(name))
-    const realRoot = await realpath(root).catch(absentOnly)
-    if (realRoot === undefined) return path
-    for (let above = dirname(path); above.length >= root.length; above = dirname(above)) {
-      const real = await realpath(above).catch(absentOnly)
-      if (real === undefined) continue
-      if (!isWithin(realRoot, real)) throw errors.final(`${JSON.stringify(name)} leads out of the store`)
-      break
-    }
-    return path
-  }
-
-  async function * read (name: string): AsyncIterable<Uint8Array> {
-    const path = await locate(name)
-    if (!isWithin(await realpath(root), await realpath(path))) throw errors.final(`${JSON.stringify(name)} leads out of the store`)
-    yield * createReadStream(path, { highWaterMark: 256 * 1024 })
-  }
-
-  return {
-    read,
-    write: async (name, source, signal) => {
-      signal?.throwIfAborted()
-      const path = await locate(name)
-      await mkdir(dirname(path), { recursive: true })
-      const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}`)
-      try {
-        await pipeline(signal === undefined ? source : interruptible(source, signal), createWriteStream(temporary, { flags: 'wx' }))
-        const { size } = await stat(temporary)
-        await rename(temporary, path)
-        return size
-      } catch (error) {
-        await rm(temporary, { force: true })
-        signal?.throwIfAborted()
-        throw error
-      }
-    },
-    list: async (folderName) => {
-      const path = folderName === '' ? root : join(await locate(`${folderName}/file`), '..')
-      const entries = await readdir(path, { withFileTypes: true }).catch(absentOnly) ?? []
-      return entries
-        .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-        .map((entry) => folderName === '' ? entry.name : `${folderName}/${entry.name}`)
-        .sort()
-    },
-    remove: async (name) => rm(await locate(name), { force: true }),
-    url: (name) => pathToFileURL(join(root, ...segments(name))).href
-  }
+/** The store as it is configured now: `block:NAME` is the object_store of that name. */
+export async function openConfiguredStore (settings: StoreSettings, block: LoadBlock): Promise<OpenStore> {
+  const [, name] = /^block:(.+)$/.exec(settings.url) ?? []
+  return openStore(name === undefined ? settings : await block(objectStore, name))
 }
 
-/** A pipeline's own signal does not end its wait for a source that hangs. */
-async function * interruptible<T> (source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
-  const iterator = source[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const next = await new Promise<IteratorResult<T>>((resolve, reject) => {
-        const abort = (): void => reject(signal.reason)
-        signal.addEventListener('abort', abort)
-        if (signal.aborted) abort()
-        iterator.next().then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-      })
-      if (next.done === true) return
-      yield next.value
-    }
-  } finally {
-    // Not awaited: a source that hangs does not end either.
-    iterator.return?.().catch(() => {})
-  }
-}
-
-function segments (name: string): string[] {
-  const parts = name.split('/')
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (parts.some((part) => part === '' || part.startsWith('.') || /[\u0000-\u001f\\]/.test(part) || Buffer.byteLength(part) > 255)) {
-    throw errors.final(`${JSON.stringify(name)} cannot be the name of a file in the store`)
-  }
-  return parts
-}
-
-function isWithin (folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
-}
-
-function absentOnly (error: unknown): undefined {
-  const code = (error as NodeJS.ErrnoException).code
-  if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error
+/** What the configuration and the variables of AWS say; credentials are found by its client. */
+export function storeSettings (url: string, env: Record<string, string | undefined>): StoreSettings {
+  const endpoint = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL']
+  const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION']
+  return { url, ...(endpoint ? { endpoint } : {}), ...(region ? { region } : {}) }
 }

@@ -7,6 +7,7 @@ const ROLES = `Serve:
   worker    runs the processes
   results   settles results, closes events
   migrate   brings the datastore up to date
+  forget_blocks  removes all blocks, for one who has lost their key
   check     checks configuration and lookups, and tells what each event starts
 
   --backend URL       pglite:FOLDER, postgres://… or redis://… (SIGNALBOX_BACKEND)

@@ -10,12 +10,12 @@ const src = join(home, 'src')
 
 /** From the bottom up: a file imports from its own layer and those below it, never from one above. */
 const LAYERS: RegExp[][] = [
-  [/^(errors|duration|datetime|zone|mask|event|log|batch|config|error-log|concurrently|turns|store)\.ts$/, /^sequence\//, /^demokratis\//, /^cloudevents\//, /^blocks\/(kind|registry|check|secrets|redactor|seal)\.ts$/, /^blocks\/kinds\//, /^inputs\//, /^schedules\/ticks\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/],
-  [/^processes\//, /^(record|schemas|tree-state)\.ts$/, /^redrive\/schemas\.ts$/, /^(schedules|backfills)\/view\.ts$/, /^schedules\/lookup\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^gates\/key\.ts$/, /^filters\//],
-  [/^lookups(\/[\w-]+)?\.ts$/, /^(matching|lookup-files|job-status|metrics|notes|stop)\.ts$/, /^blocks\/blocks\.ts$/, /^queues\//, /^redrive\/read-matching\.ts$/, /^backfills\/(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/],
+  [/^(errors|duration|datetime|zone|mask|event|log|batch|config|error-log|concurrently|turns|store)\.ts$/, /^store\//, /^sequence\//, /^demokratis\//, /^cloudevents\//, /^blocks\/(kind|registry|check|secrets|redactor|seal)\.ts$/, /^blocks\/kinds\//, /^inputs\//, /^schedules\/ticks\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/],
+  [/^processes\//, /^(record|schemas|tree-state)\.ts$/, /^blocks\/schemas\.ts$/, /^redrive\/schemas\.ts$/, /^(schedules|backfills)\/view\.ts$/, /^schedules\/lookup\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^gates\/key\.ts$/, /^filters\//],
+  [/^lookups(\/[\w-]+)?\.ts$/, /^(matching|lookup-files|job-status|metrics|notes|job-files|stop)\.ts$/, /^blocks\/blocks\.ts$/, /^queues\//, /^redrive\/read-matching\.ts$/, /^backfills\/(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/],
   [/^(plan|tree|dispatch)\.ts$/],
   [/^settle\.ts$/, /^gates\/(pending|running|through|keeper)\.ts$/],
-  [/^(results|runner|jobs|child-jobs|history|stream|worker|email)\.ts$/, /^(schedules|backfills|redrive)\//],
+  [/^(links|files|results|runner|jobs|child-jobs|history|stream|worker|email)\.ts$/, /^(schedules|backfills|redrive)\//],
   [/^api\//],
   [/^client\//, /^usage\.ts$/, /^service\.ts$/, /^roles\//],
   [/^main\.ts$/]
@@ -49,8 +49,8 @@ t.test('BullMQ and the datastores are known in src/queues only', async (t) => {
   t.same(files.filter((file) => !file.startsWith('queues/') && packages(file).some((name) => datastores.test(name))), [])
 })
 
-t.test('process.env and signals are touched in main.ts only, and processes know neither HTTP nor queues', async (t) => {
-  t.same(files.filter((file) => /\bprocess\.(env|exit|on)\b/.test(readFileSync(join(src, file), 'utf8'))), ['main.ts'])
+t.test('process.env and signals are touched in main.ts only, and in the child that reads PDFs; and processes know neither HTTP nor queues', async (t) => {
+  t.same(files.filter((file) => /\bprocess\.(env|exit|on)\b/.test(readFileSync(join(src, file), 'utf8'))), ['demokratis/pdf-child.ts', 'main.ts'])
   t.same(files.filter((file) => file.startsWith('processes/') && imports(file).some((one) => /^(queues|api)\//.test(one))), [])
 })
 

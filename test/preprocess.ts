@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { cp, readdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -29,7 +30,7 @@ async function prepare (t: Test, { rows = shared, platform = join(data, 'platfor
     object_store: { 'platform-file-storage': { url: `file:${platform}` }, 'remote-dataframe-storage': { url: `file:${remote}` } }
   })
   const run = async (params: Record<string, unknown> = {}) => {
-    const made = makeContext({ bootstrap_extracted_content: false, retry_delays_seconds: [0.05, 0.1, 0.15], ...params })
+    const made = makeContext({ bootstrap_extracted_content: false, retry_delays_seconds: [0.05, 0.1, 0.15], pdf_parallel: 1, ...params })
     const context = { ...made.context, jobId: `job-${Math.random()}`, block, store: openStore(`file:${store}`) }
     return { ...made, context, result: preprocessConsultationDocuments(context) }
   }
@@ -40,15 +41,24 @@ type Read = Record<string, unknown> & { document_uuid: string, document_source: 
 
 /** Rows as an independent reader sees them, with times as text. */
 async function readParquet (file: string): Promise<Read[]> {
+  const instant = (column: string): string => `strftime(${column}, '%Y-%m-%dT%H:%M:%SZ') as ${column}`
+  const tags = "[{'name': x.name, 'created_at': strftime(x.created_at, '%Y-%m-%dT%H:%M:%SZ')} for x in consultation_internal_tags] as consultation_internal_tags"
+  return await query(`select * replace (${['consultation_start_date', 'consultation_end_date', 'document_publication_date'].map(instant).join(', ')}, ${tags}) from read_parquet('${file}')`) as Read[]
+}
+
+async function query (sql: string): Promise<Array<Record<string, unknown>>> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
   try {
-    const instant = (column: string): string => `strftime(${column}, '%Y-%m-%dT%H:%M:%SZ') as ${column}`
-    const tags = "[{'name': x.name, 'created_at': strftime(x.created_at, '%Y-%m-%dT%H:%M:%SZ')} for x in consultation_internal_tags] as consultation_internal_tags"
-    const reader = await connection.runAndReadAll(`select * replace (${['consultation_start_date', 'consultation_end_date', 'document_publication_date'].map(instant).join(', ')}, ${tags}) from read_parquet('${file}')`)
-    return reader.getRowObjectsJson() as Read[]
+    return (await connection.runAndReadAll(sql)).getRowObjectsJson()
   } finally {
     connection.closeSync()
   }
+}
+
+/** What the platform knows of the languages, by document_id. */
+async function readLabels (): Promise<Map<string, string>> {
+  const rows = await query(`select document_id::varchar as id, document_language as language from read_csv('${join(data, 'sample_document_metadata.csv')}')`)
+  return new Map(rows.map(({ id, language }) => [String(id), String(language)]))
 }
 
 const countBy = (rows: Read[], of: (row: Read) => unknown): Record<string, number> => {
@@ -56,7 +66,8 @@ const countBy = (rows: Read[], of: (row: Read) => unknown): Record<string, numbe
   for (const row of rows) counts[String(of(row))] = (counts[String(of(row))] ?? 0) + 1
   return counts
 }
-const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('signalbox-dump-'))
+/** What a job has left in the temporary folder, which it shares with others. */
+const leftovers = (jobId: string): string[] => readdirSync(tmpdir()).filter((name) => name.includes(createHash('sha256').update(jobId).digest('hex').slice(0, 16)))
 
 t.test('the shared data gives the figures of the platform, and the next runs use what is there', { skip, timeout: 180_000 }, async (t) => {
   const { api, run, store } = await prepare(t)
@@ -86,16 +97,16 @@ t.test('the shared data gives the figures of the platform, and the next runs use
   t.same(countBy(rows.filter((row) => row.document_source === 'fedlex'), (row) => row['document_title']), { null: 3 })
   const order = shared('documents-metadata').map((row) => row['document_uuid'])
   t.same(rows.map(({ document_uuid: uuid }) => uuid), order.filter((uuid) => rows.some((row) => row.document_uuid === uuid)), 'in the order of the API')
-  const labels = new Map(readFileSync(join(data, 'sample_document_metadata.csv'), 'utf8').split('\n').map((line) => [/^(\d+),/.exec(line)?.[1], /,(de|fr|it),/.exec(line)?.[1]]))
+  const labels = await readLabels()
   const idOf = new Map(shared('documents-metadata').map((row) => [row['document_uuid'], String(row['document_id'])]))
-  t.same(rows.filter((row) => labels.get(idOf.get(row.document_uuid)) !== row.document_language).map((row) => [idOf.get(row.document_uuid), row.document_language]).sort(), [['46270', 'fr'], ['53160', 'fr']])
+  t.same(rows.filter((row) => labels.get(idOf.get(row.document_uuid) ?? '') !== row.document_language).map((row) => [idOf.get(row.document_uuid), row.document_language]).sort(), [['46270', 'fr'], ['53160', 'fr']])
 
   const second = await run({ bootstrap_extracted_content: true })
   t.match((await second.result).output, { rows: 59, extracted: 0, bootstrapped: 3 })
   t.equal(api.asked.length, 3, 'the answers were kept')
   t.match(second.lines.join('\n'), /warning: dataframes\/\S+ is there already: it is replaced/)
   t.same(await readParquet(join(store, today())), rows)
-  t.same(leftovers(), [], 'nothing is left in the temporary folder')
+  t.same(leftovers(second.context.jobId), [], 'nothing is left in the temporary folder')
 })
 
 t.test('the text of cantonal PDFs is that of the API but for white space', { skip, timeout: 60_000 }, async (t) => {
@@ -122,7 +133,7 @@ t.test('the API is tried again, but not where it refuses; its password is in no 
   t.ok(again.lines.includes('warning: bootstrap: there is no earlier output; all texts are extracted anew'))
 
   api.asked.length = 0
-  const refused = await run({ api: 'wrong' })
+  const refused = await run({ api: 'wrong', cache_seconds: 0 })
   await t.rejects(refused.result, { code: 'FINAL', message: 'documents-metadata: the API answers with status 401: it refuses the credentials' })
   t.equal(api.asked.length, 1)
   api.faults.push(503, 'half', 'hang', 200)
@@ -135,29 +146,22 @@ t.test('the API is tried again, but not where it refuses; its password is in no 
 
 t.test('missing and broken PDFs are told, the bootstrap comes from where the output goes', { skip, timeout: 120_000 }, async (t) => {
   const platform = temporaryFolder(t)
-  await cp(join(data, 'platform-file-storage'), platform, { recursive: true, mode: 0 })
+  await cp(join(data, 'platform-file-storage'), platform, { recursive: true })
   const federal = new Set(shared('documents-metadata').filter((row) => row['political_body'] === 'ch').map((row) => row['latest_stored_file_uuid']))
   const paths = shared('stored-files').filter((row) => federal.has(row['uuid']) && existsSync(join(platform, String(row['path'])))).map((row) => join(platform, String(row['path'])))
   t.equal(paths.length, 3)
-  const { chmod, rm } = await import('node:fs/promises')
   await chmod(paths[0] as string, 0o600)
   await writeFile(paths[0] as string, 'no PDF at all')
   await rm(paths[1] as string)
-  await symlink('/etc/hostname', paths[1] as string)
   const { run, store, remote } = await prepare(t, { platform })
-  const ran = await run({ store_dataframes_remotely: true, bootstrap_extracted_content: true })
-  await t.rejects(ran.result, { code: 'FINAL', message: /leads out of the store/ })
-  await rm(paths[1] as string)
   const broken = await run({ store_dataframes_remotely: true, bootstrap_extracted_content: true })
   t.match((await broken.result).output, { rows: 57, extracted: 1, broken: 1, missing: 4, url: `file://${remote}/${today()}` })
   t.match(broken.lines.join('\n'), /broken PDF: Invalid PDF structure/)
   t.notOk(existsSync(join(store, 'dataframes')))
-  const next = await run({ store_dataframes_remotely: true, bootstrap_extracted_content: true })
-  t.match((await next.result).output, { rows: 57, extracted: 0, bootstrapped: 1 })
   await writeFile(join(remote, 'dataframes/consultation-documents-preprocessed-2999-01-01.parquet'), 'PAR1 but not really')
   const unreadable = await run({ store_dataframes_remotely: true, bootstrap_extracted_content: true })
   t.match((await unreadable.result).output, { rows: 57, extracted: 1 })
-  t.match(unreadable.lines.join('\n'), /warning: bootstrap: the earlier output cannot be read/)
+  t.match(unreadable.lines.join('\n'), /bootstrap: from dataframes\/\S+-2999-01-01\.parquet.*warning: bootstrap: the earlier output cannot be read/s)
 })
 
 t.test('rows that break the schema leave the file of before, and their answer is asked for anew', { skip, timeout: 120_000 }, async (t) => {
@@ -174,13 +178,13 @@ t.test('rows that break the schema leave the file of before, and their answer is
 
 t.test('a cancelled run leaves no file, no process and no folder', { skip, timeout: 60_000 }, async (t) => {
   const { run, store } = await prepare(t)
-  const { result, abort, logged } = await run()
+  const { result, abort, logged, context } = await run()
   const ended = t.rejects(result, { message: 'cancelled' })
   await logged('are not read')
   abort.abort(new Error('cancelled'))
   await ended
   t.notOk(existsSync(join(store, 'dataframes')))
-  t.same(leftovers(), [])
+  t.same(leftovers(context.jobId), [])
 })
 
 t.test('parameters that are not valid are refused by name', async (t) => {

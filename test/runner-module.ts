@@ -11,11 +11,11 @@ const storeFolder = t.testdir({})
 const threads = createThreads({
   maxThreads: 1,
   memoryMb: 64,
-  context: { storeUrl: `file:${storeFolder}`, inputs: { folders: [], maxBytes: 1000, timeoutMs: 1000, allowPrivate: false } }
+  context: { store: { url: `file:${storeFolder}` }, inputs: { folders: [], maxBytes: 1000, timeoutMs: 1000, allowPrivate: false } }
 })
 t.teardown(threads.close)
 
-const options = { lookupsFolder, graceMs: 300, maxOutputBytes: 10_000, threads }
+const options = { lookupsFolder, graceMs: 300, maxOutputBytes: 10_000, threads, store: { url: `file:${storeFolder}` } }
 const inThread = createModuleRunner({ module: './modes.mjs' }, options)
 const inline = createModuleRunner({ module: './modes.mjs', thread: false }, options)
 const expected = {

@@ -7,10 +7,13 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
 import type { Logger } from 'pino'
+import type { Blocks } from '../blocks/blocks.ts'
+import { blockSchemas } from '../blocks/schemas.ts'
 import type { ChildJobs } from '../child-jobs.ts'
 import type { WebhookSettings } from '../cloudevents/webhook.ts'
 import type { Dispatch } from '../dispatch.ts'
 import { SignalboxError } from '../errors.ts'
+import type { Files } from '../files.ts'
 import type { History } from '../history.ts'
 import type { Jobs } from '../jobs.ts'
 import type { LookupFiles } from '../lookup-files.ts'
@@ -27,7 +30,9 @@ import type { Schedules } from '../schedules/schedules.ts'
 import { sharedSchemas } from '../schemas.ts'
 import { backfillRoutes } from './backfills.ts'
 import { CLOUDEVENTS_URL, cloudEventRoutes } from './cloudevents.ts'
+import { blockRoutes } from './blocks.ts'
 import { eventRoutes } from './events.ts'
+import { FILES_URL, fileRoutes } from './files.ts'
 import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { lookupRoutes } from './lookups.ts'
@@ -48,6 +53,8 @@ export type ApiDependencies = {
   redrive: Redrive
   schedules: Schedules
   backfills: Backfills
+  blocks: Blocks
+  files: Files
   queues: Queues
   lookupFiles: LookupFiles
   metrics: Metrics
@@ -58,8 +65,8 @@ export type ApiDependencies = {
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
 
-/** Reachable without the token: they tell nothing of events, and what asks them rarely can hold one. */
-const OPEN = new Set(['/live', '/ready', '/metrics'])
+/** Reachable without the token: they tell nothing of events, and what asks them rarely can hold one. A link to a file is its own proof. */
+const OPEN = new Set(['/live', '/ready', '/metrics', FILES_URL])
 
 /** The HTTP service as one Fastify instance that only lacks `listen`. */
 export async function createApp (dependencies: ApiDependencies): Promise<App> {
@@ -81,7 +88,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   const ajv = new Ajv({ coerceTypes: 'array', useDefaults: true, removeAdditional: false })
   addFormats.default(ajv)
   app.setValidatorCompiler(({ schema, httpPart }) => httpPart === 'body' ? () => true : ajv.compile(schema as object))
-  for (const schema of [...sharedSchemas, ...redriveSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema]) app.addSchema(schema)
+  for (const schema of [...sharedSchemas, ...redriveSchemas, ...blockSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema]) app.addSchema(schema)
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, metrics))
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ statusCode: 404, code: 'NOT_FOUND', error: 'Not Found', message: `there is no ${request.method} ${request.url.split('?', 1)[0]}` }))
   if (settings.token !== '') app.addHook('onRequest', createTokenCheck(settings.token))
@@ -104,6 +111,8 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   await app.register(lookupRoutes, dependencies)
   await app.register(scheduleRoutes, dependencies)
   await app.register(backfillRoutes, dependencies)
+  await app.register(blockRoutes, dependencies)
+  await app.register(fileRoutes, dependencies)
   await app.register(healthRoutes, dependencies)
   return app
 }
@@ -131,8 +140,8 @@ function describe (error: FastifyError, statusCode: number): { code: string, mes
 }
 
 const STATUS_NAMES: ReadonlyMap<number, string> = new Map([
-  [400, 'Bad Request'], [401, 'Unauthorized'], [404, 'Not Found'], [405, 'Method Not Allowed'], [409, 'Conflict'], [413, 'Payload Too Large'],
-  [415, 'Unsupported Media Type'], [429, 'Too Many Requests'], [500, 'Internal Server Error'], [503, 'Service Unavailable']
+  [400, 'Bad Request'], [401, 'Unauthorized'], [403, 'Forbidden'], [404, 'Not Found'], [405, 'Method Not Allowed'], [409, 'Conflict'], [412, 'Precondition Failed'], [413, 'Payload Too Large'],
+  [415, 'Unsupported Media Type'], [416, 'Range Not Satisfiable'], [429, 'Too Many Requests'], [500, 'Internal Server Error'], [503, 'Service Unavailable']
 ])
 
 /** Compares digests, so that neither the length nor the first wrong character shows in the time it takes. */

@@ -5,7 +5,9 @@ import { checkBlock, type Problem } from './check.ts'
 import { BLOCK_NAME, type BlockKind, type LoadBlock } from './kind.ts'
 import { kinds } from './registry.ts'
 import type { Keys, Sealed } from './seal.ts'
-import { maskBlock } from './secrets.ts'
+import type { Redactor } from './redactor.ts'
+import type { BlockChange, BlockView } from './schemas.ts'
+import { maskBlock, secretsOf } from './secrets.ts'
 
 const NOTE = 'blocks'
 /** All of them lie in one note, so that a change is one step and a look at them one read. */
@@ -16,25 +18,23 @@ type Stored = { sealed: Sealed, updated: string }
 /** By `kind/name`. */
 type BlocksNote = { blocks: Record<string, Stored> }
 
-/** A block as people may see it. */
-export type MaskedBlock = { kind: string, name: string, updated: string, key: 'current' | 'old', value: Record<string, unknown> }
-export type BlockChange = 'created' | 'changed' | 'unchanged'
-
 /** Named, typed configuration, kept encrypted in the datastore: every role and process sees the value of now. */
 export interface Blocks {
   get: LoadBlock
-  list: () => Promise<MaskedBlock[]>
-  view: (kind: string, name: string) => Promise<MaskedBlock>
+  list: () => Promise<BlockView[]>
+  view: (kind: string, name: string) => Promise<BlockView>
   /** Harmless when repeated. */
-  put: (kind: string, name: string, value: unknown) => Promise<{ change: BlockChange, block: MaskedBlock }>
-  remove: (kind: string, name: string) => Promise<MaskedBlock>
+  put: (kind: string, name: string, value: unknown) => Promise<BlockView>
+  remove: (kind: string, name: string) => Promise<BlockView>
   /** Encrypts with the current key what is still encrypted with the one before. Answers how many those were. */
   rekey: () => Promise<number>
   /** Rejects where a stored block cannot be opened. */
   check: () => Promise<void>
 }
 
-export function createBlocks ({ queues, keys }: { queues: Pick<Queues, 'readNotes' | 'writeNote'>, keys: Keys }): Blocks {
+type Dependencies = { queues: Pick<Queues, 'readNotes' | 'writeNote'>, keys: Keys, redactor: Pick<Redactor, 'add'> }
+
+export function createBlocks ({ queues, keys, redactor }: Dependencies): Blocks {
   const read = async (): Promise<Map<string, Stored>> => {
     const [note] = await queues.readNotes<BlocksNote>([NOTE])
     return new Map(Object.entries(note?.value.blocks ?? {}))
@@ -48,12 +48,22 @@ export function createBlocks ({ queues, keys }: { queues: Pick<Queues, 'readNote
     }, () => FOREVER_MS)
   }
 
-  function toMasked (place: string, stored: Stored): MaskedBlock {
+  /** Undefined where it cannot be opened: it can still be seen that it is there, replaced and removed. */
+  function tryOpen (place: string, { sealed }: Stored): unknown {
+    try {
+      return keys.open(place, sealed)
+    } catch {
+      return undefined
+    }
+  }
+
+  function toView (place: string, stored: Stored): BlockView {
     const [kind = '', name = ''] = place.split('/')
     const schema = kinds.get(kind)?.schema
-    const value = keys.open(place, stored.sealed)
+    const value = tryOpen(place, stored)
     // Of a kind that is known no more nothing is known to be no secret.
-    return { kind, name, updated: stored.updated, key: keys.isCurrent(stored.sealed) ? 'current' : 'old', value: (schema === undefined ? {} : maskBlock(schema, value)) as Record<string, unknown> }
+    const shown = schema === undefined || value === undefined ? {} : maskBlock(schema, value)
+    return { kind, name, updated: stored.updated, key: value === undefined ? 'unreadable' : keys.isCurrent(stored.sealed) ? 'current' : 'old', value: shown as Record<string, unknown> }
   }
 
   async function get (given: BlockKind | string, name: string): Promise<Record<string, unknown>> {
@@ -68,15 +78,17 @@ export function createBlocks ({ queues, keys }: { queues: Pick<Queues, 'readNote
     }
     const checked = checkBlock(kind, keys.open(`${kind.kind}/${name}`, stored.sealed))
     if ('problems' in checked) throw errors.final(`block ${kind.kind}/${name} does not fit its kind: ${describe(checked.problems)}`)
+    redactor.add(secretsOf(kind.schema, checked.value))
     return checked.value
   }
 
-  async function put (kindName: string, name: string, given: unknown): Promise<{ change: BlockChange, block: MaskedBlock }> {
+  async function put (kindName: string, name: string, given: unknown): Promise<BlockView> {
     const kind = kindNamed(kindName)
     if (!BLOCK_NAME.test(name)) throw errors.invalidBlock('name', `must match ${BLOCK_NAME.source}`)
     const checked = checkBlock(kind, given)
     if ('problems' in checked) throw errors.invalidBlock(checked.problems[0]?.field ?? '', describe(checked.problems), true)
     const { value } = checked
+    redactor.add(secretsOf(kind.schema, value))
     if (Buffer.byteLength(JSON.stringify(value)) > MAX_BYTES) throw errors.invalidBlock('', `is larger than ${MAX_BYTES} bytes`)
     const place = `${kind.kind}/${name}`
     const stored: Stored = { sealed: keys.seal(place, value), updated: new Date().toISOString() }
@@ -85,15 +97,15 @@ export function createBlocks ({ queues, keys }: { queues: Pick<Queues, 'readNote
     await write((blocks) => {
       const before = blocks.get(place)
       if (before === undefined && blocks.size >= MOST) throw errors.tooManyBlocks(MOST)
-      const same = before !== undefined && keys.isCurrent(before.sealed) && JSON.stringify(sorted(keys.open(place, before.sealed))) === JSON.stringify(sorted(value))
+      const same = before !== undefined && keys.isCurrent(before.sealed) && JSON.stringify(sorted(tryOpen(place, before))) === JSON.stringify(sorted(value))
       change = before === undefined ? 'created' : same ? 'unchanged' : 'changed'
       now = same ? before : stored
       return same ? undefined : blocks.set(place, stored)
     })
-    return { change, block: toMasked(place, now) }
+    return { ...toView(place, now), change }
   }
 
-  async function remove (kind: string, name: string): Promise<MaskedBlock> {
+  async function remove (kind: string, name: string): Promise<BlockView> {
     const place = `${kind}/${name}`
     let removed: Stored | undefined
     await write((blocks) => {
@@ -101,7 +113,7 @@ export function createBlocks ({ queues, keys }: { queues: Pick<Queues, 'readNote
       return blocks.delete(place) ? blocks : undefined
     })
     if (removed === undefined) throw errors.blockNotFound(kind, name)
-    return toMasked(place, removed)
+    return { ...toView(place, removed), change: 'removed' }
   }
 
   async function rekey (): Promise<number> {
@@ -117,16 +129,24 @@ export function createBlocks ({ queues, keys }: { queues: Pick<Queues, 'readNote
 
   return {
     get: get as LoadBlock,
-    list: async () => [...await read()].sort(([a], [b]) => a < b ? -1 : 1).map(([place, stored]) => toMasked(place, stored)),
+    list: async () => [...await read()].sort(([a], [b]) => a < b ? -1 : 1).map(([place, stored]) => toView(place, stored)),
     view: async (kind, name) => {
       const stored = (await read()).get(`${kindNamed(kind).kind}/${name}`)
       if (stored === undefined) throw errors.blockNotFound(kind, name)
-      return toMasked(`${kind}/${name}`, stored)
+      return toView(`${kind}/${name}`, stored)
     },
     put,
     remove,
     rekey,
     check: async () => { for (const [place, { sealed }] of await read()) keys.open(place, sealed) }
+  }
+}
+
+/** For one who has lost the key: without it no role starts while there are blocks. Answers how many there were. */
+export async function forgetBlocks (queues: Dependencies['queues']): Promise<number> {
+  for (;;) {
+    const [note] = await queues.readNotes<BlocksNote>([NOTE])
+    if (note === undefined || await queues.writeNote(NOTE, note, undefined, 0)) return Object.keys(note?.value.blocks ?? {}).length
   }
 }
 

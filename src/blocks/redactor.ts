@@ -3,7 +3,7 @@ import type { BlockKind, LoadBlock } from './kind.ts'
 import { MASK, secretsOf } from './secrets.ts'
 
 /** Shorter ones are parts of many words: they are taken only where they stand alone. */
-const SHORT = 6
+export const SHORT = 6
 
 /** Takes secrets out of texts, once it has been told them. */
 export interface Redactor {
@@ -13,7 +13,8 @@ export interface Redactor {
   value: <T>(value: T) => T
 }
 
-export function createRedactor (): Redactor {
+/** `least`: what is shorter is left. In lines of JSON a short one could be a number or a word of JSON itself. */
+export function createRedactor (least = 1): Redactor {
   const known = new Set<string>()
   let pattern: RegExp | undefined
 
@@ -27,7 +28,7 @@ export function createRedactor (): Redactor {
   return {
     add: (secrets) => {
       const before = known.size
-      for (const one of secrets) known.add(one)
+      for (const one of secrets) if (one.length >= least) known.add(one)
       if (known.size === before) return
       // The longest first, so that no rest of one stays behind that begins with another.
       const longestFirst = [...known].sort((a, b) => b.length - a.length)

@@ -1,4 +1,5 @@
 import { backfill, backfills } from './backfills.ts'
+import { blocks } from './blocks.ts'
 import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
 import { event, events } from './events.ts'
@@ -17,7 +18,8 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['submit', submit], ['event', event], ['events', events], ['replay', replay],
   ['get', get], ['list', list], ['failed', failed], ['cancel', cancel], ['retry', retry],
   ['event_types', eventTypes], ['processes', processes], ['queues', queues], ['pause', pause], ['resume', resume],
-  ['schedules', schedules], ['backfill', backfill], ['backfills', backfills]
+  ['schedules', schedules], ['backfill', backfill], ['backfills', backfills],
+  ['blocks', blocks]
 ])
 
 /** Actions of Ensembl's event client whose names are others here. */

@@ -29,6 +29,7 @@ export type CommandContext = {
   /** Address of the service, for people to follow. */
   url: string
   stdin: NodeJS.ReadableStream
+  env: Record<string, string | undefined>
 }
 
 /** One client command: `run` answers with the exit code. */

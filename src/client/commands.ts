@@ -34,7 +34,7 @@ async function run (name: string, command: Command, args: string[], io: Io): Pro
   const url = given.text('url') ?? (io.env['SIGNALBOX_URL'] || DEFAULT_URL)
   const client = new EventClient({ url, token: io.env['SIGNALBOX_TOKEN'] })
   try {
-    return await command.run({ args: given, client, screen: createScreen(io, given.has('json')), url: url.replace(/\/+$/, ''), stdin: io.stdin ?? process.stdin })
+    return await command.run({ args: given, client, screen: createScreen(io, given.has('json')), url: url.replace(/\/+$/, ''), stdin: io.stdin ?? process.stdin, env: io.env })
   } finally {
     await client.close()
   }

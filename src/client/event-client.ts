@@ -1,8 +1,9 @@
 import { uuidv7 } from 'uuidv7'
 import type { ReplayAnswer, ReplayAs, RetryAnswer } from '../redrive/schemas.ts'
-import type { EventStatus, EventSummary, EventTree, JobAddress, JobStatus, JobView, PlanView } from '../schemas.ts'
+import type { EventStatus, EventSummary, EventTree, JobAddress, JobFileView, JobStatus, JobView, PlanView } from '../schemas.ts'
 import type { StreamMessage } from '../tree-state.ts'
 import type { Dispatch, EventTypes, JobEmail, JobFailures, JobLog, NewBackfill, Page, Processes, QueueView, ReadyView, Submission } from './answers.ts'
+import type { BlockView } from '../blocks/schemas.ts'
 import type { BackfillView } from '../backfills/view.ts'
 import type { ScheduleView } from '../schedules/view.ts'
 import { EventClientError } from './event-client-error.ts'
@@ -238,6 +239,34 @@ export class EventClient {
   /** Resolves when the backfill submits nothing more and nothing of it runs, or as it is after `timeoutMs`. */
   async waitForBackfill (id: string, options: PollOptions<BackfillView> = {}): Promise<BackfillView> {
     return await poll(() => this.getBackfill(id, { signal: options.signal }), ({ ended }) => ended !== null, options)
+  }
+
+  /** Named configuration, without its secrets. */
+  async blocks (): Promise<Page<BlockView>> {
+    return await this.#ask({ method: 'GET', path: ['blocks'], repeatable: true })
+  }
+
+  async getBlock (kind: string, name: string): Promise<BlockView> {
+    return await this.#ask({ method: 'GET', path: ['blocks', kind, name], repeatable: true })
+  }
+
+  /** Creates a block or replaces it; `change` says which. */
+  async putBlock (kind: string, name: string, value: Record<string, unknown>): Promise<BlockView> {
+    return await this.#ask({ method: 'PUT', path: ['blocks', kind, name], body: value, repeatable: true })
+  }
+
+  async removeBlock (kind: string, name: string): Promise<BlockView> {
+    return await this.#ask({ method: 'DELETE', path: ['blocks', kind, name], repeatable: false })
+  }
+
+  /** Encrypts with the current key what the one before has encrypted. */
+  async rekeyBlocks (): Promise<{ rekeyed: number }> {
+    return await this.#ask({ method: 'POST', path: ['blocks', 'rekey'], repeatable: true })
+  }
+
+  /** One page of the files that a job has written, each with a link that anybody can use for a while. */
+  async listJobFiles (processName: string, id: string, { limit, cursor }: { limit?: number | undefined } & Cursor = {}): Promise<Page<JobFileView> & { unlisted: number }> {
+    return await this.#ask({ method: 'GET', path: ['jobs', processName, id, 'files'], query: { limit, cursor }, repeatable: true })
   }
 
   /** Whether the service can take events; also where it answers that it cannot. */

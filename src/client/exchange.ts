@@ -6,7 +6,7 @@ import { mayRetry, readRetryAfter, retryDelayMs } from './retry.ts'
 const CONNECT_TIMEOUT_MS = 10_000
 
 export type Call = {
-  method: 'GET' | 'POST' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Parts of the path, not yet encoded. */
   path: string[]
   query?: Record<string, string | number | boolean | undefined> | undefined

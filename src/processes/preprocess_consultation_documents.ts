@@ -28,9 +28,10 @@ const API_URL = 'https://www.demokratis.ch/api/v0.1'
 const ENDPOINTS = ['documents-metadata', 'documents-content', 'stored-files'] as const
 const FOLDER = 'dataframes'
 const CACHE_FOLDER = 'cache/preprocess_consultation_documents'
+const FINAL: ReadonlySet<string> = new Set(['FINAL', 'INPUT_REFUSED'])
 
 /** What stands while a run is under way. `storage` is where the output goes and where an earlier one is looked for. */
-type Run = Pick<ProcessContext, 'store' | 'log' | 'progress' | 'signal'> & { settings: PreprocessSettings, storage: Store, platform: Store, texts: TextFile, temporaryFolder: string }
+type Run = Pick<ProcessContext, 'store' | 'log' | 'progress' | 'signal'> & { settings: PreprocessSettings, storage: Store, platform: Store, texts: TextFile, answers: Answers, temporaryFolder: string }
 
 /**
  * Makes the daily Parquet file of all consultation documents with their texts, `dataframes/<prefix>-<UTC date>.parquet`.
@@ -55,10 +56,9 @@ export const preprocessConsultationDocuments: ProcessFunction<PreprocessParams> 
     return await withTemporaryFolder(context.jobId, context.signal, async (temporaryFolder, signal) => {
       const texts = await openTextFile(join(temporaryFolder, 'texts'))
       try {
-        const run: Run = { ...context, signal, settings, storage, platform, texts, temporaryFolder }
         const { retryDelaysMs, timeoutMs, cacheMs } = settings
         const answers = createAnswers({ credentials: { base_url: url, ...user }, store: context.store, folder: CACHE_FOLDER, temporaryFolder, retryDelaysMs, timeoutMs, cacheMs, log: context.log })
-        return await write(run, await gather(run, answers), name, `${jobFolder(context)}/dropped.json`)
+        return await preprocess({ ...context, signal, settings, storage, platform, texts, answers, temporaryFolder }, name, `${jobFolder(context)}/dropped.json`)
       } finally {
         await texts.close()
       }
@@ -68,15 +68,25 @@ export const preprocessConsultationDocuments: ProcessFunction<PreprocessParams> 
   }
 }
 
+async function preprocess (run: Run, name: string, droppedName: string): Promise<ProcessOutcome> {
+  try {
+    return await write(run, await gather(run), name, droppedName)
+  } catch (error) {
+    // What the API answered is at fault: once it is mended, the next run must not find the old answers.
+    if (FINAL.has(String((error as { code?: unknown }).code))) await run.answers.discard()
+    throw error
+  }
+}
+
 type Gathered = { documents: ConsultationDocument[], dropped: MetadataDrops, federal: FederalCounts }
 
 /** Steps 2 to 9: all documents, with the texts that there are. */
-async function gather (run: Run, answers: Answers): Promise<Gathered> {
-  const { settings, storage, texts, temporaryFolder, signal, log } = run
+async function gather (run: Run): Promise<Gathered> {
+  const { settings, storage, texts, answers, temporaryFolder, signal, log } = run
   const [earlier] = await together(signal,
     async (signal) => settings.isBootstrapped ? await fetchEarlierOutput({ store: storage, folder: FOLDER, temporaryFolder, signal, log }) : undefined,
     async (signal) => { for (const [done, endpoint] of ENDPOINTS.entries()) await answers.fetch(endpoint, signal).then(() => { run.progress({ complete: done + 1, total: ENDPOINTS.length, message: 'answers of the API' }) }) })
-  const { documents, dropped } = await readAnswers(run, answers)
+  const { documents, dropped } = await readAnswers(run)
   const { detected, changed, unknown } = await detectLanguages(documents, { texts, signal, onRow: progressOf(run, 'languages detected') })
   log(`language: detected for ${percentOf(detected, documents.length, 'rows')}; ${changed} differ from what the API says${unknown === 0 ? '' : `, ${unknown} cannot be told and keep it`}`)
   const federalUuids = new Set(documents.filter(({ document_source: source }) => source === 'fedlex').map(({ document_uuid: uuid }) => uuid))
@@ -85,19 +95,14 @@ async function gather (run: Run, answers: Answers): Promise<Gathered> {
   return { documents, dropped, federal }
 }
 
-/** Steps 4 to 7. What the API answered is not kept where it turns out to be of no use: the next run asks again. */
-async function readAnswers ({ texts, signal, log }: Run, answers: Answers): Promise<Pick<Gathered, 'documents' | 'dropped'>> {
-  try {
-    const rows: Array<Record<string, unknown>> = []
-    for await (const row of answers.rows('documents-metadata', signal)) rows.push(row)
-    const { documents, dropped } = readMetadata(rows, log)
-    const contents = await readContents(answers.rows('documents-content', signal), texts)
-    const files = await readStoredFiles(answers.rows('stored-files', signal), log)
-    return { documents: joinDocuments(documents, contents, files), dropped }
-  } catch (error) {
-    if (!signal.aborted) await answers.discard()
-    throw error
-  }
+/** Steps 4 to 7. */
+async function readAnswers ({ texts, answers, signal, log }: Run): Promise<Pick<Gathered, 'documents' | 'dropped'>> {
+  const rows: Array<Record<string, unknown>> = []
+  for await (const row of answers.rows('documents-metadata', signal)) rows.push(row)
+  const { documents, dropped } = readMetadata(rows, log)
+  const contents = await readContents(answers.rows('documents-content', signal), texts)
+  const files = await readStoredFiles(answers.rows('stored-files', signal), log)
+  return { documents: joinDocuments(documents, contents, files), dropped }
 }
 
 /** Steps 10 and 11. */

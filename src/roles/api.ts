@@ -1,15 +1,19 @@
 import { createApp } from '../api/app.ts'
 import { createBackfills } from '../backfills/backfills.ts'
+import { createBlocks } from '../blocks/blocks.ts'
 import { createChildJobs } from '../child-jobs.ts'
 import { readOrigins } from '../cloudevents/webhook.ts'
+import { createFiles } from '../files.ts'
 import { createHistory } from '../history.ts'
 import { createJobs } from '../jobs.ts'
+import { createLinks } from '../links.ts'
 import { createRedrive } from '../redrive/redrive.ts'
 import { createReplays } from '../redrive/replay.ts'
 import { createBoard } from '../queues/board.ts'
 import { bounded } from '../queues/bounded.ts'
 import { createSchedules } from '../schedules/schedules.ts'
 import type { Base, Opened } from '../service.ts'
+import { openConfiguredStore, storeSettings } from '../store.ts'
 
 /** How long requests that are under way at the end may take; then their connections are closed. */
 const CLOSE_MS = 5000
@@ -19,7 +23,7 @@ const MISSPELT = 'KEDROG_GRAPHQL_EVENTS_CONFIG'
 
 /** Takes events and answers questions. */
 export async function startApi (base: Base): Promise<Opened> {
-  const { config, log, version, env, eventsConfig, lookupFiles, queues, queueNames, metrics, dispatch } = base
+  const { config, log, version, env, eventsConfig, lookupFiles, queues, queueNames, metrics, dispatch, keys, redactor } = base
   const timeoutMs = config.queues.timeout_ms
   const external = [...lookupFiles.current().processes.values()].filter(({ run }) => 'external' in run).map(({ name }) => name)
   if (queues.backend === 'pglite' && external.length > 0) log.warn({ processes: external }, 'foreign workers cannot reach the embedded datastore: set SIGNALBOX_BACKEND to PostgreSQL or Redis')
@@ -29,6 +33,7 @@ export async function startApi (base: Base): Promise<Opened> {
   board.show(queueNames())
   lookupFiles.onChange(() => { board.show(queueNames()) })
   const jobs = createJobs({ queues: reads, lookups: lookupFiles.current })
+  const blocks = createBlocks({ queues: reads, keys, redactor })
   const app = await createApp({
     dispatch,
     jobs,
@@ -38,6 +43,14 @@ export async function startApi (base: Base): Promise<Opened> {
     redrive: createRedrive({ queues: reads, jobs, lookups: lookupFiles.current }),
     schedules: createSchedules({ queues: reads, lookups: lookupFiles.current }),
     backfills: createBackfills({ queues: reads, dispatch, retentionMs: config.queues.retention_hours * 3_600_000 }),
+    blocks,
+    files: createFiles({
+      queues: reads,
+      jobs,
+      open: async () => await openConfiguredStore(storeSettings(config.store, env), blocks.get),
+      links: createLinks(config.secret_key, config.link_seconds),
+      seconds: config.link_seconds
+    }),
     queues: reads,
     lookupFiles,
     metrics,

@@ -9,23 +9,24 @@ import { createRunner } from '../runners/entry.ts'
 import type { Runner } from '../runners/runner.ts'
 import { createThreads } from '../runners/threads.ts'
 import type { Base, Opened } from '../service.ts'
-import { openStore } from '../store.ts'
+import { storeSettings } from '../store.ts'
 import { startWorker } from '../worker.ts'
 
 /** Runs the processes. */
 export async function startWorkerRole ({ config, log, env, queues, lookupFiles, metrics, dispatch, blocks, onError }: Base): Promise<Opened> {
   const { fetch, worker: settings } = config
   const inputs = { folders: folders(config.inputs), maxBytes: fetch.max_bytes, timeoutMs: fetch.timeout_ms, allowPrivate: fetch.allow_private }
+  const store = storeSettings(config.store, env)
   const threads = createThreads({
     maxThreads: settings.threads === 0 ? availableParallelism() : settings.threads,
     memoryMb: settings.thread_memory_mb,
-    context: { storeUrl: config.store, inputs }
+    context: { store, inputs }
   })
   const runners = new WeakMap<Definition, Runner>()
   const runnerOf = (definition: Definition): Runner => {
     let runner = runners.get(definition)
     if (runner === undefined) {
-      runner = createRunner(definition.run, { lookupsFolder: resolve(config.lookups), graceMs: settings.grace_ms, maxOutputBytes: settings.max_output, threads, env })
+      runner = createRunner(definition.run, { lookupsFolder: resolve(config.lookups), graceMs: settings.grace_ms, maxOutputBytes: settings.max_output, threads, env, store })
       if (runner === undefined) throw new Error(`${definition.name} is run by foreign workers`)
       runners.set(definition, runner)
     }
@@ -34,7 +35,7 @@ export async function startWorkerRole ({ config, log, env, queues, lookupFiles, 
   const pauses = await watchPauses(queues, onError)
   const worker = await startWorker({
     queues,
-    runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, pauses, store: openStore(config.store), inputs: createInputs(inputs), block: blocks.get, metrics, log, defaultConcurrency: settings.concurrency }),
+    runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, pauses, inputs: createInputs(inputs), block: blocks.get, metrics, log, defaultConcurrency: settings.concurrency, keepMs: config.queues.retention_hours * 2 * 3_600_000 }),
     lookups: lookupFiles.current,
     onLookups: lookupFiles.onChange,
     processes: settings.processes.split(',').map((name) => name.trim()).filter((name) => name !== ''),

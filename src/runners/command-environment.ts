@@ -1,4 +1,4 @@
-import type { ProcessContext } from '../processes/definition.ts'
+import type { JobContext } from './runner.ts'
 import { type Environment, type Value, readValues } from './value.ts'
 
 // What a program needs to run at all; anything else of the service's environment may be a secret.
@@ -9,7 +9,7 @@ const maxJsonBytes = 100_000
 
 /** The environment of a command: a safe part of ours, the job's `SIGNALBOX_…`, and the entry's own, which wins. */
 export const commandEnvironment = (
-  own: Record<string, Value> | undefined, context: ProcessContext, service: Environment, outputFile: string | undefined, log: (line: string) => void
+  own: Record<string, Value> | undefined, context: JobContext, service: Environment, outputFile: string | undefined, log: (line: string) => void
 ): Record<string, string> => {
   const { event, params, jobId, processName, attempt, absorbed, joined } = context
   const variables = new Map<string, string>()

@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Static, Type } from 'typebox'
 import { errors } from '../errors.ts'
-import type { ProcessContext, ProcessOutcome } from '../processes/definition.ts'
+import type { ProcessOutcome } from '../processes/definition.ts'
 import { openOutputFile, parseOutput, parseProgress } from './command-output.ts'
 import { commandEnvironment } from './command-environment.ts'
 import { stopReason } from './failure.ts'
@@ -14,7 +14,7 @@ import { createJobLog } from './job-log.ts'
 import { type Line, readLines } from './lines.ts'
 import { createProcessGroup } from './process-group.ts'
 import { createProgress } from './progress.ts'
-import type { Runner } from './runner.ts'
+import type { JobContext, Runner } from './runner.ts'
 import { type Environment, ValueSchema } from './value.ts'
 
 export const CommandRunSchema = Type.Object({
@@ -71,7 +71,7 @@ export const createCommandRunner = (entry: CommandRun, options: CommandRunnerOpt
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 type End = { code: number | null, signal: NodeJS.Signals | null }
 
-const runCommand = async (entry: CommandRun, options: CommandRunnerOptions, context: ProcessContext): Promise<ProcessOutcome> => {
+const runCommand = async (entry: CommandRun, options: CommandRunnerOptions, context: JobContext): Promise<ProcessOutcome> => {
   const { signal } = context
   if (signal.aborted) throw new Error(stopReason(signal))
   const log = createJobLog(context.log)
@@ -113,7 +113,7 @@ const start = async ({ command: [program = '', ...args] }: CommandRun, cwd: stri
 const tailLength = 1000
 
 /** Sends what the child prints to the log; answers the last line of stdout, held back when it is the output, and the end of stderr. */
-const follow = (child: Child, context: ProcessContext, log: (line: string) => void, maxOutputBytes: number, holdsOutput: boolean) => {
+const follow = (child: Child, context: JobContext, log: (line: string) => void, maxOutputBytes: number, holdsOutput: boolean) => {
   const progress = createProgress(context.progress)
   let last: Line | undefined
   let tail = ''

@@ -1,13 +1,13 @@
 import { type Static, Type } from 'typebox'
 import { Agent } from 'undici'
 import { SignalboxError, errors } from '../errors.ts'
-import type { ProcessContext, ProcessOutcome } from '../processes/definition.ts'
+import type { ProcessOutcome } from '../processes/definition.ts'
 import { parseOutput } from './command-output.ts'
 import { stopReason } from './failure.ts'
 import { createExchange } from './http-exchange.ts'
 import { PollSchema, findPollUrl, pollUntilDone } from './http-poll.ts'
 import { createJobLog } from './job-log.ts'
-import type { Runner } from './runner.ts'
+import type { JobContext, Runner } from './runner.ts'
 import { type Environment, ValueSchema, readValues } from './value.ts'
 
 export const HttpRunSchema = Type.Object({
@@ -67,7 +67,7 @@ export const createHttpRunner = ({ http: entry }: HttpRun, options: HttpRunnerOp
 }
 
 const runRemote = async (
-  entry: HttpRun['http'], { graceMs, maxOutputBytes }: HttpRunnerOptions, context: ProcessContext, send: ReturnType<typeof createExchange>
+  entry: HttpRun['http'], { graceMs, maxOutputBytes }: HttpRunnerOptions, context: JobContext, send: ReturnType<typeof createExchange>
 ): Promise<ProcessOutcome> => {
   const { event, params, processName, jobId, attempt, absorbed, joined, signal } = context
   if (signal.aborted) throw new Error(stopReason(signal))

@@ -1,11 +1,13 @@
 import { type Static, Type } from 'typebox'
 import { createRedactor, hiding } from '../blocks/redactor.ts'
-import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../processes/definition.ts'
+import type { ProcessFunction, ProcessOutcome } from '../processes/definition.ts'
+import { type StoreSettings, openConfiguredStore } from '../store.ts'
+import { recorded } from '../store/recorded.ts'
 import { StillRuns, fromFailure, stopReason, toFailure } from './failure.ts'
 import { createJobLog } from './job-log.ts'
 import { loadModule } from './module-file.ts'
 import { readOutcome } from './outcome.ts'
-import type { Runner } from './runner.ts'
+import type { JobContext, Runner } from './runner.ts'
 import type { Threads } from './threads.ts'
 
 export const ModuleRunSchema = Type.Object({
@@ -22,6 +24,8 @@ export type ModuleRunnerOptions = {
   /** Milliseconds between the abort of the signal and the end by force. */
   graceMs: number
   maxOutputBytes: number
+  /** Of a module that runs in the event loop; the threads know theirs. */
+  store: StoreSettings
   /** Shared by all module processes; the one who created them closes them. */
   threads: Threads
 }
@@ -47,9 +51,9 @@ export const checkModule = async (entry: ModuleRun, lookupsFolder: string): Prom
 
 const addressOf = ({ module, export: name }: ModuleRun) => ({ module, ...(name === undefined ? {} : { export: name }) })
 
-const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes }: Omit<ModuleRunnerOptions, 'threads'>) => {
+const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes, store: storeSettings }: Omit<ModuleRunnerOptions, 'threads'>) => {
   let loaded: ProcessFunction | undefined
-  return async (context: ProcessContext): Promise<ProcessOutcome> => {
+  return async (context: JobContext): Promise<ProcessOutcome> => {
     const { signal } = context
     const redactor = createRedactor()
     const jobLog = createJobLog(context.log)
@@ -57,7 +61,14 @@ const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes
     if (signal.aborted) throw new Error(stopReason(signal))
     const work = async (): Promise<ProcessOutcome> => {
       loaded ??= await loadModule(addressOf(entry), lookupsFolder)
-      return readOutcome(await loaded({ ...context, log, block: hiding(context.block, redactor) }), { maxOutputBytes })
+      const { wrote, ...given } = context
+      const block = hiding(context.block, redactor)
+      const store = await openConfiguredStore(storeSettings, block)
+      try {
+        return readOutcome(await loaded({ ...given, log, block, store: recorded(store, wrote) }), { maxOutputBytes })
+      } finally {
+        store.close()
+      }
     }
     const { stuck, clear } = overstay(signal, graceMs)
     try {

@@ -1,4 +1,11 @@
 import type { ProcessContext, ProcessOutcome } from '../processes/definition.ts'
+import type { WrittenFile } from '../store/recorded.ts'
+
+/** What a runner is given of a job: what a process is, but for the store, which the one opens that needs it. */
+export interface JobContext extends Omit<ProcessContext, 'store'> {
+  /** Told of every file that the work has put into the store. */
+  readonly wrote: (file: WrittenFile) => void
+}
 
 /**
  * Executes one job of a process. `context.signal` is aborted on timeout, cancel and shutdown; a runner then asks the work
@@ -6,6 +13,6 @@ import type { ProcessContext, ProcessOutcome } from '../processes/definition.ts'
  * reason of the failure as its message; with `errors.final` where another attempt is of no use.
  */
 export interface Runner {
-  run: (context: ProcessContext) => Promise<ProcessOutcome>
+  run: (context: JobContext) => Promise<ProcessOutcome>
   close: () => Promise<void>
 }

@@ -2,7 +2,8 @@ import type { MessagePort } from 'node:worker_threads'
 import { createRedactor, hiding } from '../blocks/redactor.ts'
 import { type InputsOptions, createInputs } from '../inputs/inputs.ts'
 import type { ProcessContext, Progress } from '../processes/definition.ts'
-import { openStore } from '../store.ts'
+import { type OpenStore, type StoreSettings, openConfiguredStore } from '../store.ts'
+import { type WrittenFile, recorded } from '../store/recorded.ts'
 import { type BlockAnswer, type BlockQuestion, askForBlocks } from './blocks-over-port.ts'
 import { type Failure, toFailure } from './failure.ts'
 import { createJobLog } from './job-log.ts'
@@ -11,7 +12,7 @@ import { readOutcome } from './outcome.ts'
 import { createProgress } from './progress.ts'
 
 /** From what a thread builds `store` and `inputs` for itself: they hold connections, which do not cross threads. */
-export type ThreadContext = { storeUrl: string, inputs: Omit<InputsOptions, 'dispatcher' | 'lookup'> }
+export type ThreadContext = { store: StoreSettings, inputs: Omit<InputsOptions, 'dispatcher' | 'lookup'> }
 
 /** What of a job is plain data. */
 export type PlainContext = Pick<ProcessContext, 'event' | 'params' | 'processName' | 'jobId' | 'attempt' | 'absorbed' | 'joined'>
@@ -27,7 +28,7 @@ export type ThreadTask = {
 }
 
 export type ToThread = { abort: string } | BlockAnswer
-export type FromThread = { started: true } | { log: string } | { progress: Progress } | BlockQuestion
+export type FromThread = { started: true } | { log: string } | { progress: Progress } | { file: WrittenFile } | BlockQuestion
 /** The outcome goes as JSON text: checked, bounded and serialised off the main thread. */
 export type ThreadResult = { outcome: string } | { failure: Failure }
 
@@ -45,12 +46,14 @@ export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes
     if ('abort' in message) abort.abort(new Error(message.abort))
     else blocks.answered(message)
   })
+  let store: OpenStore | undefined
   send({ started: true })
   try {
     const run = await loadModule(address, lookupsFolder)
-    const store = await openStore(context.storeUrl)
+    const block = hiding(blocks.load, redactor)
+    store = await openConfiguredStore(context.store, block)
     const inputs = createInputs(context.inputs)
-    const returned = await run({ ...job, signal: abort.signal, log, progress: progress.report, store, inputs, block: hiding(blocks.load, redactor) })
+    const returned = await run({ ...job, signal: abort.signal, log, progress: progress.report, store: recorded(store, file => send({ file })), inputs, block })
     return { outcome: JSON.stringify(readOutcome(returned, { maxOutputBytes })) }
   } catch (thrown) {
     const failure = redactor.value(toFailure(thrown, redactor.text))
@@ -58,6 +61,7 @@ export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes
     return { failure }
   } finally {
     progress.flush()
+    store?.close()
     port.close()
   }
 }

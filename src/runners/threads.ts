@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
-import type { ProcessContext, ProcessOutcome } from '../processes/definition.ts'
+import type { ProcessOutcome } from '../processes/definition.ts'
 import { answerBlock } from './blocks-over-port.ts'
 import { fromFailure, stopReason } from './failure.ts'
 import type { ModuleAddress } from './module-file.ts'
+import type { JobContext } from './runner.ts'
 import { createSlots } from './slots.ts'
 import type { FromThread, ThreadContext, ThreadResult, ThreadTask, ToThread } from './thread.ts'
 
@@ -24,7 +25,7 @@ export type ThreadJob = { address: ModuleAddress, lookupsFolder: string, graceMs
 /** Threads for all module processes together; none exists before the first job. */
 export interface Threads {
   /** Runs one job; settles only when its work has stopped. A job beyond `maxThreads` waits for a thread. */
-  run: (context: ProcessContext, job: ThreadJob) => Promise<ProcessOutcome>
+  run: (context: JobContext, job: ThreadJob) => Promise<ProcessOutcome>
   /** Ends every thread, whatever it does. */
   close: () => Promise<void>
 }
@@ -53,7 +54,7 @@ export const createThreads = (settings: ThreadSettings): Threads => {
     return opened
   }
 
-  const run = async (context: ProcessContext, job: ThreadJob): Promise<ProcessOutcome> => {
+  const run = async (context: JobContext, job: ThreadJob): Promise<ProcessOutcome> => {
     const { signal, event, params, processName, jobId, attempt, absorbed, joined } = context
     const release = await slots.take(signal)
     if (signal.aborted || closed) {
@@ -86,6 +87,7 @@ export const createThreads = (settings: ThreadSettings): Threads => {
     port1.on('message', (message: FromThread) => {
       if ('log' in message) return context.log(message.log)
       if ('progress' in message) return context.progress(message.progress)
+      if ('file' in message) return context.wrote(message.file)
       if ('block' in message) return answerBlock(message, context.block, answer => port1.postMessage(answer))
       started = true
       starting.delete(failStart)
