@@ -11,7 +11,6 @@ const withDescription = (schema: TSchema, description: string): TSchema => 'desc
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [400, 'The input is at fault; `field` says where'],
   [401, 'The token is missing or wrong'],
-  [403, 'The link is not valid'],
   [404, 'It is not known'],
   [409, 'Its state does not allow that'],
   [413, 'The body is too large'],

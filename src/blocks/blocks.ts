@@ -35,9 +35,10 @@ export interface Blocks {
 type Dependencies = { queues: Pick<Queues, 'readNotes' | 'writeNote'>, keys: Keys, redactor: Pick<Redactor, 'add'> }
 
 export function createBlocks ({ queues, keys, redactor }: Dependencies): Blocks {
+  /** In the order of their names, which not every datastore keeps. */
   const read = async (): Promise<Map<string, Stored>> => {
     const [note] = await queues.readNotes<BlocksNote>([NOTE])
-    return new Map(Object.entries(note?.value.blocks ?? {}))
+    return new Map(Object.entries(note?.value.blocks ?? {}).sort(([a], [b]) => a < b ? -1 : 1))
   }
 
   /** Changes all of them in one step; what `change` answers undefined for is left as it is. */
@@ -129,7 +130,7 @@ export function createBlocks ({ queues, keys, redactor }: Dependencies): Blocks 
 
   return {
     get: get as LoadBlock,
-    list: async () => [...await read()].sort(([a], [b]) => a < b ? -1 : 1).map(([place, stored]) => toView(place, stored)),
+    list: async () => [...await read()].map(([place, stored]) => toView(place, stored)),
     view: async (kind, name) => {
       const stored = (await read()).get(`${kindNamed(kind).kind}/${name}`)
       if (stored === undefined) throw errors.blockNotFound(kind, name)

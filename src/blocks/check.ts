@@ -1,10 +1,11 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import type { ErrorObject, ValidateFunction } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { MASK } from './secrets.ts'
 import type { BlockKind } from './kind.ts'
 
 export type Problem = { field: string, message: string }
 
-const ajv = new Ajv({ allErrors: true, strict: false, useDefaults: true })
+const ajv = new Ajv2020({ allErrors: true, strict: false, useDefaults: true, verbose: true })
 const checks = new WeakMap<BlockKind, ValidateFunction>()
 
 /** A copy with the defaults of its kind, or all that is wrong with it. What a problem says never holds a value. */

@@ -8,6 +8,9 @@ import { slackWebhook } from './kinds/slack_webhook.ts'
 import { smtp } from './kinds/smtp.ts'
 import { webhook } from './kinds/webhook.ts'
 
-/** The kinds of blocks by name. A new kind is a file in `kinds/` and an entry here. */
+export type { BlockKind, LoadBlock } from './kind.ts'
+export { amqp, apiCredentials, coreDatabase, objectStore, openaiSpeech, slackWebhook, smtp, webhook }
+
+/** The kinds of blocks by name. A new kind is a file in `kinds/` and an entry here. Programs import them as `signalbox/blocks`. */
 export const kinds: ReadonlyMap<string, BlockKind> = new Map<string, BlockKind>(
   [amqp, apiCredentials, coreDatabase, objectStore, openaiSpeech, slackWebhook, smtp, webhook].map((kind) => [kind.kind, kind]))

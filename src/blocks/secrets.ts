@@ -3,10 +3,11 @@ import type { TSchema } from 'typebox'
 /** What is shown in the place of a secret. */
 export const MASK = '***'
 
-type Node = { writeOnly?: boolean, properties?: Record<string, Node>, additionalProperties?: Node | boolean, items?: Node, anyOf?: Node[], allOf?: Node[], oneOf?: Node[] }
+type Node = { writeOnly?: boolean, properties?: Record<string, Node>, patternProperties?: Record<string, Node>, additionalProperties?: Node | boolean, items?: Node, anyOf?: Node[], allOf?: Node[], oneOf?: Node[] }
 
 const nodesBelow = (node: Node, name: string): Node[] => {
-  const own = Array.isArray(node.items) ? [] : [node.properties?.[name] ?? node.items ?? node.additionalProperties]
+  const matching = Object.entries(node.patternProperties ?? {}).filter(([pattern]) => new RegExp(pattern, 'u').test(name)).map(([, one]) => one)
+  const own = [node.properties?.[name] ?? node.items ?? node.additionalProperties, ...matching]
   return [...own.filter((one): one is Node => typeof one === 'object'), ...alternativesOf(node).flatMap((one) => nodesBelow(one, name))]
 }
 const alternativesOf = ({ anyOf = [], allOf = [], oneOf = [] }: Node): Node[] => [...anyOf, ...allOf, ...oneOf]
