@@ -19,6 +19,8 @@ export async function renderOpenapi (): Promise<string> {
     redrive: absent,
     schedules: absent,
     backfills: absent,
+    notifications: absent,
+    reports: absent,
     blocks: absent,
     files: absent,
     queues: absent,
@@ -26,7 +28,7 @@ export async function renderOpenapi (): Promise<string> {
     lookupFiles: { current: () => lookups, problem: () => undefined, reload: async () => true, onChange: () => {}, close: () => {} },
     board,
     log: pino({ level: 'silent' }),
-    settings: { bodyLimit: 1, requestTimeoutMs: 1, token: '', version: process.env['npm_package_version'] ?? '0.1.0', backendTimeoutMs: 1, maxStreams: 1, cloudEvents: { served: true, origins: [], ratePerMinute: 0 } }
+    settings: { bodyLimit: 1, requestTimeoutMs: 1, token: '', version: process.env['npm_package_version'] ?? '0.1.0', backendTimeoutMs: 1, maxStreams: 1, publicUrl: '', cloudEvents: { served: true, origins: [], ratePerMinute: 0 } }
   })
   await app.ready()
   const document = JSON.stringify(app.swagger(), null, 2)

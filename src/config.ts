@@ -12,7 +12,7 @@ const milliseconds = (minimum = 1) => Type.Integer({ minimum, maximum: 2 ** 31 -
 /** Empty, or 32 bytes as base64 or hex. */
 const SECRET_KEY = '^(|[A-Za-z0-9+/]{43}=|[0-9A-Fa-f]{64})$'
 /** Settings whose values are told to nobody. */
-const HIDDEN = new Set(['SIGNALBOX_TOKEN', 'SIGNALBOX_BACKEND', 'SIGNALBOX_SECRET_KEY', 'SIGNALBOX_SECRET_KEY_OLD'])
+const HIDDEN = new Set(['SIGNALBOX_TOKEN', 'SIGNALBOX_BACKEND', 'SIGNALBOX_REPORT_SERVER', 'SIGNALBOX_SECRET_KEY', 'SIGNALBOX_SECRET_KEY_OLD'])
 
 export const ConfigSchema = group({
   host: setting(Type.String({ minLength: 1 }), 'HOST', 'Address to listen on. Anything but loopback is open to whoever can reach it: set `SIGNALBOX_TOKEN` then'),
@@ -26,6 +26,7 @@ export const ConfigSchema = group({
   store: setting(Type.String({ pattern: '^(file:.|s3://[^/]|block:.)' }), 'SIGNALBOX_STORE', 'Where processes put their files: `file:FOLDER`, `s3://BUCKET/PREFIX`, or `block:NAME` for the object_store of that name'),
   lookups: setting(Type.String({ minLength: 1 }), 'SIGNALBOX_LOOKUPS', 'Folder of `event_lookup.json` and `process_lookup.json`'),
   inputs: setting(Type.String(), 'SIGNALBOX_INPUTS', 'Folders from which a process may read a file that an event names, as in `PATH`; nothing outside them'),
+  public_url: setting(Type.String({ pattern: '^(https?://[^\\s@]+)?$' }), 'SIGNALBOX_PUBLIC_URL', 'Where people reach the service, for the links in notices; `http://HOST:PORT` where it is empty'),
   link_seconds: setting(Type.Integer({ minimum: 1, maximum: 604_800 }), 'SIGNALBOX_LINK_SECONDS', 'How long the links of `GET /jobs/{process}/{id}/files` are good'),
   api: group({
     body_limit: setting(Type.Integer({ minimum: 1024, maximum: 16 * 1024 * 1024 }), 'SIGNALBOX_BODY_LIMIT', 'Largest request body, bytes; more is 413'),
@@ -52,6 +53,7 @@ export const ConfigSchema = group({
     allowed_rate: setting(Type.Integer({ minimum: 0, maximum: 1_000_000_000 }), 'SIGNALBOX_WEBHOOK_RATE', 'Deliveries per minute that a sender is granted at most, in each api process; more is 429. 0 means no limit')
   }),
   worker: group({
+    name: setting(Type.String({ pattern: '^[!-~]{0,100}$' }), 'SIGNALBOX_WORKER_NAME', 'What this machine is called in notices and reports; its host name where it is empty', ['WORKER_NAME']),
     processes: setting(Type.String(), 'SIGNALBOX_PROCESSES', 'Processes that this worker serves, comma-separated; empty means all'),
     concurrency: setting(Type.Integer({ minimum: 1, maximum: 1000 }), 'SIGNALBOX_CONCURRENCY', 'Jobs of a process that run at once in one worker, where its lookup entry says nothing'),
     threads: setting(Type.Integer({ minimum: 0, maximum: 256 }), 'SIGNALBOX_THREADS', 'Threads for modules; 0 means one per core'),
@@ -61,6 +63,18 @@ export const ConfigSchema = group({
     grace_ms: setting(milliseconds(0), 'SIGNALBOX_GRACE_MS', 'Time that work has to end by itself after a timeout or cancel, before it is ended, milliseconds'),
     shutdown_ms: setting(milliseconds(0), 'SIGNALBOX_SHUTDOWN_MS', 'On SIGTERM, time for running work to finish before it is handed back, milliseconds'),
     max_output: setting(Type.Integer({ minimum: 1024 }), 'SIGNALBOX_MAX_OUTPUT', 'Largest result of a job, bytes of JSON')
+  }),
+  notifications: group({
+    retries: setting(Type.String({ pattern: '^[0-9]{1,6}(ms|s|m|h)(,[0-9]{1,6}(ms|s|m|h)){0,19}$' }), 'SIGNALBOX_NOTIFY_RETRIES', 'Pauses before a notice that could not be sent is tried again, comma-separated; after the last try it is given up'),
+    timeout_ms: setting(milliseconds(100), 'SIGNALBOX_NOTIFY_TIMEOUT_MS', 'Longest time for a webhook to answer, and for each step of a mail server, milliseconds')
+  }),
+  reporting: group({
+    server: setting(Type.String({ pattern: '^(amqps?://.+)?$' }), 'SIGNALBOX_REPORT_SERVER', 'AMQP broker for reports: `amqp://USER:PASSWORD@HOST:PORT/VHOST`; empty means that nothing is reported', ['REPORT_SERVER']),
+    block: setting(Type.String({ pattern: '^([a-z0-9][a-z0-9_-]{0,63})?$' }), 'SIGNALBOX_REPORT_BLOCK', 'An `amqp` block to use instead of the three settings beside it'),
+    exchange: setting(Type.String({ minLength: 1, maxLength: 255 }), 'SIGNALBOX_REPORT_EXCHANGE', 'The exchange for reports', ['REPORT_EXCHANGE']),
+    exchange_type: setting(Type.Union(['topic', 'direct', 'fanout', 'headers'].map((type) => Type.Literal(type))), 'SIGNALBOX_REPORT_EXCHANGE_TYPE', 'Its type, with which it is declared', ['REPORT_EXCHANGE_TYPE']),
+    buffer: setting(Type.Integer({ minimum: 1, maximum: 1_000_000 }), 'SIGNALBOX_REPORT_BUFFER', 'Reports that are kept in memory while the broker is away, and 32 MB of them at most; more are dropped and counted'),
+    flush_ms: setting(milliseconds(0), 'SIGNALBOX_REPORT_FLUSH_MS', 'At the end, time for the broker to take what is left, milliseconds')
   }),
   status: group({
     port: setting(Type.Integer({ minimum: -1, maximum: 65535 }), 'SIGNALBOX_STATUS_PORT', 'Port on which a `worker` or `results` role answers `/live`, `/ready` and `/metrics`; -1 for none')

@@ -40,6 +40,8 @@ type Dependencies = {
   maxWaiting: number
   maxDepth: number
   maxFanOut: number
+  /** Told of the jobs of an event that somebody submitted, once they are stored. */
+  onSubmitted?: (jobs: Accepted['jobs']) => void
   onRefused?: (refused: Dispatched, cause: Cause) => void
 }
 
@@ -47,7 +49,7 @@ type Dependencies = {
 const FOLLOW_ON_PIECE = 100
 
 /** The one place where an event becomes work. */
-export function createDispatch ({ lookups, starts = () => [], queues, timeoutMs, batchSize, batches, maxWaiting, maxDepth, maxFanOut, onRefused }: Dependencies): Dispatch {
+export function createDispatch ({ lookups, starts = () => [], queues, timeoutMs, batchSize, batches, maxWaiting, maxDepth, maxFanOut, onSubmitted, onRefused }: Dependencies): Dispatch {
   const add = createBatch<Tree, 'added' | 'known'>({ write: queues.addTrees, size: batchSize, batches, maxWaiting, timeoutMs, overloaded: errors.overloaded, unanswered: errors.backendUnavailable })
 
   /** Trees that are written outside the batches at this moment. */
@@ -72,6 +74,7 @@ export function createDispatch ({ lookups, starts = () => [], queues, timeoutMs,
     refuseProblems(plan)
     const tree = toTree(keyed, plan, now, { root: key, depth: 0, above: [] }, { ...(replays === undefined ? {} : { replays }), ...(parent === undefined ? {} : { parent }) })
     const known = await write(tree) === 'known' && given
+    if (!known) onSubmitted?.(addresses(plan))
     return { key, known, entry: plan.entries[0] ?? '', jobs: known ? (await storedJobs([key])).get(key) ?? [] : addresses(plan) }
   }
 
@@ -88,6 +91,7 @@ export function createDispatch ({ lookups, starts = () => [], queues, timeoutMs,
       if (plan.listed) trees.set(keyed.key, toTree(keyed, plan, now, { root: keyed.key, depth: 0, above: [] }, parent === undefined ? {} : { parent }))
     }
     const added = await writeAll([...trees.values()])
+    for (const key of added) onSubmitted?.(addresses(plans.get(key) as Plan))
     const stored = await storedJobs([...plans.keys()].filter((key) => !added.has(key)))
     return all.map(({ keyed: { key } }) => {
       const plan = plans.get(key) as Plan

@@ -21,6 +21,8 @@ type Cause = { cause?: unknown }
 export const errors = {
   invalidEvent: (field: string, message: string) => new SignalboxError('INVALID_EVENT', 400, `${field === '' ? 'event' : field} ${message}`, { field }),
   invalidQuery: (field: string, message: string) => new SignalboxError('INVALID_QUERY', 400, `${field} ${message}`, { field }),
+  emailNotSpecified: () => new SignalboxError('INVALID_QUERY', 400, 'Email not specified', { field: 'email' }),
+  unknownFormat: (format: string) => new SignalboxError('INVALID_QUERY', 400, `Format ${format} not known`, { field: 'format' }),
   unsupportedFormat: (mediaType: string) => new SignalboxError('UNSUPPORTED_FORMAT', 415, `${mediaType.slice(0, 100)} is not understood: CloudEvents are taken as application/cloudevents+json, as application/cloudevents-batch+json, or in binary mode`),
   batchTooLarge: (length: number, max: number) => new SignalboxError('BATCH_TOO_LARGE', 413, `the batch has ${length} events; ${max} are the most`),
   rateExceeded: (retryAfter: number) => new SignalboxError('RATE_EXCEEDED', 429, 'more deliveries than the rate that was granted', { retryAfter }),
@@ -38,6 +40,8 @@ export const errors = {
   invalidBackfill: (field: string, message: string) => new SignalboxError('INVALID_BACKFILL', 400, `${field === '' ? 'backfill' : field} ${message}`, { field }),
   backfillNotFound: (id: string) => new SignalboxError('BACKFILL_NOT_FOUND', 404, `backfill ${JSON.stringify(id)} is not known`),
   backfillExists: (id: string) => new SignalboxError('BACKFILL_EXISTS', 409, `there is another backfill ${JSON.stringify(id)}, with another body`, { field: 'id' }),
+  notificationNotFound: (id: string) => new SignalboxError('NOTIFICATION_NOT_FOUND', 404, `notification ${JSON.stringify(id)} is not known`),
+  notificationNotFailed: (id: string) => new SignalboxError('NOTIFICATION_NOT_FAILED', 409, `notification ${JSON.stringify(id)} was not given up`),
   nothingToRetry: (id: string) => new SignalboxError('NOTHING_TO_RETRY', 409, `no window of backfill ${JSON.stringify(id)} has failed`),
   jobNotFinished: (status: string) => new SignalboxError('JOB_NOT_FINISHED', 409, `the job is ${status}: only a failed or cancelled job can be retried`),
   foreignJobRunning: (id: string) => new SignalboxError('FOREIGN_JOB_RUNNING', 409, `job ${id} runs in a foreign worker, which Signalbox cannot stop`),

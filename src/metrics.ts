@@ -8,6 +8,9 @@ export interface Metrics extends JobMetrics {
   accepted: (entry: string, repeated: boolean, ms: number) => void
   rejected: (code: string) => void
   refused: () => void
+  notified: (kind: string, outcome: 'sent' | 'retried' | 'failed') => void
+  /** Reports that the broker has taken, or that nobody will see. */
+  reported: (outcome: 'sent' | 'dropped', count?: number) => void
   /** The numbers in Prometheus' text form. */
   text: () => Promise<string>
   readonly contentType: string
@@ -26,6 +29,8 @@ export function createMetrics ({ depths }: { depths: () => Promise<Map<string, Q
   const refused = new Counter({ name: 'signalbox_follow_on_events_refused_total', help: 'Follow-on events that started nothing: depth, fan-out, loop, not declared', registers })
   const dispatch = new Histogram({ name: 'signalbox_dispatch_seconds', help: 'From reading an event to its being stored', buckets: SECONDS, registers })
   const jobs = new Histogram({ name: 'signalbox_job_seconds', help: 'Run time of jobs by process and outcome', labelNames: ['process', 'outcome'], buckets: JOB_SECONDS, registers })
+  const notified = new Counter({ name: 'signalbox_notifications_total', help: 'Tries to send a notice, by kind and by what came of them', labelNames: ['kind', 'outcome'], registers })
+  const reported = new Counter({ name: 'signalbox_reports_total', help: 'Reports for the broker: sent, or dropped because it was away for too long', labelNames: ['outcome'], registers })
   const queued = new Gauge({
     name: 'signalbox_queue_jobs',
     help: 'Jobs in each queue by state',
@@ -46,6 +51,8 @@ export function createMetrics ({ depths }: { depths: () => Promise<Map<string, Q
     },
     rejected: (code) => { rejected.inc({ code }) },
     refused: () => { refused.inc() },
+    notified: (kind, outcome) => { notified.inc({ kind, outcome }) },
+    reported: (outcome, count = 1) => { reported.inc({ outcome }, count) },
     ended: (process, outcome, ms) => { jobs.observe({ process, outcome }, ms / 1000) },
     text: () => registry.metrics(),
     contentType: registry.contentType

@@ -2,8 +2,10 @@ import type { Logger } from 'pino'
 import { gateIdOf } from './gates/key.ts'
 import { addressesOf } from './gates/pending.ts'
 import type { Lookups } from './lookups.ts'
-import { BACKFILLS_QUEUE, CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, OWN_QUEUES, SCHEDULES_QUEUE, isEnded, type Children, type Queues, type StoredJob, type WorkerHandle, type WorkerJob } from './queues/contract.ts'
+import type { Announce } from './notifications/announce.ts'
+import { BACKFILLS_QUEUE, CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, NOTIFICATIONS_QUEUE, OWN_QUEUES, SCHEDULES_QUEUE, isEnded, type Children, type Queues, type StoredJob, type WorkerHandle, type WorkerJob } from './queues/contract.ts'
 import { CANCELLED, isCancelled, type Closing, type EventRecord, type GateResult, type Outcome, type RecordedJob } from './record.ts'
+import type { Reports } from './reporting/reports.ts'
 import type { Settle } from './settle.ts'
 
 /** How often a reopened record looks whether the job that was retried has ended. */
@@ -18,6 +20,8 @@ const CONCURRENCY = 50
 type Dependencies = {
   queues: Queues
   settle: Settle
+  announce: Pick<Announce, 'jobs' | 'event'>
+  reports: Pick<Reports, 'checking' | 'incomplete' | 'ended'>
   lookups: () => Lookups
   log: Logger
   lockMs: number
@@ -32,12 +36,13 @@ type Dependencies = {
  * The worker of the event records: BullMQ hands it a record when all jobs of the event have ended. It settles what is
  * not settled (jobs of foreign workers, jobs whose worker could not), and closes the record.
  */
-export function startResultPoller ({ queues, settle, lookups, log, lockMs, stalledMs, retentionMs, pruneMs, onError }: Dependencies): WorkerHandle {
+export function startResultPoller ({ queues, settle, announce, reports, lookups, log, lockMs, stalledMs, retentionMs, pruneMs, onError }: Dependencies): WorkerHandle {
   async function close (job: WorkerJob): Promise<Closing> {
     const record = job.data as EventRecord
+    reports.checking(job.id, record)
     if (record.reopened !== undefined) return await closeAgain(job, record, record.reopened)
     // Most records have none: follow-on events that start nothing.
-    if (record.jobs.length === 0) return { status: 'complete', jobs: {} }
+    if (record.jobs.length === 0) return await told(job.id, record, { status: 'complete', jobs: {} })
     return await conclude(job, record, await queues.children(EVENTS_QUEUE, job.id))
   }
 
@@ -51,7 +56,10 @@ export function startResultPoller ({ queues, settle, lookups, log, lockMs, stall
     const hasBegun = (one: StoredJob | undefined): boolean => (one?.finishedAt ?? cancelled?.createdAt ?? 0) > at || sinceMs > REOPENED_LIMIT_MS
     const isOpen = (one: StoredJob | undefined): boolean => one !== undefined && !isEnded(one.state)
     const isAwaited = ({ id }: RecordedJob, i: number): boolean => id === retried && ![found[2 * i], found[2 * i + 1]].some((one) => hasBegun(one))
-    if (found.some(isOpen) || record.jobs.some(isAwaited)) throw await job.postpone(Math.min(Math.max(REOPENED_POLL_MS, sinceMs / 10), REOPENED_POLL_MAX_MS))
+    if (found.some(isOpen) || record.jobs.some(isAwaited)) {
+      reports.incomplete(job.id, record)
+      throw await job.postpone(Math.min(Math.max(REOPENED_POLL_MS, sinceMs / 10), REOPENED_POLL_MAX_MS))
+    }
     const completed = new Map<string, unknown>()
     const failed = new Map<string, string>()
     for (const one of found) {
@@ -73,6 +81,14 @@ export function startResultPoller ({ queues, settle, lookups, log, lockMs, stall
     const closing: Closing = { status: overall(Object.values(jobs).map((one) => one.status)), jobs }
     if (closing.status !== 'complete') log.warn({ event: job.id, type: job.name, status: closing.status }, 'event ended')
     else log.debug({ event: job.id, type: job.name }, 'event ended')
+    await announce.jobs(record)
+    return await told(job.id, record, closing)
+  }
+
+  /** Who asked for it is told before the record closes: if that fails, it is done again. */
+  async function told (key: string, record: EventRecord, closing: Closing): Promise<Closing> {
+    await announce.event(key, record, closing)
+    reports.ended(key, record, closing)
     return closing
   }
 
@@ -80,7 +96,7 @@ export function startResultPoller ({ queues, settle, lookups, log, lockMs, stall
     const names = new Set([...[...lookups().processes.values()].map(({ queue }) => queue), ...await queues.busyQueues()])
     for (const own of OWN_QUEUES) names.delete(own)
     await queues.prune(EVENTS_QUEUE, retentionMs, 'ended')
-    for (const name of [...names, GATES_QUEUE, SCHEDULES_QUEUE, BACKFILLS_QUEUE]) await queues.prune(name, retentionMs * 2, 'ended')
+    for (const name of [...names, GATES_QUEUE, SCHEDULES_QUEUE, BACKFILLS_QUEUE, NOTIFICATIONS_QUEUE]) await queues.prune(name, retentionMs * 2, 'ended')
     // What was cancelled lies there for ever else: no worker takes it.
     await queues.prune(CANCELLED_QUEUE, retentionMs * 2, 'waiting')
   }

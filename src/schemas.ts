@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { ID_PATTERN } from './event.ts'
+import { NotifySchema } from './notifications/target.ts'
 
 /** Schemas of what goes over HTTP, each written once: the routes, the OpenAPI document and the client use these. */
 
@@ -81,6 +82,7 @@ export const JobSchema = Type.Object({
   output: Type.Unknown({ description: 'What the process returned; null until then' }),
   progress: nullable(ProgressSchema),
   attempts: Type.Object({ made: Type.Integer({ description: 'Attempts that have begun' }), max: Type.Integer() }, closed),
+  worker: Type.Object({ host: nullable(Type.String()), version: nullable(Type.String({ description: 'Of the image or the code' })) }, { ...closed, description: 'Who began its last attempt' }),
   reason: nullable(Type.String({ description: 'Why it failed, or why its last attempt did' })),
   waiting_for: nullable(Type.String({ description: 'What a job that has not begun waits for' })),
   event: Type.String({ description: 'The event that started it, for GET /events/{id}' }),
@@ -153,6 +155,7 @@ export const EventTypeSchema = Type.Object({
   type: Type.String({ description: 'The event type; the name of the entry where it has a `match`' }),
   match: nullable(Type.Object({}, { additionalProperties: true, description: 'Which events the entry applies to, whatever their type' })),
   processes: Type.Array(Type.String()),
+  notify: NotifySchema,
   description: nullable(Type.String()),
   example: nullable(Type.Object({}, { additionalProperties: true }))
 }, closed)
@@ -170,6 +173,7 @@ export const ProcessSchema = Type.Object({
   concurrency: nullable(Type.Integer()),
   emits: nullable(Type.Array(Type.String())),
   gate: Type.Object({}, { additionalProperties: true, description: 'When its jobs may run: coalesce, defer, wait_for, limit, expires' }),
+  notify: NotifySchema,
   paused: Type.Boolean(),
   description: nullable(Type.String())
 }, { $id: 'Process', additionalProperties: false })

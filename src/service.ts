@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { type Blocks, createBlocks } from './blocks/blocks.ts'
 import { type Redactor, createRedactor } from './blocks/redactor.ts'
@@ -8,8 +9,14 @@ import type { Config } from './config.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { createErrorLog } from './error-log.ts'
 import { openLookupFiles, type LookupFiles } from './lookup-files.ts'
+import { createAnnounce, type Announce } from './notifications/announce.ts'
+import { toMilliseconds } from './duration.ts'
+import { openPublisher } from './reporting/open.ts'
+import type { Publisher } from './reporting/publisher.ts'
+import { createReports, type Reports } from './reporting/reports.ts'
+import { maskSecrets } from './mask.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { EVENTS_QUEUE, GATES_QUEUE, type QueueCounts, type Queues } from './queues/contract.ts'
+import { EVENTS_QUEUE, GATES_QUEUE, NOTIFICATIONS_QUEUE, type QueueCounts, type Queues } from './queues/contract.ts'
 import { openQueues } from './queues/open.ts'
 import { startApi } from './roles/api.ts'
 import { startResults } from './roles/results.ts'
@@ -24,6 +31,10 @@ export type Base = {
   config: Config
   log: Logger
   version: string
+  /** What this machine is called in notices and reports. */
+  host: string
+  /** Where people reach the service, without a slash at the end. */
+  publicUrl: string
   env: Record<string, string | undefined>
   lookupFiles: LookupFiles
   queues: Queues
@@ -31,6 +42,8 @@ export type Base = {
   queueNames: () => string[]
   metrics: Metrics
   dispatch: Dispatch
+  announce: Announce
+  reports: Reports
   /** Named configuration with secrets; `blocks.get(kind, name)` answers what it is now. */
   blocks: Blocks
   keys: Keys
@@ -86,7 +99,8 @@ export async function startService ({ config, roles, log, version, env, redactor
     const keys = createKeys(config.secret_key, config.secret_key_old)
     const blocks = createBlocks({ queues, keys, redactor })
     await blocks.check()
-    const base = wire({ config, log, version: config.version === '' ? version : config.version, env, lookupFiles, queues, blocks, keys, redactor, eventsConfig, onError })
+    const { publisher, ...base } = wire({ config, log, version: config.version === '' ? version : config.version, env, lookupFiles, queues, blocks, keys, redactor, eventsConfig, onError }, roles)
+    opened.unshift({ close: async () => { await publisher?.close(config.reporting.flush_ms) } })
     if (roles.includes('results')) opened.unshift(startResults(base))
     if (roles.includes('worker')) opened.unshift(await startWorkerRole(base))
     if (roles.includes('api')) opened.unshift(await startApi(base))
@@ -100,10 +114,22 @@ export async function startService ({ config, roles, log, version, env, redactor
   }
 }
 
-function wire (given: Omit<Base, 'metrics' | 'dispatch' | 'queueNames'>): Base {
-  const { config, log, lookupFiles, queues, eventsConfig = [] } = given
-  const queueNames = (): string[] => [...new Set([EVENTS_QUEUE, ...[...lookupFiles.current().processes.values()].flatMap(({ queue, rules }) => rules === undefined ? [queue] : [GATES_QUEUE, queue])])]
+type Given = Omit<Base, 'metrics' | 'dispatch' | 'announce' | 'reports' | 'host' | 'publicUrl' | 'queueNames'>
+
+function wire (given: Given, roles: Role[]): Base & { publisher: Publisher | undefined } {
+  const { config, log, lookupFiles, queues, blocks, redactor, eventsConfig = [] } = given
+  const host = config.worker.name === '' ? hostname() : config.worker.name
+  const queueNames = (): string[] => {
+    const { eventTypes, processes } = lookupFiles.current()
+    const notifies = [...processes.values(), ...eventTypes.values()].some(({ notify = [] }) => notify.length > 0)
+    return [...new Set([EVENTS_QUEUE, ...notifies ? [NOTIFICATIONS_QUEUE] : [], ...[...processes.values()].flatMap(({ queue, rules }) => rules === undefined ? [queue] : [GATES_QUEUE, queue])])]
+  }
   const metrics = createMetrics({ depths: () => readDepths(queues, queueNames()) })
+  // Workers have nothing to report.
+  const publisher = roles.some((role) => role !== 'worker') ? openPublisher({ settings: config.reporting, block: blocks.get, redactor, metrics, log }) : undefined
+  const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
+  const reports = createReports({ publisher, host, hide })
+  const announce = createAnnounce({ queues, hide, lookups: lookupFiles.current, delays: config.notifications.retries.split(',').map(toMilliseconds) })
   const dispatch = createDispatch({
     lookups: lookupFiles.current,
     starts: (event) => startsOf(event, eventsConfig),
@@ -114,12 +140,20 @@ function wire (given: Omit<Base, 'metrics' | 'dispatch' | 'queueNames'>): Base {
     maxWaiting: config.api.max_waiting_events,
     maxDepth: config.events.max_depth,
     maxFanOut: config.events.max_fan_out,
+    onSubmitted: reports.submitted,
     onRefused: (refused, cause) => {
       metrics.refused()
       log.warn({ ...cause, type: refused.type, reason: refused.refused }, 'follow-on event refused')
     }
   })
-  return { ...given, queueNames, metrics, dispatch }
+  return { ...given, host, publicUrl: publicUrlOf(config, host), queueNames, metrics, dispatch, announce, reports, publisher }
+}
+
+/** An address to listen on everywhere is none to go to. */
+function publicUrlOf ({ public_url: given, host: address, port }: Config, host: string): string {
+  if (given !== '') return given.replace(/\/+$/, '')
+  const reached = address === '0.0.0.0' || address === '::' ? host : address
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
 }
 
 async function readDepths (queues: Queues, names: string[]): Promise<Map<string, QueueCounts>> {

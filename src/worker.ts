@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Lookups, Definition } from './lookups.ts'
 import { wakeNext } from './gates/wake.ts'
+import type { Announce } from './notifications/announce.ts'
 import { OWN_QUEUES, type Queues, type WorkerHandle } from './queues/contract.ts'
 import type { JobRunner } from './runner.ts'
 import { CANCEL_TOPIC } from './stop.ts'
@@ -11,11 +12,14 @@ const FIND_CANCELLED_MS = 5000
 type Dependencies = {
   queues: Queues
   runner: JobRunner
+  announce: Pick<Announce, 'job'>
   lookups: () => Lookups
   onLookups: (listener: (lookups: Lookups) => void) => void
   /** Processes served; empty means all. */
   processes: string[]
   concurrency: number
+  /** Remembered with the jobs that run here. */
+  name: string
   lockMs: number
   stalledMs: number
   log: Logger
@@ -28,7 +32,7 @@ export interface Worker {
 }
 
 /** One BullMQ worker per queue of the lookups, and per queue that still holds jobs. */
-export async function startWorker ({ queues, runner, lookups, onLookups, processes, concurrency, lockMs, stalledMs, log, onError }: Dependencies): Promise<Worker> {
+export async function startWorker ({ queues, runner, announce, lookups, onLookups, processes, concurrency, name, lockMs, stalledMs, log, onError }: Dependencies): Promise<Worker> {
   const handles = new Map<string, WorkerHandle>()
   let stopping = false
 
@@ -47,10 +51,15 @@ export async function startWorker ({ queues, runner, lookups, onLookups, process
 
   const serve = (queue: string, room: number): WorkerHandle => queues.worker(queue, runner.run, {
     concurrency: room,
+    name,
     lockMs,
     stalledMs,
     onError,
-    onEnded: (job) => { wakeNext(queues, lookups(), job).catch(onError) }
+    onEnded: (job) => {
+      wakeNext(queues, lookups(), job).catch(onError)
+      // Soon; the result poller does it for all that could not.
+      announce.job(job).catch(onError)
+    }
   })
 
   const isServed = ({ name }: Definition): boolean => processes.length === 0 || processes.includes(name)

@@ -205,7 +205,7 @@ t.test('a failed job says why, and can run again under its id', async (t) => {
   t.match(await closed(keyOf(answer)), { status: 'failed', jobs: [{ status: 'failed', reason: 'it cannot be done' }] })
   t.same((await call('GET', `/jobs/failing/${id}?format=failures`)).body, { [id]: 'it cannot be done' })
   const mail = (await call('GET', `/jobs/failing/${id}?format=email&email=someone@example.org`)).body
-  t.match(mail, { email: 'someone@example.org', subject: 'failing - failed' })
+  t.match(mail, { email: 'someone@example.org', subject: 'failing job failed' })
   t.match(mail.body, /\* .* : it cannot be done/)
   t.match((await call('GET', `/jobs/failing/${id}?format=email`)).body, { statusCode: 400, field: 'email' })
   const retried = await call('POST', `/jobs/failing/${id}/retry`)

@@ -101,6 +101,42 @@ async function contract (t: Test, queues: Queues): Promise<void> {
     await worker.close()
   })
 
+  await t.test('the pauses between attempts can be listed, and the last one stays', async (t) => {
+    const queue = unique()
+    const id = unique()
+    await queues.addJob({ queue, id, name: 'listed', data: {}, options: { attempts: 4, backoff: { type: 'list', delays: [1, 300] } } })
+    const begun: number[] = []
+    const worker = workOn(t, queue, async () => {
+      begun.push(Date.now())
+      throw new Error('not yet')
+    })
+    t.match(await ended(queues, queue, id), { state: 'failed', attemptsMade: 4 })
+    const [first = 0, second = 0, third = 0, fourth = 0] = begun
+    t.ok(second - first < 300 && third - second >= 290 && fourth - third >= 290, `pauses of ${second - first}, ${third - second} and ${fourth - third} ms`)
+    await worker.close()
+  })
+
+  await t.test('a job that stands alone is added once under its id, also after its end, and knows who ran it', async (t) => {
+    const queue = unique()
+    const [good, bad] = [unique(), unique()]
+    let runs = 0
+    const worker = queues.worker(queue, async (job) => {
+      runs++
+      if (job.name === 'bad') throw new FinalFailure('no')
+    }, { ...WORKER, name: 'host@1.0' })
+    t.teardown(() => worker.close())
+    const add = async (): Promise<void> => {
+      await Promise.all([1, 2].flatMap(() => [queues.addJob({ queue, id: good, name: 'good', data: {} }), queues.addJob({ queue, id: bad, name: 'bad', data: {} })]))
+    }
+    await add()
+    t.match(await ended(queues, queue, good), { state: 'completed', worker: 'host@1.0' })
+    t.match(await ended(queues, queue, bad), { state: 'failed', worker: 'host@1.0' })
+    await add()
+    t.match(await queues.counts(queue), { waiting: 0, active: 0, completed: 1, failed: 1 })
+    t.equal(runs, 2)
+    await worker.close()
+  })
+
   await t.test('a postponed job comes again without an attempt counted', async (t) => {
     const queue = unique()
     const tree = newTree(queue, ['later'])

@@ -18,15 +18,18 @@ import type { History } from '../history.ts'
 import type { Jobs } from '../jobs.ts'
 import type { LookupFiles } from '../lookup-files.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Notifications } from '../notifications/failed.ts'
 import type { Redrive } from '../redrive/redrive.ts'
 import { redriveSchemas } from '../redrive/schemas.ts'
 import type { Replays } from '../redrive/replay.ts'
 import type { Board } from '../queues/board.ts'
 import type { Queues } from '../queues/contract.ts'
 import { BackfillListSchema, BackfillRequestSchema, BackfillSchema } from '../backfills/view.ts'
+import { NotificationListSchema, NotificationSchema } from '../notifications/view.ts'
 import { ScheduleListSchema, ScheduleSchema } from '../schedules/view.ts'
 import type { Backfills } from '../backfills/backfills.ts'
 import type { Schedules } from '../schedules/schedules.ts'
+import type { Reports } from '../reporting/reports.ts'
 import { sharedSchemas } from '../schemas.ts'
 import { backfillRoutes } from './backfills.ts'
 import { CLOUDEVENTS_URL, cloudEventRoutes } from './cloudevents.ts'
@@ -36,13 +39,14 @@ import { FILES_URL, fileRoutes } from './files.ts'
 import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { lookupRoutes } from './lookups.ts'
+import { notificationRoutes } from './notifications.ts'
 import { openapi } from './openapi.ts'
 import { redriveRoutes } from './redrive.ts'
 import { replayRoutes } from './replay.ts'
 import { streamRoutes } from './stream.ts'
 import { scheduleRoutes } from './schedules.ts'
 
-export type ApiSettings = { bodyLimit: number, requestTimeoutMs: number, token: string, version: string, backendTimeoutMs: number, maxStreams: number, cloudEvents: WebhookSettings & { served: boolean } }
+export type ApiSettings = { bodyLimit: number, requestTimeoutMs: number, token: string, version: string, backendTimeoutMs: number, maxStreams: number, publicUrl: string, cloudEvents: WebhookSettings & { served: boolean } }
 
 export type ApiDependencies = {
   dispatch: Dispatch
@@ -53,6 +57,8 @@ export type ApiDependencies = {
   redrive: Redrive
   schedules: Schedules
   backfills: Backfills
+  notifications: Notifications
+  reports: Reports
   blocks: Blocks
   files: Files
   queues: Queues
@@ -88,7 +94,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   const ajv = new Ajv({ coerceTypes: 'array', useDefaults: true, removeAdditional: false })
   addFormats.default(ajv)
   app.setValidatorCompiler(({ schema, httpPart }) => httpPart === 'body' ? () => true : ajv.compile(schema as object))
-  for (const schema of [...sharedSchemas, ...redriveSchemas, ...blockSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema]) app.addSchema(schema)
+  for (const schema of [...sharedSchemas, ...redriveSchemas, ...blockSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema, NotificationSchema, NotificationListSchema]) app.addSchema(schema)
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, metrics))
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ statusCode: 404, code: 'NOT_FOUND', error: 'Not Found', message: `there is no ${request.method} ${request.url.split('?', 1)[0]}` }))
   if (settings.token !== '') app.addHook('onRequest', createTokenCheck(settings.token))
@@ -111,6 +117,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   await app.register(lookupRoutes, dependencies)
   await app.register(scheduleRoutes, dependencies)
   await app.register(backfillRoutes, dependencies)
+  await app.register(notificationRoutes, dependencies)
   await app.register(blockRoutes, dependencies)
   await app.register(fileRoutes, dependencies)
   await app.register(healthRoutes, dependencies)

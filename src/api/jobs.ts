@@ -13,7 +13,7 @@ const closed = { additionalProperties: false }
 const JobParams = Type.Object({ process: IdSchema, id: IdSchema }, closed)
 const STATUSES = ['deferred', 'submitted', 'running', 'complete', 'failed', 'cancelled', 'absorbed'].map((word) => Type.Literal(word))
 
-export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { dispatch, jobs, children, metrics }) => {
+export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { dispatch, jobs, children, metrics, reports, settings }) => {
   const app = instance as App
   // Who waits for a job when the service closes is answered with what is known.
   const closing = new AbortController()
@@ -53,21 +53,24 @@ export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, {
       params: JobParams,
       querystring: Type.Object({
         wait: Type.Optional(Type.Number({ minimum: 0, maximum: MAX_WAIT_S, description: 'Answer when it has ended, or after so many seconds' })),
-        format: Type.Optional(Type.Union([Type.Literal('email'), Type.Literal('failures')], { description: 'email: with subject and body of a mail; failures: job id → reason' })),
-        email: Type.Optional(Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@<>]+@[^\\s@<>]+$', description: 'The address for format=email' }))
+        format: Type.Optional(Type.String({ maxLength: 100, description: '`email`: with subject and body of a mail; `failures`: job id → reason' })),
+        email: Type.Optional(Type.String({ maxLength: 254, pattern: '^([^\\s@<>]+@[^\\s@<>]+)?$', description: 'The address for format=email' }))
       }, closed),
       response: responses({ 200: Type.Unsafe({ anyOf: [{ $ref: 'JobEmail#' }, { $ref: 'Job#' }, { $ref: 'JobFailures#' }] }) }, 400, 404)
     }
   }, async (request, reply) => {
     const { process: processName, id } = request.params
     const { wait = 0, format, email } = request.query
-    if (format === 'email' && email === undefined) throw errors.invalidQuery('email', 'is needed with format=email')
+    if (format !== undefined && format !== 'email' && format !== 'failures') throw errors.unknownFormat(format)
+    const address = format === 'email' ? email : undefined
+    if (format === 'email' && (address ?? '') === '') throw errors.emailNotSpecified()
+    reports.retrieved(processName, id, address)
     const gone = new AbortController()
     reply.raw.on('close', () => { gone.abort() })
     const job = await jobs.waitFor(processName, id, wait * 1000, AbortSignal.any([gone.signal, closing.signal]))
     reply.type('application/json').serializer(JSON.stringify)
     if (format === 'failures') return await reply.send(job.status === 'failed' ? { [job.id]: job.reason ?? '' } : {})
-    return await reply.send(email === undefined ? job : toEmail(job, email))
+    return await reply.send(address === undefined ? job : toEmail(job, address, settings.publicUrl))
   })
 
   app.get('/jobs/:process/:id/log', {
@@ -117,6 +120,7 @@ export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, {
     }
   }, async (request) => {
     const { status, subject, limit = 50, cursor } = request.query
+    reports.listed(request.params.process)
     return await jobs.list(request.params.process, { status: status as JobStatus | undefined, subject, limit, cursor })
   })
 

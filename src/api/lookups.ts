@@ -18,7 +18,7 @@ export const lookupRoutes: FastifyPluginAsync<ApiDependencies> = async (instance
     schema: { operationId: 'listEventTypes', tags: ['lookups'], summary: 'event_lookup.json: which processes an event starts', response: responses({ 200: Type.Ref('EventTypes') }) }
   }, async () => {
     const lookups = lookupFiles.current()
-    const items = listEntries(lookups).map((entry) => ({ type: entry.type, match: 'match' in entry ? entry.match : null, processes: entry.processes, description: entry.description ?? null, example: entry.example ?? null }))
+    const items = listEntries(lookups).map((entry) => ({ type: entry.type, match: 'match' in entry ? entry.match : null, processes: entry.processes, notify: entry.notifyEntry ?? [], description: entry.description ?? null, example: entry.example ?? null }))
     return { lookups: lookups.hash, items }
   })
 
@@ -94,6 +94,7 @@ function toView (one: Definition, paused: boolean) {
     concurrency: one.concurrency ?? null,
     emits: one.emits === undefined ? null : [...one.emits],
     gate: one.gate,
+    notify: one.notifyEntry,
     paused,
     description: one.description ?? null
   }

@@ -9,6 +9,7 @@ const TAGS = [
   { name: 'lookups', description: 'The event types, processes and queues of this service' },
   { name: 'schedules', description: 'Events that the clock makes' },
   { name: 'backfills', description: 'Events for a range of time, window by window' },
+  { name: 'notifications', description: 'Who was told of an end, and who could not be' },
   { name: 'blocks', description: 'Named, typed configuration with secrets' },
   { name: 'health', description: 'For orchestrators and monitoring' }
 ]

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { NotifySchema, toNotify, type Notify, type NotifyEntry } from '../notifications/target.ts'
 import { NAME, anyObject, closed, text } from './entry.ts'
 
 /** `"new_assembly": ["dump_dna"]`, or the same with more to say about it. With a `match` the key is only a name. */
@@ -7,15 +8,16 @@ export const EventEntrySchema = Type.Union([
   Type.Object({
     processes: Type.Array(Type.String({ pattern: NAME }), { uniqueItems: true }),
     match: Type.Optional(anyObject('Which events it applies to, whatever their type')),
+    notify: Type.Optional(NotifySchema),
     description: Type.Optional(text('For people')),
     example: Type.Optional(anyObject('An event of this type, shown in the documentation'))
   }, closed)
 ])
 
-export type EventType = { type: string, processes: string[], description?: string, example?: Record<string, unknown> }
+export type EventType = { type: string, processes: string[], notify?: Notify[], notifyEntry?: NotifyEntry, description?: string, example?: Record<string, unknown> }
 
 export function toEventType (type: string, entry: Static<typeof EventEntrySchema>): EventType {
   if (Array.isArray(entry)) return { type, processes: entry }
-  const { processes, description, example } = entry
-  return { type, processes, ...(description === undefined ? {} : { description }), ...(example === undefined ? {} : { example }) }
+  const { processes, notify, description, example } = entry
+  return { type, processes, ...(notify === undefined ? {} : { notify: toNotify(notify), notifyEntry: notify }), ...(description === undefined ? {} : { description }), ...(example === undefined ? {} : { example }) }
 }

@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats'
 import { Type, type Static } from 'typebox'
 import { DurationSchema, toMilliseconds } from '../duration.ts'
 import { GateProperties, gateOf, toRules, type GateEntry, type Rules } from '../gates/definition.ts'
+import { NotifySchema, toNotify, type Notify, type NotifyEntry } from '../notifications/target.ts'
 import { RunSchema, type Run } from '../runners/entry.ts'
 import { NAME, anyObject, closed, text } from './entry.ts'
 import { problemText } from './shape.ts'
@@ -29,6 +30,7 @@ export const ProcessEntrySchema = Type.Union([
     concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs that run at once in one worker' })),
     emits: Type.Optional(Type.Array(text('An event type that it may generate'), { uniqueItems: true })),
     ...GateProperties,
+    notify: Type.Optional(NotifySchema),
     description: Type.Optional(text('For people'))
   }, closed)
 ])
@@ -55,13 +57,17 @@ export type Definition = {
   gate: GateEntry
   /** A job that has not begun after so long is cancelled. */
   expiresMs: number | undefined
+  /** Who is told when a job of it has ended. */
+  notify: Notify[]
+  /** The same as the entry has it. */
+  notifyEntry: NotifyEntry
   description: string | undefined
 }
 
 /** @throws an error whose message names the field of the entry that is at fault */
 export function toDefinition (name: string, entry: Static<typeof ProcessEntrySchema>): Definition {
   const fields = typeof entry === 'string' ? { queue: entry } as Exclude<typeof entry, string> : entry
-  const { queue, analysis, run, params, attempts, backoff, timeout, priority, concurrency, emits, expires, description } = fields
+  const { queue, analysis, run, params, attempts, backoff, timeout, priority, concurrency, emits, expires, notify, description } = fields
   return {
     name,
     queue: queue ?? analysis ?? name,
@@ -78,6 +84,8 @@ export function toDefinition (name: string, entry: Static<typeof ProcessEntrySch
     rules: toRules(fields),
     gate: gateOf(fields),
     expiresMs: expires === undefined ? undefined : toMilliseconds(expires),
+    notify: toNotify(notify ?? []),
+    notifyEntry: notify ?? [],
     description
   }
 }

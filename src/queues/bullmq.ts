@@ -1,4 +1,4 @@
-import { DelayedError, Relay, UnrecoverableError, type Job } from 'bullmq'
+import { DelayedError, Relay, UnrecoverableError, type Job, type JobsOptions } from 'bullmq'
 import { FinalFailure, type Children, type QueueCounts, type Queues, type WorkerHandle, type WorkerJob, type WorkerOptions } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { toChildren } from './children.ts'
@@ -83,21 +83,22 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
 
   const jobOf = async (queueName: string, id: string): Promise<Job | undefined> => await queue(queueName).getJob(id) as Job | undefined
 
-  function worker (queueName: string, run: (job: WorkerJob) => Promise<unknown>, { concurrency, lockMs, stalledMs, maxStalled = MAX_STALLED, onError, onEnded }: WorkerOptions): WorkerHandle {
+  function worker (queueName: string, run: (job: WorkerJob) => Promise<unknown>, { concurrency, name, lockMs, stalledMs, maxStalled = MAX_STALLED, onError, onEnded }: WorkerOptions): WorkerHandle {
     const ticks = createTickReader()
     const worker = new engine.classes.Worker(queueName, async (job, token, signal) => {
       return await runJob(job, token ?? '', signal ?? new AbortController().signal)
     }, {
       ...engine.options('worker'),
       concurrency,
+      ...(name === undefined ? {} : { name }),
       lockDuration: lockMs,
       stalledInterval: stalledMs,
       maxStalledCount: maxStalled,
-      settings: { repeatStrategy: ticks.repeatStrategy, backoffStrategy: (attempts, type) => type === RECORD_BACKOFF ? Math.min(RECORD_BACKOFF_FIRST_MS * 2 ** (attempts - 1), RECORD_BACKOFF_MAX_MS) : 0 }
+      settings: { repeatStrategy: ticks.repeatStrategy, backoffStrategy: (attempts, type, _error, job) => type === RECORD_BACKOFF ? Math.min(RECORD_BACKOFF_FIRST_MS * 2 ** (attempts - 1), RECORD_BACKOFF_MAX_MS) : listedDelay(job, attempts) }
     })
     worker.on('error', onError)
     if (onEnded !== undefined) {
-      const tell = (job: Job | undefined): void => { if (job?.finishedOn !== undefined) onEnded({ id: job.id ?? '', name: job.name, data: job.data as Record<string, unknown> }) }
+      const tell = (job: Job | undefined): void => { if (job?.finishedOn !== undefined) onEnded({ queue: queueName, id: job.id ?? '', name: job.name, data: job.data as Record<string, unknown> }) }
       worker.on('completed', tell)
       worker.on('failed', tell)
     }
@@ -197,6 +198,12 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
   }
 }
 
+/** BullMQ keeps the options of a job as they were given. */
+function listedDelay (job: { opts: JobsOptions } | undefined, attempts: number): number {
+  const { delays = [] } = (job?.opts.backoff ?? {}) as { delays?: number[] }
+  return delays[Math.min(attempts, delays.length) - 1] ?? 0
+}
+
 function toWorkerJob (job: Job, token: string, signal: AbortSignal): Omit<WorkerJob, 'tick'> {
   return {
     queue: job.queueName,
@@ -214,6 +221,7 @@ function toWorkerJob (job: Job, token: string, signal: AbortSignal): Omit<Worker
     readyAt: undefined,
     startedAt: job.processedOn,
     finishedAt: undefined,
+    worker: undefined,
     signal,
     attempt: job.attemptsMade + 1,
     updateProgress: async (progress) => { await job.updateProgress(progress) },

@@ -13,9 +13,11 @@ export const GATES_QUEUE = 'gates'
 export const SCHEDULES_QUEUE = 'schedules'
 /** Backfills, each a job while there is something to do for it. */
 export const BACKFILLS_QUEUE = 'backfills'
+/** Notices of what has ended, each a job until it is sent. */
+export const NOTIFICATIONS_QUEUE = 'notifications'
 
 /** Queues that are not for processes. */
-export const OWN_QUEUES: ReadonlySet<string> = new Set([EVENTS_QUEUE, CANCELLED_QUEUE, GATES_QUEUE, SCHEDULES_QUEUE, BACKFILLS_QUEUE])
+export const OWN_QUEUES: ReadonlySet<string> = new Set([EVENTS_QUEUE, CANCELLED_QUEUE, GATES_QUEUE, SCHEDULES_QUEUE, BACKFILLS_QUEUE, NOTIFICATIONS_QUEUE])
 
 /** `waiting` covers BullMQ's waiting, prioritized and paused; `blocked` is its waiting-children. */
 export type QueueState = 'waiting' | 'delayed' | 'active' | 'blocked' | 'completed' | 'failed'
@@ -41,11 +43,14 @@ export interface StoredJob {
   readyAt: number | undefined
   startedAt: number | undefined
   finishedAt: number | undefined
+  /** The name of the worker that took it last, where that has one. */
+  worker: string | undefined
 }
 
 export interface JobOptions {
   attempts?: number
-  backoff?: { type: 'fixed' | 'exponential', delay: number }
+  /** `delays`: the pause before each further attempt; the last one for all that follow. */
+  backoff?: { type: 'fixed' | 'exponential', delay: number } | { type: 'list', delays: number[] }
   priority?: number
 }
 
@@ -114,13 +119,15 @@ export class FinalFailure extends Error { override name = 'FinalFailure' }
 
 export interface WorkerOptions {
   concurrency: number
+  /** Remembered with the jobs that it takes; no spaces. */
+  name?: string
   /** A job whose worker died is taken again after at most lockMs + stalledMs. */
   lockMs: number
   stalledMs: number
   /** A job that has taken so many workers with it is given up when it takes one more; by default 3. */
   maxStalled?: number
   /** Told when the end of a job is stored; not of all, as a worker may die. */
-  onEnded?: (job: Pick<StoredJob, 'id' | 'name' | 'data'>) => void
+  onEnded?: (job: Pick<StoredJob, 'queue' | 'id' | 'name' | 'data'>) => void
   onError: (error: Error) => void
 }
 
@@ -160,7 +167,7 @@ export interface Queues {
    * did not answer in time: then nothing is known of any of them.
    */
   addTrees: (trees: Tree[]) => Promise<Array<'added' | 'known' | Error>>
-  /** Adds one job that stands alone. */
+  /** Adds one job that stands alone; changes nothing where there is one of this id, whatever has come of it. */
   addJob: (job: NewJob) => Promise<void>
   /** Adds one job again under an existing root (a cancelled job that is retried). */
   addChild: (root: { queue: string, id: string }, job: NewJob) => Promise<void>

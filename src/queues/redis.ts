@@ -317,7 +317,8 @@ function toStoredJob (job: Job, state: QueueState): StoredJob {
     createdAt: job.timestamp,
     readyAt: state === 'delayed' ? (job.processedOn ?? job.timestamp) + job.delay : undefined,
     startedAt: job.processedOn,
-    finishedAt: job.finishedOn
+    finishedAt: job.finishedOn,
+    worker: job.processedBy
   }
 }
 

@@ -19,7 +19,7 @@ type Settings = {
 type Row = Record<string, unknown>
 
 const COLUMNS = `queue, id, name, data, state, progress, return_value, failed_reason, attempts_made, attempts_started,
-  max_attempts, added_at_ms, process_at_ms, processed_at_ms, finished_at_ms`
+  max_attempts, added_at_ms, process_at_ms, processed_at_ms, finished_at_ms, processed_by`
 
 const STATES: Record<string, QueueState> = {
   waiting: 'waiting', delayed: 'delayed', active: 'active', 'waiting-children': 'blocked', completed: 'completed', failed: 'failed'
@@ -248,7 +248,8 @@ function toStoredJob (row: Row): StoredJob {
     createdAt: Number(row['added_at_ms']),
     readyAt: time(row['process_at_ms']),
     startedAt: time(row['processed_at_ms']),
-    finishedAt: time(row['finished_at_ms'])
+    finishedAt: time(row['finished_at_ms']),
+    worker: row['processed_by'] === null ? undefined : String(row['processed_by'])
   }
 }
 

@@ -7,6 +7,7 @@ import { createFiles } from '../files.ts'
 import { createHistory } from '../history.ts'
 import { createJobs } from '../jobs.ts'
 import { createLinks } from '../links.ts'
+import { createNotifications } from '../notifications/failed.ts'
 import { createRedrive } from '../redrive/redrive.ts'
 import { createReplays } from '../redrive/replay.ts'
 import { createBoard } from '../queues/board.ts'
@@ -23,7 +24,7 @@ const MISSPELT = 'KEDROG_GRAPHQL_EVENTS_CONFIG'
 
 /** Takes events and answers questions. */
 export async function startApi (base: Base): Promise<Opened> {
-  const { config, log, version, env, eventsConfig, lookupFiles, queues, queueNames, metrics, dispatch, keys, redactor } = base
+  const { config, log, version, env, eventsConfig, lookupFiles, queues, queueNames, metrics, dispatch, reports, publicUrl, keys, redactor } = base
   const timeoutMs = config.queues.timeout_ms
   const external = [...lookupFiles.current().processes.values()].filter(({ run }) => 'external' in run).map(({ name }) => name)
   if (queues.backend === 'pglite' && external.length > 0) log.warn({ processes: external }, 'foreign workers cannot reach the embedded datastore: set SIGNALBOX_BACKEND to PostgreSQL or Redis')
@@ -43,6 +44,8 @@ export async function startApi (base: Base): Promise<Opened> {
     redrive: createRedrive({ queues: reads, jobs, lookups: lookupFiles.current }),
     schedules: createSchedules({ queues: reads, lookups: lookupFiles.current }),
     backfills: createBackfills({ queues: reads, dispatch, retentionMs: config.queues.retention_hours * 3_600_000 }),
+    notifications: createNotifications({ queues: reads }),
+    reports,
     blocks,
     files: createFiles({
       queues: reads,
@@ -63,6 +66,7 @@ export async function startApi (base: Base): Promise<Opened> {
       version,
       backendTimeoutMs: timeoutMs,
       maxStreams: config.api.max_streams,
+      publicUrl,
       cloudEvents: { served: config.cloudevents.enabled || eventsConfig !== undefined, origins: readOrigins(config.cloudevents.allowed_origins), ratePerMinute: config.cloudevents.allowed_rate }
     }
   })

@@ -11,9 +11,10 @@ import { createThreads } from '../runners/threads.ts'
 import type { Base, Opened } from '../service.ts'
 import { storeSettings } from '../store.ts'
 import { startWorker } from '../worker.ts'
+import { workerName } from '../worker-name.ts'
 
 /** Runs the processes. */
-export async function startWorkerRole ({ config, log, env, queues, lookupFiles, metrics, dispatch, blocks, onError }: Base): Promise<Opened> {
+export async function startWorkerRole ({ config, log, env, host, version, announce, queues, lookupFiles, metrics, dispatch, blocks, onError }: Base): Promise<Opened> {
   const { fetch, worker: settings } = config
   const inputs = { folders: folders(config.inputs), maxBytes: fetch.max_bytes, timeoutMs: fetch.timeout_ms, allowPrivate: fetch.allow_private }
   const store = storeSettings(config.store, env)
@@ -36,10 +37,12 @@ export async function startWorkerRole ({ config, log, env, queues, lookupFiles, 
   const worker = await startWorker({
     queues,
     runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, pauses, inputs: createInputs(inputs), block: blocks.get, metrics, log, defaultConcurrency: settings.concurrency, keepMs: config.queues.retention_hours * 2 * 3_600_000 }),
+    announce,
     lookups: lookupFiles.current,
     onLookups: lookupFiles.onChange,
     processes: settings.processes.split(',').map((name) => name.trim()).filter((name) => name !== ''),
     concurrency: settings.concurrency,
+    name: workerName(host, version),
     lockMs: settings.lock_ms,
     stalledMs: settings.stalled_ms,
     log,
