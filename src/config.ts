@@ -18,6 +18,7 @@ export const ConfigSchema = group({
   host: setting(Type.String({ minLength: 1 }), 'HOST', 'Address to listen on. Anything but loopback is open to whoever can reach it: set `SIGNALBOX_TOKEN` then'),
   port: setting(Type.Integer({ minimum: 0, maximum: 65535 }), 'PORT', 'Port of the HTTP service; 0 takes a free one'),
   log_level: setting(Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level))), 'LOG_LEVEL', 'What is logged; `debug` has a line per request'),
+  version: setting(Type.String({ pattern: '^[!-?A-~]{0,100}$' }), 'SIGNALBOX_VERSION', 'Version of the image or the code, which every job is recorded with that it runs; that of the package where it is empty', ['DOCKER_IMAGE_TAG']),
   token: setting(Type.String(), 'SIGNALBOX_TOKEN', 'Where set, every request but `/live`, `/ready` and `/metrics` must carry `Authorization: Bearer <token>`'),
   secret_key: setting(Type.String({ pattern: SECRET_KEY }), 'SIGNALBOX_SECRET_KEY', 'With what blocks are encrypted in the datastore, the same for all roles: 32 bytes as base64 or hex (`openssl rand -base64 32`). Needed where there are blocks'),
   secret_key_old: setting(Type.String({ pattern: SECRET_KEY }), 'SIGNALBOX_SECRET_KEY_OLD', 'The key before, while it is being changed: blocks that it has encrypted can be read'),

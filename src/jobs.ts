@@ -11,6 +11,7 @@ import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, isEnded, type Queues, type 
 import { CANCELLED, type Dispatched, type EventRecord, type JobData, type StoredOutcome } from './record.ts'
 import type { JobStatus, JobView } from './schemas.ts'
 import { askToStop } from './stop.ts'
+import { hostAndVersion } from './worker-name.ts'
 
 /** How often a job is looked at by one who waits for its end: soon at first, then less often. */
 const POLL_FIRST_MS = 50
@@ -207,6 +208,7 @@ export function toView (job: StoredJob, waiting: string | null): JobView {
     output: (ours ? outcome.output : job.returnValue) ?? null,
     progress: typeof job.progress === 'object' && job.progress !== null ? job.progress as JobView['progress'] : null,
     attempts: { made: job.attemptsStarted, max: job.maxAttempts },
+    worker: hostAndVersion(job.worker),
     reason: job.failedReason ?? (status === 'cancelled' ? CANCELLED : null),
     waiting_for: waiting,
     event: data.key,
@@ -231,6 +233,7 @@ function toGateView (job: StoredJob, waiting: string | null): JobView {
     progress: null,
     // Those of its process begin when it is let through.
     attempts: { made: 0, max: data.attempts ?? 1 },
+    worker: hostAndVersion(undefined),
     reason: job.failedReason ?? null,
     waiting_for: waiting,
     event: data.key,

@@ -16,24 +16,25 @@ export interface LookupFiles {
   close: () => void
 }
 
-type Dependencies = { folder: string, checkRun: CheckRun, started?: StartedBySetting | undefined, log: Logger, watchFiles?: boolean }
+type Dependencies = { folder: string, checkRun: CheckRun, started?: StartedBySetting | undefined, env: Record<string, string | undefined>, log: Logger, watchFiles?: boolean }
 
 /** Reads the lookups once, and again whenever a file of the folder changes. Throws where the first reading fails. */
-export async function openLookupFiles ({ folder, checkRun, started, log, watchFiles = true }: Dependencies): Promise<LookupFiles> {
-  let lookups = await loadLookups(folder, checkRun, started)
+export async function openLookupFiles ({ folder, checkRun, started, env, log, watchFiles = true }: Dependencies): Promise<LookupFiles> {
+  let lookups = await loadLookups(folder, checkRun, started, env)
   let problem: string | undefined
   let timer: NodeJS.Timeout | undefined
   let reading: Promise<boolean> = Promise.resolve(true)
   const listeners: Array<(lookups: Lookups) => void> = []
   warn(lookups)
 
-  function warn ({ hash, warnings }: Lookups): void {
+  function warn ({ hash, warnings, remarks = [] }: Lookups): void {
+    for (const remark of remarks) log.info({ hash, remark }, 'lookups')
     for (const warning of warnings) log.warn({ hash, warning }, 'lookups: probably not meant')
   }
 
   async function read (): Promise<boolean> {
     try {
-      const next = await loadLookups(folder, checkRun, started)
+      const next = await loadLookups(folder, checkRun, started, env)
       problem = undefined
       if (next.hash === lookups.hash) return true
       log.info({ from: lookups.hash, to: next.hash }, 'lookups reloaded')

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { errors } from './errors.ts'
+import { fromEnvironment } from './from-environment.ts'
 import { crossProblems, crossWarnings, handlerProblems, missingProcesses, type CheckRun, type StartedBySetting } from './lookups/check.ts'
 import { NAME } from './lookups/entry.ts'
 import { EventEntrySchema, toEventType, type EventType } from './lookups/event-entry.ts'
@@ -33,21 +34,25 @@ export type Lookups = {
   schedules: ReadonlyMap<string, ScheduleEntry>
   /** What is allowed and probably not meant. */
   warnings: string[]
+  /** What follows from the environment and is worth a line. */
+  remarks?: string[]
 }
 
 /**
  * Reads `event_lookup.json`, `process_lookup.json` and, if it is there, `schedule_lookup.json` of `folder` and checks them
- * and each against the others.
+ * and each against the others. Schedules and default parameters may name variables of `env`.
  *
  * @throws INVALID_LOOKUPS with every problem found, each naming its file and entry
  */
-export async function loadLookups (folder: string, checkRun: CheckRun, started?: StartedBySetting): Promise<Lookups> {
+export async function loadLookups (folder: string, checkRun: CheckRun, started?: StartedBySetting, env: Record<string, string | undefined> = {}): Promise<Lookups> {
   const problems: string[] = []
   const warnings: string[] = []
+  const remarks: string[] = []
   // One after the other, so that problems come in this order.
   const eventFile = await readJson(folder, 'event_lookup.json', problems)
-  const processFile = await readJson(folder, 'process_lookup.json', problems)
-  const scheduleFile = existsSync(join(folder, SCHEDULE_FILE)) ? await readJson(folder, SCHEDULE_FILE, problems) : undefined
+  const processFile = withDefaultsFrom(env, await readJson(folder, 'process_lookup.json', problems), problems)
+  const written = existsSync(join(folder, SCHEDULE_FILE)) ? await readJson(folder, SCHEDULE_FILE, problems) : undefined
+  const { value: scheduleFile, variables } = fromEnvironment(written, env, problems)
   if (problems.length === 0) {
     problems.push(...shapeProblems('event_lookup.json', EventLookupSchema, eventFile), ...shapeProblems('process_lookup.json', ProcessLookupSchema, processFile))
   }
@@ -69,13 +74,26 @@ export async function loadLookups (folder: string, checkRun: CheckRun, started?:
       problems.push(`process_lookup.json: ${name}/${(error as Error).message}`)
     }
   }
-  const schedules = readSchedules(scheduleFile === undefined ? {} : scheduleFile, { has: (type) => eventTypes.has(type) || mayStart({ eventTypes, ...(filters === undefined ? {} : { filters }) }, type).length > 0 }, problems)
+  const schedules = readSchedules(scheduleFile === undefined ? {} : scheduleFile, { eventTypes: { has: (type) => eventTypes.has(type) || mayStart({ eventTypes, ...(filters === undefined ? {} : { filters }) }, type).length > 0 }, variables, problems, remarks })
   const parts = { eventTypes, ...(filters === undefined ? {} : { filters }), processes }
   problems.push(...crossProblems(parts), ...missingProcesses(processes, started), ...await handlerProblems(processes, folder, checkRun))
   if (problems.length > 0) throw errors.invalidLookups(problems)
   warnings.push(...crossWarnings(parts, started))
   const content = [eventFile, processFile, ...filters === undefined ? [] : [Object.keys(events)], ...scheduleFile === undefined ? [] : [scheduleFile]]
-  return { hash: contentHash(content), ...parts, schedules, warnings }
+  return { hash: contentHash(content), ...parts, schedules, warnings, remarks }
+}
+
+/** The file with what its default parameters take from the environment. */
+function withDefaultsFrom (env: Record<string, string | undefined>, file: unknown, problems: string[]): unknown {
+  if (typeof file !== 'object' || file === null || Array.isArray(file)) return file
+  return Object.fromEntries(Object.entries(file as Record<string, { params?: { default?: unknown } } | null>).map(([name, entry]) => {
+    const given = entry?.params?.default
+    if (entry === null || given === undefined) return [name, entry]
+    const found: string[] = []
+    const resolved = { ...entry, params: { ...entry.params, default: fromEnvironment(given, env, found).value } }
+    problems.push(...found.map((problem) => `process_lookup.json: ${name}/params/default: ${problem}`))
+    return [name, resolved]
+  }))
 }
 
 async function readJson (folder: string, file: string, problems: string[]): Promise<unknown> {

@@ -113,14 +113,15 @@ async function serve (config: Config, roles: Role[]): Promise<number> {
 
 async function check (config: Config): Promise<number> {
   const mapping = loadEventsConfig(config.cloudevents.events_config)
-  const lookups = await loadLookups(config.lookups, checkRun, toStarted(mapping))
-  const { hash, processes, warnings } = lookups
+  const lookups = await loadLookups(config.lookups, checkRun, toStarted(mapping), process.env)
+  const { hash, processes, warnings, remarks = [] } = lookups
   const entries = listEntries(lookups)
   for (const entry of entries) {
     const { type, processes: names } = entry
     process.stdout.write(`${type}${'match' in entry ? ` ${JSON.stringify(entry.match)}` : ''} → ${names.length === 0 ? '(recorded only)' : names.map((name) => `${name} [${processes.get(name)?.queue}]`).join(', ')}\n`)
   }
   for (const { process: name, source, type } of mapping ?? []) process.stdout.write(`CloudEvent ${type} of ${source} → ${name} [${processes.get(name)?.queue}]\n`)
+  for (const remark of remarks) process.stdout.write(`${remark}\n`)
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
   const filters = entries.filter((entry) => 'match' in entry).length
   process.stdout.write(`ok: ${entries.length - filters} event types, ${filters === 0 ? '' : `${filters} with a match, `}${processes.size} processes, lookups ${hash}\n`)

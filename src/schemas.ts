@@ -82,6 +82,7 @@ export const JobSchema = Type.Object({
   output: Type.Unknown({ description: 'What the process returned; null until then' }),
   progress: nullable(ProgressSchema),
   attempts: Type.Object({ made: Type.Integer({ description: 'Attempts that have begun' }), max: Type.Integer() }, closed),
+  worker: Type.Object({ host: nullable(Type.String()), version: nullable(Type.String({ description: 'Of the image or the code' })) }, { ...closed, description: 'Who began its last attempt' }),
   reason: nullable(Type.String({ description: 'Why it failed, or why its last attempt did' })),
   waiting_for: nullable(Type.String({ description: 'What a job that has not begun waits for' })),
   event: Type.String({ description: 'The event that started it, for GET /events/{id}' }),

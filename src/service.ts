@@ -90,7 +90,7 @@ export async function startService ({ config, roles, log, version, env, redactor
   try {
     const onError = createErrorLog(log, onFatal)
     const eventsConfig = roles.includes('api') ? loadEventsConfig(config.cloudevents.events_config) : undefined
-    const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, started: toStarted(eventsConfig), log })
+    const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, started: toStarted(eventsConfig), env, log })
     opened.unshift({ close: async () => { lookupFiles.close() } })
     const { prefix, connections, timeout_ms: timeoutMs, retention_hours: hours } = config.queues
     const queues = await openQueues({ backend: config.backend, prefix, connections, retentionMs: hours * 3_600_000, timeoutMs, onError })
@@ -99,7 +99,7 @@ export async function startService ({ config, roles, log, version, env, redactor
     const keys = createKeys(config.secret_key, config.secret_key_old)
     const blocks = createBlocks({ queues, keys, redactor })
     await blocks.check()
-    const { publisher, ...base } = wire({ config, log, version, env, lookupFiles, queues, blocks, keys, redactor, eventsConfig, onError }, roles)
+    const { publisher, ...base } = wire({ config, log, version: config.version === '' ? version : config.version, env, lookupFiles, queues, blocks, keys, redactor, eventsConfig, onError }, roles)
     opened.unshift({ close: async () => { await publisher?.close(config.reporting.flush_ms) } })
     if (roles.includes('results')) opened.unshift(startResults(base))
     if (roles.includes('worker')) opened.unshift(await startWorkerRole(base))

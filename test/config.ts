@@ -7,7 +7,8 @@ import { temporaryFolder } from './fixtures/service.ts'
 const file = join(import.meta.dirname, '..', 'config', 'default.json')
 
 t.test('the environment stands over the file, and values have their types', async (t) => {
-  const config = loadConfig({ file, env: { PORT: '4000', SIGNALBOX_FETCH_ALLOW_PRIVATE: 'true', SIGNALBOX_RETENTION_HOURS: '0.5', SIGNALBOX_TOKEN: '' } })
+  const config = loadConfig({ file, env: { PORT: '4000', SIGNALBOX_FETCH_ALLOW_PRIVATE: 'true', SIGNALBOX_RETENTION_HOURS: '0.5', SIGNALBOX_TOKEN: '', DOCKER_IMAGE_TAG: 'v2.1-abc' } })
+  t.equal(config.version, 'v2.1-abc')
   t.equal(config.port, 4000)
   t.equal(config.host, '127.0.0.1')
   t.equal(config.fetch.allow_private, true)

@@ -11,7 +11,7 @@ const src = join(home, 'src')
 
 /** From the bottom up: a file imports from its own layer and those below it, never from one above. */
 const LAYERS: RegExp[][] = [
-  [/^(errors|duration|datetime|zone|mask|event|log|batch|config|error-log|concurrently|turns|store|worker-name|validation|retry|temporary-folder)\.ts$/, /^store\//, /^sequence\//, /^cloudevents\//, /^blocks\/(kind|registry|check|secrets|redactor|seal)\.ts$/, /^blocks\/kinds\//, /^inputs\//, /^schedules\/ticks\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/, /^core-db\//],
+  [/^(errors|duration|datetime|zone|mask|event|log|batch|config|error-log|concurrently|turns|store|worker-name|validation|retry|temporary-folder|from-environment)\.ts$/, /^store\//, /^sequence\//, /^cloudevents\//, /^blocks\/(kind|registry|check|secrets|redactor|seal)\.ts$/, /^blocks\/kinds\//, /^inputs\//, /^schedules\/ticks\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/, /^core-db\//, /^demokratis\//],
   [/^processes\//, /^(record|schemas|tree-state)\.ts$/, /^blocks\/schemas\.ts$/, /^redrive\/schemas\.ts$/, /^(schedules|backfills)\/view\.ts$/, /^schedules\/lookup\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^notifications\/(target|view)\.ts$/, /^gates\/key\.ts$/, /^filters\//, /^cdp\//],
   [/^lookups(\/[\w-]+)?\.ts$/, /^(matching|lookup-files|job-status|metrics|notes|job-files|stop)\.ts$/, /^blocks\/blocks\.ts$/, /^reporting\//, /^queues\//, /^redrive\/read-matching\.ts$/, /^backfills\/(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/],
   [/^(plan|tree|dispatch)\.ts$/, /^notifications\//],
@@ -50,8 +50,8 @@ t.test('BullMQ and the datastores are known in src/queues only', async (t) => {
   t.same(files.filter((file) => !file.startsWith('queues/') && packages(file).some((name) => datastores.test(name))), [])
 })
 
-t.test('process.env and signals are touched in main.ts only, and processes know neither HTTP nor queues', async (t) => {
-  t.same(files.filter((file) => /\bprocess\.(env|exit|on)\b/.test(readFileSync(join(src, file), 'utf8'))), ['main.ts'])
+t.test('process.env and signals are touched in main.ts only, and in the child that reads PDFs; and processes know neither HTTP nor queues', async (t) => {
+  t.same(files.filter((file) => /\bprocess\.(env|exit|on)\b/.test(readFileSync(join(src, file), 'utf8'))), ['demokratis/pdf-child.ts', 'main.ts'])
   t.same(files.filter((file) => file.startsWith('processes/') && imports(file).some((one) => /^(queues|api)\//.test(one))), [])
 })
 

@@ -43,6 +43,35 @@ t.test('every problem of the file is told, with its entry', async (t) => {
   await t.rejects(loadLookups(folder, checkRun), { message: /schedule_lookup\.json: the file must be object/ })
 })
 
+t.test('times, zones and data of schedules and default parameters come from the environment', async (t) => {
+  const folder = temporaryFolder(t)
+  const schema = { type: 'object', properties: { data: { type: 'object', properties: { remote: { type: 'boolean' } } } } }
+  const processes = { p: step({ params: { default: { remote: { env: 'REMOTE', type: 'boolean', default: false }, mode: 'plain' }, schema } }) }
+  const from = { type: 'e', cron: { env: 'CRON_A' }, timezone: { env: 'TZ_A' }, data: { remote: { env: 'REMOTE', type: 'boolean' }, most: { env: 'MOST', type: 'integer', default: 5 }, list: [{ env: 'MOST', type: 'integer' }, { env: 'WORD' }], env: 'kept' } }
+  writeLookups(folder, { events: { e: ['p'] }, processes, schedules: { a: from, b: { type: 'e', cron: { env: 'CRON_B' } }, c: { type: 'e', every: { env: 'EVERY_C' } }, d: { type: 'e', cron: { env: 'CRON_D', default: '@daily' } } } })
+  const load = async (env: Record<string, string>) => await loadLookups(folder, checkRun, undefined, env)
+
+  const { schedules, processes: defined, remarks, hash } = await load({ CRON_A: ' 0 5 * * * ', TZ_A: 'Europe/Zurich', REMOTE: 'Yes', WORD: 'w', CRON_B: '', EVERY_C: '2h' })
+  t.same([...schedules.keys()], ['a', 'c', 'd'])
+  t.match(schedules.get('a'), { pattern: '0 5 * * *', timezone: 'Europe/Zurich', data: { remote: true, most: 5, list: ['w'], env: 'kept' } })
+  t.match([schedules.get('c')?.pattern, schedules.get('d')?.pattern], ['every 2h', '@daily'])
+  t.same(remarks, ['schedule_lookup.json: b: there is no such schedule, because CRON_B is not set'])
+  t.same(defined.get('p')?.defaults, { remote: true, mode: 'plain' })
+
+  const bare = await load({})
+  t.same([...bare.schedules.keys()], ['d'])
+  t.same(bare.processes.get('p')?.defaults, { remote: false, mode: 'plain' })
+  t.not(bare.hash, hash, 'other values are other lookups')
+  const cases: Array<[Record<string, string>, RegExp]> = [
+    [{ CRON_A: '0 25 * * *' }, /schedule_lookup\.json: a: cron "0 25 \* \* \*" is no cron expression: .* \(from CRON_A\)/],
+    [{ CRON_A: '0 5 * * *', TZ_A: 'Mars/Olympus' }, /a: timezone "Mars\/Olympus" is not known \(from TZ_A\)/],
+    [{ EVERY_C: 'soon' }, /c: every must match pattern .* \(from EVERY_C\)/],
+    [{ REMOTE: 'perhaps' }, /p\/params\/default: REMOTE: "perhaps" must be boolean/],
+    [{ CRON_A: '0 5 * * *', MOST: '1.5' }, /MOST: "1\.5" must be integer/]
+  ]
+  for (const [env, message] of cases) await t.rejects(load(env), { code: 'INVALID_LOOKUPS', message })
+})
+
 t.test('the queues of Signalbox are not for processes', async (t) => {
   const folder = temporaryFolder(t)
   for (const queue of ['schedules', 'backfills', 'gates', 'events', 'cancelled']) {

@@ -7,5 +7,6 @@ export const registry: ReadonlyMap<string, () => Promise<ProcessFunction>> = new
   ['gather', async () => (await import('./gather.ts')).gather],
   ['store_event', async () => (await import('./store_event.ts')).storeEvent as ProcessFunction],
   ['transcribe', async () => (await import('./transcribe.ts')).transcribe as ProcessFunction],
-  ['index', async () => (await import('./index_transcripts.ts')).indexTranscripts as ProcessFunction]
+  ['index', async () => (await import('./index_transcripts.ts')).indexTranscripts as ProcessFunction],
+  ['preprocess_consultation_documents', async () => (await import('./preprocess_consultation_documents.ts')).preprocessConsultationDocuments as ProcessFunction]
 ])

@@ -25,8 +25,20 @@ export const ScheduleEntrySchema = Type.Object({
 
 export type ScheduleEntry = Omit<Static<typeof ScheduleEntrySchema>, 'timezone' | 'paused'> & { name: string, timezone: string, paused: boolean, /** As ticks.ts reads it. */ pattern: string }
 
-/** The schedules of the file; what is wrong with it is added to `problems`. */
-export function readSchedules (file: unknown, eventTypes: { has: (type: string) => boolean }, problems: string[]): Map<string, ScheduleEntry> {
+/** What of an entry may come from the environment and is named in what is wrong with it. */
+const NAMED = ['cron', 'every', 'timezone', 'subject']
+
+type Reading = {
+  eventTypes: { has: (type: string) => boolean }
+  /** `NAME/field` → the variable of the environment that it comes from. */
+  variables: ReadonlyMap<string, string>
+  problems: string[]
+  /** What is meant so, and worth a line. */
+  remarks: string[]
+}
+
+/** The schedules of the file; what is wrong with it is added to `problems`. One whose time is to come from a variable that is not set is none. */
+export function readSchedules (file: unknown, { eventTypes, variables, problems, remarks }: Reading): Map<string, ScheduleEntry> {
   const schedules = new Map<string, ScheduleEntry>()
   if (typeof file !== 'object' || file === null || Array.isArray(file)) {
     problems.push(`${SCHEDULE_FILE}: the file must be object`)
@@ -34,11 +46,21 @@ export function readSchedules (file: unknown, eventTypes: { has: (type: string) 
   }
   const validate = new Ajv({ allErrors: true, strict: false }).compile(ScheduleEntrySchema)
   for (const [name, entry] of Object.entries(file)) {
+    const unset = ['cron', 'every'].flatMap((field) => entry?.[field] === undefined ? variables.get(`${name}/${field}`) ?? [] : [])
+    if (unset.length > 0) {
+      remarks.push(`${SCHEDULE_FILE}: ${name}: there is no such schedule, because ${unset.join(' and ')} is not set`)
+      continue
+    }
     const found = validate(entry) ? entryProblems(name, entry as Static<typeof ScheduleEntrySchema>, eventTypes) : (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath.slice(1)} ${message}${'additionalProperty' in params ? `: ${String(params['additionalProperty'])}` : ''}`.trim())
-    problems.push(...found.map((problem) => `${SCHEDULE_FILE}: ${name}: ${problem}`))
+    problems.push(...found.map((problem) => `${SCHEDULE_FILE}: ${name}: ${problem}${behind(name, problem)}`))
     if (found.length === 0) schedules.set(name, toEntry(name, entry as Static<typeof ScheduleEntrySchema>))
   }
   return schedules
+
+  function behind (name: string, problem: string): string {
+    const variable = variables.get(`${name}/${NAMED.find((field) => problem.startsWith(`${field} `)) ?? ''}`)
+    return variable === undefined ? '' : ` (from ${variable})`
+  }
 }
 
 function toEntry (name: string, { timezone = 'UTC', paused = false, ...entry }: Static<typeof ScheduleEntrySchema>): ScheduleEntry {

@@ -1,0 +1,42 @@
+import { Type, type Static } from 'typebox'
+
+const blockName = (description: string) => Type.Optional(Type.String({ minLength: 1, description }))
+
+/** The parameters of preprocess_consultation_documents: those of its lookup entry with the event's `data` over them. */
+export const PreprocessParamsSchema = Type.Object({
+  store_dataframes_remotely: Type.Optional(Type.Boolean({ description: 'Whether the output goes to the block `remote_storage` instead of the store of the service' })),
+  bootstrap_extracted_content: Type.Optional(Type.Boolean({ description: 'Whether texts that the newest earlier output has are taken from there' })),
+  api: blockName('Block of the kind api_credentials'),
+  platform_storage: blockName('Block of the kind object_store: the stored files of the platform'),
+  remote_storage: blockName('Block of the kind object_store: where outputs go that are stored remotely'),
+  retry_delays_seconds: Type.Optional(Type.Array(Type.Number({ minimum: 0, maximum: 3600 }), { maxItems: 10, description: 'Before the second try of an API request, the third, and so on' })),
+  timeout_seconds: Type.Optional(Type.Number({ minimum: 0.1, maximum: 3600, description: 'How long the API may be silent' })),
+  cache_seconds: Type.Optional(Type.Number({ minimum: 0, maximum: 7 * 86_400, description: 'How long the answers of the API are used again; 0 keeps none' })),
+  pdf_parallel: Type.Optional(Type.Integer({ minimum: 1, description: 'PDFs that are read at once; twice the number of cores at most' })),
+  pdf_timeout_seconds: Type.Optional(Type.Number({ minimum: 0.1, maximum: 86_400, description: 'For one PDF' })),
+  pdf_memory_mb: Type.Optional(Type.Integer({ minimum: 128, maximum: 65_536, description: 'Of the process that reads a PDF' })),
+  pdf_max_mb: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, description: 'A PDF that is larger is not read' }))
+})
+
+export type PreprocessParams = Static<typeof PreprocessParamsSchema>
+
+const MEGABYTE = 1024 * 1024
+const RETRY_DELAYS_SECONDS = [10, 60, 120]
+
+/** The parameters with what stands where none is given. Times are milliseconds. */
+export function readPreprocessParams (params: PreprocessParams, cores: number) {
+  return {
+    isRemote: params.store_dataframes_remotely ?? false,
+    isBootstrapped: params.bootstrap_extracted_content ?? true,
+    api: params.api ?? 'demokratis-api',
+    platformStorage: params.platform_storage ?? 'platform-file-storage',
+    remoteStorage: params.remote_storage ?? 'remote-dataframe-storage',
+    retryDelaysMs: (params.retry_delays_seconds ?? RETRY_DELAYS_SECONDS).map((seconds) => seconds * 1000),
+    timeoutMs: (params.timeout_seconds ?? 180) * 1000,
+    cacheMs: (params.cache_seconds ?? 3600) * 1000,
+    parallel: Math.min(params.pdf_parallel ?? cores, 2 * cores),
+    pdf: { timeoutMs: (params.pdf_timeout_seconds ?? 120) * 1000, memoryMb: params.pdf_memory_mb ?? 1024, maxBytes: (params.pdf_max_mb ?? 256) * MEGABYTE }
+  }
+}
+
+export type PreprocessSettings = ReturnType<typeof readPreprocessParams>
