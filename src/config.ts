@@ -9,11 +9,18 @@ const setting = <T extends TSchema>(schema: T, env: string, description: string,
 const group = <T extends TProperties>(properties: T) => Type.Object(properties, { additionalProperties: false })
 const milliseconds = (minimum = 1) => Type.Integer({ minimum, maximum: 2 ** 31 - 1 })
 
+/** Empty, or 32 bytes as base64 or hex. */
+const SECRET_KEY = '^(|[A-Za-z0-9+/]{43}=|[0-9A-Fa-f]{64})$'
+/** Settings whose values are told to nobody. */
+const HIDDEN = new Set(['SIGNALBOX_TOKEN', 'SIGNALBOX_BACKEND', 'SIGNALBOX_SECRET_KEY', 'SIGNALBOX_SECRET_KEY_OLD'])
+
 export const ConfigSchema = group({
   host: setting(Type.String({ minLength: 1 }), 'HOST', 'Address to listen on. Anything but loopback is open to whoever can reach it: set `SIGNALBOX_TOKEN` then'),
   port: setting(Type.Integer({ minimum: 0, maximum: 65535 }), 'PORT', 'Port of the HTTP service; 0 takes a free one'),
   log_level: setting(Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level))), 'LOG_LEVEL', 'What is logged; `debug` has a line per request'),
   token: setting(Type.String(), 'SIGNALBOX_TOKEN', 'Where set, every request but `/live`, `/ready` and `/metrics` must carry `Authorization: Bearer <token>`'),
+  secret_key: setting(Type.String({ pattern: SECRET_KEY }), 'SIGNALBOX_SECRET_KEY', 'With what blocks are encrypted in the datastore, the same for all roles: 32 bytes as base64 or hex (`openssl rand -base64 32`). Needed where there are blocks'),
+  secret_key_old: setting(Type.String({ pattern: SECRET_KEY }), 'SIGNALBOX_SECRET_KEY_OLD', 'The key before, while it is being changed: blocks that it has encrypted can be read'),
   backend: setting(Type.String({ pattern: '^(pglite:|postgres(ql)?://|rediss?://)' }), 'SIGNALBOX_BACKEND', 'Datastore: `pglite:FOLDER` (embedded), `postgres://…`, `redis://…` or `rediss://…`'),
   store: setting(Type.String({ pattern: '^file:' }), 'SIGNALBOX_STORE', 'Where processes put their files: `file:FOLDER`'),
   lookups: setting(Type.String({ minLength: 1 }), 'SIGNALBOX_LOOKUPS', 'Folder of `event_lookup.json` and `process_lookup.json`'),
@@ -127,7 +134,7 @@ function describe (config: Tree, env: Record<string, string | undefined>, instan
   const leaf = leaves().find((one) => one.path.join('/') === path.join('/'))
   const value = path.reduce<unknown>((tree, name) => (tree as Tree | undefined)?.[name], config)
   const name = leaf !== undefined && env[leaf.env] !== undefined ? leaf.env : `${file}: ${path.join('.')}`
-  const shown = leaf?.env === 'SIGNALBOX_TOKEN' || leaf?.env === 'SIGNALBOX_BACKEND' ? 'its value' : JSON.stringify(value)
+  const shown = HIDDEN.has(leaf?.env ?? '') ? 'its value' : JSON.stringify(value)
   const allowed = params['allowedValue'] === undefined ? '' : ` ${JSON.stringify(params['allowedValue'])}`
   return `${name}: ${shown} ${message}${allowed}`
 }

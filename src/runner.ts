@@ -1,4 +1,6 @@
 import type { Logger } from 'pino'
+import type { LoadBlock } from './blocks/kind.ts'
+import { type Redactor, createRedactor, hiding } from './blocks/redactor.ts'
 import type { Dispatch } from './dispatch.ts'
 import { withDefaults } from './plan.ts'
 import { SignalboxError } from './errors.ts'
@@ -36,6 +38,7 @@ type Dependencies = {
   pauses: Pick<Pauses, 'has'>
   store: Store
   inputs: Inputs
+  block: LoadBlock
   metrics: JobMetrics
   log: Logger
   defaultConcurrency: number
@@ -55,7 +58,7 @@ export interface JobRunner {
 type Running = { job: WorkerJob, process: string, stop: (why: Stop) => void }
 
 /** Job → process: finds it, checks what it needs, runs it, times it out, cancels it, settles its result. */
-export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, store, inputs, metrics, log, defaultConcurrency }: Dependencies): JobRunner {
+export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, store, inputs, block, metrics, log, defaultConcurrency }: Dependencies): JobRunner {
   const running = new Map<string, Running>()
   let handingBack = false
 
@@ -75,7 +78,8 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, 
     const lost = (): void => { stop('lost') }
     job.signal.addEventListener('abort', lost)
     const started = performance.now()
-    const journal = createJournal(job, log)
+    const redactor = createRedactor()
+    const journal = createJournal(job, log, redactor)
     // What an attempt before this one had done is not done again yet.
     if (job.progress !== undefined) journal.progress({ complete: 0 })
     const finish = (outcome: string, reason?: string): void => {
@@ -86,8 +90,8 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, 
       else log.warn({ ...fields, reason }, `job ${outcome}`)
     }
     try {
-      const context = toContext(job, data, definition, signal, journal)
-      const outcome = await runnerOf(definition).run(context)
+      const context = { ...toContext(job, data, definition, signal, journal), block: hiding(block, redactor) }
+      const outcome = redactor.value(await runnerOf(definition).run(context))
       await journal.flush()
       const stored = await settle(job, data, outcome)
       finish('complete')
@@ -98,7 +102,7 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, 
         finish('handed back', 'the worker shuts down')
         throw await job.postpone(HAND_BACK_MS)
       }
-      const failure = toFailure(error, stopped(), definition)
+      const failure = toFailure(error, stopped(), definition, redactor)
       finish(failure.message === CANCELLED ? 'cancelled' : 'failed', failure.message)
       throw failure
     } finally {
@@ -144,7 +148,7 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, 
     }
   }
 
-  function toContext (job: WorkerJob, data: JobData, definition: Definition, signal: AbortSignal, journal: Journal): ProcessContext {
+  function toContext (job: WorkerJob, data: JobData, definition: Definition, signal: AbortSignal, journal: Journal): Omit<ProcessContext, 'block'> {
     const event = withDefaults(data.event, definition)
     const own = typeof event.data === 'object' && event.data !== null && !Array.isArray(event.data) ? event.data as Record<string, unknown> : definition.defaults
     const params = data.withEvent === true ? { ...own, id: job.id, event: JSON.stringify(data.event) } : own
@@ -188,10 +192,10 @@ function createStop (timeoutMs: number | undefined): { signal: AbortSignal, stop
 
 const STOP_REASONS: Record<Stop, string> = { cancelled: CANCELLED, timeout: 'timed out', shutdown: 'the worker shuts down', lost: 'the worker lost the job' }
 
-function toFailure (error: unknown, stopped: Stop | undefined, { timeoutMs = 0 }: Definition): Error {
+function toFailure (error: unknown, stopped: Stop | undefined, { timeoutMs = 0 }: Definition, redactor: Redactor): Error {
   const stillRuns = error instanceof StillRuns
   if (stopped === 'cancelled' && !stillRuns) return new FinalFailure(CANCELLED)
-  const message = error instanceof Error ? error.message : String(error)
+  const message = redactor.text(error instanceof Error ? error.message : String(error))
   const detail = stopped === 'timeout' ? `timed out after ${formatDuration(timeoutMs)}${message === STOP_REASONS.timeout ? '' : `: ${message}`}` : message
   // PostgreSQL keeps no U+0000 and no lone surrogates.
   const reason = (detail === '' ? 'failed without a reason' : detail).replaceAll('\0', '\ufffd').toWellFormed().slice(0, MAX_REASON)
@@ -202,7 +206,7 @@ function toFailure (error: unknown, stopped: Stop | undefined, { timeoutMs = 0 }
 /** What a job tells while it runs. Written in order; nothing of it is lost when the job ends, and none of it can fail it. */
 type Journal = { line: (line: string) => void, progress: (progress: Progress) => void, flush: () => Promise<void> }
 
-function createJournal (job: WorkerJob, log: Logger): Journal {
+function createJournal (job: WorkerJob, log: Logger, redactor: Redactor): Journal {
   let writing: Promise<void> = Promise.resolve()
   let pending: Progress | undefined
   let timer: NodeJS.Timeout | undefined
@@ -217,9 +221,9 @@ function createJournal (job: WorkerJob, log: Logger): Journal {
     if (progress !== undefined) write(() => job.updateProgress(progress))
   }
   return {
-    line: (line) => { write(() => job.addLog(`${new Date().toISOString()} ${line}`)) },
+    line: (line) => { write(() => job.addLog(`${new Date().toISOString()} ${redactor.text(line)}`)) },
     progress: (progress) => {
-      pending = progress
+      pending = redactor.value(progress)
       timer ??= setTimeout(writeProgress, PROGRESS_EVERY_MS)
     },
     flush: async () => {

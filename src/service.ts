@@ -1,4 +1,6 @@
 import type { Logger } from 'pino'
+import { type Blocks, createBlocks } from './blocks/blocks.ts'
+import { createKeys } from './blocks/seal.ts'
 import { startsOf } from './cloudevents/starts.ts'
 import { loadEventsConfig, toStarted, type EventsConfig } from './cloudevents/events-config.ts'
 import type { Config } from './config.ts'
@@ -28,6 +30,8 @@ export type Base = {
   queueNames: () => string[]
   metrics: Metrics
   dispatch: Dispatch
+  /** Named configuration with secrets; `blocks.get(kind, name)` answers what it is now. */
+  blocks: Blocks
   /** Which CloudEvents start which process; undefined where that is not configured, or no event is taken here. */
   eventsConfig: EventsConfig | undefined
   onError: (error: Error) => void
@@ -73,7 +77,9 @@ export async function startService ({ config, roles, log, version, env, onFatal 
     const queues = await openQueues({ backend: config.backend, prefix, connections, retentionMs: hours * 3_600_000, timeoutMs, onError })
     opened.unshift({ close: queues.close })
     await untilReady(queues, timeoutMs, log)
-    const base = wire({ config, log, version, env, lookupFiles, queues, eventsConfig, onError })
+    const blocks = createBlocks({ queues, keys: createKeys(config.secret_key, config.secret_key_old) })
+    await blocks.check()
+    const base = wire({ config, log, version, env, lookupFiles, queues, blocks, eventsConfig, onError })
     if (roles.includes('results')) opened.unshift(startResults(base))
     if (roles.includes('worker')) opened.unshift(await startWorkerRole(base))
     if (roles.includes('api')) opened.unshift(await startApi(base))

@@ -10,9 +10,9 @@ const src = join(home, 'src')
 
 /** From the bottom up: a file imports from its own layer and those below it, never from one above. */
 const LAYERS: RegExp[][] = [
-  [/^(errors|duration|datetime|zone|mask|event|log|batch|config|error-log|concurrently|turns|store)\.ts$/, /^sequence\//, /^cloudevents\//, /^inputs\//, /^schedules\/ticks\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/],
+  [/^(errors|duration|datetime|zone|mask|event|log|batch|config|error-log|concurrently|turns|store)\.ts$/, /^sequence\//, /^cloudevents\//, /^blocks\/(kind|registry|check|secrets|redactor|seal)\.ts$/, /^blocks\/kinds\//, /^inputs\//, /^schedules\/ticks\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/],
   [/^processes\//, /^(record|schemas|tree-state)\.ts$/, /^redrive\/schemas\.ts$/, /^(schedules|backfills)\/view\.ts$/, /^schedules\/lookup\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^gates\/key\.ts$/, /^filters\//],
-  [/^lookups(\/[\w-]+)?\.ts$/, /^(matching|lookup-files|job-status|metrics|notes|stop)\.ts$/, /^queues\//, /^redrive\/read-matching\.ts$/, /^backfills\/(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/],
+  [/^lookups(\/[\w-]+)?\.ts$/, /^(matching|lookup-files|job-status|metrics|notes|stop)\.ts$/, /^blocks\/blocks\.ts$/, /^queues\//, /^redrive\/read-matching\.ts$/, /^backfills\/(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/],
   [/^(plan|tree|dispatch)\.ts$/],
   [/^settle\.ts$/, /^gates\/(pending|running|through|keeper)\.ts$/],
   [/^(results|runner|jobs|child-jobs|history|stream|worker|email)\.ts$/, /^(schedules|backfills|redrive)\//],

@@ -1,3 +1,4 @@
+import type { LoadBlock } from '../blocks/kind.ts'
 import type { DispatchEvent, FollowOn } from '../event.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import type { Store } from '../store.ts'
@@ -28,6 +29,11 @@ export interface ProcessContext<Params = Record<string, unknown>> {
   readonly progress: (progress: Progress) => void
   readonly store: Store
   readonly inputs: Inputs
+  /**
+   * Loads named configuration, such as `await block(coreDatabase, params.server)`, with the value of now. What was secret
+   * in it is taken out of the log, the reason and the result of the job.
+   */
+  readonly block: LoadBlock
 }
 
 /** What a process returns: `output` is any JSON value, `events` are dispatched in turn. */

@@ -13,7 +13,7 @@ import { openStore } from '../store.ts'
 import { startWorker } from '../worker.ts'
 
 /** Runs the processes. */
-export async function startWorkerRole ({ config, log, env, queues, lookupFiles, metrics, dispatch, onError }: Base): Promise<Opened> {
+export async function startWorkerRole ({ config, log, env, queues, lookupFiles, metrics, dispatch, blocks, onError }: Base): Promise<Opened> {
   const { fetch, worker: settings } = config
   const inputs = { folders: folders(config.inputs), maxBytes: fetch.max_bytes, timeoutMs: fetch.timeout_ms, allowPrivate: fetch.allow_private }
   const threads = createThreads({
@@ -34,7 +34,7 @@ export async function startWorkerRole ({ config, log, env, queues, lookupFiles, 
   const pauses = await watchPauses(queues, onError)
   const worker = await startWorker({
     queues,
-    runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, pauses, store: openStore(config.store), inputs: createInputs(inputs), metrics, log, defaultConcurrency: settings.concurrency }),
+    runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, pauses, store: openStore(config.store), inputs: createInputs(inputs), block: blocks.get, metrics, log, defaultConcurrency: settings.concurrency }),
     lookups: lookupFiles.current,
     onLookups: lookupFiles.onChange,
     processes: settings.processes.split(',').map((name) => name.trim()).filter((name) => name !== ''),

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { createRedactor, hiding } from '../blocks/redactor.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../processes/definition.ts'
 import { StillRuns, fromFailure, stopReason, toFailure } from './failure.ts'
 import { createJobLog } from './job-log.ts'
@@ -50,18 +51,20 @@ const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes
   let loaded: ProcessFunction | undefined
   return async (context: ProcessContext): Promise<ProcessOutcome> => {
     const { signal } = context
-    const log = createJobLog(context.log)
+    const redactor = createRedactor()
+    const jobLog = createJobLog(context.log)
+    const log = (line: string): void => jobLog(redactor.text(line))
     if (signal.aborted) throw new Error(stopReason(signal))
     const work = async (): Promise<ProcessOutcome> => {
       loaded ??= await loadModule(addressOf(entry), lookupsFolder)
-      return readOutcome(await loaded({ ...context, log }), { maxOutputBytes })
+      return readOutcome(await loaded({ ...context, log, block: hiding(context.block, redactor) }), { maxOutputBytes })
     }
     const { stuck, clear } = overstay(signal, graceMs)
     try {
       return await Promise.race([work(), stuck])
     } catch (thrown) {
       if (thrown instanceof StillRuns) throw thrown
-      const failure = toFailure(thrown)
+      const failure = toFailure(thrown, redactor.text)
       if (failure.stack !== undefined && !failure.final) log(failure.stack)
       throw fromFailure(failure)
     } finally {

@@ -1,7 +1,9 @@
 import type { MessagePort } from 'node:worker_threads'
+import { createRedactor, hiding } from '../blocks/redactor.ts'
 import { type InputsOptions, createInputs } from '../inputs/inputs.ts'
 import type { ProcessContext, Progress } from '../processes/definition.ts'
 import { openStore } from '../store.ts'
+import { type BlockAnswer, type BlockQuestion, askForBlocks } from './blocks-over-port.ts'
 import { type Failure, toFailure } from './failure.ts'
 import { createJobLog } from './job-log.ts'
 import { type ModuleAddress, loadModule } from './module-file.ts'
@@ -24,27 +26,34 @@ export type ThreadTask = {
   job: PlainContext
 }
 
-export type ToThread = { abort: string }
-export type FromThread = { started: true } | { log: string } | { progress: Progress }
+export type ToThread = { abort: string } | BlockAnswer
+export type FromThread = { started: true } | { log: string } | { progress: Progress } | BlockQuestion
 /** The outcome goes as JSON text: checked, bounded and serialised off the main thread. */
 export type ThreadResult = { outcome: string } | { failure: Failure }
 
 /** What piscina calls in the thread. It closes the port last, so that the other side knows that it has seen every line. */
 export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes, context, job }: ThreadTask): Promise<ThreadResult> => {
   const send = (message: FromThread): void => port.postMessage(message)
-  const log = createJobLog(line => send({ log: line }))
+  const redactor = createRedactor()
+  const jobLog = createJobLog(line => send({ log: line }))
+  // Before a line is cut: of a secret across the cut the first half would be left.
+  const log = (line: string): void => jobLog(redactor.text(line))
   const progress = createProgress(latest => send({ progress: latest }))
   const abort = new AbortController()
-  port.on('message', (message: ToThread) => abort.abort(new Error(message.abort)))
+  const blocks = askForBlocks(send, abort.signal)
+  port.on('message', (message: ToThread) => {
+    if ('abort' in message) abort.abort(new Error(message.abort))
+    else blocks.answered(message)
+  })
   send({ started: true })
   try {
     const run = await loadModule(address, lookupsFolder)
     const store = await openStore(context.storeUrl)
     const inputs = createInputs(context.inputs)
-    const returned = await run({ ...job, signal: abort.signal, log, progress: progress.report, store, inputs })
+    const returned = await run({ ...job, signal: abort.signal, log, progress: progress.report, store, inputs, block: hiding(blocks.load, redactor) })
     return { outcome: JSON.stringify(readOutcome(returned, { maxOutputBytes })) }
   } catch (thrown) {
-    const failure = toFailure(thrown)
+    const failure = redactor.value(toFailure(thrown, redactor.text))
     if (failure.stack !== undefined && !failure.final) log(failure.stack)
     return { failure }
   } finally {

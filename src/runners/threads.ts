@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import type { ProcessContext, ProcessOutcome } from '../processes/definition.ts'
+import { answerBlock } from './blocks-over-port.ts'
 import { fromFailure, stopReason } from './failure.ts'
 import type { ModuleAddress } from './module-file.ts'
 import { createSlots } from './slots.ts'
@@ -85,6 +86,7 @@ export const createThreads = (settings: ThreadSettings): Threads => {
     port1.on('message', (message: FromThread) => {
       if ('log' in message) return context.log(message.log)
       if ('progress' in message) return context.progress(message.progress)
+      if ('block' in message) return answerBlock(message, context.block, answer => port1.postMessage(answer))
       started = true
       starting.delete(failStart)
     })
