@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { LoadBlock } from '../src/blocks/kind.ts'
 import { loadLookups } from '../src/lookups.ts'
 import { maskSecrets } from '../src/mask.ts'
 import { checkRun } from '../src/runners/entry.ts'
 import { createHiveRunner, type HiveRun } from '../src/runners/hive.ts'
 import { toPerl } from '../src/runners/hive/perl.ts'
 import { createTree, hiveStatus, semaphoreStatus, type HiveJob } from '../src/runners/hive/status.ts'
+import { givenBlocks } from './fixtures/blocks.ts'
 import { makeContext } from './fixtures/context.ts'
 import { missingMariadb, openHiveDatabase } from './fixtures/hive-database.ts'
 import { BACKENDS, missing, openBackend, until } from './fixtures/servers.ts'
@@ -60,10 +62,18 @@ t.test('other trees: nothing is complete before its last job is', async (t) => {
     'the fan is done, the funnel not yet let through': word([job(1, null, 'DONE'), job(2, 1, 'SEMAPHORED'), job(3, 1, 'DONE', 9)], [[2, 9]]),
     'a job that holds the semaphore from elsewhere has failed': word([job(1, null, 'DONE'), job(2, 1, 'SEMAPHORED'), job(3, 7, 'FAILED', 9)], [[2, 9]]),
     'failed below one that runs on': word([job(1, null, 'DONE'), job(2, 1, 'RUN'), job(3, 1, 'DONE'), job(4, 3, 'FAILED')]),
-    'gone': word([])
+    gone: word([])
   }, {
-    ready: 'submitted', claimed: 'incomplete', running: 'running', done: 'complete', 'done, a child waits': 'submitted', 'done with a result, whatever is below': 'complete',
-    'the fan is done, the funnel not yet let through': 'incomplete', 'a job that holds the semaphore from elsewhere has failed': 'failed', 'failed below one that runs on': 'failed', gone: 'incomplete'
+    ready: 'submitted',
+    claimed: 'incomplete',
+    running: 'running',
+    done: 'complete',
+    'done, a child waits': 'submitted',
+    'done with a result, whatever is below': 'complete',
+    'the fan is done, the funnel not yet let through': 'incomplete',
+    'a job that holds the semaphore from elsewhere has failed': 'failed',
+    'failed below one that runs on': 'failed',
+    gone: 'incomplete'
   })
 })
 
@@ -80,6 +90,8 @@ t.test('an entry with a hive of MySQL goes there, run is stronger, other address
   t.match(await load({ analysis: 'a', hive_uri: uri, run: { module: 'dump_dna' } }), { run: { module: 'dump_dna' }, warnings: [/hive_uri is not used: run says/] })
   t.match(await load({ analysis: 'a', hive_uri: 'redis://localhost' }), { run: { module: 'dump_dna' }, warnings: [/hive_uri is not used: it is not mysql/] })
   t.match(await load({ run: { hive: { uri: { env: 'HIVE' }, analysis: 'a' } } }), { run: { hive: { uri: { env: 'HIVE' } } } })
+  t.match(await load({ run: { hive: { block: 'staging', analysis: 'a' } } }), { run: { hive: { block: 'staging' } } })
+  await t.rejects(load({ run: { hive: { analysis: 'a' } } }), { message: /dump_dna: a hive needs either uri or block/ })
   for (const bad of ['mysql://user:s3cret@localhost:3306', 'mysql://user:s3cret@localhost:x/db', 'mysql://user:s3cret@localhost/db?nosuch=1', 'mysql://user:s3%cret@localhost/db']) {
     await t.rejects(load({ analysis: 'a', hive_uri: bad }), { message: /process_lookup\.json: dump_dna: the address of the hive(?![^]*s3)/ })
   }
@@ -149,7 +161,7 @@ t.test('with a hive', { skip: missingMariadb(), timeout: 120_000 }, async (t) =>
       await hive.done(root.id, { ok: true })
       for (const one of [...others, again]) t.same((await one.run).outcome, { output: { ok: true } })
       if ('data' in event) {
-        const [row] = await hive.query('SELECT data, md5sum = MD5(data) AS sound FROM analysis_data WHERE analysis_data_id = ?', [Number(root.input.replace('_extended_data_id ', ''))])
+        const [row] = await hive.query('SELECT data, md5sum = CONVERT(MD5(data) USING latin1) AS sound FROM analysis_data WHERE analysis_data_id = ?', [Number(root.input.replace('_extended_data_id ', ''))])
         t.match(row, { data: new RegExp(`^\\{"_signalbox_job" => "${jobId}".*"x{1000}"`), sound: 1 })
         t.match(String(row?.['data']), /"end" => "\\x\{e4\}\\x\{6f22\}"/)
       }
@@ -198,9 +210,9 @@ t.test('with a hive', { skip: missingMariadb(), timeout: 120_000 }, async (t) =>
     const [above] = await hive.query("SELECT MIN(job_id) AS id FROM job WHERE status = 'DONE'")
     const one = begin(t)
     const root = await hive.claim()
-    await hive.query("UPDATE job SET prev_job_id = ?, status = 'DONE' WHERE job_id = ?", [above?.['id'], root.id])
     const { fan: [runs = 0, waits = 0], funnel } = await hive.fan(root.id, 2)
     await hive.set(runs, 'RUN')
+    await hive.query("UPDATE job SET prev_job_id = ?, status = 'DONE' WHERE job_id = ?", [above?.['id'], root.id])
     const before = (await hive.jobs()).filter(({ id }) => id <= root.id)
     one.stop('timeout')
     t.match((await one.run).error, { name: 'StillRuns', message: `timed out, but the hive still works on job ${runs}; what had not begun was discarded` })
@@ -216,6 +228,16 @@ t.test('with a hive', { skip: missingMariadb(), timeout: 120_000 }, async (t) =>
     await until(async () => await statusOf(funnel) === 'READY', 'the funnel')
     await hive.done(funnel)
     t.same((await again.run).outcome, { output: null })
+  })
+
+  await t.test('the hive of a block is that of its server, user and database', async (t) => {
+    const { port } = new URL(hive.uri)
+    const block = (database?: string) => givenBlocks({ core_database: { staging: { host: '127.0.0.1', port: Number(port), user: 'ens', password: hive.password, ...(database === undefined ? {} : { database }) } } })
+    const run = async (load: LoadBlock) => await createHiveRunner({ hive: { block: 'staging', analysis: 'event_dump_dna', every_ms: 10 } }, { graceMs: 100, maxOutputBytes: 10_000, env: {} }).run({ ...makeContext({}, load).context, jobId: `e${++number}_.dump_dna` })
+    const outcome = run(block('event_handling'))
+    await hive.done((await hive.claim()).id, { of: 'a block' })
+    t.same(await outcome, { output: { of: 'a block' } })
+    await t.rejects(run(block()), { code: 'FINAL', message: 'block core_database/staging names no database, which a hive needs' })
   })
 
   await t.test('what no further try mends is final, and no error tells the password', async (t) => {
@@ -301,4 +323,3 @@ t.test('with a hive', { skip: missingMariadb(), timeout: 120_000 }, async (t) =>
     await backend.close()
   })
 })
-

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Static, Type } from 'typebox'
+import { coreDatabase } from '../blocks/kinds/core_database.ts'
 import { errors } from '../errors.ts'
 import type { ProcessContext, ProcessOutcome } from '../processes/definition.ts'
 import { StillRuns, stopReason } from './failure.ts'
-import { readHiveAddress } from './hive/address.ts'
+import { readHiveAddress, type HiveAddress } from './hive/address.ts'
 import { HiveAway, openHive, type HiveConnection, type HiveDatabase } from './hive/database.ts'
 import { look, readMessages, readResult, type Look } from './hive/look.ts'
 import { findOrSeed, findSeeded } from './hive/seed.ts'
@@ -15,7 +16,8 @@ import { type Environment, ValueSchema, readValues } from './value.ts'
 
 export const HiveRunSchema = Type.Object({
   hive: Type.Object({
-    uri: ValueSchema,
+    uri: Type.Optional(ValueSchema),
+    block: Type.Optional(Type.String({ minLength: 1, description: 'Instead of `uri`: the block of kind core_database with server, user and database of the hive' })),
     analysis: Type.String({ minLength: 1, maxLength: 255, description: 'The analysis that gets the job: a logic_name of the hive' }),
     every_ms: Type.Optional(Type.Integer({ minimum: 10, maximum: 3_600_000, default: 5000, description: 'Milliseconds between two looks at the hive' })),
     max_failures: Type.Optional(Type.Integer({ minimum: 0, default: 120, description: 'Times in a row that the database may be away before the job fails' }))
@@ -37,7 +39,8 @@ const LOOK_SHARE = 10
 const MAX_TOLD = 5
 
 /** What is wrong with an entry, or undefined. */
-export const checkHive = ({ hive: { uri } }: HiveRun): string | undefined => {
+export const checkHive = ({ hive: { uri, block } }: HiveRun): string | undefined => {
+  if ((uri === undefined) === (block === undefined)) return 'a hive needs either uri or block'
   if (typeof uri !== 'string') return undefined
   try {
     readHiveAddress(uri)
@@ -47,27 +50,35 @@ export const checkHive = ({ hive: { uri } }: HiveRun): string | undefined => {
   }
 }
 
-/** Connections are open while jobs run, and no longer. */
+/** Connections are open while jobs run, and no longer. A block may name another server by the next job. */
 export const createHiveRunner = ({ hive: entry }: HiveRun, options: HiveRunnerOptions): Runner => {
-  let database: HiveDatabase | undefined
-  let users = 0
+  const opened = new Map<string, { database: HiveDatabase, users: number }>()
   return {
     run: async (context) => {
-      users += 1
+      const address = await addressOf(entry, options, context)
+      const key = JSON.stringify(address)
+      const shared = opened.get(key) ?? { database: openHive(address), users: 0 }
+      opened.set(key, shared)
+      shared.users += 1
       try {
-        database ??= openHive(readValues({ uri: entry.uri }, options.env).get('uri') ?? '')
-        return await followJob(entry, options, context, database)
+        return await followJob(entry, options, context, shared.database)
       } finally {
-        users -= 1
-        if (users === 0) {
-          const unused = database
-          database = undefined
-          await unused?.close()
+        shared.users -= 1
+        if (shared.users === 0) {
+          opened.delete(key)
+          await shared.database.close()
         }
       }
     },
     close: async () => {}
   }
+}
+
+async function addressOf ({ uri, block = '' }: HiveRun['hive'], { env }: HiveRunnerOptions, context: ProcessContext): Promise<HiveAddress> {
+  if (uri !== undefined) return readHiveAddress(readValues({ uri }, env).get('uri') ?? '')
+  const { host, port, socket_path: socketPath, user, password, database } = await context.block(coreDatabase, block)
+  if (database === undefined) throw errors.final(`block core_database/${block} names no database, which a hive needs`)
+  return { user, password, database, ...(socketPath === undefined ? { host: host ?? 'localhost', port } : { socketPath }) }
 }
 
 async function followJob (entry: HiveRun['hive'], { graceMs, maxOutputBytes }: HiveRunnerOptions, context: ProcessContext, database: HiveDatabase): Promise<ProcessOutcome> {

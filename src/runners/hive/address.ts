@@ -6,10 +6,10 @@ export const HIVE_URI = /^mysql(\+\w+)?:\/\//
 
 const PARAMETERS: ReadonlySet<string> = new Set(['charset', 'unix_socket', 'ssl'])
 
-type Address = Pick<PoolOptions, 'host' | 'port' | 'user' | 'password' | 'database' | 'socketPath' | 'ssl'> & { user: string, password: string, database: string }
+export type HiveAddress = Pick<PoolOptions, 'host' | 'port' | 'user' | 'password' | 'database' | 'socketPath' | 'ssl'> & { user: string, password: string, database: string }
 
 /** @throws FINAL with what is wrong, and nothing of the address itself */
-export function readHiveAddress (uri: string): Address {
+export function readHiveAddress (uri: string): HiveAddress {
   if (!HIVE_URI.test(uri) || !URL.canParse(uri)) throw errors.final('the address of the hive is not mysql://user:password@host:port/database')
   const { hostname, port, username, password, pathname, searchParams } = new URL(uri)
   const database = decode(pathname.slice(1))

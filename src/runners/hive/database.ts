@@ -1,7 +1,7 @@
 import mysql, { type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise'
 import { errors } from '../../errors.ts'
 import { createMask, masked } from '../secrets.ts'
-import { readHiveAddress } from './address.ts'
+import type { HiveAddress } from './address.ts'
 
 const CONNECTIONS = 5
 /** For the connection, and for one question. */
@@ -29,10 +29,10 @@ export class HiveAway extends Error { override name = 'HiveAway' }
 
 /** What no further try mends. */
 const FINAL: ReadonlySet<string> = new Set(['ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR', 'ER_TABLEACCESS_DENIED_ERROR', 'ER_BAD_DB_ERROR', 'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR', 'ER_DATA_TOO_LONG', 'AUTH_SWITCH_PLUGIN_ERROR'])
-const AWAY = /^(E[A-Z]+|PROTOCOL_.*|POOL_.*|ER_(LOCK_DEADLOCK|LOCK_WAIT_TIMEOUT|CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|USER_LIMIT_REACHED|SERVER_SHUTDOWN|NORMAL_SHUTDOWN|CONNECTION_KILLED|QUERY_INTERRUPTED|QUERY_TIMEOUT|DISK_FULL|OPTION_PREVENTS_STATEMENT|READ_ONLY_MODE|HOST_IS_BLOCKED))$/
+/** Another time is another input: one that was there already is not there then. */
+const AWAY = /^(E[A-Z]+|PROTOCOL_.*|POOL_.*|ER_(DUP_ENTRY|LOCK_DEADLOCK|LOCK_WAIT_TIMEOUT|CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|USER_LIMIT_REACHED|SERVER_SHUTDOWN|NORMAL_SHUTDOWN|CONNECTION_KILLED|QUERY_INTERRUPTED|QUERY_TIMEOUT|DISK_FULL|OPTION_PREVENTS_STATEMENT|READ_ONLY_MODE|HOST_IS_BLOCKED))$/
 
-export function openHive (uri: string): HiveDatabase {
-  const address = readHiveAddress(uri)
+export function openHive (address: HiveAddress): HiveDatabase {
   const hide = createMask([address.password])
   const pool: Pool = mysql.createPool({ ...address, connectionLimit: CONNECTIONS, maxIdle: CONNECTIONS, connectTimeout: TIMEOUT_MS, enableKeepAlive: true, supportBigNumbers: true, dateStrings: true })
 

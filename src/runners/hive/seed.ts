@@ -21,7 +21,7 @@ export async function findOrSeed (connection: HiveConnection, analysis: string, 
   const [locked] = await connection.rows('SELECT GET_LOCK(?, ?) AS locked', [lock, LOCK_S])
   if (Number(locked?.['locked']) !== 1) throw new HiveAway(`somebody else is seeding the job ${jobId} in the hive`)
   const found = await find(connection, analysisId, jobId)
-  const id = found ?? await seed(connection, analysisId, toPerl({ _signalbox_job: jobId, event: withGenome(event), timestamp: Date.now() / 1000 }))
+  const id = found ?? await seed(connection, analysisId, toPerl({ _signalbox_job: jobId, event: withGenome(event), timestamp: now() }))
   await connection.rows('SELECT RELEASE_LOCK(?) AS released', [lock])
   return { id, found: found !== undefined }
 }
@@ -61,6 +61,9 @@ async function seed (connection: HiveConnection, analysisId: number, input: stri
 }
 
 const extended = (id: number): string => `_extended_data_id ${id}`
+
+/** Seconds to the microsecond: the hive takes no two jobs with one input, and knows no difference of case. */
+const now = (): number => Number(((performance.timeOrigin + performance.now()) / 1000).toFixed(6))
 
 /** The analyses of the original read `genome`; an event of today may have its name as `subject` only. */
 const withGenome = (event: DispatchEvent): DispatchEvent => event['genome'] !== undefined || event.subject === undefined ? event : { ...event, genome: event.subject }
