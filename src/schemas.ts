@@ -116,6 +116,17 @@ export const EventSummarySchema = Type.Object({
 }, { $id: 'EventSummary', additionalProperties: false })
 export type EventSummary = Omit<Static<typeof EventSummarySchema>, 'status' | 'jobs'> & { status: EventStatus, jobs: JobAddress[] }
 
+export const HistoryRecordSchema = Type.Object({
+  record: Type.Union([Type.Literal('event'), Type.Literal('job')], { description: 'An event that arrived, or the end of one of its jobs' }),
+  event: Type.String({ description: 'For GET /events/{id}' }),
+  subject: nullable(Type.String()),
+  type: Type.String({ description: 'Of the event' }),
+  source: Type.String({ description: 'Who sent the event; the address of the job' }),
+  at: instant('When it was accepted; when the job ended'),
+  details: Type.Object({}, { additionalProperties: true, description: 'The other fields of the event, and the job that caused it; process, job, status and reason of the job' })
+}, { $id: 'HistoryRecord', additionalProperties: false, description: 'One line of a history' })
+export type HistoryRecord = Omit<Static<typeof HistoryRecordSchema>, 'details'> & { details: Record<string, unknown> }
+
 export const TreeJobSchema = Type.Object({
   process: Type.String(),
   id: Type.String(),
@@ -214,5 +225,5 @@ export const ReceivedSchema = Type.Unsafe({ anyOf: [{ $ref: 'Submission#' }, { t
 /** All that other schemas refer to by name, for Fastify and the OpenAPI document. */
 export const sharedSchemas = [
   JobStatusSchema, EventStatusSchema, ErrorSchema, EventSchema, JobAddressSchema, SubmissionSchema, PlanSchema, JobSchema, EmailSchema, FailuresSchema,
-  LogSchema, EventSummarySchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema, ReceivedSchema
+  LogSchema, EventSummarySchema, HistoryRecordSchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema, ReceivedSchema
 ]

@@ -6,16 +6,17 @@ export const EventEntrySchema = Type.Union([
   Type.Array(Type.String({ pattern: NAME }), { uniqueItems: true }),
   Type.Object({
     processes: Type.Array(Type.String({ pattern: NAME }), { uniqueItems: true }),
+    keep: Type.Optional(Type.Boolean({ description: 'Whether its events are never removed, however old' })),
     match: Type.Optional(anyObject('Which events it applies to, whatever their type')),
     description: Type.Optional(text('For people')),
     example: Type.Optional(anyObject('An event of this type, shown in the documentation'))
   }, closed)
 ])
 
-export type EventType = { type: string, processes: string[], description?: string, example?: Record<string, unknown> }
+export type EventType = { type: string, processes: string[], keep?: true, description?: string, example?: Record<string, unknown> }
 
 export function toEventType (type: string, entry: Static<typeof EventEntrySchema>): EventType {
   if (Array.isArray(entry)) return { type, processes: entry }
-  const { processes, description, example } = entry
-  return { type, processes, ...(description === undefined ? {} : { description }), ...(example === undefined ? {} : { example }) }
+  const { processes, keep, description, example } = entry
+  return { type, processes, ...(keep === true ? { keep } : {}), ...(description === undefined ? {} : { description }), ...(example === undefined ? {} : { example }) }
 }
