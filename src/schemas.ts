@@ -41,6 +41,11 @@ export type JobAddress = [process: string, jobId: string]
 
 export const SubmissionSchema = Type.Array(Type.Ref('JobAddress'), { $id: 'Submission', description: 'The jobs that the event started, in the order of event_lookup.json' })
 
+export const VerboseSubmissionSchema = Type.Object({
+  processes: Type.Array(Type.Object({ process: Type.String(), job: Type.String(), task: Type.String({ description: 'The event, which is closed when all its jobs have ended' }) }, closed)),
+  event: Type.Ref('Event')
+}, { $id: 'VerboseSubmission', additionalProperties: false, description: 'The same in the words of the original service' })
+
 export const PlanSchema = Type.Object({
   dry_run: Type.Literal(true),
   type: Type.String(),
@@ -95,7 +100,7 @@ export type JobView = Omit<Static<typeof JobSchema>, 'status' | 'input'> & { sta
 
 export const EmailSchema = Type.Intersect([Type.Ref('Job'), Type.Object({ email: Type.String(), subject: Type.String(), body: Type.String() })], { $id: 'JobEmail' })
 
-export const FailuresSchema = Type.Record(Type.String(), Type.String(), { $id: 'JobFailures', description: 'Job id → why it failed; empty where it did not' })
+export const FailuresSchema = Type.Record(Type.String(), Type.String(), { $id: 'JobFailures', description: 'Job id → why it failed, of the job and of those it has started as their `parent`; empty where none did' })
 
 export const LogSchema = Type.Object({
   lines: Type.Array(Type.String()),
@@ -224,6 +229,6 @@ export const ReceivedSchema = Type.Unsafe({ anyOf: [{ $ref: 'Submission#' }, { t
 
 /** All that other schemas refer to by name, for Fastify and the OpenAPI document. */
 export const sharedSchemas = [
-  JobStatusSchema, EventStatusSchema, ErrorSchema, EventSchema, JobAddressSchema, SubmissionSchema, PlanSchema, JobSchema, EmailSchema, FailuresSchema,
+  JobStatusSchema, EventStatusSchema, ErrorSchema, EventSchema, JobAddressSchema, SubmissionSchema, VerboseSubmissionSchema, PlanSchema, JobSchema, EmailSchema, FailuresSchema,
   LogSchema, EventSummarySchema, HistoryRecordSchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema, ReceivedSchema
 ]

@@ -15,7 +15,7 @@ const LAYERS: RegExp[][] = [
   [/^lookups(\/[\w-]+)?\.ts$/, /^(matching|lookup-files|job-status|metrics|notes|stop)\.ts$/, /^blocks\/blocks\.ts$/, /^queues\//, /^redrive\/read-matching\.ts$/, /^backfills\/(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/],
   [/^(plan|tree|dispatch)\.ts$/],
   [/^settle\.ts$/, /^gates\/(pending|running|through|keeper)\.ts$/],
-  [/^(results|runner|jobs|child-jobs|history|stream|worker|email)\.ts$/, /^(schedules|backfills|redrive)\//],
+  [/^(results|runner|jobs|child-jobs|history(-records)?|stream|worker|email)\.ts$/, /^(schedules|backfills|redrive)\//],
   [/^api\//],
   [/^client\//, /^usage\.ts$/, /^service\.ts$/, /^roles\//],
   [/^main\.ts$/]

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline'
 import type { HistoryRecord } from '../schemas.ts'
 import { EventClientError } from './event-client-error.ts'
 import type { Call, Exchange } from './exchange.ts'
@@ -9,25 +8,28 @@ const FIRST_BYTE_MS = 30_000
 /** The records of an answer in JSON lines, as they come. Rejects where it breaks off. */
 export async function * readJsonLines (exchange: Pick<Exchange, 'open'>, call: Call): AsyncGenerator<HistoryRecord, void, undefined> {
   const { statusCode, contentType, body } = await exchange.open(call, { headers: { accept: JSON_LINES }, timeoutMs: FIRST_BYTE_MS })
-  let broken: Error | undefined
-  body.on('error', (error) => { broken ??= error })
+  // undici calls a body that is given up an error, which must be heard; who reads it gets it too.
+  body.on('error', () => {})
   try {
     if (!contentType.startsWith(JSON_LINES)) throw new EventClientError('the answer is not in JSON lines: is that an older Signalbox?', { statusCode, code: 'INVALID_ANSWER' })
-    // Of a body that breaks off, readline gives the last half line and ends.
-    for await (const line of createInterface({ input: body, crlfDelay: Infinity })) {
-      if (broken !== undefined) break
-      yield parse(line)
+    let rest = ''
+    for await (const chunk of chunksOf(body.setEncoding('utf8'))) {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) yield JSON.parse(line) as HistoryRecord
     }
-    if (broken !== undefined) throw new EventClientError('the answer broke off before its end', { code: 'CONNECTION_FAILED', cause: broken })
+    if (rest !== '') throw brokenOff()
   } finally {
     body.destroy()
   }
 }
 
-function parse (line: string): HistoryRecord {
+async function * chunksOf (body: AsyncIterable<unknown>): AsyncGenerator<string, void, undefined> {
   try {
-    return JSON.parse(line) as HistoryRecord
+    for await (const chunk of body) yield String(chunk)
   } catch (cause) {
-    throw new EventClientError('the answer broke off in the middle of a line', { code: 'CONNECTION_FAILED', cause })
+    throw brokenOff(cause)
   }
 }
+
+const brokenOff = (cause?: unknown): EventClientError => new EventClientError('the answer broke off before its end', { code: 'CONNECTION_FAILED', cause })
