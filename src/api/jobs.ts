@@ -54,7 +54,7 @@ export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, {
     return await reply.code(known ? 200 : 202).header('location', `/events/${key}`).send(verbose === true ? toVerbose(started_, key, keyed.event) : started_)
   })
 
-  /** Of the job itself, and of those that it has started and waits for or not. */
+  /** Of the job itself, and of those that it has started as their parent. */
   async function failuresOf (job: JobView): Promise<Record<string, string>> {
     const failures: Record<string, string> = {}
     const add = ({ id, status, reason }: JobView): void => { if (status === 'failed') failures[id] = reason ?? '' }

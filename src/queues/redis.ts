@@ -139,7 +139,7 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     return known
   }
 
-  /** One command for a whole batch: each list gets its members at once, loses what is too old, and expires with them. */
+  /** One command for a whole batch, and one for each list of what is kept: each list gets its members at once, loses what is too old, and expires with them. */
   async function writeIndex (client: IndexClient, trees: Tree[]): Promise<void> {
     const lists = new Map<string, string[]>()
     const put = (name: string, id: string): void => {
@@ -159,8 +159,8 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     const now = Date.now()
     // The same score in both lists: a place is one place.
     const kept = trees.filter(({ root }) => root.data['keep'] === true).flatMap(({ root }) => listsOf(root).map((name) => client.zadd(key(`${KEPT}${name}`), now, root.id)))
-    await Promise.all(kept)
-    await client.signalboxIndex(lists.size, ...[...lists.keys()].map(key), now, retention.ageMs * 2, ...[...lists.values()].flatMap((ids) => [ids.length, ...ids]))
+    // All sent at once: the flow is sent right after, on the same connection.
+    await Promise.all([...kept, client.signalboxIndex(lists.size, ...[...lists.keys()].map(key), now, retention.ageMs * 2, ...[...lists.values()].flatMap((ids) => [ids.length, ...ids]))])
   }
 
   const queues = new Map<string, InstanceType<typeof classes.Queue>>()
