@@ -2,10 +2,11 @@ import { DEFAULT_SOURCE, eventKey } from './event.ts'
 import { errors } from './errors.ts'
 import { gateIdOf } from './gates/key.ts'
 import { absorberOf, hasEnded, statusOf } from './job-status.ts'
+import { readRecords } from './history-records.ts'
 import { instant, toDispatched } from './jobs.ts'
 import { EVENTS_QUEUE, GATES_QUEUE, type Queues, type StoredJob } from './queues/contract.ts'
 import type { Closing, Dispatched, EventRecord, JobData, StoredOutcome } from './record.ts'
-import type { EventStatus, EventSummary, EventTree, JobAddress, TreeJob } from './schemas.ts'
+import type { EventStatus, EventSummary, EventTree, JobAddress, TreeJob, HistoryRecord } from './schemas.ts'
 
 /** Most events that a tree shows, the upper levels first, and most that are read of it, a page of the datastore at a time. */
 const MAX_TREE = 1000
@@ -15,15 +16,17 @@ const TREE_PAGE = 500
 const GROWTH_MS = 60_000
 
 export interface History {
-  list: (options: { type?: string | undefined, subject?: string | undefined, since?: number | undefined, limit: number, cursor?: string | undefined }) => Promise<{ items: EventSummary[], next: string | null }>
+  list: (options: { type?: string | undefined, subject?: string | undefined, since?: number | undefined, order?: 'asc' | 'desc' | undefined, limit: number, cursor?: string | undefined }) => Promise<{ items: EventSummary[], next: string | null }>
+  /** All of it, read as it is asked for. */
+  records: (options: Omit<Parameters<History['list']>[0], 'limit'>) => AsyncGenerator<HistoryRecord, void, undefined>
   /** An event by its key, or by the id (and source) that its sender gave it. */
   tree: (id: string, source?: string) => Promise<EventTree>
 }
 
 export function createHistory ({ queues }: { queues: Queues }): History {
-  async function list ({ type, subject, since, limit, cursor }: Parameters<History['list']>[0]): Promise<{ items: EventSummary[], next: string | null }> {
+  async function list ({ type, subject, since, order, limit, cursor }: Parameters<History['list']>[0]): Promise<{ items: EventSummary[], next: string | null }> {
     const filter = { kind: 'events' as const, ...(type === undefined ? {} : { type }), ...(subject === undefined ? {} : { subject }) }
-    const { items, next } = await queues.list(filter, { limit, cursor, since })
+    const { items, next } = await queues.list(filter, { limit, cursor, since, order })
     return { items: items.map(toSummary), next: next ?? null }
   }
 
@@ -63,7 +66,7 @@ export function createHistory ({ queues }: { queues: Queues }): History {
     return nodes
   }
 
-  return { list, tree }
+  return { list, records: (options) => readRecords(queues, options), tree }
 }
 
 /** The records of events by their keys, or by the ids (and source) that their sender gave them. */

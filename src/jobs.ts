@@ -8,7 +8,7 @@ import { isProcessPaused } from './gates/pauses.ts'
 import { absorberOf, hasEnded, statesOf, statusOf } from './job-status.ts'
 import type { Lookups } from './lookups.ts'
 import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, isEnded, type Queues, type StoredJob } from './queues/contract.ts'
-import { CANCELLED, type Dispatched, type EventRecord, type JobData, type StoredOutcome } from './record.ts'
+import { CANCELLED, type Dispatched, type EventRecord, type JobData, type JobEnd, type StoredOutcome } from './record.ts'
 import type { JobStatus, JobView } from './schemas.ts'
 import { askToStop } from './stop.ts'
 import { hostAndVersion } from './worker-name.ts'
@@ -21,6 +21,8 @@ const STOP_WAIT_MS = 2000
 /** How long a retry waits for a record that is being closed at this moment. */
 const REOPEN_TRIES = 30
 const GATE_TRIES = 20
+/** Ends of retried jobs that an event's record remembers, the latest ones. */
+const MAX_ENDS = 100
 /** What a page of a list may take where much is read and little matches. */
 const LIST_MS = 1000
 
@@ -139,7 +141,7 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
     const status = statusOf(job)
     if (status !== 'failed' && status !== 'cancelled') throw errors.jobNotFinished(status)
     const { cancel: _cancel, refused: _refused, ...data } = job.data as JobData
-    const root = await reopen(key, id)
+    const root = await reopen(key, { job: id, status, ...(job.failedReason === undefined ? {} : { reason: job.failedReason }), at: job.finishedAt ?? job.createdAt })
     const recorded = root.jobs.find((one) => one.id === id)
     const parent = { queue: EVENTS_QUEUE, id: key }
     // The job last: once it runs, the record is sure to see what comes of it.
@@ -167,10 +169,11 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
    * Marks the record and puts it back to wait where it has closed: it closes again when the job has ended since.
    * One that is closing at this moment may not have seen the mark; it is waited for.
    */
-  async function reopen (key: string, jobId: string): Promise<EventRecord> {
+  async function reopen (key: string, end: JobEnd): Promise<EventRecord> {
     const root = await queues.get(EVENTS_QUEUE, key)
     if (root === undefined) throw errors.eventNotFound(key)
-    const record: EventRecord = { ...root.data as EventRecord, reopened: { job: jobId, at: Date.now() } }
+    const known = root.data as EventRecord
+    const record: EventRecord = { ...known, ends: [...known.ends ?? [], end].slice(-MAX_ENDS), reopened: { job: end.job, at: Date.now() } }
     await queues.updateData(EVENTS_QUEUE, key, record)
     for (let tries = 0; tries < REOPEN_TRIES; tries++) {
       const state = (await queues.get(EVENTS_QUEUE, key))?.state

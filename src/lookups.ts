@@ -9,7 +9,7 @@ import { crossProblems, crossWarnings, handlerProblems, missingProcesses, type C
 import { NAME } from './lookups/entry.ts'
 import { EventEntrySchema, toEventType, type EventType } from './lookups/event-entry.ts'
 import { readFilters, type Filters } from './lookups/filters.ts'
-import { ProcessEntrySchema, toDefinition, type Definition } from './lookups/process-entry.ts'
+import { ProcessEntrySchema, hiveWarning, toDefinition, type Definition } from './lookups/process-entry.ts'
 import { shapeProblems } from './lookups/shape.ts'
 import { SCHEDULE_FILE, readSchedules, type ScheduleEntry } from './schedules/lookup.ts'
 
@@ -67,7 +67,8 @@ export async function loadLookups (folder: string, checkRun: CheckRun, started?:
       problems.push(`process_lookup.json: ${JSON.stringify(name)} is no name for a process: letters, digits, _ . - only`)
       continue
     }
-    if (typeof entry === 'object' && entry.hive_uri !== undefined) warnings.push(`process_lookup.json: ${name}: hive_uri is not used; jobs go to the backend of this service`)
+    const warning = typeof entry === 'object' ? hiveWarning(entry) : undefined
+    if (warning !== undefined) warnings.push(`process_lookup.json: ${name}: ${warning}`)
     try {
       processes.set(name, toDefinition(name, entry))
     } catch (error) {

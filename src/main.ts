@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { forgetBlocks } from './blocks/blocks.ts'
 import { SHORT, createRedactor } from './blocks/redactor.ts'
+import { UsageError } from './client/command.ts'
 import { runClientCommand, isClientCommand } from './client/commands.ts'
+import { fromOriginal, isOriginal } from './client/original.ts'
 import { loadEventsConfig, toStarted } from './cloudevents/events-config.ts'
 import { loadConfig, type Config } from './config.ts'
 import { SignalboxError } from './errors.ts'
@@ -29,8 +31,8 @@ const ROLES: ReadonlyMap<string, Role[]> = new Map([
 const home = join(fileURLToPath(new URL('.', import.meta.url)), '..')
 const version = (JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }).version
 
-async function main (argv: string[]): Promise<number> {
-  const [command = 'help', ...rest] = argv
+async function main (given: string[]): Promise<number> {
+  const [command = 'help', ...rest] = isOriginal(given) ? fromOriginal(given) : given
   if (command === 'help' || command === '--help' || command === '-h') {
     process.stdout.write(usage())
     return 0
@@ -66,8 +68,6 @@ function readConfig (args: string[]): Config {
   }
   return loadConfig({ file: process.env['SIGNALBOX_CONFIG'] ?? join(home, 'config', 'default.json'), env })
 }
-
-class UsageError extends Error { override name = 'UsageError' }
 
 async function serve (config: Config, roles: Role[]): Promise<number> {
   const { startService } = await import('./service.ts')

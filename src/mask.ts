@@ -2,7 +2,7 @@ const SECRET = /pass(word|wd)?$|secret|token|api_?key|authorization|credential|p
 
 /** A copy in which what looks like a secret is replaced: by the name of its field, or as the password of an address. */
 export function maskSecrets (value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(/(\w+:\/\/[^\s/:@]*):[^\s/@]+@/g, '$1:***@')
+  if (typeof value === 'string') return value.replace(/(\w+:\/\/[^\s/:@]*):[^\s/]+@/g, '$1:***@')
   if (Array.isArray(value)) return value.map(maskSecrets)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, SECRET.test(name) && typeof child === 'string' ? '***' : maskSecrets(child)]))

@@ -7,7 +7,7 @@ import type { Filter, Filters } from './lookups/filters.ts'
 export type Entries = { eventTypes: ReadonlyMap<string, EventType>, filters?: Filters | undefined }
 
 /** An entry that applies. `reason` is the fact that decided; undefined where the type is the key of the entry. */
-export type Applied = { entry: string, processes: string[], reason: string | undefined }
+export type Applied = { entry: string, processes: string[], reason: string | undefined, keep: boolean }
 
 /** Whether an entry with a `match` applies, and the fact that decided. */
 export type RuleVerdict = { entry: string, applied: boolean, reason: string }
@@ -15,7 +15,7 @@ export type RuleVerdict = { entry: string, applied: boolean, reason: string }
 /** The entries that apply to an event, in the order of the file. Pure, and throws for no event. */
 export function matchEntries ({ eventTypes, filters }: Entries, event: DispatchEvent): Applied[] {
   const exact = eventTypes.get(event.type)
-  const listed: Applied[] = exact === undefined ? [] : [{ entry: exact.type, processes: exact.processes, reason: undefined }]
+  const listed: Applied[] = exact === undefined ? [] : [{ entry: exact.type, processes: exact.processes, reason: undefined, keep: exact.keep === true }]
   if (filters === undefined) return listed
   const before: Applied[] = []
   const after: Applied[] = []
@@ -23,7 +23,7 @@ export function matchEntries ({ eventTypes, filters }: Entries, event: DispatchE
   const facts = createFacts(event)
   for (const filter of candidates(filters, event.type)) {
     const { holds, reason } = filter.clause.decide(facts)
-    if (holds === true) (filter.place < place ? before : after).push({ entry: filter.type, processes: filter.processes, reason })
+    if (holds === true) (filter.place < place ? before : after).push({ entry: filter.type, processes: filter.processes, reason, keep: filter.keep === true })
   }
   return [...before, ...listed, ...after]
 }

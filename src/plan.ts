@@ -16,8 +16,8 @@ export type PlannedJob = {
   withEvent?: true
 }
 
-/** What an event would start by the lookups of now. `listed` tells whether any entry applies to it, `entries` which. */
-export type Plan = { type: string, listed: boolean, entries: string[], lookups: string, jobs: PlannedJob[] }
+/** What an event would start by the lookups of now. `listed` tells whether any entry applies to it, `entries` which, `keep` whether one has it kept for ever. */
+export type Plan = { type: string, listed: boolean, entries: string[], keep: boolean, lookups: string, jobs: PlannedJob[] }
 
 /** Which jobs an event has started, as its record lists them. */
 export type Routing = EventRecord['jobs']
@@ -40,7 +40,7 @@ export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
       jobs.set(name, toPlannedJob({ event, key }, definition, `${why}; process_lookup.json puts ${reason === undefined ? 'it' : name} on the queue ${definition.queue}`))
     }
   }
-  return { type: event.type, listed: applied.length > 0, entries: applied.map(({ entry }) => entry), lookups: lookups.hash, jobs: [...jobs.values()] }
+  return { type: event.type, listed: applied.length > 0, entries: applied.map(({ entry }) => entry), keep: applied.some(({ keep }) => keep), lookups: lookups.hash, jobs: [...jobs.values()] }
 }
 
 /**
@@ -48,7 +48,8 @@ export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
  *
  * @throws ROUTING_GONE where a process is not defined any more, or a queue would give its job to the wrong workers
  */
-export function makeRecordedPlan ({ event, key }: KeyedEvent, { processes, hash }: Lookups, routing: Routing): Plan {
+export function makeRecordedPlan ({ event, key }: KeyedEvent, lookups: Lookups, routing: Routing): Plan {
+  const { processes, hash } = lookups
   const jobs = routing.map(({ process: name, queue, withEvent }): PlannedJob => {
     const definition = processes.get(name)
     if (definition === undefined) throw errors.routingGone(`process ${name} is not defined any more`)
@@ -56,7 +57,7 @@ export function makeRecordedPlan ({ event, key }: KeyedEvent, { processes, hash 
     if (foreign !== undefined) throw errors.routingGone(`the queue ${foreign.queue} is served by the foreign workers of ${foreign.name} now, and ${name} was on ${queue}`)
     return { ...toPlannedJob({ event, key }, definition, `it was started on the queue ${queue} then`), queue, ...(withEvent === undefined ? {} : { withEvent }) }
   })
-  return { type: event.type, listed: true, entries: [], lookups: hash, jobs }
+  return { type: event.type, listed: true, entries: [], keep: matchEntries(lookups, event).some(({ keep }) => keep), lookups: hash, jobs }
 }
 
 function toPlannedJob ({ event, key }: Pick<KeyedEvent, 'event' | 'key'>, definition: Definition, reason: string): PlannedJob {

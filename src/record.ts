@@ -8,7 +8,7 @@ export type Lineage = {
   above: Array<[type: string, subject: string | undefined]>
 }
 
-/** What is kept of an event: the data of its root job. Never changed, but for `reopened`. */
+/** What is kept of an event: the data of its root job. Never changed, but for `reopened` and `ends`. */
 export type EventRecord = Lineage & {
   event: DispatchEvent
   jobs: RecordedJob[]
@@ -24,6 +24,10 @@ export type EventRecord = Lineage & {
   parent?: string
   /** Why it started nothing although its type is listed. */
   refused?: string
+  /** Ends of its jobs that were retried since, the oldest first. */
+  ends?: JobEnd[]
+  /** Never removed: the retention passes it over. */
+  keep?: true
   /** The job that was retried last, and when (milliseconds): the record then closes again. */
   reopened?: { job: string, at: number }
 }
@@ -73,8 +77,11 @@ export type StoredOutcome = { output: unknown } & ({ settled: true, events: Disp
 
 export type Outcome = 'complete' | 'failed' | 'cancelled' | 'absorbed'
 
-/** What the root job returns when the record is closed. `jobs` by job id. */
-export type Closing = { status: Exclude<Outcome, 'absorbed'>, jobs: Record<string, { status: Outcome, reason?: string, absorbedBy?: string, events: Dispatched[] }> }
+/** An end of a job that was not its last. `at` is in milliseconds. */
+export type JobEnd = { job: string, status: Outcome, reason?: string, at: number }
+
+/** What the root job returns when the record is closed. `jobs` by job id; `at`, milliseconds, where the record is kept longer than its jobs. */
+export type Closing = { status: Exclude<Outcome, 'absorbed'>, jobs: Record<string, { status: Outcome, reason?: string, absorbedBy?: string, at?: number, events: Dispatched[] }> }
 
 /** The reason of a job that was cancelled; what tells it from one that failed. */
 export const CANCELLED = 'cancelled'

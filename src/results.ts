@@ -71,6 +71,8 @@ export function startResultPoller ({ queues, settle, announce, reports, lookups,
 
   async function conclude (job: WorkerJob, record: EventRecord, { completed, failed }: Pick<Children, 'completed' | 'failed'>): Promise<Closing> {
     const jobs: Closing['jobs'] = {}
+    // Its jobs are removed one day, and when they ended is to be known still.
+    const ended = record.keep === true ? await endsOf(record) : new Map<string, number>()
     for (const one of record.jobs) {
       const { id } = one
       const gate = completed.get(gateIdOf(id)) as GateResult | undefined
@@ -78,6 +80,7 @@ export function startResultPoller ({ queues, settle, announce, reports, lookups,
       else if (gate !== undefined && 'absorbed' in gate) jobs[id] = { status: 'absorbed', absorbedBy: gate.absorbed.job, events: [] }
       else jobs[id] = { ...failure(failed.get(id) ?? failed.get(gateIdOf(id))), events: [] }
     }
+    for (const [id, at] of ended) if (jobs[id] !== undefined) jobs[id] = { ...jobs[id], at }
     const closing: Closing = { status: overall(Object.values(jobs).map((one) => one.status)), jobs }
     if (closing.status !== 'complete') log.warn({ event: job.id, type: job.name, status: closing.status }, 'event ended')
     else log.debug({ event: job.id, type: job.name }, 'event ended')
@@ -90,6 +93,14 @@ export function startResultPoller ({ queues, settle, announce, reports, lookups,
     await announce.event(key, record, closing)
     reports.ended(key, record, closing)
     return closing
+  }
+
+  async function endsOf ({ jobs }: EventRecord): Promise<Map<string, number>> {
+    const found = await queues.getMany(jobs.flatMap(addressesOf))
+    return new Map(jobs.flatMap(({ id }, i) => {
+      const at = found[2 * i]?.finishedAt ?? found[2 * i + 1]?.finishedAt
+      return at === undefined ? [] : [[id, at]]
+    }))
   }
 
   async function prune (): Promise<void> {

@@ -42,6 +42,11 @@ export type JobAddress = [process: string, jobId: string]
 
 export const SubmissionSchema = Type.Array(Type.Ref('JobAddress'), { $id: 'Submission', description: 'The jobs that the event started, in the order of event_lookup.json' })
 
+export const VerboseSubmissionSchema = Type.Object({
+  processes: Type.Array(Type.Object({ process: Type.String(), job: Type.String(), task: Type.String({ description: 'The event, which is closed when all its jobs have ended' }) }, closed)),
+  event: Type.Ref('Event')
+}, { $id: 'VerboseSubmission', additionalProperties: false, description: 'The same in the words of the original service' })
+
 export const PlanSchema = Type.Object({
   dry_run: Type.Literal(true),
   type: Type.String(),
@@ -97,7 +102,7 @@ export type JobView = Omit<Static<typeof JobSchema>, 'status' | 'input'> & { sta
 
 export const EmailSchema = Type.Intersect([Type.Ref('Job'), Type.Object({ email: Type.String(), subject: Type.String(), body: Type.String() })], { $id: 'JobEmail' })
 
-export const FailuresSchema = Type.Record(Type.String(), Type.String(), { $id: 'JobFailures', description: 'Job id → why it failed; empty where it did not' })
+export const FailuresSchema = Type.Record(Type.String(), Type.String(), { $id: 'JobFailures', description: 'Job id → why it failed, of the job and of those it has started as their `parent`; empty where none did' })
 
 export const LogSchema = Type.Object({
   lines: Type.Array(Type.String()),
@@ -117,6 +122,17 @@ export const EventSummarySchema = Type.Object({
   depth: Type.Integer({ minimum: 0 })
 }, { $id: 'EventSummary', additionalProperties: false })
 export type EventSummary = Omit<Static<typeof EventSummarySchema>, 'status' | 'jobs'> & { status: EventStatus, jobs: JobAddress[] }
+
+export const HistoryRecordSchema = Type.Object({
+  record: Type.Union([Type.Literal('event'), Type.Literal('job')], { description: 'An event that arrived, or the end of one of its jobs' }),
+  event: Type.String({ description: 'For GET /events/{id}' }),
+  subject: nullable(Type.String()),
+  type: Type.String({ description: 'Of the event' }),
+  source: Type.String({ description: 'Who sent the event; the address of the job' }),
+  at: instant('When it was accepted; when the job ended'),
+  details: Type.Object({}, { additionalProperties: true, description: 'The other fields of the event, and the job that caused it; process, job, status and reason of the job' })
+}, { $id: 'HistoryRecord', additionalProperties: false, description: 'One line of a history' })
+export type HistoryRecord = Omit<Static<typeof HistoryRecordSchema>, 'details'> & { details: Record<string, unknown> }
 
 export const TreeJobSchema = Type.Object({
   process: Type.String(),
@@ -233,7 +249,7 @@ export const JobFileListSchema = Type.Object({
 }, { $id: 'JobFileList', ...closed })
 
 export const sharedSchemas = [
-  JobStatusSchema, EventStatusSchema, ErrorSchema, EventSchema, JobAddressSchema, SubmissionSchema, PlanSchema, JobSchema, EmailSchema, FailuresSchema,
-  LogSchema, EventSummarySchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema, ReceivedSchema,
+  JobStatusSchema, EventStatusSchema, ErrorSchema, EventSchema, JobAddressSchema, SubmissionSchema, VerboseSubmissionSchema, PlanSchema, JobSchema, EmailSchema, FailuresSchema,
+  LogSchema, EventSummarySchema, HistoryRecordSchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema, ReceivedSchema,
   JobFileSchema, JobFileListSchema
 ]

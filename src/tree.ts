@@ -13,7 +13,7 @@ const GATE_BACKOFF_MS = 1000
 /** What is written for an event: its record, the jobs of its plan under it, and its marks. Pure. */
 export function toTree ({ event, key, given }: KeyedEvent, plan: Plan, lookups: Lookups, lineage: Lineage, more: Pick<EventRecord, 'cause' | 'replays' | 'refused' | 'parent'>): Tree {
   const jobs = plan.jobs.map(({ process: name, jobId, queue, gated, withEvent }): RecordedJob => ({ process: name, id: jobId, queue, ...(gated ? { gated } : {}), ...(withEvent === undefined ? {} : { withEvent }) }))
-  const record: EventRecord = { ...lineage, ...more, event, jobs, lookups: lookups.hash, received: new Date().toISOString() }
+  const record: EventRecord = { ...lineage, ...more, event, jobs, ...(plan.keep ? { keep: true } : {}), lookups: lookups.hash, received: new Date().toISOString() }
   const children = plan.jobs.map((job): NewJob => {
     const data: JobData = {
       process: job.process,

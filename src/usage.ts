@@ -44,6 +44,9 @@ ${commands}
   --url URL   the service
   --json      one JSON value, for programs
 
+As Ensembl's event client: signalbox --uri URL --action ACTION [--event JSON] [--process NAME] [--job_id ID] [--verbose],
+  for submit, retrieve, list, delete, events and processes; or -u, -a, -e, -p, -i, -v
+
 ${EXIT_CODES}
 ${ENVIRONMENT}`
 }

@@ -155,8 +155,8 @@ t.test('bad input is refused with the path of the field, and leaves nothing behi
     t.match(answer.body, { statusCode: status, code: String, error: String, message: String }, shown)
     if (field !== undefined) t.equal(answer.body.field, field, shown)
   }
-  t.equal((await call('POST', '/jobs', 'type=noted', { 'content-type': 'application/x-www-form-urlencoded' })).status, 415)
-  t.equal((await call('POST', '/jobs', '<a/>', { 'content-type': 'text/xml' })).status, 415)
+  t.equal((await call('POST', '/jobs', 'type=noted', { 'content-type': 'application/x-www-form-urlencoded' })).status, 400)
+  t.equal((await call('POST', '/jobs', '<a/>', { 'content-type': 'text/xml' })).status, 400)
   t.equal((await call('GET', '/events?limit=200')).body.items.length, before)
 })
 

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { readEvent } from '../src/event.ts'
 import { loadLookups, type Lookups } from '../src/lookups.ts'
+import { makePlan } from '../src/plan.ts'
 import { checkRun } from '../src/runners/entry.ts'
 import { temporaryFolder, writeLookups, step } from './fixtures/service.ts'
 
@@ -19,11 +21,17 @@ t.test('the plain original form and the object form mean the same', async (t) =>
   t.same(plain.processes.get('dump_dna')?.run, rich.processes.get('dump_dna')?.run)
 })
 
-t.test("Ensembl's own entries are read; the address of their hive is warned of and kept nowhere", async (t) => {
-  const lookups = await load(t, { new_assembly: ['dump_dna'] }, { dump_dna: { analysis: 'event_dump_dna', hive_uri: 'mysql://user:secret@localhost:3306/hive' } })
+t.test("Ensembl's own entries are read; with `run` the address of their hive is warned of and kept nowhere", async (t) => {
+  const lookups = await load(t, { new_assembly: ['dump_dna'] }, { dump_dna: { analysis: 'event_dump_dna', hive_uri: 'mysql://user:secret@localhost:3306/hive', run: { module: 'dump_dna' } } })
   t.equal(lookups.processes.get('dump_dna')?.queue, 'event_dump_dna')
   t.match(lookups.warnings, [/hive_uri is not used/])
   t.notMatch(JSON.stringify([lookups.warnings, [...lookups.processes]]), /secret/)
+})
+
+t.test('what an entry keeps is kept, whether the type or a match says so', async (t) => {
+  const lookups = await load(t, { e: { processes: [], keep: true }, f: [], staged: { processes: [], match: { type: { prefix: 'g' } }, keep: true }, h: { processes: [], keep: false } }, {})
+  const kept = (type: string) => makePlan(readEvent({ type }), lookups).keep
+  t.same(['e', 'f', 'g1', 'h', 'unlisted'].map(kept), [true, false, true, false, false])
 })
 
 t.test('durations, backoff and emits are read into milliseconds and sets', async (t) => {

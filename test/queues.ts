@@ -344,6 +344,44 @@ async function contract (t: Test, queues: Queues): Promise<void> {
     t.equal((await queues.list({ kind: 'events', subject }, { limit: 10, until: Date.now() + 1000 })).items.length, 8)
     t.equal((await queues.list({ kind: 'events', subject }, { limit: 10, until: begun })).items.length, 0, 'until is not in it')
     await t.rejects(queues.list({ kind: 'events' }, { limit: 1, cursor: 'nonsense' }), { code: 'INVALID_QUERY' })
+    const oldest: string[] = []
+    do {
+      const page = await queues.list({ kind: 'events', subject }, { limit: 3, order: 'asc', cursor, since: begun })
+      oldest.push(...page.items.map((item) => item.id))
+      cursor = page.next
+    } while (cursor !== undefined)
+    t.same(oldest, ids.reverse(), 'the oldest first')
+    t.equal((await queues.list({ kind: 'events', subject }, { limit: 10, order: 'asc', until: begun })).items.length, 0)
+  })
+
+  await t.test('a record that is kept stays, with its place in all lists; the others go', async (t) => {
+    const queue = unique()
+    const subject = unique()
+    const trees = Array.from({ length: 6 }, (_, i) => newTree(queue, ['work'], {}, { type: subject, subject, keep: i % 2 === 0 }))
+    await queues.addTrees(trees)
+    const worker = workOn(t, queue, async () => {})
+    for (const { root } of trees) await ended(queues, EVENTS_QUEUE, root.id)
+    const ids = trees.map(({ root }) => root.id)
+    const kept = ids.filter((_, i) => i % 2 === 0)
+    const listed = async (filter: { type?: string, subject?: string }, order: 'asc' | 'desc') => (await queues.list({ kind: 'events', ...filter }, { limit: 100, order })).items.map((item) => item.id)
+    t.same(await listed({ subject }, 'asc'), ids, 'each once as long as all are there')
+    t.same(await listed({ subject }, 'desc'), [...ids].reverse())
+    for (let round = 0; round < 2; round++) {
+      await until(async () => {
+        await queues.prune(EVENTS_QUEUE, 0, 'ended')
+        return (await queues.getMany(ids.map((id) => ({ queue: EVENTS_QUEUE, id })))).filter((job) => job !== undefined).length === kept.length
+      })
+      t.same(await listed({ subject }, 'asc'), kept)
+      t.same(await listed({ type: subject, subject }, 'desc'), [...kept].reverse())
+      const first = await queues.get(EVENTS_QUEUE, kept[0] as string)
+      t.match(first, { state: 'completed', data: { keep: true } })
+      t.ok(Math.abs((first?.finishedAt ?? 0) - Date.now()) < 120_000, 'with the time of its end')
+      // One that was reopened closes again, and stays.
+      await queues.rerun(EVENTS_QUEUE, kept[0] as string)
+      await ended(queues, EVENTS_QUEUE, kept[0] as string)
+    }
+    t.same(await queues.addTrees([{ ...trees[0] as Tree, mayExist: true }]), ['known'])
+    await worker.close()
   })
 
   await t.test('the failed jobs of all queues are one list, the last failure first, page by page', async (t) => {
@@ -604,11 +642,11 @@ const unique = (): string => `q-${randomUUID()}`
 
 let made = 0
 
-function newTree (queue: string, names: string[], options = {}, more: { type?: string, subject?: string, root?: string } = {}): Tree {
+function newTree (queue: string, names: string[], options = {}, more: { type?: string, subject?: string, root?: string, keep?: boolean } = {}): Tree {
   // Growing, as the ids of real events are: what is accepted within a millisecond is listed by id.
   const id = `t${String(made++).padStart(6, '0')}-${randomUUID()}`
   return {
-    root: { queue: EVENTS_QUEUE, id, name: more.type ?? 'test', data: { event: { type: more.type ?? 'test', subject: more.subject }, root: more.root ?? id, ...(more.root === undefined ? {} : { cause: { event: more.root } }) } },
+    root: { queue: EVENTS_QUEUE, id, name: more.type ?? 'test', data: { event: { type: more.type ?? 'test', subject: more.subject }, root: more.root ?? id, ...(more.keep === true ? { keep: true } : {}), ...(more.root === undefined ? {} : { cause: { event: more.root } }) } },
     children: names.map((name) => ({ queue, id: `${id}.${name}`, name, data: { name }, options })),
     mayExist: false
   }

@@ -1,14 +1,15 @@
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { errors } from '../errors.ts'
 import { readEvent } from '../event.ts'
 import { toEmail } from '../email.ts'
-import type { JobStatus } from '../schemas.ts'
+import type { JobStatus, JobView } from '../schemas.ts'
 import { IdSchema } from '../schemas.ts'
 import type { ApiDependencies, App } from './app.ts'
 import { responses } from './responses.ts'
 
 const MAX_WAIT_S = 60
+const CHILDREN_PAGE = 200
 const closed = { additionalProperties: false }
 const JobParams = Type.Object({ process: IdSchema, id: IdSchema }, closed)
 const STATUSES = ['deferred', 'submitted', 'running', 'complete', 'failed', 'cancelled', 'absorbed'].map((word) => Type.Literal(word))
@@ -19,31 +20,53 @@ export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, {
   const closing = new AbortController()
   app.addHook('preClose', async () => { closing.abort() })
 
+  // The original service says 400 to what is no JSON. Fastify would read text as a string.
+  app.removeContentTypeParser('text/plain')
+  app.addContentTypeParser('*', async (request: FastifyRequest) => { throw errors.notJson(request.headers['content-type'] ?? '') })
+
   app.post('/jobs', {
     schema: {
       operationId: 'submitEvent',
       tags: ['jobs'],
       summary: 'Submit an event',
       description: 'The body is the event. All its jobs are queued in one step, or none is. The same `id` (and `source`) again is answered with the jobs of the first time.',
-      querystring: Type.Object({ dry_run: Type.Optional(Type.Boolean({ description: 'Explain what would start, and queue nothing' })) }, closed),
+      querystring: Type.Object({
+        dry_run: Type.Optional(Type.Boolean({ description: 'Explain what would start, and queue nothing' })),
+        verbose: Type.Optional(Type.Boolean({ description: 'Answer with an object that names the event and the jobs, as the original service did' }))
+      }, closed),
       body: Type.Ref('Event'),
       response: {
-        ...responses({ 200: Type.Unsafe({ anyOf: [{ $ref: 'Submission#' }, { $ref: 'Plan#' }], description: 'Known already: the jobs of the first time. Or, with dry_run, the plan' }), 202: Type.Ref('Submission') }, 400, 404, 413, 415)
+        ...responses({ 200: Type.Unsafe({ anyOf: [{ $ref: 'Submission#' }, { $ref: 'VerboseSubmission#' }, { $ref: 'Plan#' }], description: 'Known already: the jobs of the first time. Or, with dry_run, the plan' }), 202: Type.Unsafe({ anyOf: [{ $ref: 'Submission#' }, { $ref: 'VerboseSubmission#' }], description: 'Accepted: the jobs that it starts' }) }, 400, 404, 413)
       }
     }
   }, async (request, reply) => {
     const started = performance.now()
     const keyed = readEvent(request.body)
     const parent = await children.check(keyed.event['parent'], 'parent')
-    if ((request.query as { dry_run?: boolean }).dry_run === true) {
+    const { dry_run: dryRun, verbose } = request.query
+    if (dryRun === true) {
       const plan = dispatch.plan(keyed)
       if (!plan.listed) throw errors.unknownEventType(keyed.event.type)
       return await reply.code(200).send({ dry_run: true, type: plan.type, lookups: plan.lookups, jobs: plan.jobs.map(({ process, queue, reason, problems }) => ({ process, queue, reason, problems })), rules: plan.rules })
     }
     const { key, jobs: started_, known, entry } = await dispatch.submit(keyed, { parent })
     metrics.accepted(entry, known, performance.now() - started)
-    return await reply.code(known ? 200 : 202).header('location', `/events/${key}`).send(started_)
+    return await reply.code(known ? 200 : 202).header('location', `/events/${key}`).send(verbose === true ? toVerbose(started_, key, keyed.event) : started_)
   })
+
+  /** Of the job itself, and of those that it has started as their parent. */
+  async function failuresOf (job: JobView): Promise<Record<string, string>> {
+    const failures: Record<string, string> = {}
+    const add = ({ id, status, reason }: JobView): void => { if (status === 'failed') failures[id] = reason ?? '' }
+    add(job)
+    let cursor: string | undefined
+    do {
+      const page = await children.list(job.process, job.id, { limit: CHILDREN_PAGE, cursor })
+      page.items.forEach(add)
+      cursor = page.next ?? undefined
+    } while (cursor !== undefined)
+    return failures
+  }
 
   app.get('/jobs/:process/:id', {
     schema: {
@@ -69,7 +92,7 @@ export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, {
     reply.raw.on('close', () => { gone.abort() })
     const job = await jobs.waitFor(processName, id, wait * 1000, AbortSignal.any([gone.signal, closing.signal]))
     reply.type('application/json').serializer(JSON.stringify)
-    if (format === 'failures') return await reply.send(job.status === 'failed' ? { [job.id]: job.reason ?? '' } : {})
+    if (format === 'failures') return await reply.send(await failuresOf(job))
     return await reply.send(address === undefined ? job : toEmail(job, address, settings.publicUrl))
   })
 
@@ -151,3 +174,6 @@ export const jobRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, {
     return await reply.code(202).send(job)
   })
 }
+
+/** As the original service answers. A task was what waited there for the jobs of the event. */
+const toVerbose = (jobs: Array<[process: string, jobId: string]>, key: string, event: object) => ({ processes: jobs.map(([process, job]) => ({ process, job, task: key })), event })

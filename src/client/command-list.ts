@@ -3,6 +3,7 @@ import { blocks } from './blocks.ts'
 import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
 import { event, events } from './events.ts'
+import { exportHistory } from './export.ts'
 import { failed } from './failed.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
@@ -16,7 +17,7 @@ import { submit } from './submit.ts'
 
 /** The client commands by name, in the order of the help. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
-  ['submit', submit], ['event', event], ['events', events], ['replay', replay],
+  ['submit', submit], ['event', event], ['events', events], ['export', exportHistory], ['replay', replay],
   ['get', get], ['list', list], ['failed', failed], ['cancel', cancel], ['retry', retry],
   ['event_types', eventTypes], ['processes', processes], ['queues', queues], ['pause', pause], ['resume', resume],
   ['schedules', schedules], ['backfill', backfill], ['backfills', backfills],

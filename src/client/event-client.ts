@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import type { ReplayAnswer, ReplayAs, RetryAnswer } from '../redrive/schemas.ts'
-import type { EventStatus, EventSummary, EventTree, JobAddress, JobFileView, JobStatus, JobView, PlanView } from '../schemas.ts'
+import type { EventStatus, EventSummary, EventTree, JobAddress, JobFileView, JobStatus, JobView, PlanView, HistoryRecord } from '../schemas.ts'
 import type { StreamMessage } from '../tree-state.ts'
 import type { Dispatch, EventTypes, JobEmail, JobFailures, JobLog, NewBackfill, Page, ProcessView, Processes, QueueView, ReadyView, Submission } from './answers.ts'
 import type { BlockView } from '../blocks/schemas.ts'
@@ -11,6 +11,7 @@ import { EventClientError } from './event-client-error.ts'
 import { createExchange, type Answer, type Call, type Exchange } from './exchange.ts'
 import { listen } from './listen.ts'
 import { poll, type PollOptions } from './poll.ts'
+import { readJsonLines } from './json-lines.ts'
 import { readStream } from './read-stream.ts'
 import type { Cursor, EventClientOptions, EventFilter, FailedFilter, JobFilter, NewEvent, ReplayFilter, RetryFilter, SearchOptions, Source } from './requests.ts'
 
@@ -127,14 +128,19 @@ export class EventClient {
     return await poll(ask, (job) => ENDED.has(job.status), options)
   }
 
-  /** One page, newest first; `events` goes through all. */
-  async listEvents ({ type, subject, since, limit, cursor }: EventFilter & Cursor = {}): Promise<Page<EventSummary>> {
-    return await this.#ask({ method: 'GET', path: ['events'], query: { type, subject, since: toInstant(since), limit, cursor }, repeatable: true })
+  /** One page, newest first unless asked otherwise; `events` goes through all. */
+  async listEvents ({ type, subject, since, order, limit, cursor }: EventFilter & Cursor = {}): Promise<Page<EventSummary>> {
+    return await this.#ask({ method: 'GET', path: ['events'], query: { type, subject, since: toInstant(since), order, limit, cursor }, repeatable: true })
   }
 
-  /** All events, newest first. `limit` is the length of a page. */
+  /** All events, newest first unless asked otherwise. `limit` is the length of a page. */
   async * events (filter: EventFilter = {}): AsyncGenerator<EventSummary, void, undefined> {
     yield * pages((cursor) => this.listEvents({ ...filter, cursor }))
+  }
+
+  /** Events and the ends of their jobs, one record after the other, oldest first unless asked otherwise. What breaks off rejects. */
+  history ({ type, subject, since, order = 'asc' }: Omit<EventFilter, 'limit'> = {}): AsyncGenerator<HistoryRecord, void, undefined> {
+    return readJsonLines(this.#exchange, { method: 'GET', path: ['events'], query: { type, subject, since: toInstant(since), order }, repeatable: true })
   }
 
   /** An event with all that came of it: by its key, or by the id (and source) that its sender gave it. */

@@ -12,16 +12,18 @@ import { drawTable } from './table.ts'
 export const events: Command = {
   positionals: [],
   summary: 'Lists the events of the past, newest first',
+  details: ['`signalbox export` has their jobs too, as JSON lines.'],
   options: {
     type: { type: 'string', value: 'TYPE', help: 'of this event type' },
     subject: { type: 'string', value: 'NAME', help: 'about this' },
     since: sinceOption('accepted then or later'),
+    oldest: { type: 'boolean', help: 'the oldest first' },
     limit: limitOption,
     all: allOption
   },
   examples: ['signalbox events --type new_assembly --since 2d'],
   run: async ({ args, client, screen }) => {
-    const filter = { type: args.text('type'), subject: args.text('subject'), since: timeOf(args, 'since'), limit: limitOf(args) }
+    const filter = { type: args.text('type'), subject: args.text('subject'), since: timeOf(args, 'since'), order: args.has('oldest') ? 'asc' as const : undefined, limit: limitOf(args) }
     await showPages((cursor) => client.listEvents({ ...filter, cursor }), args.has('all'), screen, { draw: drawEvents, none: 'no events' })
     return EXIT.ok
   }

@@ -19,6 +19,8 @@ export interface Screen {
   width: number
   print: (...lines: string[]) => void
   printJson: (value: unknown) => void
+  /** For an answer that is written as it comes. */
+  stdout: NodeJS.WriteStream
   stderr: NodeJS.WriteStream
   stderrColors: Colors
 }
@@ -30,6 +32,7 @@ export function createScreen ({ env, stdout, stderr }: Io, json: boolean): Scree
     width: stdout.isTTY ? stdout.columns || 80 : Infinity,
     print: (...lines) => { stdout.write(lines.map((line) => `${line}\n`).join('')) },
     printJson: (value) => { stdout.write(`${JSON.stringify(value, null, stdout.isTTY ? 2 : undefined)}\n`) },
+    stdout,
     stderr,
     stderrColors: colorsFor(stderr, env)
   }

@@ -7,6 +7,7 @@ export const EventEntrySchema = Type.Union([
   Type.Array(Type.String({ pattern: NAME }), { uniqueItems: true }),
   Type.Object({
     processes: Type.Array(Type.String({ pattern: NAME }), { uniqueItems: true }),
+    keep: Type.Optional(Type.Boolean({ description: 'Whether its events are never removed, however old' })),
     match: Type.Optional(anyObject('Which events it applies to, whatever their type')),
     notify: Type.Optional(NotifySchema),
     description: Type.Optional(text('For people')),
@@ -14,10 +15,10 @@ export const EventEntrySchema = Type.Union([
   }, closed)
 ])
 
-export type EventType = { type: string, processes: string[], notify?: Notify[], notifyEntry?: NotifyEntry, description?: string, example?: Record<string, unknown> }
+export type EventType = { type: string, processes: string[], keep?: true, notify?: Notify[], notifyEntry?: NotifyEntry, description?: string, example?: Record<string, unknown> }
 
 export function toEventType (type: string, entry: Static<typeof EventEntrySchema>): EventType {
   if (Array.isArray(entry)) return { type, processes: entry }
-  const { processes, notify, description, example } = entry
-  return { type, processes, ...(notify === undefined ? {} : { notify: toNotify(notify), notifyEntry: notify }), ...(description === undefined ? {} : { description }), ...(example === undefined ? {} : { example }) }
+  const { processes, keep, notify, description, example } = entry
+  return { type, processes, ...(keep === true ? { keep } : {}), ...(notify === undefined ? {} : { notify: toNotify(notify), notifyEntry: notify }), ...(description === undefined ? {} : { description }), ...(example === undefined ? {} : { example }) }
 }

@@ -6,9 +6,13 @@ import { GateProperties, gateOf, toRules, type GateEntry, type Rules } from '../
 import { NotifySchema, toNotify, type Notify, type NotifyEntry } from '../notifications/target.ts'
 import { checks, operatorsOwn, type Check } from '../processes/checks.ts'
 import { RunSchema, type Run } from '../runners/entry.ts'
+import { HIVE_URI } from '../runners/hive/address.ts'
 import { createValidation } from '../validation.ts'
 import { NAME, anyObject, closed, text } from './entry.ts'
 import { problemText } from './shape.ts'
+
+/** Jobs of a hive mostly wait for it here, and the hive has limits of its own. */
+const HIVE_CONCURRENCY = 100
 
 /** `{ "queue": … }`, or Ensembl's original `{ "analysis": …, "hive_uri": … }`, or the name of the queue alone. */
 export const ProcessEntrySchema = Type.Union([
@@ -16,7 +20,7 @@ export const ProcessEntrySchema = Type.Union([
   Type.Object({
     queue: Type.Optional(Type.String({ pattern: NAME, description: 'The BullMQ queue; the name of the process by default' })),
     analysis: Type.Optional(Type.String({ pattern: NAME, description: 'The word of the original service for queue' })),
-    hive_uri: Type.Optional(Type.String({ description: 'Read for compatibility, and not used: the backend is a setting of the service' })),
+    hive_uri: Type.Optional(Type.String({ description: 'The hive of the original service, mysql://…: without `run`, its analysis gets the jobs' })),
     run: Type.Optional(RunSchema),
     params: Type.Optional(Type.Object({
       default: Type.Optional(anyObject("Parameters where the event's data gives none")),
@@ -72,12 +76,13 @@ export type Definition = {
 /** @throws an error whose message names the field of the entry that is at fault */
 export function toDefinition (name: string, entry: Static<typeof ProcessEntrySchema>): Definition {
   const fields = typeof entry === 'string' ? { queue: entry } as Exclude<typeof entry, string> : entry
-  const { queue, analysis, run, params, attempts, backoff, timeout, priority, concurrency, emits, expires, notify, description } = fields
-  const builtIn = run === undefined ? name : 'module' in run ? run.module : ''
+  const { queue, analysis, params, attempts, backoff, timeout, priority, concurrency, emits, expires, notify, description } = fields
+  const run = runOf(name, fields)
+  const builtIn = 'module' in run ? run.module : ''
   return {
     name,
     queue: queue ?? analysis ?? name,
-    run: run ?? { module: name },
+    run,
     defaults: params?.default ?? {},
     fixed: { ...Object.fromEntries((operatorsOwn.get(builtIn) ?? []).map((one) => [one, params?.default?.[one]])), ...params?.fixed },
     schema: params?.schema,
@@ -86,7 +91,7 @@ export function toDefinition (name: string, entry: Static<typeof ProcessEntrySch
     backoff: backoff === undefined ? undefined : { type: backoff.type, delay: toMilliseconds(backoff.delay) },
     timeoutMs: timeout === undefined ? undefined : toMilliseconds(timeout),
     priority: priority ?? 0,
-    concurrency,
+    concurrency: concurrency ?? ('hive' in run ? HIVE_CONCURRENCY : undefined),
     emits: emits === undefined ? undefined : new Set(emits),
     rules: toRules(fields),
     gate: gateOf(fields),
@@ -95,6 +100,22 @@ export function toDefinition (name: string, entry: Static<typeof ProcessEntrySch
     notifyEntry: notify ?? [],
     description
   }
+}
+
+type Fields = Exclude<Static<typeof ProcessEntrySchema>, string>
+
+/** `run`, where it is given; the hive of an original entry; else the built-in process of that name. */
+function runOf (name: string, { run, analysis, hive_uri: uri }: Fields): Run {
+  if (run !== undefined) return run
+  return isHive(uri) ? { hive: { uri, analysis: analysis ?? name } } : { module: name }
+}
+
+const isHive = (uri: string | undefined): uri is string => uri !== undefined && HIVE_URI.test(uri)
+
+/** What is said of an entry whose hive gets no jobs. */
+export function hiveWarning ({ run, hive_uri: uri }: Fields): string | undefined {
+  if (uri === undefined || (run === undefined && isHive(uri))) return undefined
+  return run === undefined ? 'hive_uri is not used: it is not mysql://…; jobs go to the backend of this service' : 'hive_uri is not used: run says how its jobs are run'
 }
 
 /** What the schema finds, and what the process itself finds at other fields. */

@@ -1,6 +1,7 @@
 import { DelayedError, Relay, UnrecoverableError, type Job, type JobsOptions } from 'bullmq'
-import { FinalFailure, type Children, type QueueCounts, type Queues, type WorkerHandle, type WorkerJob, type WorkerOptions } from './contract.ts'
+import { FinalFailure, type Children, type QueueCounts, type Queues, type WorkerHandle, type WorkerJob, type WorkerOptions, EVENTS_QUEUE } from './contract.ts'
 import type { Engine } from './engine.ts'
+import { PRUNE_PIECE, type Engine } from './engine.ts'
 import { toChildren } from './children.ts'
 import { createSchedules, createTickReader, repeatStrategy } from './schedules.ts'
 import { withTimeout } from './timeout.ts'
@@ -10,8 +11,6 @@ import { RECORD_BACKOFF, createFlowWriter, type Retention } from './flow.ts'
 const MAX_STALLED = 3
 const RECORD_BACKOFF_FIRST_MS = 250
 const RECORD_BACKOFF_MAX_MS = 60_000
-/** Rows that one statement or script removes while pruning, so that nobody waits long for it. */
-const PRUNE_PIECE = 1000
 
 /** The contract over BullMQ: all that is the same on every datastore. */
 export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { retention: Retention }): Queues {
@@ -140,8 +139,9 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
   }
 
   async function prune (name: string, ageMs: number, what: 'ended' | 'waiting'): Promise<number> {
-    let removed = 0
-    for (const state of what === 'ended' ? ['completed', 'failed'] as const : ['wait'] as const) {
+    let removed = name === EVENTS_QUEUE && what === 'ended' ? await engine.pruneRecords(Date.now() - ageMs) : 0
+    const states = what === 'waiting' ? ['wait'] as const : name === EVENTS_QUEUE ? [] : ['completed', 'failed'] as const
+    for (const state of states) {
       for (;;) {
         const ids = await queue(name).clean(ageMs, PRUNE_PIECE, state)
         removed += ids.length

@@ -137,13 +137,13 @@ export interface WorkerHandle {
   close: () => Promise<void>
 }
 
-/** Which events or jobs a list shows, newest first. `root`: the follow-on events under one, itself not among them. */
+/** Which events or jobs a list shows. `root`: the follow-on events under one, itself not among them. */
 export type ListFilter =
   | { kind: 'events', type?: string, subject?: string, root?: string }
   | { kind: 'jobs', queue: string, name: string, states?: QueueState[] }
 
-/** `cursor` is the `next` of the page before; `since` (at that time or later) and `until` (before it) are in milliseconds. */
-export type ListRange = { limit: number, cursor?: string | undefined, since?: number | undefined, until?: number | undefined }
+/** `cursor` is the `next` of the page before, in the same order; `since` (at that time or later) and `until` (before it) are in milliseconds. */
+export type ListRange = { limit: number, order?: 'asc' | 'desc' | undefined, cursor?: string | undefined, since?: number | undefined, until?: number | undefined }
 
 /** `queues`: those to ask beside the ones that the datastore itself remembers. `name`: of this process only. */
 export type FailedFilter = { queues: string[], name?: string | undefined }
@@ -176,7 +176,7 @@ export interface Queues {
   getMany: (keys: Array<{ queue: string, id: string }>) => Promise<Array<StoredJob | undefined>>
   children: (queue: string, id: string) => Promise<Children>
   logs: (queue: string, id: string, start: number, end: number) => Promise<{ lines: string[], total: number }>
-  /** Newest first. */
+  /** Newest first, or oldest first with `asc`. A record with `keep` in its data stays in the lists as long as it is there. */
   list: (filter: ListFilter, range: ListRange) => Promise<ListPage>
   /**
    * The jobs that have failed for good, in whatever queue they lie, the one that failed last first; a job that was
@@ -240,7 +240,7 @@ export interface Queues {
   ping: (timeoutMs: number) => Promise<void>
   /** Creates or updates what the backend needs in the datastore; harmless when repeated. */
   migrate: () => Promise<void>
-  /** Removes the jobs of `queue` that have ended, or that wait, longer ago than `ageMs`. Answers how many. */
+  /** Removes the jobs of `queue` that have ended, or that wait, longer ago than `ageMs`; an event record with `keep` in its data stays. Answers how many. */
   prune: (queue: string, ageMs: number, what: 'ended' | 'waiting') => Promise<number>
   close: () => Promise<void>
 }

@@ -1,6 +1,9 @@
 import type { BackendClasses, IQueueBackend, RelayOptions } from 'bullmq'
 import type { Children, FailedFilter, ListFilter, ListPage, ListRange, Note, Mark, Queues, StoredJob, Tree } from './contract.ts'
 
+/** Rows that one statement or script removes while pruning, so that nobody waits long for it. */
+export const PRUNE_PIECE = 1000
+
 /**
  * What differs between datastores, under the code that they share (bullmq.ts). `C` is BullMQ's type of a connection.
  */
@@ -24,6 +27,8 @@ export interface Engine<C> {
   mark: (marks: Mark[]) => Promise<void>
   unmark: Queues['unmark']
   marked: Queues['marked']
+  /** Removes the event records that ended before (milliseconds), but for those that are kept. Answers how many. */
+  pruneRecords: (before: number) => Promise<number>
   /** Removes what BullMQ does not know of and what nobody asks for any more. */
   sweep?: () => Promise<void>
   /** Connected workers of a queue, wherever they run. Absent where all are in this process. */

@@ -37,7 +37,8 @@ export function createFlowWriter (backend: IQueueBackend, prefix: string | undef
 
   function toEntries ({ root, children }: Tree): Entry[] {
     const parent: Parent = { queueKey: queueKey(root.queue), id: root.id }
-    const options: JobsOptions = { ...toOptions(root, retention.ageMs), attempts: RECORD_ATTEMPTS, backoff: { type: RECORD_BACKOFF } }
+    // BullMQ would remove what is old with every completion, and knows none that is kept: `prune` does it.
+    const options: JobsOptions = { ...toOptions(root, retention.ageMs), attempts: RECORD_ATTEMPTS, backoff: { type: RECORD_BACKOFF }, removeOnComplete: false, removeOnFail: false }
     const entry = toEntry(root, options, undefined)
     if (children.length > 0) entry.parentKeyOpts.addToWaitingChildren = true
     return [entry, ...children.map((child) => toEntry(child, toOptions(child, retention.ageMs * 2), parent))]

@@ -5,9 +5,10 @@ import { createRedisBackend, withBackend, type ConnectionOptions, type FlowProdu
 import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, OWN_QUEUES, type Children, type FailedFilter, type ListFilter, type ListPage, type ListRange, type Mark, type NewJob, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
 import { withoutPassword } from './address.ts'
 import { toChildren } from './children.ts'
-import { readCursor, writeCursor, type Place } from './cursor.ts'
-import type { Engine } from './engine.ts'
-import { highest, toPlaces } from './redis-places.ts'
+import { writeCursor, type Place } from './cursor.ts'
+import { PRUNE_PIECE, type Engine } from './engine.ts'
+import { spareKept } from './redis-kept.ts'
+import { LIST_PIECE, readPlaces, take, toPlaces } from './redis-places.ts'
 import { readFailed } from './redis-failed.ts'
 import { FlowRefused, createFlowWriter, type FlowWriter, type Retention } from './flow.ts'
 import { withTimeout } from './timeout.ts'
@@ -48,9 +49,10 @@ type IndexClient = Redis & { signalboxIndex: (keys: number, ...args: Array<strin
 /** How often a batch is tried again whose ids another process was using at the same moment. */
 const WATCH_TRIES = 5
 
-/** A list is read in pieces of so many ids, at most so many pieces a page: a rare match ends a page early, it never hangs. */
-const LIST_PIECE = 100
+/** At most so many pieces of a list a page: a rare match ends a page early, it never hangs. */
 const LIST_READS = 10
+/** Before the names of the lists of what is kept for ever. */
+const KEPT = 'kept:'
 
 /**
  * Redis, Valkey, Dragonfly. Lists come from sorted sets of our own (score = time of acceptance), written on the same
@@ -137,7 +139,7 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     return known
   }
 
-  /** One command for a whole batch: each list gets its members at once, loses what is too old, and expires with them. */
+  /** One command for a whole batch, and one for each list of what is kept: each list gets its members at once, loses what is too old, and expires with them. */
   async function writeIndex (client: IndexClient, trees: Tree[]): Promise<void> {
     const lists = new Map<string, string[]>()
     const put = (name: string, id: string): void => {
@@ -147,18 +149,18 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     }
     for (const { root, children, marks = [] } of trees) {
       for (const set of marks) put(`mark:${set}`, root.id)
-      const { event, root: top } = root.data as { event?: { subject?: string }, root?: string }
-      put('events', root.id)
-      put(`type:${root.name}`, root.id)
-      if (event?.subject !== undefined) put(`subject:${event.subject}`, root.id)
-      if (top !== undefined && top !== root.id) put(`root:${top}`, root.id)
+      for (const name of listsOf(root)) put(name, root.id)
       for (const child of children) {
         // By the id of the process job, also where a job at its gate stands for it.
         put(`jobs:${child.name}`, child.queue === GATES_QUEUE ? child.id.replace(/\.gate$/, '') : child.id)
         put('queues', child.queue)
       }
     }
-    await client.signalboxIndex(lists.size, ...[...lists.keys()].map(key), Date.now(), retention.ageMs * 2, ...[...lists.values()].flatMap((ids) => [ids.length, ...ids]))
+    const now = Date.now()
+    // The same score in both lists: a place is one place.
+    const kept = trees.filter(({ root }) => root.data['keep'] === true).flatMap(({ root }) => listsOf(root).map((name) => client.zadd(key(`${KEPT}${name}`), now, root.id)))
+    // All sent at once: the flow is sent right after, on the same connection.
+    await Promise.all([...kept, client.signalboxIndex(lists.size, ...[...lists.keys()].map(key), now, retention.ageMs * 2, ...[...lists.values()].flatMap((ids) => [ids.length, ...ids]))])
   }
 
   const queues = new Map<string, InstanceType<typeof classes.Queue>>()
@@ -187,17 +189,17 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     return toChildren(Object.entries(processed).map(([key, value]) => [key, JSON.parse(value)]), Object.entries(ignored), unprocessed)
   }
 
-  async function list (filter: ListFilter, { limit, cursor, since, until }: ListRange): Promise<ListPage> {
-    const name = key(listName(filter))
-    const from = cursor === undefined ? undefined : readCursor(cursor)
+  async function list (filter: ListFilter, { limit, ...range }: ListRange): Promise<ListPage> {
+    // What is kept stays in lists of its own, and is in the others as long as everything is.
+    const names = filter.kind === 'events' ? [listName(filter), `${KEPT}${listName(filter)}`] : [listName(filter)]
+    const places = readPlaces(reads, names.map(key), range)
     const items: StoredJob[] = []
     const after: string[] = []
     let last: Place | undefined
-    for (let read = 0; read < LIST_READS * LIST_PIECE; read += LIST_PIECE) {
-      const found = await reads.zrevrangebyscore(name, highest(from, until), since ?? '-inf', 'WITHSCORES', 'LIMIT', read, LIST_PIECE)
-      const places = toPlaces(found).filter((place) => from === undefined || place.at < from.at || place.id < from.id)
-      const jobs = await fetchListed(filter, places)
-      for (const [i, place] of places.entries()) {
+    for (let read = 0; read < LIST_READS; read++) {
+      const piece = await take(places, LIST_PIECE)
+      const jobs = await fetchListed(filter, piece)
+      for (const [i, place] of piece.entries()) {
         const job = jobs[i]
         if (job !== undefined && matches(job, filter)) {
           if (items.length === limit) return { items, after, next: last && writeCursor(last) }
@@ -206,7 +208,7 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
         }
         last = place
       }
-      if (found.length < LIST_PIECE * 2) return { items, after, next: undefined }
+      if (piece.length < LIST_PIECE) return { items, after, next: undefined }
     }
     return { items, after, next: last && writeCursor(last) }
   }
@@ -232,6 +234,24 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     const names = await reads.zrange(key('queues'), '0', '-1')
     const open = await Promise.all(names.map(async (name) => Object.values(await queue(name).getJobCounts('waiting', 'prioritized', 'delayed', 'active')).some((count) => count > 0)))
     return names.filter((_, i) => open[i])
+  }
+
+  /**
+   * BullMQ takes what is old by its score in the set of what has ended: that of a kept record is moved beyond all times, once,
+   * when it would be removed for the first time.
+   */
+  async function pruneRecords (before: number): Promise<number> {
+    let removed = 0
+    for (const state of ['completed', 'failed'] as const) {
+      await spareKept(reads, { ended: `${prefix}:${EVENTS_QUEUE}:${state}`, kept: key(`${KEPT}events`), before })
+      for (;;) {
+        // Counted back from now to the same time: nothing that was not looked at.
+        const ids = await queue(EVENTS_QUEUE).clean(Date.now() - before, PRUNE_PIECE, state)
+        removed += ids.length
+        if (ids.length < PRUNE_PIECE) break
+      }
+    }
+    return removed
   }
 
   async function readNotes (names: string[]): Promise<Array<Note<unknown> | undefined>> {
@@ -271,6 +291,7 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     failed,
     countUnder: (root) => reads.zcard(key(`root:${root}`)),
     busyQueues,
+    pruneRecords,
     readNotes,
     writeNote,
     mark,
@@ -292,6 +313,12 @@ const listName = (filter: ListFilter): string => {
   if (filter.root !== undefined) return `root:${filter.root}`
   if (filter.subject !== undefined) return `subject:${filter.subject}`
   return filter.type === undefined ? 'events' : `type:${filter.type}`
+}
+
+/** The lists in which an event stands. */
+function listsOf ({ id, name, data }: NewJob): string[] {
+  const { event, root } = data as { event?: { subject?: string }, root?: string }
+  return ['events', `type:${name}`, ...event?.subject === undefined ? [] : [`subject:${event.subject}`], ...root === undefined || root === id ? [] : [`root:${root}`]]
 }
 
 /** What the sorted set that was read does not already say. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createPostgresBackend, createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory, type IQueueBackend, type PgPool } from 'bullmq'
 import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, type FailedFilter, type ListFilter, type ListPage, type ListRange, type Mark, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
-import type { Engine } from './engine.ts'
+import { PRUNE_PIECE, type Engine } from './engine.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { createFlowWriter, type Retention } from './flow.ts'
 import { FAILED_INDEXES, failedCondition } from './sql-failed.ts'
@@ -78,7 +78,7 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     return keys.map((key) => byKey.get(`${key.queue}:${key.id}`))
   }
 
-  async function list (filter: ListFilter, { limit, cursor, since, until }: ListRange): Promise<ListPage> {
+  async function list (filter: ListFilter, { limit, order = 'desc', cursor, since, until }: ListRange): Promise<ListPage> {
     const where: string[] = []
     const values: unknown[] = []
     const bind = (value: unknown): string => `$${values.push(value)}`
@@ -94,9 +94,9 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     if (since !== undefined) where.push(`added_at_ms >= ${bind(since)}`)
     if (until !== undefined) where.push(`added_at_ms < ${bind(until)}`)
     const from = cursor === undefined ? undefined : readCursor(cursor)
-    if (from !== undefined) where.push(`(added_at_ms, id) < (${bind(from.at)}, ${bind(from.id)})`)
+    if (from !== undefined) where.push(`(added_at_ms, id) ${order === 'asc' ? '>' : '<'} (${bind(from.at)}, ${bind(from.id)})`)
     const found = await rows(
-      `SELECT ${COLUMNS} FROM job WHERE ${where.join(' AND ')} ORDER BY added_at_ms DESC, id DESC LIMIT ${bind(limit + 1)}`, values)
+      `SELECT ${COLUMNS} FROM job WHERE ${where.join(' AND ')} ORDER BY added_at_ms ${order}, id ${order} LIMIT ${bind(limit + 1)}`, values)
     return toPage(found, limit, (event) => event.createdAt)
   }
 
@@ -142,6 +142,15 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     return found.map((row) => ({ id: String(row['id']), at: Number(row['at']) }))
   }
 
+  async function pruneRecords (before: number): Promise<number> {
+    let removed = 0
+    for (;;) {
+      const piece = await rows(PRUNE_RECORDS, [before, PRUNE_PIECE])
+      removed += piece.length
+      if (piece.length < PRUNE_PIECE) return removed
+    }
+  }
+
   async function sweep (): Promise<void> {
     const now = Date.now()
     await rows('DELETE FROM signalbox_note WHERE expires_at <= $1', [now])
@@ -180,6 +189,7 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     mark,
     unmark: async (set, ids) => { if (ids.length > 0) await rows('DELETE FROM signalbox_mark WHERE set_name = $1 AND id = ANY($2::text[])', [set, ids]) },
     marked,
+    pruneRecords,
     sweep,
     busyQueues: async () => (await rows(BUSY_QUEUES, [])).map((row) => String(row['queue'])),
     ...(settings.countWorkers === undefined ? {} : { countWorkers: settings.countWorkers }),
@@ -221,6 +231,10 @@ const EXISTING = `WITH roots AS (SELECT id FROM job WHERE queue = '${EVENTS_QUEU
   left_over AS (DELETE FROM job USING unnest($2::text[], $3::text[], $4::text[]) AS child (queue, id, root)
     WHERE job.queue = child.queue AND job.id = child.id AND job.state IN ('completed', 'failed') AND child.root NOT IN (SELECT id FROM roots))
   SELECT id FROM roots`
+
+/** A record has no parent, and its links to its jobs go with it. */
+const PRUNE_RECORDS = `DELETE FROM job WHERE queue = '${EVENTS_QUEUE}' AND id IN (
+  SELECT id FROM job WHERE queue = '${EVENTS_QUEUE}' AND state IN ('completed', 'failed') AND finished_at_ms <= $1 AND data -> 'keep' IS NULL LIMIT $2) RETURNING 1`
 
 /** By the partial indexes of the three states, which hold what has not ended and nothing else. */
 const BUSY_QUEUES = ['waiting', 'delayed', 'active'].map((state) => `SELECT DISTINCT queue FROM job WHERE state = '${state}'`).join(' UNION ')

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { type CommandRunnerOptions, CommandRunSchema, createCommandRunner } from './command.ts'
+import { type HiveRunnerOptions, HiveRunSchema, checkHive, createHiveRunner } from './hive.ts'
 import { type HttpRunnerOptions, HttpRunSchema, createHttpRunner } from './http.ts'
 import { type ModuleRunnerOptions, ModuleRunSchema, checkModule, createModuleRunner } from './module.ts'
 import type { Runner } from './runner.ts'
@@ -9,19 +10,22 @@ export const ExternalRunSchema = Type.Object({
 }, { additionalProperties: false })
 
 /** The `run` entry of a process: how it is executed. */
-export const RunSchema = Type.Union([ModuleRunSchema, CommandRunSchema, HttpRunSchema, ExternalRunSchema])
+export const RunSchema = Type.Union([ModuleRunSchema, CommandRunSchema, HttpRunSchema, HiveRunSchema, ExternalRunSchema])
 
 export type Run = Static<typeof RunSchema>
 
-export type RunnerOptions = ModuleRunnerOptions & CommandRunnerOptions & HttpRunnerOptions
+export type RunnerOptions = ModuleRunnerOptions & CommandRunnerOptions & HttpRunnerOptions & HiveRunnerOptions
 
 /** The runner of an entry; undefined where foreign workers run it. */
 export const createRunner = (run: Run, options: RunnerOptions): Runner | undefined => {
   if ('module' in run) return createModuleRunner(run, options)
   if ('command' in run) return createCommandRunner(run, options)
+  if ('hive' in run) return createHiveRunner(run, options)
   return 'http' in run ? createHttpRunner(run, options) : undefined
 }
 
 /** What is wrong with the handler of an entry, or undefined. */
-export const checkRun = async (run: Run, lookupsFolder: string): Promise<string | undefined> =>
-  'module' in run ? await checkModule(run, lookupsFolder) : undefined
+export const checkRun = async (run: Run, lookupsFolder: string): Promise<string | undefined> => {
+  if ('module' in run) return await checkModule(run, lookupsFolder)
+  return 'hive' in run ? checkHive(run) : undefined
+}

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox'
 import { Agent } from 'undici'
-import { SignalboxError, errors } from '../errors.ts'
 import type { ProcessOutcome } from '../processes/definition.ts'
 import { parseOutput } from './command-output.ts'
 import { stopReason } from './failure.ts'
@@ -8,6 +7,7 @@ import { createExchange } from './http-exchange.ts'
 import { PollSchema, findPollUrl, pollUntilDone } from './http-poll.ts'
 import { createJobLog } from './job-log.ts'
 import type { JobContext, Runner } from './runner.ts'
+import { createMask, masked } from './secrets.ts'
 import { type Environment, ValueSchema, readValues } from './value.ts'
 
 export const HttpRunSchema = Type.Object({
@@ -102,19 +102,4 @@ const runRemote = async (
       return `the service was told, but: ${thrown instanceof Error ? thrown.message : String(thrown)}`
     }
   }
-}
-
-/** Replaces secrets in a text; a service may well quote the header that it refuses. */
-const createMask = (secrets: string[]) => {
-  // a scheme word before a token is no secret: "Bearer abc" is quoted as "abc", too
-  const parts = [...new Set(secrets.flatMap(secret => [secret, ...secret.split(/\s+/)]))]
-    .filter(part => part.length >= 4 && !/^(bearer|basic|token|digest)$/i.test(part))
-    .sort((a, b) => b.length - a.length)
-  return (text: string): string => parts.reduce((result, part) => result.replaceAll(part, '***'), text)
-}
-
-// A new error, without cause and stack: both may quote what the message must not.
-const masked = (thrown: unknown, hide: (text: string) => string): Error => {
-  const message = hide(thrown instanceof Error ? thrown.message : String(thrown))
-  return thrown instanceof SignalboxError ? errors.final(message) : new Error(message)
 }

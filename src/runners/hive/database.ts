@@ -1,0 +1,80 @@
+import mysql, { type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise'
+import { errors } from '../../errors.ts'
+import { createMask, masked } from '../secrets.ts'
+import type { HiveAddress } from './address.ts'
+
+const CONNECTIONS = 5
+/** For the connection, and for one question. */
+const TIMEOUT_MS = 10_000
+
+export type HiveConnection = {
+  /** Values go apart from the statement. A list of numbers is for `IN (?)` and goes with `numbers`. */
+  rows: (statement: string, values: Array<string | number | null>) => Promise<RowDataPacket[]>
+  numbers: (statement: string, ids: number[]) => Promise<RowDataPacket[]>
+  /** Answers the id of the new row. */
+  insert: (statement: string, values: Array<string | number | null>) => Promise<number>
+  /** Answers how many rows were changed. */
+  update: (statement: string, values: Array<string | number | null>) => Promise<number>
+  transaction: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+export interface HiveDatabase {
+  /** Rejects with HiveAway where the database cannot be asked now; with FINAL where it is not what it should be. */
+  use: <T>(work: (connection: HiveConnection) => Promise<T>) => Promise<T>
+  close: () => Promise<void>
+}
+
+/** The database does not answer, or not now: the same question may be answered later. */
+export class HiveAway extends Error { override name = 'HiveAway' }
+
+/** What no further try mends. */
+const FINAL: ReadonlySet<string> = new Set(['ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR', 'ER_TABLEACCESS_DENIED_ERROR', 'ER_BAD_DB_ERROR', 'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR', 'ER_DATA_TOO_LONG', 'AUTH_SWITCH_PLUGIN_ERROR'])
+/** Another time is another input: one that was there already is not there then. */
+const AWAY = /^(E[A-Z]+|PROTOCOL_.*|POOL_.*|ER_(DUP_ENTRY|LOCK_DEADLOCK|LOCK_WAIT_TIMEOUT|CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|USER_LIMIT_REACHED|SERVER_SHUTDOWN|NORMAL_SHUTDOWN|CONNECTION_KILLED|QUERY_INTERRUPTED|QUERY_TIMEOUT|DISK_FULL|OPTION_PREVENTS_STATEMENT|READ_ONLY_MODE|HOST_IS_BLOCKED))$/
+
+export function openHive (address: HiveAddress): HiveDatabase {
+  const hide = createMask([address.password])
+  const pool: Pool = mysql.createPool({ ...address, connectionLimit: CONNECTIONS, maxIdle: CONNECTIONS, connectTimeout: TIMEOUT_MS, enableKeepAlive: true, supportBigNumbers: true, dateStrings: true })
+
+  async function use<T> (work: (connection: HiveConnection) => Promise<T>): Promise<T> {
+    let connection: PoolConnection | undefined
+    try {
+      connection = await pool.getConnection()
+      const result = await work(toHive(connection))
+      connection.release()
+      return result
+    } catch (error) {
+      // What it holds (a lock, half a transaction, the answer to a question) must not come to the next who uses it.
+      connection?.destroy()
+      throw classify(error, hide)
+    }
+  }
+
+  return { use, close: () => pool.end() }
+}
+
+function toHive (connection: PoolConnection): HiveConnection {
+  // The server fills in the values of these, whatever its sql_mode says about backslashes.
+  const run = async (sql: string, values: Array<string | number | null>): Promise<unknown> => (await connection.execute({ sql, timeout: TIMEOUT_MS }, values))[0]
+  return {
+    rows: async (statement, values) => await run(statement, values) as RowDataPacket[],
+    // Filled in here: a statement for each length of a list would be a new one each time.
+    numbers: async (sql, ids) => (await connection.query<RowDataPacket[]>({ sql, timeout: TIMEOUT_MS }, [ids]))[0],
+    insert: async (statement, values) => (await run(statement, values) as { insertId: number }).insertId,
+    update: async (statement, values) => (await run(statement, values) as { affectedRows: number }).affectedRows,
+    transaction: async (work) => {
+      await connection.beginTransaction()
+      const result = await work()
+      await connection.commit()
+      return result
+    }
+  }
+}
+
+function classify (error: unknown, hide: (text: string) => string): Error {
+  const code = (error as { code?: unknown }).code
+  if (!(error instanceof Error) || typeof code !== 'string' || code === 'FINAL') return masked(error, hide)
+  const message = hide(error.message === '' ? code : error.message)
+  if (FINAL.has(code)) return errors.final(`the hive database: ${message}`)
+  return AWAY.test(code) ? new HiveAway(`the hive database is away: ${message}`) : new Error(`the hive database: ${message}`)
+}
