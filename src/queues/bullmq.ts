@@ -1,6 +1,5 @@
 import { DelayedError, Relay, UnrecoverableError, type Job, type JobsOptions } from 'bullmq'
-import { FinalFailure, type Children, type QueueCounts, type Queues, type WorkerHandle, type WorkerJob, type WorkerOptions, EVENTS_QUEUE } from './contract.ts'
-import type { Engine } from './engine.ts'
+import { EVENTS_QUEUE, FinalFailure, type Children, type QueueCounts, type Queues, type WorkerHandle, type WorkerJob, type WorkerOptions } from './contract.ts'
 import { PRUNE_PIECE, type Engine } from './engine.ts'
 import { toChildren } from './children.ts'
 import { createSchedules, createTickReader, repeatStrategy } from './schedules.ts'

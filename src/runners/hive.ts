@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Static, Type } from 'typebox'
 import { coreDatabase } from '../blocks/kinds/core_database.ts'
 import { errors } from '../errors.ts'
-import type { ProcessContext, ProcessOutcome } from '../processes/definition.ts'
+import type { ProcessOutcome } from '../processes/definition.ts'
 import { StillRuns, stopReason } from './failure.ts'
 import { readHiveAddress, type HiveAddress } from './hive/address.ts'
 import { HiveAway, openHive, type HiveConnection, type HiveDatabase } from './hive/database.ts'
@@ -11,7 +11,7 @@ import { findOrSeed, findSeeded } from './hive/seed.ts'
 import { discard, inHand, revive } from './hive/steer.ts'
 import { createJobLog } from './job-log.ts'
 import { readOutcome } from './outcome.ts'
-import type { Runner } from './runner.ts'
+import type { JobContext, Runner } from './runner.ts'
 import { type Environment, ValueSchema, readValues } from './value.ts'
 
 export const HiveRunSchema = Type.Object({
@@ -75,14 +75,14 @@ export const createHiveRunner = ({ hive: entry }: HiveRun, options: HiveRunnerOp
   }
 }
 
-async function addressOf ({ uri, block = '' }: HiveRun['hive'], { env }: HiveRunnerOptions, context: ProcessContext): Promise<HiveAddress> {
+async function addressOf ({ uri, block = '' }: HiveRun['hive'], { env }: HiveRunnerOptions, context: JobContext): Promise<HiveAddress> {
   if (uri !== undefined) return readHiveAddress(readValues({ uri }, env).get('uri') ?? '')
   const { host, port, socket_path: socketPath, user, password, database } = await context.block(coreDatabase, block)
   if (database === undefined) throw errors.final(`block core_database/${block} names no database, which a hive needs`)
   return { user, password, database, ...(socketPath === undefined ? { host: host ?? 'localhost', port } : { socketPath }) }
 }
 
-async function followJob (entry: HiveRun['hive'], { graceMs, maxOutputBytes }: HiveRunnerOptions, context: ProcessContext, database: HiveDatabase): Promise<ProcessOutcome> {
+async function followJob (entry: HiveRun['hive'], { graceMs, maxOutputBytes }: HiveRunnerOptions, context: JobContext, database: HiveDatabase): Promise<ProcessOutcome> {
   const { event, jobId, signal, progress } = context
   const log = createJobLog(context.log)
   const everyMs = entry.every_ms ?? 5000

@@ -26,7 +26,7 @@ export async function writeChunks (store: Store, rows: AsyncIterable<IndexRow>, 
   let written = 0
   const write = async (chunk: IndexRow[]): Promise<void> => {
     const name = `${folder}/n_gram-${length}--index_chunk-${names.length}.parquet`
-    await store.write(name, (async function * () { yield toParquet(chunk) })(), signal)
+    await store.write(name, (async function * () { yield await toParquet(chunk) })(), signal)
     names.push(name)
     written += chunk.length
   }
@@ -41,11 +41,11 @@ export async function writeChunks (store: Store, rows: AsyncIterable<IndexRow>, 
   return { names, rows: written }
 }
 
-function toParquet (rows: IndexRow[]): Uint8Array {
+async function toParquet (rows: IndexRow[]): Promise<Uint8Array> {
   const bytes = new ByteWriter()
   const writer = new ParquetWriter({ writer: bytes, schema })
   const column = <Name extends keyof IndexRow>(name: Name) => ({ name, data: rows.map((row) => row[name]) })
-  writer.write({
+  await writer.write({
     columnData: [
       ...TEXTS.map(column),
       { name: 'event_datetime', data: rows.map((row) => BigInt(Math.round(row.event_datetime * 1_000_000))) },
@@ -54,7 +54,7 @@ function toParquet (rows: IndexRow[]): Uint8Array {
       { name: '__index_level_0__', data: rows.map((row) => BigInt(row.__index_level_0__)) }
     ].sort((a, b) => place(a.name) - place(b.name))
   })
-  writer.finish()
+  await writer.finish()
   return new Uint8Array(bytes.getBuffer())
 }
 

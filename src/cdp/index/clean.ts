@@ -17,6 +17,7 @@ const PUNCTUATION = /[!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]/g
 /** Signs of feeling and the like. The fourth range takes Chinese, Japanese and Korean letters along. */
 const PICTOGRAMS = /[\u200d\u231a\u23cf\u23e9\u24c2-\u{1f251}\u{1f300}-\u{1f5ff}\u{1f600}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f926}-\u{1f937}]/gu
 /** White space as Python has it: with U+001C to U+001F and U+0085, without U+FEFF. */
+// eslint-disable-next-line no-control-regex -- Python splits at them
 const BLANKS = /[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
 
 const ALL_BLANKS = new RegExp(BLANKS, 'g')
