@@ -10,6 +10,12 @@ RUN npm run --silent build && npm prune --omit=dev
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 SIGNALBOX_STATUS_PORT=3000
 WORKDIR /app
+# The version that every job tells: docker build --build-arg VERSION=1.2.3
+ARG VERSION=""
+ENV DOCKER_IMAGE_TAG=$VERSION
+# What processes of a role call: docker build --build-arg PACKAGES="ffmpeg pocketsphinx pocketsphinx-en-us" for transcribe
+ARG PACKAGES=""
+RUN [ -z "$PACKAGES" ] || { apt-get update && apt-get install -y --no-install-recommends $PACKAGES && rm -rf /var/lib/apt/lists/*; }
 RUN mkdir -p var && chown node:node var && ln -s /app/dist/main.js /usr/local/bin/signalbox
 COPY package.json ./
 COPY --from=build /app/node_modules ./node_modules
