@@ -7,10 +7,11 @@ import { SignalboxError } from './errors.ts'
 import { formatDuration } from './duration.ts'
 import type { Pauses } from './gates/pauses.ts'
 import type { Inputs } from './inputs/inputs.ts'
+import { createJournal, type Journal } from './journal.ts'
 import { keepFiles } from './job-files.ts'
 import type { Definition, Lookups } from './lookups.ts'
 import type { JobMetrics } from './metrics.ts'
-import type { ProcessOutcome, Progress } from './processes/definition.ts'
+import type { ProcessOutcome } from './processes/definition.ts'
 import { FinalFailure, type Queues, type WorkerJob } from './queues/contract.ts'
 import { CANCELLED, cancelledBecause, isCancelled, type JobData, type StoredOutcome } from './record.ts'
 import { StillRuns } from './runners/failure.ts'
@@ -23,7 +24,6 @@ const FULL_POSTPONE_MS = 250
 const PAUSED_POSTPONE_MS = 2000
 /** Long enough for the worker that shuts down to be gone. */
 const HAND_BACK_MS = 100
-const PROGRESS_EVERY_MS = 250
 const SETTLE_TRIES = 3
 const SETTLE_RETRY_MS = 500
 const MAX_REASON = 4000
@@ -226,34 +226,4 @@ function toFailure (error: unknown, stopped: Stop | undefined, { timeoutMs = 0 }
   const reason = (detail === '' ? 'failed without a reason' : detail).replaceAll('\0', '\ufffd').toWellFormed().slice(0, MAX_REASON)
   const final = stopped === 'cancelled' || error instanceof FinalFailure || (error instanceof SignalboxError && (error.code === 'FINAL' || error.statusCode < 500))
   return final ? new FinalFailure(reason) : new Error(reason)
-}
-
-/** What a job tells while it runs. Written in order; nothing of it is lost when the job ends, and none of it can fail it. */
-type Journal = { line: (line: string) => void, progress: (progress: Progress) => void, flush: () => Promise<void> }
-
-function createJournal (job: WorkerJob, log: Logger, redactor: Redactor): Journal {
-  let writing: Promise<void> = Promise.resolve()
-  let pending: Progress | undefined
-  let timer: NodeJS.Timeout | undefined
-  const write = (one: () => Promise<void>): void => {
-    writing = writing.then(one).catch((error: unknown) => { log.debug({ err: error, job: job.id }, 'progress or log not written') })
-  }
-  const writeProgress = (): void => {
-    clearTimeout(timer)
-    timer = undefined
-    const progress = pending
-    pending = undefined
-    if (progress !== undefined) write(() => job.updateProgress(progress))
-  }
-  return {
-    line: (line) => { write(() => job.addLog(`${new Date().toISOString()} ${redactor.text(line)}`)) },
-    progress: (progress) => {
-      pending = redactor.value(progress)
-      timer ??= setTimeout(writeProgress, PROGRESS_EVERY_MS)
-    },
-    flush: async () => {
-      writeProgress()
-      await writing
-    }
-  }
 }

@@ -5,8 +5,8 @@ import t from 'tap'
 import { BACKENDS, missing, openBackend, until } from './fixtures/servers.ts'
 import { createCall, roleEnvironment, spawnRole, step, temporaryFolder, writeLookups, type Call, type Running } from './fixtures/service.ts'
 
-const EVENTS = 200
-const KILLS = 3
+const EVENTS = 120
+const KILLS = 2
 
 t.jobs = 1
 

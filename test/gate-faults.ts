@@ -5,7 +5,7 @@ import t from 'tap'
 import { BACKENDS, missing, openBackend, until } from './fixtures/servers.ts'
 import { createCall, roleEnvironment, spawnRole, step, temporaryFolder, writeLookups, type Call, type Running } from './fixtures/service.ts'
 
-const TRIGGERS = 200
+const TRIGGERS = 100
 /** A job that takes a fourth worker with it would be given up. */
 const KILLS_OF_A_ROLE = 2
 

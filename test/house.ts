@@ -16,7 +16,7 @@ const LAYERS: RegExp[][] = [
   [/^lookups(\/[\w-]+)?\.ts$/, /^(matching|lookup-files|job-status|metrics|notes|job-files|stop)\.ts$/, /^blocks\/blocks\.ts$/, /^reporting\//, /^queues\//, /^redrive\/read-matching\.ts$/, /^backfills\/(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/],
   [/^(plan|tree|dispatch)\.ts$/, /^notifications\//],
   [/^settle\.ts$/, /^gates\/(pending|running|through|keeper)\.ts$/],
-  [/^(links|files|results|runner|jobs|child-jobs|history|stream|worker|email)\.ts$/, /^(schedules|backfills|redrive)\//, /^(results|runner|jobs|child-jobs|history(-records)?|stream|worker|email)\.ts$/],
+  [/^(links|files|journal|results|runner|jobs|child-jobs|history|stream|worker|email)\.ts$/, /^(schedules|backfills|redrive)\//, /^(results|runner|jobs|child-jobs|history(-records)?|stream|worker|email)\.ts$/],
   [/^api\//],
   [/^client\//, /^usage\.ts$/, /^service\.ts$/, /^roles\//],
   [/^main\.ts$/]

@@ -115,7 +115,7 @@ export default async function ({ jobId }: { jobId: string }): Promise<Answer> { 
 t.test('checkModule says precisely what is wrong', async t => {
   const folder = t.testdir({ 'broken.mjs': 'export const = 3', 'empty.ts': 'export {}' })
   t.equal(await checkModule({ module: './modes.mjs' }, lookupsFolder), undefined)
-  t.match(await checkModule({ module: 'dump_dnax' }, folder), /"dump_dnax" is no built-in process \(there are dump_dna, dump_peptide\)/)
+  t.match(await checkModule({ module: 'dump_dnax' }, folder), /"dump_dnax" is no built-in process \(there are dump_dna, dump_peptide, /)
   t.match(await checkModule({ module: './none.ts' }, folder), /none\.ts does not exist/)
   t.match(await checkModule({ module: './a.json' }, folder), /must end in \.ts/)
   t.match(await checkModule({ module: './broken.mjs' }, folder), /broken\.mjs does not load: /)
