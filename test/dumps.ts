@@ -124,14 +124,14 @@ t.test('the example genome', async (t) => {
   })
 
   t.test('stays as it was when a dump is aborted half way', async (t) => {
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('signalbox-dump-'))
+    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('signalbox-job-') && name.includes(`-${process.pid}-`))
     for (const [run, at] of [[dumpDna, 'bases written'], [dumpPeptide, 'transcripts']] as const) {
       const abort = new AbortController()
       const progress = ({ message }: { message?: string }): void => { if (message === at) abort.abort(new Error('cancelled')) }
       await t.rejects(run({ ...context, signal: abort.signal, progress }), { message: 'cancelled' })
     }
     t.same(await readTree(base), files)
-    t.same((await readdir(tmpdir())).filter((name) => name.startsWith('signalbox-dump-')), before)
+    t.same((await readdir(tmpdir())).filter((name) => name.startsWith('signalbox-job-') && name.includes(`-${process.pid}-`)), before)
   })
 
   t.test('is refused with the path of what is wrong', async (t) => {

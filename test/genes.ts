@@ -176,7 +176,7 @@ t.test('a dump that is killed half way leaves nothing, and the next run gives th
   const ended = once(child, 'exit')
   child.kill('SIGKILL')
   await ended
-  const left = async (): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith(`signalbox-dump-${sha256('1').slice(0, 16)}-`))
+  const left = async (): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith(`signalbox-job-${sha256('1').slice(0, 16)}-`))
   t.equal((await left()).length, 1, 'it was in the middle')
   t.same(await readTree(store), new Map())
   const { context, folder } = await dumpContext('minimus_exemplaris', params, [examples])

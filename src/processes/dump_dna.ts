@@ -1,5 +1,6 @@
 import { openGenome } from '../sequence/genome.ts'
 import { createRegionNotes, readRegionNotes } from '../sequence/gff3-annotation.ts'
+import { withJobFolder } from '../temporary-folder.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from './definition.ts'
 import { withCoreDatabase } from './dump_database.ts'
 import { databaseSource } from './dump_dna_database.ts'
@@ -9,7 +10,7 @@ import { countChromosomes } from './dump_dna_levels.ts'
 import type { DnaRecord, DnaSource } from './dump_dna_levels.ts'
 import { checkParams, DumpDnaDatabaseParamsSchema, DumpDnaParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName } from './dump_event.ts'
 import type { DumpDnaDatabaseParams, DumpDnaParams } from './dump_event.ts'
-import { publishFolder, withTemporaryFolder } from './dump_folder.ts'
+import { publishFolder } from './dump_folder.ts'
 import { dnaIndexReadme, dnaReadme } from './dump_readme.ts'
 import { describeRegions, needsNotes } from './dump_region.ts'
 
@@ -28,7 +29,7 @@ export const dumpDna: ProcessFunction<DumpDnaParams | DumpDnaDatabaseParams> = a
 async function fromDatabase (context: Context<DumpDnaDatabaseParams>): Promise<ProcessOutcome> {
   const { params, jobId, log } = context
   checkParams(DumpDnaDatabaseParamsSchema, params)
-  return await withTemporaryFolder(jobId, context.signal, async (temporary, signal) =>
+  return await withJobFolder(jobId, context.signal, async (temporary, signal) =>
     await withCoreDatabase({ ...context, signal }, { blockBases: dnaBlockBases }, async (core) => {
       const meta = (key: string): string | undefined => core.genome.species.meta(key)[0]
       const accession = meta('assembly.accession')
@@ -44,7 +45,7 @@ async function fromFasta (context: Context<DumpDnaParams>): Promise<ProcessOutco
   const { params, inputs, progress } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpDnaParamsSchema, params)
-  return await withTemporaryFolder(context.jobId, context.signal, async (temporary, signal) => {
+  return await withJobFolder(context.jobId, context.signal, async (temporary, signal) => {
     const genome = await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), {
       folder: temporary,
       field: 'data/fasta',

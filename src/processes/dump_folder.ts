@@ -1,8 +1,4 @@
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { checksumLine, createBsdSum } from '../sequence/checksum.ts'
 import type { Store } from '../store.ts'
 
@@ -40,28 +36,6 @@ export async function publishFolder ({ store, folder, files, readme, signal }: P
   }
   for (const name of await store.list(folder)) if (!names.has(name)) await store.remove(name)
   return dumped
-}
-
-/**
- * Runs `work` with a folder that is removed afterwards, whatever comes; the signal it is given ends with it, so that
- * nothing writes on. The folder is in the system's temporary folder (TMPDIR). What an attempt of the same job left there,
- * whose worker was killed, goes first.
- */
-export async function withTemporaryFolder<T> (jobId: string, signal: AbortSignal, work: (folder: string, signal: AbortSignal) => Promise<T>): Promise<T> {
-  const prefix = `signalbox-dump-${createHash('sha256').update(jobId).digest('hex').slice(0, 16)}-`
-  for (const left of await readdir(tmpdir())) if (left.startsWith(prefix)) await rm(join(tmpdir(), left), { recursive: true, force: true })
-  const folder = await mkdtemp(join(tmpdir(), prefix))
-  const end = new AbortController()
-  try {
-    return await work(folder, AbortSignal.any([signal, end.signal]))
-  } catch (error) {
-    // The reason of an abort says more than the AbortError of whatever stream it hit.
-    signal.throwIfAborted()
-    throw error
-  } finally {
-    end.abort()
-    await rm(folder, { recursive: true, force: true })
-  }
 }
 
 async function * joined (paths: string[]): AsyncGenerator<Uint8Array> {

@@ -1,11 +1,12 @@
 import { errors } from '../errors.ts'
 import { openGenome } from '../sequence/genome.ts'
 import { readAnnotation } from '../sequence/gff3-annotation.ts'
+import { withJobFolder } from '../temporary-folder.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from './definition.ts'
 import { withCoreDatabase } from './dump_database.ts'
 import { checkParams, DumpPeptideDatabaseParamsSchema, DumpPeptideParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName } from './dump_event.ts'
 import type { DumpPeptideDatabaseParams, DumpPeptideParams } from './dump_event.ts'
-import { publishFolder, withTemporaryFolder } from './dump_folder.ts'
+import { publishFolder } from './dump_folder.ts'
 import type { DumpedFile } from './dump_folder.ts'
 import { geneDumps, openGeneFiles } from './dump_gene_files.ts'
 import { dumpGenes } from './dump_genes.ts'
@@ -33,7 +34,7 @@ export const dumpPeptide: ProcessFunction<DumpPeptideParams | DumpPeptideDatabas
 async function fromDatabase (context: Context<DumpPeptideDatabaseParams>): Promise<ProcessOutcome> {
   const { params, jobId, log } = context
   checkParams(DumpPeptideDatabaseParamsSchema, params)
-  return await withTemporaryFolder(jobId, context.signal, async (temporary, signal) =>
+  return await withJobFolder(jobId, context.signal, async (temporary, signal) =>
     await withCoreDatabase({ ...context, signal }, { blockBases: geneBlockBases }, async (core) =>
       await write({ ...context, signal }, await databaseGenes(core, params, log), { ...core, temporary })))
 }
@@ -42,7 +43,7 @@ async function fromGff3 (context: Context<DumpPeptideParams>): Promise<ProcessOu
   const { params, inputs, log, progress } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpPeptideParamsSchema, params)
-  return await withTemporaryFolder(context.jobId, context.signal, async (temporary, signal) => {
+  return await withJobFolder(context.jobId, context.signal, async (temporary, signal) => {
     const annotation = await readAnnotation(await inputs.open(params.gff3, { field: 'data/gff3', signal }), 'data/gff3', signal)
     const genome = await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), {
       folder: temporary,

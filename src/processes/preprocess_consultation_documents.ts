@@ -21,7 +21,7 @@ import { openStore, type OpenStore, type Store } from '../store.ts'
 import { jobFolder } from '../store/names.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from './definition.ts'
 import { checkParams } from './dump_event.ts'
-import { withTemporaryFolder } from './dump_folder.ts'
+import { withJobFolder } from '../temporary-folder.ts'
 import { PreprocessParamsSchema, readPreprocessParams, type PreprocessParams, type PreprocessSettings } from './preprocess_params.ts'
 
 const API_URL = 'https://www.demokratis.ch/api/v0.1'
@@ -53,7 +53,7 @@ export const preprocessConsultationDocuments: ProcessFunction<PreprocessParams> 
     const { base_url: url = API_URL, ...user } = await context.block(apiCredentials, settings.api)
     const platform = await open(settings.platformStorage)
     const storage = settings.isRemote ? await open(settings.remoteStorage) : context.store
-    return await withTemporaryFolder(context.jobId, context.signal, async (temporaryFolder, signal) => {
+    return await withJobFolder(context.jobId, context.signal, async (temporaryFolder, signal) => {
       const texts = await openTextFile(join(temporaryFolder, 'texts'))
       try {
         const { retryDelaysMs, timeoutMs, cacheMs } = settings
