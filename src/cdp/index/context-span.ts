@@ -16,26 +16,33 @@ export function contextSpan (sentence: string, token: string): string {
 function anchorOf (words: string[], token: string): number {
   let [best, at] = [0, 0]
   for (const [i, word] of words.entries()) {
+    // Letters in common cannot be more than the shorter has: most words need no closer look.
+    if (200 * Math.min(word.length, token.length) <= best * (word.length + token.length) && !PAIRS.test(word + token)) continue
     const likeness = word === token ? 100 : ratio(word, token)
     if (likeness > best) [best, at] = [likeness, i]
     if (best === 100) break
   }
-  return words.indexOf(words[at] ?? '')
+  return at
 }
+
+/** Letters that are two units of a text. */
+const PAIRS = /[\ud800-\udfff]/
 
 /** 0 to 100: twice the length of the longest common subsequence against both lengths, in code points. */
 export function ratio (a: string, b: string): number {
-  const [one, two] = [[...a], [...b]]
+  const [one, two] = [lettersOf(a), lettersOf(b)]
   return one.length === 0 || two.length === 0 ? 0 : 200 * longestCommon(one, two) / (one.length + two.length)
 }
 
-function longestCommon (a: string[], b: string[]): number {
+const lettersOf = (text: string): ArrayLike<string> => PAIRS.test(text) ? [...text] : text
+
+function longestCommon (a: ArrayLike<string>, b: ArrayLike<string>): number {
   const row = new Uint16Array(b.length + 1)
-  for (const letter of a) {
+  for (let i = 0; i < a.length; i++) {
     let diagonal = 0
     for (let j = 1; j <= b.length; j++) {
       const above = row[j] as number
-      row[j] = letter === b[j - 1] ? diagonal + 1 : Math.max(above, row[j - 1] as number)
+      row[j] = a[i] === b[j - 1] ? diagonal + 1 : Math.max(above, row[j - 1] as number)
       diagonal = above
     }
   }
