@@ -26,7 +26,7 @@ for (const name of BACKENDS) {
     const env = await roleEnvironment(folder, backend.url)
     const names = name === 'pglite' ? ['start'] : ['api', 'worker', 'results']
     const roles = new Map<string, Running>()
-    for (const role of names) roles.set(role, await spawnRole(role, env))
+    await Promise.all(names.map(async (role) => { roles.set(role, await spawnRole(role, env)) }))
     const call = createCall(`http://127.0.0.1:${env['PORT']}`)
     t.teardown(async () => {
       await call.close()
@@ -34,15 +34,13 @@ for (const name of BACKENDS) {
       await backend.close()
     })
 
-    const killing = (async () => {
+    const killing = Promise.all(names.map(async (role) => {
       for (let kill = 0; kill < KILLS; kill++) {
-        for (const role of names) {
-          await sleep(100 + Math.random() * 400)
-          await roles.get(role)?.end('SIGKILL')
-          roles.set(role, await spawnRole(role, env))
-        }
+        await sleep(100 + Math.random() * 1500)
+        await roles.get(role)?.end('SIGKILL')
+        roles.set(role, await spawnRole(role, env))
       }
-    })()
+    }))
     const ids = Array.from({ length: EVENTS }, (_, i) => `event-${i}`)
     const keys = new Map<string, string>()
     const submitAll = async (mine: string[]): Promise<void> => {

@@ -24,7 +24,7 @@ for (const name of BACKENDS) {
     const env = await roleEnvironment(folder, backend.url)
     const names = name === 'pglite' ? ['start'] : ['api', 'worker', 'results']
     const roles = new Map<string, Running>()
-    for (const role of names) roles.set(role, await spawnRole(role, env))
+    await Promise.all(names.map(async (role) => { roles.set(role, await spawnRole(role, env)) }))
     const call = createCall(`http://127.0.0.1:${env['PORT']}`)
     t.teardown(async () => {
       await call.close()
@@ -37,12 +37,12 @@ for (const name of BACKENDS) {
     }
     await submit(call, 'first')
     await until(async () => (await find(call, '/jobs/merge?status=running')).length === 1, 'the first run')
-    const kills = (async () => {
-      for (let n = 0; n < KILLS_OF_A_ROLE * names.length; n++) {
-        await sleep(100 + Math.random() * 600)
-        await killOne(names[n % names.length] as string)
+    const kills = Promise.all(names.map(async (role) => {
+      for (let n = 0; n < KILLS_OF_A_ROLE; n++) {
+        await sleep(100 + Math.random() * 2000)
+        await killOne(role)
       }
-    })()
+    }))
     await Promise.all([0, 1, 2, 3].map(async (lane) => {
       for (let n = lane; n < TRIGGERS; n += 4) await submit(call, `trigger ${n}`)
     }))
