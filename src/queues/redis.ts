@@ -1,58 +1,25 @@
-import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
-import { createRedisBackend, withBackend, type ConnectionOptions, type FlowProducer, type IQueueBackend, type Job } from 'bullmq'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, OWN_QUEUES, type Children, type FailedFilter, type ListFilter, type ListPage, type ListRange, type Mark, type NewJob, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
+import { createRedisBackend, withBackend, type ConnectionOptions } from 'bullmq'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, OWN_QUEUES, type Children, type FailedFilter, type ListFilter, type ListPage, type ListRange, type StoredJob } from './contract.ts'
 import { withoutPassword } from './address.ts'
 import { toChildren } from './children.ts'
 import { writeCursor, type Place } from './cursor.ts'
 import { PRUNE_PIECE, type Engine } from './engine.ts'
-import { spareKept } from './redis-kept.ts'
-import { LIST_PIECE, readPlaces, take, toPlaces } from './redis-places.ts'
+import type { Retention } from './flow.ts'
 import { readFailed } from './redis-failed.ts'
-import { FlowRefused, createFlowWriter, type FlowWriter, type Retention } from './flow.ts'
+import { STATES, toStoredJob } from './redis-job.ts'
+import { spareKept } from './redis-kept.ts'
+import { KEPT, listName, matches } from './redis-lists.ts'
+import { createRedisNotes } from './redis-notes.ts'
+import { toOptions, untilUp } from './redis-options.ts'
+import { LIST_PIECE, readPlaces, take } from './redis-places.ts'
+import { createRedisTrees } from './redis-trees.ts'
 import { withTimeout } from './timeout.ts'
 
 type Settings = { url: string, prefix: string, lanes: number, retention: Retention, timeoutMs: number, onError: (error: Error) => void }
 
-const STATES: Record<string, QueueState> = {
-  waiting: 'waiting', prioritized: 'waiting', delayed: 'delayed', active: 'active', 'waiting-children': 'blocked', completed: 'completed', failed: 'failed'
-}
-
-/**
- * KEYS: the lists. ARGV: now, the age in ms beyond which members go, and for each list the number of its new ids and the ids.
- * A script, because a pipeline of ioredis costs more than all that is in it (it copies every script that BullMQ defines).
- */
-const INDEX_SCRIPT = `
-local at = 3
-for _, key in ipairs(KEYS) do
-  local last = at + tonumber(ARGV[at])
-  for i = at + 1, last do redis.call('ZADD', key, ARGV[1], ARGV[i]) end
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', ARGV[1] - ARGV[2])
-  redis.call('PEXPIRE', key, ARGV[2])
-  at = last + 1
-end`
-
-/** KEYS: the note. ARGV: the version that was read, the new one, the value or nothing, its life in ms. */
-const NOTE_SCRIPT = `
-if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[1] then return 0 end
-if ARGV[3] == '' then redis.call('DEL', KEYS[1])
-else
-  redis.call('HSET', KEYS[1], 'version', ARGV[2], 'value', ARGV[3])
-  redis.call('PEXPIRE', KEYS[1], ARGV[4])
-end
-return 1`
-
-type NoteClient = Redis & { signalboxNote: (key: string, ...args: Array<string | number>) => Promise<number> }
-type IndexClient = Redis & { signalboxIndex: (keys: number, ...args: Array<string | number>) => Promise<unknown> }
-
-/** How often a batch is tried again whose ids another process was using at the same moment. */
-const WATCH_TRIES = 5
-
 /** At most so many pieces of a list a page: a rare match ends a page early, it never hangs. */
 const LIST_READS = 10
-/** Before the names of the lists of what is kept for ever. */
-const KEPT = 'kept:'
 
 /**
  * Redis, Valkey, Dragonfly. Lists come from sorted sets of our own (score = time of acceptance), written on the same
@@ -70,98 +37,15 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     client.on('error', onError)
     return client
   }
-  const reads = open(failFast) as NoteClient
-  reads.defineCommand('signalboxNote', { numberOfKeys: 1, lua: NOTE_SCRIPT })
+  const reads = open(failFast)
   const blocking = open(base)
-  const lanes = Array.from({ length: settings.lanes }, () => createLane(open(failFast)))
-
-  type Lane = { client: IndexClient, flows: FlowProducer<IQueueBackend, ConnectionOptions>, writer: FlowWriter, busy: Promise<unknown> }
-  function createLane (client: Redis): Lane {
-    client.defineCommand('signalboxIndex', { lua: INDEX_SCRIPT })
+  const openFlows = (client: Redis) => {
     const flows = new classes.FlowProducer({ connection: client, prefix })
     flows.on('error', onError)
-    return { client: client as IndexClient, flows, writer: createFlowWriter(flows.getBackend(), prefix, retention), busy: Promise.resolve() }
+    return flows
   }
-
-  let turn = 0
-  /** One batch at a time on a connection: WATCH belongs to the connection, not to the caller. */
-  async function addTrees (trees: Tree[]): Promise<Array<'added' | 'known' | Error>> {
-    const lane = lanes[turn++ % lanes.length] as Lane
-    const result = lane.busy.then(() => addOn(lane, trees))
-    lane.busy = result.catch(() => {})
-    return await result
-  }
-
-  async function addOn (lane: Lane, trees: Tree[]): Promise<Array<'added' | 'known' | Error>> {
-    try {
-      return await addWatched(lane, trees)
-    } catch (error) {
-      if (!(error instanceof FlowRefused)) throw error
-      if (trees.length === 1) return [error as Error]
-      const results: Array<'added' | 'known' | Error> = []
-      for (const tree of trees) results.push(...await addOn(lane, [tree]))
-      return results
-    }
-  }
-
-  /** Redis would break a tree that is added a second time after a child failed; WATCH makes check and add one step. */
-  async function addWatched (lane: Lane, trees: Tree[]): Promise<Array<'added' | 'known' | Error>> {
-    for (let tries = 1; ; tries++) {
-      const known = await watchExisting(lane.client, trees)
-      const fresh = trees.filter((tree) => !known.has(tree.root.id))
-      const watched = trees.some((tree) => tree.mayExist)
-      if (fresh.length === 0) {
-        if (watched) await lane.client.unwatch()
-        return trees.map(() => 'known')
-      }
-      try {
-        await Promise.all([writeIndex(lane.client, fresh), lane.writer.addTrees(fresh)])
-        return trees.map((tree) => known.has(tree.root.id) ? 'known' : 'added')
-      } catch (error) {
-        // BullMQ reads the empty answer of an EXEC that a WATCH refused as a list.
-        if (!(watched && error instanceof TypeError && tries < WATCH_TRIES)) throw error
-      }
-    }
-  }
-
-  async function watchExisting (client: Redis, trees: Tree[]): Promise<Set<string>> {
-    const maybe = trees.filter((tree) => tree.mayExist)
-    if (maybe.length === 0) return new Set()
-    const keyOf = ({ queue, id }: NewJob): string => `${prefix}:${queue}:${id}`
-    const [, ...found] = await Promise.all([client.watch(...maybe.map(({ root }) => keyOf(root))), ...maybe.map(({ root, children }) => client.exists(keyOf(root), ...children.map(keyOf)))])
-    const known = new Set<string>()
-    for (const [i, { root, children }] of maybe.entries()) {
-      if (found[i] === 0) continue
-      if (await client.exists(keyOf(root)) === 1) known.add(root.id)
-      // Jobs are kept longer than their event: those of an event that is gone go too, or its new record would wait for them.
-      else for (const child of children) await queue(child.queue).getBackend().remove(child.id, false)
-    }
-    return known
-  }
-
-  /** One command for a whole batch, and one for each list of what is kept: each list gets its members at once, loses what is too old, and expires with them. */
-  async function writeIndex (client: IndexClient, trees: Tree[]): Promise<void> {
-    const lists = new Map<string, string[]>()
-    const put = (name: string, id: string): void => {
-      const ids = lists.get(name)
-      if (ids === undefined) lists.set(name, [id])
-      else ids.push(id)
-    }
-    for (const { root, children, marks = [] } of trees) {
-      for (const set of marks) put(`mark:${set}`, root.id)
-      for (const name of listsOf(root)) put(name, root.id)
-      for (const child of children) {
-        // By the id of the process job, also where a job at its gate stands for it.
-        put(`jobs:${child.name}`, child.queue === GATES_QUEUE ? child.id.replace(/\.gate$/, '') : child.id)
-        put('queues', child.queue)
-      }
-    }
-    const now = Date.now()
-    // The same score in both lists: a place is one place.
-    const kept = trees.filter(({ root }) => root.data['keep'] === true).flatMap(({ root }) => listsOf(root).map((name) => client.zadd(key(`${KEPT}${name}`), now, root.id)))
-    // All sent at once: the flow is sent right after, on the same connection.
-    await Promise.all([...kept, client.signalboxIndex(lists.size, ...[...lists.keys()].map(key), now, retention.ageMs * 2, ...[...lists.values()].flatMap((ids) => [ids.length, ...ids]))])
-  }
+  const trees = createRedisTrees({ lanes: settings.lanes, open: () => open(failFast), openFlows, prefix, key, retention, remove: (name, id) => queue(name).getBackend().remove(id, false) })
+  const notes = createRedisNotes(reads, key, retention.ageMs * 2)
 
   const queues = new Map<string, InstanceType<typeof classes.Queue>>()
   const queue = (name: string): InstanceType<typeof classes.Queue> => {
@@ -254,28 +138,11 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     return removed
   }
 
-  async function readNotes (names: string[]): Promise<Array<Note<unknown> | undefined>> {
-    const found = await Promise.all(names.map((name) => reads.hmget(key(`note:${name}`), 'version', 'value')))
-    return found.map(([version, value]) => typeof version === 'string' && typeof value === 'string' ? { version, value: JSON.parse(value) as unknown } : undefined)
-  }
-
-  async function writeNote (name: string, read: Note<unknown> | undefined, value: object | undefined, ttlMs: number): Promise<boolean> {
-    return await reads.signalboxNote(key(`note:${name}`), read?.version ?? '', randomUUID(), value === undefined ? '' : JSON.stringify(value), Math.ceil(ttlMs)) === 1
-  }
-
-  async function mark (marks: Mark[]): Promise<void> {
-    await Promise.all(marks.flatMap(({ set, id, at }) => [reads.zadd(key(`mark:${set}`), 'NX', at, id), reads.pexpire(key(`mark:${set}`), retention.ageMs * 2)]))
-  }
-
-  async function marked (set: string, limit: number): Promise<Array<{ id: string, at: number }>> {
-    return toPlaces(await reads.zrange(key(`mark:${set}`), '0', String(limit - 1), 'WITHSCORES'))
-  }
-
   let closing: Promise<void> | undefined
   async function close (): Promise<void> {
     await Promise.allSettled([...queues.values()].map((one) => one.close()))
-    await Promise.allSettled(lanes.map((lane) => lane.flows.close()))
-    for (const client of [reads, blocking, ...lanes.map((lane) => lane.client)]) client.disconnect()
+    await trees.close()
+    for (const client of [reads, blocking]) client.disconnect()
   }
 
   return {
@@ -284,7 +151,7 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     classes,
     options: (use) => ({ connection: use === 'worker' ? blocking : reads, prefix }),
     relay: () => ({ connection: blocking, prefix, namespace: 'signalbox' }),
-    addTrees,
+    addTrees: trees.addTrees,
     fetch,
     children,
     list,
@@ -292,71 +159,12 @@ export function createRedisEngine (settings: Settings): Engine<ConnectionOptions
     countUnder: (root) => reads.zcard(key(`root:${root}`)),
     busyQueues,
     pruneRecords,
-    readNotes,
-    writeNote,
-    mark,
-    unmark: async (set, ids) => { if (ids.length > 0) await reads.zrem(key(`mark:${set}`), ...ids) },
-    marked,
+    ...notes,
     countWorkers: (name) => queue(name).getWorkersCount(),
     ping: async () => { await reads.set(key('ping'), Date.now()) },
     // Nothing to create; but a connection that is not up yet would refuse its first command.
-    migrate: async () => { await withTimeout(Promise.all([...[reads, blocking, ...lanes.map((lane) => lane.client)].map(untilUp), ...lanes.map((lane) => lane.flows.waitUntilReady())]), settings.timeoutMs) },
+    migrate: async () => { await withTimeout(Promise.all([untilUp(reads), untilUp(blocking), trees.ready()]), settings.timeoutMs) },
     onError,
     close: async () => { await (closing ??= close()) }
-  }
-}
-
-const untilUp = async (client: Redis): Promise<void> => { if (client.status !== 'ready') await once(client, 'ready') }
-
-const listName = (filter: ListFilter): string => {
-  if (filter.kind === 'jobs') return `jobs:${filter.name}`
-  if (filter.root !== undefined) return `root:${filter.root}`
-  if (filter.subject !== undefined) return `subject:${filter.subject}`
-  return filter.type === undefined ? 'events' : `type:${filter.type}`
-}
-
-/** The lists in which an event stands. */
-function listsOf ({ id, name, data }: NewJob): string[] {
-  const { event, root } = data as { event?: { subject?: string }, root?: string }
-  return ['events', `type:${name}`, ...event?.subject === undefined ? [] : [`subject:${event.subject}`], ...root === undefined || root === id ? [] : [`root:${root}`]]
-}
-
-/** What the sorted set that was read does not already say. */
-function matches (job: StoredJob, filter: ListFilter): boolean {
-  if (filter.kind === 'jobs') return filter.states === undefined || filter.states.includes(job.state)
-  const event = job.data['event'] as { subject?: string } | undefined
-  return (filter.type === undefined || job.name === filter.type) && (filter.subject === undefined || event?.subject === filter.subject)
-}
-
-function toStoredJob (job: Job, state: QueueState): StoredJob {
-  return {
-    queue: job.queueName,
-    id: job.id as string,
-    name: job.name,
-    data: job.data as Record<string, unknown>,
-    state,
-    progress: job.progress === 0 ? undefined : job.progress,
-    returnValue: job.returnvalue ?? undefined,
-    failedReason: job.failedReason,
-    attemptsMade: job.attemptsMade,
-    attemptsStarted: job.attemptsStarted,
-    maxAttempts: job.opts.attempts ?? 1,
-    createdAt: job.timestamp,
-    readyAt: state === 'delayed' ? (job.processedOn ?? job.timestamp) + job.delay : undefined,
-    startedAt: job.processedOn,
-    finishedAt: job.finishedOn,
-    worker: job.processedBy
-  }
-}
-
-function toOptions (url: string): RedisOptions {
-  const { hostname, port, username, password, pathname, protocol } = new URL(url)
-  return {
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? 6379 : Number(port),
-    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-    db: Number(pathname.slice(1) || 0),
-    ...(protocol === 'rediss:' ? { tls: {} } : {})
   }
 }

@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { createPostgresBackend, createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory, type IQueueBackend, type PgPool } from 'bullmq'
-import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, type FailedFilter, type ListFilter, type ListPage, type ListRange, type Mark, type Note, type QueueState, type StoredJob, type Tree } from './contract.ts'
+import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, type FailedFilter, type ListFilter, type ListPage, type ListRange, type Mark, type StoredJob, type Tree } from './contract.ts'
 import { PRUNE_PIECE, type Engine } from './engine.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { createFlowWriter, type Retention } from './flow.ts'
 import { FAILED_INDEXES, failedCondition } from './sql-failed.ts'
+import { COLUMNS, toStoredJob, type Row } from './sql-job.ts'
+import { NOTE_TABLES, createSqlNotes } from './sql-notes.ts'
 
 type Settings = {
   backend: 'pglite' | 'postgres'
@@ -16,15 +17,6 @@ type Settings = {
   close: () => Promise<void>
 }
 
-type Row = Record<string, unknown>
-
-const COLUMNS = `queue, id, name, data, state, progress, return_value, failed_reason, attempts_made, attempts_started,
-  max_attempts, added_at_ms, process_at_ms, processed_at_ms, finished_at_ms, processed_by`
-
-const STATES: Record<string, QueueState> = {
-  waiting: 'waiting', delayed: 'delayed', active: 'active', 'waiting-children': 'blocked', completed: 'completed', failed: 'failed'
-}
-
 /** PostgreSQL and PGlite: BullMQ's tables, and our own indexes over them for lists. */
 export function createSqlEngine (settings: Settings): Engine<PgPool> {
   const { pool, retention } = settings
@@ -34,12 +26,13 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
   flows.on('error', settings.onError)
 
   const rows = async (text: string, values: unknown[]): Promise<Row[]> => (await pool.query(text, values)).rows as Row[]
+  const notes = createSqlNotes(rows, retention.ageMs * 2)
 
   async function addTrees (trees: Tree[]): Promise<Array<'added' | 'known' | Error>> {
     const known = await existing(trees)
     const fresh = trees.filter((tree) => !known.has(tree.root.id))
     const marks = fresh.flatMap(({ root, marks = [] }) => marks.map((set): Mark => ({ set, id: root.id, at: Date.now() })))
-    if (marks.length > 0) await mark(marks)
+    if (marks.length > 0) await notes.mark(marks)
     const failures = new Map<string, Error>()
     if (fresh.length > 0) {
       try {
@@ -111,37 +104,6 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     return Number(row?.['n'] ?? 0)
   }
 
-  async function readNotes (names: string[]): Promise<Array<Note<unknown> | undefined>> {
-    const found = await rows('SELECT name, version, value FROM signalbox_note WHERE name = ANY($1::text[]) AND expires_at > $2', [names, Date.now()])
-    const byName = new Map(found.map((row) => [String(row['name']), { version: String(row['version']), value: row['value'] }]))
-    return names.map((name) => byName.get(name))
-  }
-
-  async function writeNote (name: string, read: Note<unknown> | undefined, value: object | undefined, ttlMs: number): Promise<boolean> {
-    if (value === undefined && read === undefined) return true
-    const now = Date.now()
-    const [text, values] = value === undefined
-      ? ['DELETE FROM signalbox_note WHERE name = $1 AND version = $2 RETURNING 1', [name, read?.version]]
-      : read === undefined
-        // One that has expired is as good as none.
-        ? [`INSERT INTO signalbox_note (name, version, value, expires_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (name) DO UPDATE SET version = excluded.version, value = excluded.value, expires_at = excluded.expires_at WHERE signalbox_note.expires_at <= $5 RETURNING 1`, [name, randomUUID(), JSON.stringify(value), now + Math.ceil(ttlMs), now]]
-        : ['UPDATE signalbox_note SET version = $3, value = $4, expires_at = $5 WHERE name = $1 AND version = $2 RETURNING 1', [name, read.version, randomUUID(), JSON.stringify(value), now + Math.ceil(ttlMs)]]
-    return (await rows(text as string, values as unknown[])).length === 1
-  }
-
-  /** Sorted, so that two who add to the same sets do not wait for each other in a circle. */
-  async function mark (marks: Mark[]): Promise<void> {
-    const sorted = marks.toSorted((a, b) => a.set < b.set ? -1 : a.set > b.set ? 1 : a.id < b.id ? -1 : 1)
-    await rows('INSERT INTO signalbox_mark (set_name, id, at) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) ON CONFLICT DO NOTHING',
-      [sorted.map((one) => one.set), sorted.map((one) => one.id), sorted.map((one) => one.at)])
-  }
-
-  async function marked (set: string, limit: number): Promise<Array<{ id: string, at: number }>> {
-    const found = await rows('SELECT id, at FROM signalbox_mark WHERE set_name = $1 ORDER BY at, id LIMIT $2', [set, limit])
-    return found.map((row) => ({ id: String(row['id']), at: Number(row['at']) }))
-  }
-
   async function pruneRecords (before: number): Promise<number> {
     let removed = 0
     for (;;) {
@@ -151,17 +113,11 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     }
   }
 
-  async function sweep (): Promise<void> {
-    const now = Date.now()
-    await rows('DELETE FROM signalbox_note WHERE expires_at <= $1', [now])
-    await rows('DELETE FROM signalbox_mark WHERE at <= $1', [now - retention.ageMs * 2])
-  }
-
   async function migrate (): Promise<void> {
     const client = await pool.connect()
     try {
       await runMigrations(client, DEFAULT_SCHEMA)
-      for (const statement of [...OWN_TABLES, ...LIST_INDEXES, ...FAILED_INDEXES.map((index) => `CREATE INDEX IF NOT EXISTS ${index.name} ON ${TABLE} ${index.on}`)]) await client.query(statement)
+      for (const statement of [...NOTE_TABLES, ...LIST_INDEXES, ...FAILED_INDEXES.map((index) => `CREATE INDEX IF NOT EXISTS ${index.name} ON ${TABLE} ${index.on}`)]) await client.query(statement)
     } finally {
       client.release()
     }
@@ -184,13 +140,8 @@ export function createSqlEngine (settings: Settings): Engine<PgPool> {
     list,
     failed,
     countUnder,
-    readNotes,
-    writeNote,
-    mark,
-    unmark: async (set, ids) => { if (ids.length > 0) await rows('DELETE FROM signalbox_mark WHERE set_name = $1 AND id = ANY($2::text[])', [set, ids]) },
-    marked,
+    ...notes,
     pruneRecords,
-    sweep,
     busyQueues: async () => (await rows(BUSY_QUEUES, [])).map((row) => String(row['queue'])),
     ...(settings.countWorkers === undefined ? {} : { countWorkers: settings.countWorkers }),
     // A write that changes nothing: a read-only standby or a full disk must not look healthy.
@@ -210,11 +161,6 @@ const LISTED_JOB = `(parent_id IS NOT NULL OR queue = '${CANCELLED_QUEUE}')`
 const NOT_THROUGH = `NOT (queue = '${GATES_QUEUE}' AND state = 'completed' AND return_value::jsonb ? 'passed')`
 const FOLLOW_ON = `queue = '${EVENTS_QUEUE}' AND data -> 'cause' IS NOT NULL`
 const TABLE = `${DEFAULT_SCHEMA}.job`
-const OWN_TABLES = [
-  `CREATE TABLE IF NOT EXISTS ${DEFAULT_SCHEMA}.signalbox_note (name text PRIMARY KEY, version text NOT NULL, value jsonb NOT NULL, expires_at bigint NOT NULL)`,
-  `CREATE TABLE IF NOT EXISTS ${DEFAULT_SCHEMA}.signalbox_mark (set_name text NOT NULL, id text NOT NULL, at bigint NOT NULL, PRIMARY KEY (set_name, id))`,
-  `CREATE INDEX IF NOT EXISTS signalbox_mark_idx ON ${DEFAULT_SCHEMA}.signalbox_mark (set_name, at, id)`
-]
 const LIST_INDEXES = [
   `CREATE INDEX IF NOT EXISTS signalbox_jobs_idx ON ${TABLE} (name, added_at_ms DESC, id DESC) WHERE ${LISTED_JOB}`,
   `CREATE INDEX IF NOT EXISTS signalbox_events_idx ON ${TABLE} (added_at_ms DESC, id DESC) WHERE queue = '${EVENTS_QUEUE}'`,
@@ -245,29 +191,6 @@ function toPage (found: Row[], limit: number, timeOf: (item: StoredJob) => numbe
   const after = items.map((item) => writeCursor({ at: timeOf(item), id: item.id }))
   return { items, after, next: found.length > limit ? after.at(-1) : undefined }
 }
-
-function toStoredJob (row: Row): StoredJob {
-  return {
-    queue: String(row['queue']),
-    id: String(row['id']),
-    name: String(row['name']),
-    data: row['data'] as Record<string, unknown>,
-    state: STATES[String(row['state'])] ?? 'waiting',
-    progress: row['progress'] ?? undefined,
-    returnValue: row['return_value'] ?? undefined,
-    failedReason: row['failed_reason'] === null ? undefined : String(row['failed_reason']),
-    attemptsMade: Number(row['attempts_made']),
-    attemptsStarted: Number(row['attempts_started']),
-    maxAttempts: Number(row['max_attempts']),
-    createdAt: Number(row['added_at_ms']),
-    readyAt: time(row['process_at_ms']),
-    startedAt: time(row['processed_at_ms']),
-    finishedAt: time(row['finished_at_ms']),
-    worker: row['processed_by'] === null ? undefined : String(row['processed_by'])
-  }
-}
-
-const time = (value: unknown): number | undefined => value === null || value === undefined ? undefined : Number(value)
 
 /** Classes 08 (connection), 53 (resources) and 57 (operator), and what node and PGlite say where there is no connection. */
 function isOutage (error: unknown): boolean {
