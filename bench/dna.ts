@@ -23,7 +23,7 @@ async function main (quick: boolean): Promise<void> {
     const sums = new Set<string>()
     const dump = async (params: object): Promise<Watched> => {
       rmSync(join(folder, 'store'), { recursive: true, force: true })
-      const watched = await watch(process.execPath, [fileURLToPath(new URL('./dna-child.js', import.meta.url)), folder, JSON.stringify(params), JSON.stringify(mariadb?.server ?? {})])
+      const watched = await watch(process.execPath, [fileURLToPath(new URL('./dump-child.js', import.meta.url)), 'dump_dna', folder, JSON.stringify(params), JSON.stringify(mariadb?.server ?? {})])
       sums.add(readFileSync(join(folder, 'store', 'bench/fasta/made_up/dna/CHECKSUMS'), 'utf8').split('\n').filter((row) => row.endsWith('.gz')).join('\n'))
       return watched
     }

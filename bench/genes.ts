@@ -20,7 +20,7 @@ async function main (quick: boolean): Promise<void> {
     process.stdout.write(`${input.bases} bases, ${input.transcripts} transcripts with a protein each, ${input.exons} exons\n`)
     const dump = async (params: object): Promise<Watched> => {
       rmSync(join(folder, 'store'), { recursive: true, force: true })
-      return await watch(process.execPath, [fileURLToPath(new URL('./genes-child.js', import.meta.url)), folder, JSON.stringify(params), JSON.stringify(mariadb?.server ?? {})])
+      return await watch(process.execPath, [fileURLToPath(new URL('./dump-child.js', import.meta.url)), 'dump_peptide', folder, JSON.stringify(params), JSON.stringify(mariadb?.server ?? {})])
     }
     const gffread = async (...outputs: string[]): Promise<Watched> => {
       rmSync(join(folder, 'genome.fa.fai'), { force: true })

@@ -4,7 +4,7 @@ import { renderCouncilSchema } from './council.ts'
 import { renderOpenapi } from './openapi.ts'
 import { renderSettings } from './settings.ts'
 
-/** Writes the files that are made from code; test/docs.ts checks that they are up to date. */
+/** Writes the files that are made from code; test/house.ts checks that they are up to date. */
 writeFileSync('openapi/openapi.json', await renderOpenapi())
 writeFileSync('docs/settings.md', renderSettings())
 writeFileSync('docs/blocks.md', renderKinds(readFileSync('docs/blocks.md', 'utf8')))

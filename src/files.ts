@@ -4,7 +4,7 @@ import { readFiles } from './job-files.ts'
 import type { Jobs } from './jobs.ts'
 import type { Links } from './links.ts'
 import type { Queues } from './queues/contract.ts'
-import type { JobFileView } from './schemas.ts'
+import type { JobFileView } from './file-schemas.ts'
 import type { OpenStore } from './store.ts'
 
 /** What a browser is to do with a file of which nothing is known: keep it, not show it. */

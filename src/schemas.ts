@@ -232,24 +232,7 @@ export const IdSchema = Type.String({ pattern: ID_PATTERN })
 export const ReceivedSchema = Type.Unsafe({ anyOf: [{ $ref: 'Submission#' }, { type: 'array', items: { $ref: 'Submission#' } }], $id: 'Received', description: 'The jobs that the event started; of a batch, those of each event' })
 
 /** All that other schemas refer to by name, for Fastify and the OpenAPI document. */
-export const JobFileSchema = Type.Object({
-  name: Type.String({ description: 'Its name in the store' }),
-  size: Type.Integer({ description: 'Bytes' }),
-  sha256: Type.String({ description: 'Of what the job wrote' }),
-  url: Type.String({ description: 'Where it lies: file:///… or s3://…' }),
-  link: Type.String({ description: 'Where anybody can fetch it until `expires`: a path of this service, or an address of the object store' }),
-  expires: instant('When the link ends')
-}, { $id: 'JobFile', ...closed })
-export type JobFileView = Static<typeof JobFileSchema>
-
-export const JobFileListSchema = Type.Object({
-  items: Type.Array(Type.Ref('JobFile')),
-  next: Type.Union([Type.String({ description: 'The cursor of the next page' }), Type.Null()]),
-  unlisted: Type.Integer({ description: 'How many more the job has written than are kept in the list' })
-}, { $id: 'JobFileList', ...closed })
-
 export const sharedSchemas = [
   JobStatusSchema, EventStatusSchema, ErrorSchema, EventSchema, JobAddressSchema, SubmissionSchema, VerboseSubmissionSchema, PlanSchema, JobSchema, EmailSchema, FailuresSchema,
-  LogSchema, EventSummarySchema, HistoryRecordSchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema, ReceivedSchema,
-  JobFileSchema, JobFileListSchema
+  LogSchema, EventSummarySchema, HistoryRecordSchema, TreeJobSchema, EventTreeSchema, EventTypesSchema, ProcessSchema, ProcessesSchema, QueueSchema, QueuesSchema, ReadySchema, JobListSchema, EventListSchema, ReceivedSchema
 ]

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { BACKENDS, missing, openBackend, until } from './fixtures/servers.ts'
-import { createCall, roleEnvironment, spawnRole, step, temporaryFolder, writeLookups, type Call, type Running } from './fixtures/service.ts'
+import { roleEnvironment, spawnRoles, step, temporaryFolder, writeLookups, type Call } from './fixtures/service.ts'
 
 const EVENTS = 120
 const KILLS = 2
@@ -24,21 +24,12 @@ for (const name of BACKENDS) {
       }
     })
     const env = await roleEnvironment(folder, backend.url)
-    const names = name === 'pglite' ? ['start'] : ['api', 'worker', 'results']
-    const roles = new Map<string, Running>()
-    await Promise.all(names.map(async (role) => { roles.set(role, await spawnRole(role, env)) }))
-    const call = createCall(`http://127.0.0.1:${env['PORT']}`)
-    t.teardown(async () => {
-      await call.close()
-      for (const role of roles.values()) await role.end('SIGKILL')
-      await backend.close()
-    })
+    const { names, call, killAndStart } = await spawnRoles(t, { name, close: backend.close }, env)
 
     const killing = Promise.all(names.map(async (role) => {
       for (let kill = 0; kill < KILLS; kill++) {
         await sleep(100 + Math.random() * 1500)
-        await roles.get(role)?.end('SIGKILL')
-        roles.set(role, await spawnRole(role, env))
+        await killAndStart(role)
       }
     }))
     const ids = Array.from({ length: EVENTS }, (_, i) => `event-${i}`)

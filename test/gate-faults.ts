@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { BACKENDS, missing, openBackend, until } from './fixtures/servers.ts'
-import { createCall, roleEnvironment, spawnRole, step, temporaryFolder, writeLookups, type Call, type Running } from './fixtures/service.ts'
+import { roleEnvironment, spawnRoles, step, temporaryFolder, writeLookups, type Call } from './fixtures/service.ts'
 
 const TRIGGERS = 100
 /** A job that takes a fourth worker with it would be given up. */
@@ -22,25 +22,13 @@ for (const name of BACKENDS) {
       processes: { merge: step({ coalesce: { by: 'subject' }, params: { default: { trace, hold } } }, 'hold') }
     })
     const env = await roleEnvironment(folder, backend.url)
-    const names = name === 'pglite' ? ['start'] : ['api', 'worker', 'results']
-    const roles = new Map<string, Running>()
-    await Promise.all(names.map(async (role) => { roles.set(role, await spawnRole(role, env)) }))
-    const call = createCall(`http://127.0.0.1:${env['PORT']}`)
-    t.teardown(async () => {
-      await call.close()
-      for (const role of roles.values()) await role.end('SIGKILL')
-      await backend.close()
-    })
-    const killOne = async (role: string): Promise<void> => {
-      await roles.get(role)?.end('SIGKILL')
-      roles.set(role, await spawnRole(role, env))
-    }
+    const { names, call, killAndStart } = await spawnRoles(t, { name, close: backend.close }, env)
     await submit(call, 'first')
     await until(async () => (await find(call, '/jobs/merge?status=running')).length === 1, 'the first run')
     const kills = Promise.all(names.map(async (role) => {
       for (let n = 0; n < KILLS_OF_A_ROLE; n++) {
         await sleep(100 + Math.random() * 2000)
-        await killOne(role)
+        await killAndStart(role)
       }
     }))
     await Promise.all([0, 1, 2, 3].map(async (lane) => {

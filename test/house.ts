@@ -12,7 +12,7 @@ const src = join(home, 'src')
 /** From the bottom up: a file imports from its own layer and those below it, never from one above. */
 const LAYERS: RegExp[][] = [
   [/^(errors|duration|datetime|zone|mask|event|log|batch|config|error-log|concurrently|turns|store|worker-name|validation|retry|temporary-folder|from-environment)\.ts$/, /^store\//, /^sequence\//, /^cloudevents\//, /^blocks\/(kind|registry|check|secrets|redactor|seal)\.ts$/, /^blocks\/kinds\//, /^inputs\//, /^schedules\/ticks\.ts$/, /^processes\/definition\.ts$/, /^gates\/(definition|gate)\.ts$/, /^core-db\//, /^demokratis\//],
-  [/^processes\//, /^(record|schemas|tree-state)\.ts$/, /^blocks\/schemas\.ts$/, /^redrive\/schemas\.ts$/, /^(schedules|backfills)\/view\.ts$/, /^schedules\/lookup\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^notifications\/(target|view)\.ts$/, /^gates\/key\.ts$/, /^filters\//, /^cdp\//],
+  [/^processes\//, /^(record|schemas|file-schemas|tree-state)\.ts$/, /^blocks\/schemas\.ts$/, /^redrive\/schemas\.ts$/, /^(schedules|backfills)\/view\.ts$/, /^schedules\/lookup\.ts$/, /^runners\//, /^queues\/(contract|timeout)\.ts$/, /^notifications\/(target|view)\.ts$/, /^gates\/key\.ts$/, /^filters\//, /^cdp\//],
   [/^lookups(\/[\w-]+)?\.ts$/, /^(matching|lookup-files|job-status|metrics|notes|job-files|stop)\.ts$/, /^blocks\/blocks\.ts$/, /^reporting\//, /^queues\//, /^redrive\/read-matching\.ts$/, /^backfills\/(range|state)\.ts$/, /^gates\/(upstream|pauses|wake)\.ts$/],
   [/^(plan|tree|dispatch)\.ts$/, /^notifications\//],
   [/^settle\.ts$/, /^gates\/(pending|running|through|keeper)\.ts$/],

@@ -15,6 +15,7 @@ import type { ChildJobs } from '../child-jobs.ts'
 import type { WebhookSettings } from '../cloudevents/webhook.ts'
 import type { Dispatch } from '../dispatch.ts'
 import { SignalboxError } from '../errors.ts'
+import { fileSchemas } from '../file-schemas.ts'
 import type { Files } from '../files.ts'
 import type { History } from '../history.ts'
 import type { Jobs } from '../jobs.ts'
@@ -98,7 +99,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   const ajv = new Ajv({ coerceTypes: 'array', useDefaults: true, removeAdditional: false })
   addFormats.default(ajv)
   app.setValidatorCompiler(({ schema, httpPart }) => httpPart === 'body' ? () => true : ajv.compile(schema as object))
-  for (const schema of [...sharedSchemas, ...redriveSchemas, ...blockSchemas, ...searchSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema, NotificationSchema, NotificationListSchema]) app.addSchema(schema)
+  for (const schema of [...sharedSchemas, ...fileSchemas, ...redriveSchemas, ...blockSchemas, ...searchSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema, NotificationSchema, NotificationListSchema]) app.addSchema(schema)
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, metrics))
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ statusCode: 404, code: 'NOT_FOUND', error: 'Not Found', message: `there is no ${request.method} ${request.url.split('?', 1)[0]}` }))
   if (settings.token !== '') app.addHook('onRequest', createTokenCheck(settings.token))

@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
-import type { Static, TObject } from 'typebox'
-import { Value } from 'typebox/value'
+import type { Static } from 'typebox'
 import { errors } from '../errors.ts'
 import type { DispatchEvent } from '../event.ts'
 
@@ -92,14 +91,6 @@ export function isFromDatabase (params: object): params is CoreDatabaseParams {
     throw errors.inputRefused('data/database', fasta === undefined ? 'cannot be read: the process has no server of core databases' : 'cannot be given beside data/fasta')
   }
   return fromServer
-}
-
-/** @throws INPUT_REFUSED with the path of the first field that is at fault. */
-export function checkParams (schema: TObject, params: unknown): void {
-  const [problem] = Value.Errors(schema, params)
-  if (problem === undefined) return
-  const missing = problem.keyword === 'required' ? `/${problem.params.requiredProperties[0] ?? ''}` : ''
-  throw errors.inputRefused(`data${problem.instancePath}${missing}`, missing === '' ? problem.message : 'is required')
 }
 
 /** The folder of a genome in the store, `<division>/fasta/[<collection>/]<production name>`. */

@@ -20,7 +20,7 @@ import { together } from '../demokratis/together.ts'
 import { openStore, type OpenStore, type Store } from '../store.ts'
 import { jobFolder } from '../store/names.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from './definition.ts'
-import { checkParams } from './dump_event.ts'
+import { checkParams } from './check-params.ts'
 import { withJobFolder } from '../temporary-folder.ts'
 import { PreprocessParamsSchema, readPreprocessParams, type PreprocessParams, type PreprocessSettings } from './preprocess_params.ts'
 

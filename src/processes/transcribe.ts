@@ -11,7 +11,7 @@ import { STEPS, type Step, type Work } from '../cdp/session/work.ts'
 import { retry } from '../retry.ts'
 import { withJobFolder } from '../temporary-folder.ts'
 import type { ProcessContext, ProcessFunction } from './definition.ts'
-import { checkParams } from './dump_event.ts'
+import { checkParams } from './check-params.ts'
 import { TranscribeParamsSchema, type TranscribeParams } from './transcribe_event.ts'
 
 /**

@@ -1,0 +1,24 @@
+import { createInputs } from '../src/inputs/inputs.ts'
+import type { ProcessFunction } from '../src/processes/definition.ts'
+import { registry } from '../src/processes/registry.ts'
+import { openStore } from '../src/store.ts'
+import { givenBlocks } from '../test/fixtures/blocks.ts'
+
+/** One dump: its process, the folder, then the parameters and the core_database block as JSON. */
+const [name = '', folder = '', params = '', server = ''] = process.argv.slice(2)
+const run = await registry.get(name)?.() as ProcessFunction
+await run({
+  event: { id: '1', source: 'bench', type: 'new_assembly', genome: 'made_up' },
+  params: JSON.parse(params),
+  processName: name,
+  jobId: `bench ${folder}`,
+  attempt: 1,
+  absorbed: [],
+  joined: {},
+  signal: new AbortController().signal,
+  log: () => {},
+  progress: () => {},
+  store: openStore(`file:${folder}/store`),
+  inputs: createInputs({ folders: [folder], maxBytes: 1e12, timeoutMs: 60_000, allowPrivate: false }),
+  block: givenBlocks({ core_database: { bench: JSON.parse(server) } })
+})
