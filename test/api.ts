@@ -433,6 +433,15 @@ t.test('a token, where one is set, guards all but health', async (t) => {
   for (const path of ['/live', '/ready', '/metrics']) t.equal((await call('GET', path)).status, 200, path)
 })
 
+t.test('a worker that is given names serves those processes alone, and its version stands with their jobs', async (t) => {
+  const other = await openBackend('pglite')
+  t.teardown(() => other.close())
+  const { call } = await openService(t, { backend: other.url, lookups: { events: { both: ['mine', 'theirs'] }, processes: { mine: step(), theirs: step() } }, env: { SIGNALBOX_PROCESSES: 'mine', SIGNALBOX_VERSION: 'v7' } })
+  const [[, mine], [, theirs]] = (await call('POST', '/jobs', { type: 'both' })).body
+  t.match((await call('GET', `/jobs/mine/${mine}?wait=20`)).body, { status: 'complete', worker: { version: 'v7' } })
+  t.match((await call('GET', `/jobs/theirs/${theirs}`)).body, { status: 'submitted', waiting_for: /queue theirs/, worker: { host: null, version: null } })
+})
+
 t.test('SIGHUP reads the lookups again, and two services do not share an embedded database', async (t) => {
   const own = await openBackend('pglite')
   const folder = temporaryFolder(t)
