@@ -1,7 +1,7 @@
 import { createPostgresBackend, createRedisBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory, type FlowJob, type IQueueBackend, type Job, type PgPool } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { openPglite } from '../src/queues/pglite.ts'
+import { openPglite } from '../src/queues/pglite/pool.ts'
 
 /** BullMQ as anyone would use it, with nothing of ours around it. On PGlite our pool is part of the floor. */
 export type BareBullmq = {

@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { fastaLines } from '../src/sequence/fasta.ts'
+import { fastaLines } from '../src/pipelines/ensembl/sequence/fasta.ts'
 
 export type DnaInput = {
   bases: number

@@ -1,7 +1,7 @@
-import { createInputs } from '../src/inputs/inputs.ts'
-import type { ProcessFunction } from '../src/processes/definition.ts'
-import { registry } from '../src/processes/registry.ts'
-import { openStore } from '../src/store.ts'
+import { createInputs } from '../src/sdk/inputs/inputs.ts'
+import type { ProcessFunction } from '../src/sdk/process.ts'
+import { registry } from '../src/pipelines/pipelines.ts'
+import { openStore } from '../src/sdk/store/open.ts'
 import { givenBlocks } from '../test/fixtures/blocks.ts'
 
 /** One dump: its process, the folder, then the parameters and the core_database block as JSON. */

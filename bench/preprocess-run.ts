@@ -1,6 +1,6 @@
-import { openStore } from '../src/store.ts'
-import type { ProcessContext } from '../src/processes/definition.ts'
-import { preprocessConsultationDocuments } from '../src/processes/preprocess_consultation_documents.ts'
+import { openStore } from '../src/sdk/store/open.ts'
+import type { ProcessContext } from '../src/sdk/process.ts'
+import { preprocessConsultationDocuments } from '../src/pipelines/consultations/preprocess_consultation_documents.ts'
 import { givenBlocks } from '../test/fixtures/blocks.ts'
 import { makeContext } from '../test/fixtures/context.ts'
 

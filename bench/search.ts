@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createDocuments, writeJson } from '../src/cdp/documents.ts'
-import { buildIndex } from '../src/cdp/index/build.ts'
-import { createSearch } from '../src/cdp/index/search.ts'
-import { LENGTHS, type Length } from '../src/cdp/index/segment.ts'
-import { openStore } from '../src/store.ts'
+import { createDocuments, writeJson } from '../src/pipelines/councils/model/documents.ts'
+import { buildIndex } from '../src/pipelines/councils/index/build.ts'
+import { createSearch } from '../src/pipelines/councils/index/search.ts'
+import { LENGTHS, type Length } from '../src/pipelines/councils/index/segment.ts'
+import { openStore } from '../src/sdk/store/open.ts'
 
 /**
  * Builds the index of made-up transcripts and asks it: `node dist-bench/bench/search.js [MEETINGS] [WORDS]`. Words are drawn by

@@ -1,6 +1,6 @@
-import { DEFINITIONS } from '../src/cdp/model.ts'
-import { EventGatheredDataSchema, GatherDueDataSchema } from '../src/cdp/events.ts'
-import { schemaOf } from '../src/cdp/read-event.ts'
+import { DEFINITIONS } from '../src/pipelines/councils/model/model.ts'
+import { EventGatheredDataSchema, GatherDueDataSchema } from '../src/pipelines/councils/model/events.ts'
+import { schemaOf } from '../src/pipelines/councils/model/read-event.ts'
 
 /** The JSON Schema of a special event's data, with all classes, as it is committed. */
 export const renderCouncilSchema = (): string => `${JSON.stringify({ title: 'EventIngestionModel', ...schemaOf('EventIngestionModel') }, null, 2)}\n`

@@ -1,4 +1,4 @@
-import { kinds } from '../src/blocks/registry.ts'
+import { kinds } from '../src/sdk/blocks/registry.ts'
 
 type Shape = { properties?: Record<string, Field>, required?: string[] }
 type Field = { type?: string, description?: string, writeOnly?: boolean, default?: unknown, anyOf?: Array<{ const?: unknown }> }

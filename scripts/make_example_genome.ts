@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fastaRecord } from '../src/sequence/fasta.ts'
-import { reverseComplement } from '../src/sequence/letters.ts'
+import { fastaRecord } from '../src/pipelines/ensembl/sequence/fasta.ts'
+import { reverseComplement } from '../src/pipelines/ensembl/sequence/letters.ts'
 
 // Writes the genome of an invented species, the same bytes on every run: two chromosomes and a scaffold with a few genes
 // on both strands. node scripts/make_example_genome.ts [folder] (Node 22.18 or newer runs it as it is; else through jiti)

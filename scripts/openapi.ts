@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { createApp } from '../src/api/app.ts'
-import { loadLookups } from '../src/lookups.ts'
-import type { Board } from '../src/queues/board.ts'
+import { loadLookups } from '../src/engine/lookups/lookups.ts'
+import type { Board } from '../src/queues/bullmq/board.ts'
 import { checkRun } from '../src/runners/entry.ts'
 
 /** The OpenAPI document of the routes, with the examples of the shipped lookups, as it is committed. */

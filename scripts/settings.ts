@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { leaves } from '../src/config.ts'
+import { leaves } from '../src/roles/config.ts'
 
 /** docs/settings.md: every setting of the schema, with its default. */
 export function renderSettings (): string {
@@ -10,7 +10,7 @@ export function renderSettings (): string {
   })
   return `# Settings
 
-Made by \`npm run docs\` from the schema in \`src/config.ts\`; do not edit.
+Made by \`npm run docs\` from the schema in \`src/roles/config.ts\`; do not edit.
 
 A setting is read from \`config/default.json\` (or the file that \`SIGNALBOX_CONFIG\` names), and its environment variable
 stands over it. All are checked at the start: a wrong one stops it, with its name, its value and what was expected.

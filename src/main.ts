@@ -2,22 +2,22 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { forgetBlocks } from './blocks/blocks.ts'
-import { SHORT, createRedactor } from './blocks/redactor.ts'
-import { UsageError } from './client/command.ts'
-import { runClientCommand, isClientCommand } from './client/commands.ts'
-import { fromOriginal, isOriginal } from './client/original.ts'
-import { loadEventsConfig, toStarted } from './cloudevents/events-config.ts'
-import { loadConfig, type Config } from './config.ts'
-import { SignalboxError } from './errors.ts'
-import { createLog } from './log.ts'
-import { loadLookups } from './lookups.ts'
-import { listEntries } from './matching.ts'
+import { forgetBlocks } from './engine/blocks/blocks.ts'
+import { SHORT, createRedactor } from './sdk/blocks/redactor.ts'
+import { UsageError } from './cli/command.ts'
+import { runClientCommand, isClientCommand } from './cli/commands.ts'
+import { fromOriginal, isOriginal } from './cli/original.ts'
+import { loadEventsConfig, toStarted } from './engine/cloudevents/events-config.ts'
+import { loadConfig, type Config } from './roles/config.ts'
+import { SignalboxError } from './base/errors.ts'
+import { createLog } from './roles/log.ts'
+import { loadLookups } from './engine/lookups/lookups.ts'
+import { listEntries } from './engine/lookups/matching.ts'
 import type { Queues } from './queues/contract.ts'
 import { openQueues } from './queues/open.ts'
 import { checkRun } from './runners/entry.ts'
-import type { Role } from './service.ts'
-import { usage } from './usage.ts'
+import type { Role } from './roles/service.ts'
+import { usage } from './cli/usage.ts'
 
 /** Exit codes that scripts can use. The client commands have more, see `signalbox --help`. */
 const EXIT_FAILED = 1
@@ -70,7 +70,7 @@ function readConfig (args: string[]): Config {
 }
 
 async function serve (config: Config, roles: Role[]): Promise<number> {
-  const { startService } = await import('./service.ts')
+  const { startService } = await import('./roles/service.ts')
   const redactor = createRedactor(SHORT)
   const log = createLog(config.log_level, process.stdout.isTTY, undefined, redactor.text)
   const service = await startService({

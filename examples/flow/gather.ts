@@ -1,4 +1,4 @@
-import type { ProcessContext, ProcessOutcome } from '../../src/processes/definition.ts'
+import type { ProcessContext, ProcessOutcome } from '../../src/sdk/process.ts'
 
 type Params = { closed: string[], begin?: string }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ProcessContext, ProcessOutcome } from '../../src/processes/definition.ts'
+import type { ProcessContext, ProcessOutcome } from '../../src/sdk/process.ts'
 
 type Params = { seconds: number, emit?: string }
 

@@ -1,4 +1,4 @@
-import type { ProcessContext, ProcessOutcome } from '../../src/processes/definition.ts'
+import type { ProcessContext, ProcessOutcome } from '../../src/sdk/process.ts'
 
 type Params = {
   /** The id of this job, and the CloudEvent as a JSON string: given to every process that the mapping starts. */

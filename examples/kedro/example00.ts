@@ -1,4 +1,4 @@
-import type { ProcessContext, ProcessOutcome } from '../../src/processes/definition.ts'
+import type { ProcessContext, ProcessOutcome } from '../../src/sdk/process.ts'
 
 /** Only tells what it was given, so running twice is harmless. */
 export async function run ({ params, log }: ProcessContext): Promise<ProcessOutcome> {

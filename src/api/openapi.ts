@@ -1,6 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
-import type { Lookups } from '../lookups.ts'
-import { listEntries } from '../matching.ts'
+import type { Lookups } from '../engine/lookups/lookups.ts'
+import { listEntries } from '../engine/lookups/matching.ts'
 
 const TAGS = [
   { name: 'jobs', description: 'Submit events, follow and steer the jobs that they start' },

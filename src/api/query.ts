@@ -1,8 +1,8 @@
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifySchemaCompiler, FastifySchema } from 'fastify'
-import { errors } from '../errors.ts'
-import { redriveSchemas } from '../redrive/schemas.ts'
+import { errors } from '../base/errors.ts'
+import { redriveSchemas } from '../schemas/redrive.ts'
 
 /** Milliseconds of a time that matched the format `date-time`. @throws INVALID_QUERY */
 export function readTime (field: string, text: string | undefined): number | undefined {

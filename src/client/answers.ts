@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
-import type { BackfillRequest } from '../backfills/view.ts'
-import type { EventTypeSchema, JobAddress, JobView, LogSchema, ProcessSchema, QueueSchema, ReadySchema } from '../schemas.ts'
+import type { BackfillRequest } from '../schemas/backfills.ts'
+import type { EventTypeSchema, JobAddress, JobView, LogSchema, ProcessSchema, QueueSchema, ReadySchema } from '../schemas/schemas.ts'
 
 /** What the service answers, where schemas.ts has no name for the type. */
 

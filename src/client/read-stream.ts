@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { StreamMessage } from '../tree-state.ts'
+import type { StreamMessage } from '../engine/history/tree-state.ts'
 import { EventClientError } from './event-client-error.ts'
 import type { Call, Exchange, Opened } from './exchange.ts'
 import { retryDelayMs } from './retry.ts'

@@ -1,4 +1,4 @@
-import { SignalboxError, errors } from '../errors.ts'
+import { SignalboxError, errors } from '../base/errors.ts'
 import type { Queues } from './contract.ts'
 import { withTimeout } from './timeout.ts'
 

@@ -1,4 +1,4 @@
-import { errors } from '../errors.ts'
+import { errors } from '../base/errors.ts'
 
 /** A place in a list that is ordered newest first: what follows is older, or as old with a smaller id. */
 export type Place = { at: number, id: string }

@@ -1,9 +1,9 @@
-import { errors } from '../errors.ts'
-import { createBullmqQueues } from './bullmq.ts'
+import { errors } from '../base/errors.ts'
+import { createBullmqQueues } from './bullmq/queues.ts'
 import type { Queues } from './contract.ts'
-import { openPgliteEngine } from './pglite-engine.ts'
-import { createPostgresEngine } from './postgres.ts'
-import { createRedisEngine } from './redis.ts'
+import { openPgliteEngine } from './pglite/engine.ts'
+import { createPostgresEngine } from './sql/postgres.ts'
+import { createRedisEngine } from './redis/engine.ts'
 
 export type QueueSettings = {
   /** `pglite:FOLDER`, `postgres://…` or `redis://…`. */

@@ -1,7 +1,7 @@
 import fastify, { LogController } from 'fastify'
-import { healthRoutes } from '../api/health.ts'
-import { ReadySchema } from '../schemas.ts'
-import type { Base, Opened } from '../service.ts'
+import { healthRoutes } from '../api/routes/health.ts'
+import { ReadySchema } from '../schemas/schemas.ts'
+import type { Base, Opened } from './service.ts'
 
 /** Health and metrics of a role that serves nothing else over HTTP. */
 export async function startStatus ({ config, log, queues, lookupFiles, metrics }: Base): Promise<Opened> {

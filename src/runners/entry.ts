@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
-import { type CommandRunnerOptions, CommandRunSchema, createCommandRunner } from './command.ts'
-import { type HiveRunnerOptions, HiveRunSchema, checkHive, createHiveRunner } from './hive.ts'
-import { type HttpRunnerOptions, HttpRunSchema, createHttpRunner } from './http.ts'
-import { type ModuleRunnerOptions, ModuleRunSchema, checkModule, createModuleRunner } from './module.ts'
+import { type CommandRunnerOptions, CommandRunSchema, createCommandRunner } from './command/command.ts'
+import { type HiveRunnerOptions, HiveRunSchema, checkHive, createHiveRunner } from './hive/hive.ts'
+import { type HttpRunnerOptions, HttpRunSchema, createHttpRunner } from './http/http.ts'
+import { type ModuleRunnerOptions, ModuleRunSchema, checkModule, createModuleRunner } from './module/module.ts'
 import type { Runner } from './runner.ts'
 
 export const ExternalRunSchema = Type.Object({

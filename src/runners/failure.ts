@@ -1,4 +1,4 @@
-import { SignalboxError, errors } from '../errors.ts'
+import { SignalboxError, errors } from '../base/errors.ts'
 
 /** A thrown value in a form that crosses a thread. */
 export type Failure = { message: string, final: boolean, code?: string, field?: string, stack?: string }

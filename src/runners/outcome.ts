@@ -1,5 +1,5 @@
-import { errors } from '../errors.ts'
-import type { ProcessOutcome } from '../processes/definition.ts'
+import { errors } from '../base/errors.ts'
+import type { ProcessOutcome } from '../sdk/process.ts'
 
 export type OutcomeLimits = {
   /** Bytes of the outcome as JSON: it is stored with the job and travels to every reader. */

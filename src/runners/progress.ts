@@ -1,4 +1,4 @@
-import type { Progress } from '../processes/definition.ts'
+import type { Progress } from '../sdk/process.ts'
 
 const everyMs = 100
 

@@ -1,5 +1,5 @@
-import type { ProcessContext, ProcessOutcome } from '../processes/definition.ts'
-import type { WrittenFile } from '../store/recorded.ts'
+import type { ProcessContext, ProcessOutcome } from '../sdk/process.ts'
+import type { WrittenFile } from '../sdk/store/recorded.ts'
 
 /** What a runner is given of a job: what a process is, but for the store, which the one opens that needs it. */
 export interface JobContext extends Omit<ProcessContext, 'store'> {

@@ -1,4 +1,4 @@
-import { SignalboxError, errors } from '../errors.ts'
+import { SignalboxError, errors } from '../base/errors.ts'
 
 /** Replaces secrets in a text; a service may well quote the header that it refuses. */
 export const createMask = (secrets: string[]) => {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { errors } from '../errors.ts'
+import { errors } from '../base/errors.ts'
 
 export const ValueSchema = Type.Union([
   Type.String(),

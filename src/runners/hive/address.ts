@@ -1,5 +1,5 @@
 import type { PoolOptions } from 'mysql2'
-import { errors } from '../../errors.ts'
+import { errors } from '../../base/errors.ts'
 
 /** Where a hive lies: `mysql://user:password@host:port/database`, also with SQLAlchemy's `mysql+driver` and `?unix_socket=`. */
 export const HIVE_URI = /^mysql(\+\w+)?:\/\//

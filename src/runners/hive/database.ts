@@ -1,5 +1,5 @@
 import mysql, { type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise'
-import { errors } from '../../errors.ts'
+import { errors } from '../../base/errors.ts'
 import { createMask, masked } from '../secrets.ts'
 import type { HiveAddress } from './address.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { RowDataPacket } from 'mysql2/promise'
-import { errors } from '../../errors.ts'
-import type { DispatchEvent } from '../../event.ts'
+import { errors } from '../../base/errors.ts'
+import type { DispatchEvent } from '../../base/event.ts'
 import { HiveAway, type HiveConnection } from './database.ts'
 import { toPerl } from './perl.ts'
 

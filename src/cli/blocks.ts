@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises'
+import type { BlockView } from '../schemas/blocks.ts'
+import { UsageError, type Command, type CommandContext } from './command.ts'
+import { EXIT } from './exit-code.ts'
+import { readBlocks } from './read-blocks.ts'
+import { plain, type Screen } from './screen.ts'
+import { drawTable } from './table.ts'
+
+export const blocks: Command = {
+  positionals: ['[apply|get|remove|rekey]', '[FILE|KIND/NAME]'],
+  summary: 'Lists the blocks; applies those of a file or the environment; shows or removes one',
+  details: [
+    'apply FILE stores what the file says, { "KIND": { "NAME": { … } } }; { "env": "VARIABLE" } stands for a variable.',
+    'All that is missing or wrong is listed at once, and then nothing is stored. It is harmless when repeated.',
+    'rekey encrypts with SIGNALBOX_SECRET_KEY of the service what SIGNALBOX_SECRET_KEY_OLD has encrypted.'
+  ],
+  options: { 'from-env': { type: 'string', multiple: true, value: 'KIND/NAME', help: 'with apply: a block whose fields stand in the variables of its kind' } },
+  examples: ['signalbox blocks apply blocks.json', 'signalbox blocks apply --from-env slack_webhook/slack_status', 'signalbox blocks get slack_webhook/slack_status'],
+  run: async (context) => {
+    const { args, client, screen } = context
+    const [action = 'list', given] = args.positionals
+    if (args.has('from-env') && action !== 'apply') throw new UsageError('--from-env belongs to apply')
+    if (action === 'apply') return await apply(given, context)
+    if (action === 'rekey') {
+      const answer = await client.rekeyBlocks()
+      if (screen.json) screen.printJson(answer)
+      else screen.print(`${answer.rekeyed} encrypted anew`)
+      return EXIT.ok
+    }
+    if (action === 'list') {
+      const answer = await client.blocks()
+      if (screen.json) screen.printJson(answer)
+      else screen.print(answer.items.length === 0 ? screen.colors.dim('no blocks') : drawBlocks(answer.items, screen))
+      return EXIT.ok
+    }
+    if (action !== 'get' && action !== 'remove') throw new UsageError(`${JSON.stringify(action)} is none of apply, get, remove, rekey`)
+    const [, kind, name] = /^([^/]+)\/([^/]+)$/.exec(given ?? '') ?? []
+    if (kind === undefined || name === undefined) throw new UsageError('KIND/NAME is missing: which block')
+    const block = action === 'get' ? await client.getBlock(kind, name) : await client.removeBlock(kind, name)
+    if (screen.json) screen.printJson(block)
+    else screen.print(action === 'remove' ? `removed ${kind}/${name}` : JSON.stringify(block.value, null, 2))
+    return EXIT.ok
+  }
+}
+
+async function apply (file: string | undefined, { args, client, screen, env }: CommandContext): Promise<number> {
+  const fromEnvironment = args.texts('from-env')
+  if (file === undefined && fromEnvironment.length === 0) throw new UsageError('FILE or --from-env is missing: which blocks')
+  const { blocks: wanted, problems } = readBlocks(file === undefined ? {} : await readJson(file), fromEnvironment, env)
+  if (problems.length > 0) {
+    screen.stderr.write(`signalbox: nothing is stored, because\n${problems.map((problem) => `  ${plain(problem)}\n`).join('')}`)
+    return EXIT.refused
+  }
+  const items: BlockView[] = []
+  for (const { kind, name, value } of wanted) {
+    const block = await client.putBlock(kind, name, value)
+    items.push(block)
+    if (!screen.json) screen.print(`${(block.change ?? '').padEnd(9)}  ${kind}/${name}`)
+  }
+  if (screen.json) screen.printJson({ items, next: null })
+  return EXIT.ok
+}
+
+async function readJson (file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as unknown
+  } catch (error) {
+    // What JSON.parse says holds a piece of the file, which may be a secret.
+    throw new UsageError(error instanceof SyntaxError ? `${file} is not JSON` : (error as Error).message)
+  }
+}
+
+function drawBlocks (items: BlockView[], screen: Screen): string {
+  const columns = [{ title: 'KIND' }, { title: 'NAME' }, { title: 'FIELDS', flexible: true, optional: true }, { title: 'CHANGED' }, { title: 'KEY' }]
+  return drawTable(columns, items.map(({ kind, name, value, updated, key }) => [
+    kind,
+    name,
+    plain(Object.entries(value).map(([field, one]) => `${field}=${typeof one === 'string' ? one : JSON.stringify(one)}`).join(' ')),
+    updated,
+    key === 'current' ? key : screen.colors.yellow(key)
+  ]), screen)
+}

@@ -1,0 +1,121 @@
+import { countWindows, type BackfillRange } from './range.ts'
+import type { BackfillStatus, BackfillView } from '../../schemas/backfills.ts'
+import { FOREVER_MS } from '../../queues/notes.ts'
+
+/** Where a window stands: waiting, running, complete, failed. */
+export type Mark = 'w' | 'r' | 'c' | 'f'
+
+/** What is kept of a backfill: a note that is changed by compare-and-set. */
+export type BackfillState = {
+  range: BackfillRange
+  /** RFC 3339. */
+  created: string
+  ended: string | null
+  /** Milliseconds since 1970, when a window was last seen to go on. */
+  changed: number
+  /** One more with every retry; the job of that number drives it. */
+  run: number
+  cancelled: boolean
+  /** A letter per window, runs of equal ones as a number and the letter. */
+  windows: string
+  /** By the number of the window: which try it is at, where that is not the first. */
+  tries: Record<string, number>
+  /** By the number of the window, at most so many: why it failed. */
+  reasons: Record<string, string>
+}
+
+/** The data of the job that drives a backfill: all that is needed to make its state, should that not be there yet. */
+export type BackfillJob = { id: string, range: BackfillRange, run: number, created: string }
+
+/** Set of all backfills, ordered by the time at which they were made. */
+export const BACKFILLS_SET = 'backfills'
+export const stateName = (id: string): string => `backfill:${id}`
+export const driverId = (id: string, run: number): string => `${id}.${run}`
+
+const MAX_REASONS = 1000
+const MAX_REASON = 300
+const DAY_MS = 86_400_000
+
+export const newState = ({ range, created }: BackfillJob): BackfillState => ({
+  range, created, ended: null, changed: Date.parse(created), run: 1, cancelled: false, windows: pack(Array.from({ length: countWindows(range) }, (): Mark => 'w')), tries: {}, reasons: {}
+})
+
+/** Longer than the jobs that drove it, so that none of them can be taken for that of another backfill with its id. */
+export const lifeOf = (retentionMs: number) => ({ ended }: BackfillState): number => ended === null ? FOREVER_MS : retentionMs * 2 + DAY_MS
+
+export function tryOf ({ tries }: Pick<BackfillState, 'tries'>, index: number): number {
+  return tries[index] ?? 1
+}
+
+/** Windows whose mark has changed; a failed one with the reason. Others, which somebody else has changed since, stay as they are. */
+export function withMarks (state: BackfillState, from: Mark, marks: ReadonlyMap<number, { mark: Mark, reason?: string }>, now: number): BackfillState {
+  const windows = unpack(state.windows)
+  const reasons = { ...state.reasons }
+  let isChanged = false
+  for (const [index, { mark, reason }] of marks) {
+    if (windows[index] !== from || mark === from) continue
+    windows[index] = mark
+    isChanged = true
+    if (reason !== undefined && Object.keys(reasons).length < MAX_REASONS) reasons[index] = reason.slice(0, MAX_REASON).toWellFormed()
+  }
+  return isChanged ? { ...state, windows: pack(windows), reasons, changed: now } : state
+}
+
+/** The state in which all failed windows wait for one more try. The same for whoever asks for this run. */
+export function withRetry (state: BackfillState, run: number, now: number): BackfillState {
+  if (state.run >= run) return state
+  const windows = unpack(state.windows)
+  const tries = { ...state.tries }
+  for (const [index, mark] of windows.entries()) {
+    if (mark !== 'f') continue
+    windows[index] = 'w'
+    tries[index] = tryOf(state, index) + 1
+  }
+  return { ...state, windows: pack(windows), tries, reasons: {}, cancelled: false, ended: null, changed: now, run }
+}
+
+export const hasEnded = (state: BackfillState): boolean => {
+  const { waiting, running } = countsOf(state)
+  return running === 0 && (waiting === 0 || state.cancelled)
+}
+
+export function countsOf ({ windows }: Pick<BackfillState, 'windows'>): BackfillView['windows'] {
+  const counts: Record<Mark, number> = { w: 0, r: 0, c: 0, f: 0 }
+  let total = 0
+  for (const [, count, mark] of windows.matchAll(RUN)) {
+    counts[mark as Mark] += Number(count)
+    total += Number(count)
+  }
+  return { total, complete: counts.c, failed: counts.f, running: counts.r, waiting: counts.w }
+}
+
+export function statusOf (state: BackfillState): BackfillStatus {
+  const { waiting, running, failed } = countsOf(state)
+  if (state.cancelled && waiting > 0) return 'cancelled'
+  if (waiting + running > 0) return 'running'
+  return failed > 0 ? 'failed' : 'complete'
+}
+
+/** The numbers of the first windows with a mark. */
+export function indexesOf ({ windows }: Pick<BackfillState, 'windows'>, wanted: Mark, most = Infinity): number[] {
+  const found: number[] = []
+  for (const [index, mark] of unpack(windows).entries()) {
+    if (found.length >= most) break
+    if (mark === wanted) found.push(index)
+  }
+  return found
+}
+
+const RUN = /(\d+)([wrcf])/g
+
+const unpack = (windows: string): Mark[] => [...windows.matchAll(RUN)].flatMap(([, count, mark]) => Array.from({ length: Number(count) }, () => mark as Mark))
+
+function pack (marks: Mark[]): string {
+  let packed = ''
+  for (let start = 0, end; start < marks.length; start = end) {
+    end = start + 1
+    while (end < marks.length && marks[end] === marks[start]) end++
+    packed += `${end - start}${marks[start]}`
+  }
+  return packed
+}

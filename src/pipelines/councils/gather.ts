@@ -1,0 +1,81 @@
+import { checkGather, isSpecial, zoneOf } from './meetings/check.ts'
+import { compare, keep, readResult, writeResult, type GatheredEvent, type GatherResult } from './meetings/gathered.ts'
+import { readRange } from './meetings/range.ts'
+import { describe, readFound } from './meetings/read-found.ts'
+import { askSource, type Found } from './meetings/source.ts'
+import { writeInstant } from '../../base/datetime.ts'
+import { errors } from '../../base/errors.ts'
+import type { FollowOn } from '../../base/event.ts'
+import type { ProcessContext, ProcessFunction } from '../../sdk/process.ts'
+
+/** What is handed over must fit the result of a job (SIGNALBOX_MAX_OUTPUT); a range that holds more is asked for in pieces. */
+const MAX_BYTES = 512 * 1024
+
+/** The first pause before something is tried again. */
+const RETRY_MS = 1000
+
+/**
+ * Asks the source of a city for the meetings of a range, or takes the one that a special event brings along, and starts
+ * what is new: `event_gathered` for each meeting, `session_gathered` for each session.
+ *
+ * Run again, it answers what it answered the first time: the result is kept in the store before the meetings are.
+ */
+export const createGather = ({ pauseMs = RETRY_MS } = {}): ProcessFunction => async (context) => {
+  const { store, jobId, signal, log } = context
+  const result = await readResult(store, jobId) ?? await run(context, pauseMs)
+  await writeResult(store, jobId, result, signal)
+  await keep(store, result.kept, signal)
+  log(`${result.events.length} follow-on events`)
+  return { output: result.output, events: result.events }
+}
+
+export const gather = createGather()
+
+async function run (context: ProcessContext, pauseMs: number): Promise<GatherResult> {
+  const { store, inputs, signal, progress, params } = context
+  const zone = zoneOf(params)
+  const { range, found } = await find(context, { zone, pauseMs })
+  const force = params['force'] === true
+  const skipped = [...found.skipped]
+  const kept = new Map<string, GatheredEvent>()
+  const events: FollowOn[] = []
+  const counts = { found: found.given.length + found.skipped.length, unchanged: 0, sessions: 0 }
+  for (const [place, given] of found.given.entries()) {
+    signal.throwIfAborted()
+    progress({ complete: place, total: found.given.length, message: 'meetings' })
+    const meeting = await readFound(given, place, { zone, inputs, signal, skipped })
+    if (meeting === undefined) continue
+    const compared = await compare(meeting, store, force)
+    if (kept.has(compared.kept.event_id)) {
+      skipped.push({ event: `${meeting.event.body.name}, number ${place} of the list`, reason: 'the list has this meeting (body and time) already' })
+      continue
+    }
+    kept.set(compared.kept.event_id, compared.kept)
+    events.push(...compared.events)
+    counts.sessions += compared.sessions
+    if (compared.events.length === 0) counts.unchanged++
+  }
+  if (range === undefined && kept.size === 0) throw errors.final(skipped.map(({ session, reason }) => `data/sessions${session === undefined ? '' : `/${session}`}: ${reason}`).join('; '))
+  const output = {
+    begin: range === undefined ? null : writeInstant(range.begin),
+    end: range === undefined ? null : writeInstant(range.end),
+    meetings: counts.found,
+    unchanged: counts.unchanged,
+    sessions_started: counts.sessions,
+    skipped,
+    unknown_words: found.unknownWords
+  }
+  const bytes = Buffer.byteLength(JSON.stringify([output, events]))
+  if (bytes > MAX_BYTES) throw errors.final(`${counts.found} meetings are more than one job can hand over (${bytes} bytes, ${MAX_BYTES} are the most): ask for the range in pieces, with a backfill`)
+  return { output, events, kept: [...kept.values()] }
+}
+
+async function find (context: ProcessContext, options: { zone: string, pauseMs: number }): Promise<{ range?: { begin: number, end: number }, found: Found }> {
+  const { params, event } = context
+  const problems = checkGather({ ...event, data: params })
+  if (problems.length > 0) throw errors.final(describe(problems))
+  if (isSpecial(params)) return { found: { given: [params], skipped: [], unknownWords: [] } }
+  const { range } = readRange(params, Date.now())
+  if (range === undefined) throw errors.final('begin must be before end')
+  return { range, found: await askSource(params['source'], range, context, options) }
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { buffer as bytesOf } from 'node:stream/consumers'
+import type { Store } from '../../../sdk/store/open.ts'
+import { writeChunks } from './chunks.ts'
+import { countFrequencies, type Frequencies } from './frequencies.ts'
+import { FORMAT, MANIFEST, readManifest, writeManifest, type Manifest, type Skipped } from './manifest.ts'
+import { findMeetings, readSentences, type Meeting } from './meetings.ts'
+import { indexRows, weighedGrams } from './rows.ts'
+import { LENGTHS, makeSegment, openSegment, type Length, type Segment } from './segment.ts'
+
+const KEYWORDS = 5
+
+export type BuildOptions = {
+  store: Store
+  nowMs: number
+  decayDays: number
+  /** The lengths of grams that are exported as Parquet. */
+  lengths: readonly Length[]
+  perChunk: number
+  signal: AbortSignal
+  log: (line: string) => void
+  progress: (done: number, total: number, message: string) => void
+}
+
+type Opened = { meeting: Meeting, segment: Segment }
+
+export type Built = { manifest: Manifest, made: number, rows: number }
+
+/**
+ * Builds the index of all transcripts beside the one that is in force, and puts it in its place by one write. The words of a
+ * meeting are read again only when its transcripts have changed. What neither the new index nor the one before it uses is
+ * removed afterwards: a search that has begun can end.
+ */
+export async function buildIndex ({ store, nowMs, decayDays, lengths, perChunk, signal, log, progress }: BuildOptions): Promise<Built> {
+  const before = await readManifest(store)
+  const { meetings: found, skipped } = await findMeetings(store)
+  const known = new Set(await store.list('index/segments'))
+  const meetings: Meeting[] = []
+  let made = 0
+  for (const [i, meeting] of found.entries()) {
+    signal.throwIfAborted()
+    progress(i, found.length, 'meetings read')
+    const problem = known.has(meeting.segment) ? undefined : await makeSegmentOf(meeting)
+    if (problem === undefined) meetings.push(meeting)
+    else skip(skipped, { event_id: meeting.event_id, reason: problem })
+  }
+
+  async function makeSegmentOf (meeting: Meeting): Promise<string | undefined> {
+    try {
+      const { bytes } = makeSegment(await readSentences(store, meeting.transcripts))
+      await store.write(meeting.segment, (async function * () { yield bytes })(), signal)
+      made++
+      return undefined
+    } catch (error) {
+      signal.throwIfAborted()
+      return (error as Error).message
+    }
+  }
+
+  function skip (list: Skipped[], one: Skipped): void {
+    list.push(one)
+    log(`skipped ${one.event_id}: ${one.reason}`)
+  }
+
+  async function * opened (message: string): AsyncGenerator<Opened> {
+    for (const [i, meeting] of meetings.entries()) {
+      signal.throwIfAborted()
+      progress(i, meetings.length, message)
+      yield { meeting, segment: await readSegment(store, meeting.segment) }
+    }
+  }
+
+  const frequencies = await countFrequencies(opened('grams counted'))
+  const generation = `${new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '')}-${randomUUID().slice(0, 8)}`
+  const chunks: string[] = []
+  let rows = 0
+  const weighing = { frequencies, meetings: meetings.length, nowMs, decayDays }
+  for (const length of lengths) {
+    const written = await writeChunks(store, indexRows(opened(`rows of ${length} ${length === 1 ? 'word' : 'words'}`), length, weighing), { folder: `index/${generation}`, length, perChunk, signal })
+    chunks.push(...written.names)
+    rows += written.rows
+  }
+  const listed: Manifest['meetings'] = []
+  for await (const { meeting, segment } of opened('keywords')) listed.push({ ...meeting, keywords: keywordsOf(segment, frequencies, meetings.length) })
+  const manifest: Manifest = { format: FORMAT, generation, built: new Date(nowMs).toISOString(), decay_days: decayDays, meetings: listed, skipped, chunks }
+  await writeManifest(store, manifest, signal)
+  await removeUnused(store, [manifest, ...before === undefined ? [] : [before]])
+  return { manifest, made, rows }
+}
+
+export async function readSegment (store: Store, name: string): Promise<Segment> {
+  const bytes = await bytesOf(Readable.from(store.read(name)))
+  // Numbers of 32 and 64 bits lie in it: it must begin where its buffer does.
+  return openSegment(new Uint8Array(bytes))
+}
+
+/** The grams of any length that tell a meeting best from the others; of equal ones the first. */
+function keywordsOf (segment: Segment, frequencies: Frequencies, meetings: number): string[] {
+  const best: Array<{ length: Length, place: number, tfidf: number }> = []
+  for (const length of LENGTHS) {
+    for (const { place, tfidf } of weighedGrams(segment, length, { frequencies, meetings })) {
+      if (best.length === KEYWORDS && tfidf <= (best[KEYWORDS - 1]?.tfidf ?? 0)) continue
+      const at = best.findIndex((one) => one.tfidf < tfidf)
+      best.splice(at === -1 ? best.length : at, 0, { length, place, tfidf })
+      best.length = Math.min(best.length, KEYWORDS)
+    }
+  }
+  return best.map(({ length, place }) => segment.textsAt(length, place).unstemmed)
+}
+
+async function removeUnused (store: Store, manifests: Manifest[]): Promise<void> {
+  const used = new Set([MANIFEST, ...manifests.flatMap(({ meetings, chunks }) => [...meetings.map(({ segment }) => segment), ...chunks])])
+  const unused: string[] = []
+  for await (const { name } of store.walk('index')) if (!used.has(name)) unused.push(name)
+  for (const name of unused) await store.remove(name)
+}

@@ -1,0 +1,58 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { Type } from 'typebox'
+import { readMoment } from './model/moment.ts'
+import { errors } from '../../base/errors.ts'
+import { isZone } from '../../base/zone.ts'
+import type { ApiDependencies, App } from '../../api/app.ts'
+import { responses } from '../../api/responses.ts'
+
+const MAX_FIRST = 100
+/** Each word is looked for in each meeting. */
+const MAX_QUERY = 200
+
+const Query = Type.Object({
+  q: Type.String({ minLength: 1, maxLength: MAX_QUERY, description: 'Words; those that say nothing, such as `the`, are not looked for' }),
+  sort: Type.Optional(Type.Union([Type.Literal('weighted'), Type.Literal('relevance'), Type.Literal('newest'), Type.Literal('oldest')], { default: 'weighted', description: '`weighted`: relevance, less for what is long ago' })),
+  first: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_FIRST, default: 4, description: 'So many at most' })),
+  body: Type.Optional(Type.String({ maxLength: 500, description: 'Meetings of this body alone, by its name' })),
+  begin: Type.Optional(Type.String({ maxLength: 40, description: 'Not before; a date or a time, ISO 8601' })),
+  end: Type.Optional(Type.String({ maxLength: 40, description: 'Not after: a date is meant with its whole day, a time is not within' })),
+  timezone: Type.Optional(Type.String({ maxLength: 60, default: 'UTC', description: 'In which dates and times without an offset are read' }))
+}, { additionalProperties: false })
+
+export const searchRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { search }) => {
+  const app = instance as App
+
+  app.get('/search', {
+    schema: {
+      operationId: 'search',
+      tags: ['council meetings'],
+      summary: 'Council meetings in which something was said, best first',
+      querystring: Query,
+      response: responses({ 200: Type.Ref('SearchAnswer') }, 400)
+    }
+  }, async ({ query: { q, sort = 'weighted', first = 4, body, begin, end, timezone = 'UTC' } }) => {
+    if (!isZone(timezone)) throw errors.invalidQuery('timezone', 'is not a zone such as America/Los_Angeles')
+    const answer = await search.ask({ query: q, sort, first, body, beginMs: readBegin(begin, timezone), endMs: readEnd(end, timezone) })
+    return { ...answer, hits: answer.hits.map((hit) => ({ ...hit, event_datetime: new Date(hit.event_datetime * 1000).toISOString() })) }
+  })
+}
+
+function readBegin (text: string | undefined, zone: string): number | undefined {
+  return text === undefined ? undefined : readMs('begin', text, zone)
+}
+
+/** The day after a date begins where its own ends, be it 23 or 25 hours long. */
+function readEnd (text: string | undefined, zone: string): number | undefined {
+  if (text === undefined) return undefined
+  const [date] = /^\d{4}-\d{2}-\d{2}$/.exec(text) ?? []
+  if (date === undefined || readMoment(date, zone) === undefined) return readMs('end', text, zone)
+  const next = new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
+  return readMs('end', next, zone)
+}
+
+function readMs (field: string, text: string, zone: string): number {
+  const seconds = readMoment(text, zone)
+  if (seconds === undefined) throw errors.invalidQuery(field, 'is no ISO 8601 date or time such as 2021-08-16 or 2021-08-16T07:42:10-07:00')
+  return seconds * 1000
+}

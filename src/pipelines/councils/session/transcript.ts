@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { Value } from 'typebox/value'
+import { errors } from '../../../base/errors.ts'
+import { chooseCaptions, type CaptionChoice, type CaptionFacts } from '../captions/choose.ts'
+import { readJson, writeJson } from '../model/documents.ts'
+import { transcribeSpeech } from '../speech/engine.ts'
+import { openEngine } from '../speech/settings.ts'
+import { toTranscript } from '../model/tokens.ts'
+import { TranscriptSchema, type Transcript } from '../model/transcript.ts'
+import type { Audio } from './audio.ts'
+import { fetchCaptions } from './captions.ts'
+import { sessionFiles } from './files.ts'
+import type { Video } from './video.ts'
+import type { WorkWithFiles } from './work.ts'
+
+export type MadeTranscript = {
+  transcript: Transcript
+  /** Its name in the store. */
+  name: string
+  source: 'captions' | 'speech'
+  /** Why it was made of this and not of the other. */
+  reason: string
+  captions: CaptionFacts | undefined
+  /** It was there from an earlier run. */
+  reused: boolean
+}
+
+/** The transcript of a session, stored: of its captions where they can be it, else of what is heard. */
+export async function keepTranscript (video: Video, audio: Audio | undefined, work: WorkWithFiles): Promise<MadeTranscript> {
+  const { params, signal, log, block, folder, pauses, report } = work
+  const { session } = params
+  const sessionDatetime = new Date(session.session_datetime * 1000).toISOString()
+  const seconds = audio?.seconds ?? video.facts.seconds ?? 0
+  const captions = await lookAtCaptions({ seconds, trim: video.trim }, work)
+  if ('sentences' in captions) {
+    const { sentences, format, facts, key } = captions
+    const reason = `${format} captions: ${facts.cues} cues, ${facts.words} words, ${facts.covered_seconds} s of ${facts.video_seconds} s covered`
+    log(reason)
+    const made = await keep({ video, source: 'captions', key, sessionDatetime, work }, async () => toTranscript(sentences, { generator: `Signalbox captions 1.0.0 -- ${format}`, sessionDatetime, now: new Date() }))
+    return { ...made, source: 'captions', reason, captions: facts }
+  }
+  const reason = captions.problem
+  log(`${reason}: speech to text`)
+  if (audio === undefined) throw errors.final(`${reason}, and the video has no sound to listen to`)
+  const engine = await openEngine(params.speech, block, pauses.speech)
+  const made = await keep({ video, source: 'speech', key: engine.key, sessionDatetime, work }, async () => {
+    const wav = await audio.open()
+    return await transcribeSpeech(engine, wav, { sessionDatetime }, { folder, signal, log, progress: (done) => { report('words heard', done / wav.seconds) } })
+  })
+  return { ...made, source: 'speech', reason, captions: captions.facts }
+}
+
+type Looked = (Extract<CaptionChoice, { sentences: unknown }> & { key: string }) | { problem: string, facts: CaptionFacts | undefined }
+
+async function lookAtCaptions (shown: Parameters<typeof chooseCaptions>[1], { params, inputs, signal, log, pauses }: WorkWithFiles): Promise<Looked> {
+  const { session: { caption_uri: uri }, caption_tolerance: tolerance = 0.2 } = params
+  if (uri === null) return { problem: 'the session has no captions', facts: undefined }
+  const fetched = await fetchCaptions({ uri, inputs, delayMs: pauses.caption, signal, log })
+  if ('problem' in fetched) return { problem: `the captions were not to be had: ${fetched.problem}`, facts: undefined }
+  const choice = chooseCaptions(fetched.bytes, shown, tolerance)
+  if ('problem' in choice) return { problem: `the caption file was refused: ${choice.problem}`, facts: choice.facts }
+  return { ...choice, key: JSON.stringify([createHash('sha256').update(fetched.bytes).digest('hex'), shown.trim]) }
+}
+
+type Keep = { video: Video, source: MadeTranscript['source'], key: string, sessionDatetime: string, work: WorkWithFiles }
+
+/** What an earlier run has made of the same; else what `make` makes now, stored. */
+async function keep ({ video, source, key, sessionDatetime, work: { store, kept, signal, log } }: Keep, make: () => Promise<Transcript>): Promise<Pick<MadeTranscript, 'transcript' | 'name' | 'reused'>> {
+  const name = sessionFiles(video.contentHash).transcript(source, key)
+  const found = kept.has(name) ? await readJson(store, name) : undefined
+  if (Value.Check(TranscriptSchema, found)) {
+    log(`${name} is there from an earlier run`)
+    const transcript = { ...found, session_datetime: sessionDatetime }
+    if (found.session_datetime !== sessionDatetime) await writeJson(store, name, transcript, signal)
+    return { transcript, name, reused: true }
+  }
+  const transcript = await make()
+  await writeJson(store, name, transcript, signal)
+  return { transcript, name, reused: false }
+}

@@ -1,0 +1,95 @@
+import { openGenome } from './sequence/genome.ts'
+import { createRegionNotes, readRegionNotes } from './sequence/gff3-annotation.ts'
+import { withJobFolder } from '../../sdk/job-folder.ts'
+import { checkParams } from '../../sdk/check-params.ts'
+import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
+import { withCoreDatabase } from './core-database.ts'
+import { databaseSource } from './dna/from-database.ts'
+import { fastaSource } from './dna/from-fasta.ts'
+import { dnaBlockBases, stageDna } from './dna/files.ts'
+import { countChromosomes } from './dna/levels.ts'
+import type { DnaRecord, DnaSource } from './dna/levels.ts'
+import { DumpDnaDatabaseParamsSchema, DumpDnaParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName } from './params.ts'
+import type { DumpDnaDatabaseParams, DumpDnaParams } from './params.ts'
+import { publishFolder } from './publish.ts'
+import { dnaIndexReadme, dnaReadme } from './readme.ts'
+import { describeRegions, needsNotes } from './dna/regions.ts'
+
+type Context<Params> = ProcessContext<Params>
+
+/**
+ * Writes the genome below `<division>/fasta/<genome>/`: `dna/` with dna, dna_sm and dna_rm by chromosome, nonchromosomal,
+ * alt, toplevel and primary_assembly, and `dna_index/` with the dna toplevel as bgzip. Output: `{ genome, assembly,
+ * regions, bases, files: [{ name, url, bytes, records }] }`.
+ *
+ * A second run writes the same bytes under the same names. The store is not touched before all files are whole.
+ */
+export const dumpDna: ProcessFunction<DumpDnaParams | DumpDnaDatabaseParams> = async (context) =>
+  isFromDatabase(context.params) ? await fromDatabase(context as Context<DumpDnaDatabaseParams>) : await fromFasta(context as Context<DumpDnaParams>)
+
+async function fromDatabase (context: Context<DumpDnaDatabaseParams>): Promise<ProcessOutcome> {
+  const { params, jobId, log } = context
+  checkParams(DumpDnaDatabaseParamsSchema, params)
+  return await withJobFolder(jobId, context.signal, async (temporary, signal) =>
+    await withCoreDatabase({ ...context, signal }, { blockBases: dnaBlockBases }, async (core) => {
+      const meta = (key: string): string | undefined => core.genome.species.meta(key)[0]
+      const accession = meta('assembly.accession')
+      return await write({ ...context, signal }, await databaseSource(core, params, log), {
+        ...core,
+        temporary,
+        ...accession === undefined ? {} : { accession: `${meta('assembly.web_accession_type') ?? 'Accession'}: ${accession}` }
+      })
+    }))
+}
+
+async function fromFasta (context: Context<DumpDnaParams>): Promise<ProcessOutcome> {
+  const { params, inputs, progress } = context
+  const genomeName = readGenomeName(context.event)
+  checkParams(DumpDnaParamsSchema, params)
+  return await withJobFolder(context.jobId, context.signal, async (temporary, signal) => {
+    const genome = await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), {
+      folder: temporary,
+      field: 'data/fasta',
+      signal,
+      progress: (bases) => progress({ complete: bases, message: 'bases read' })
+    })
+    try {
+      const found = [...genome.regions.values()]
+      const asksGff3 = params.gff3 !== undefined && needsNotes(found, params)
+      const notes = asksGff3
+        ? await readRegionNotes(await inputs.open(params.gff3!, { field: 'data/gff3', signal }), 'data/gff3', signal)
+        : createRegionNotes()
+      const { assembly, regions } = describeRegions(found, params, notes)
+      return await write({ ...context, signal }, fastaSource(genome, regions), { genomeName, assembly, folder: genomeFolder(genomeName, params.division), temporary })
+    } finally {
+      await genome.close()
+    }
+  })
+}
+
+/** `folder` is in the store, `temporary` on the disk. */
+type Target = { genomeName: string, assembly: string, folder: string, temporary: string, accession?: string }
+
+async function write<Record extends DnaRecord> ({ store, signal, log, progress }: Context<unknown>, source: DnaSource<Record>, { genomeName, assembly, folder, temporary, accession }: Target): Promise<ProcessOutcome> {
+  const total = source.levels.flatMap(({ records }) => records).reduce((sum, { length }) => sum + length, 0)
+  log(`${source.regions} regions, ${total} bases: ${countChromosomes(source.levels)} chromosomes`)
+  const stem = fileStem(genomeName, assembly)
+  let complete = 0
+  const staged = await stageDna(source, {
+    folder: temporary,
+    stem,
+    signal,
+    wrote: (bases) => {
+      complete += bases
+      progress({ complete, total, message: 'bases written' })
+    }
+  })
+  const files = await publishFolder({ store, folder: `${folder}/dna`, files: staged.files, readme: dnaReadme(stem, accession), signal })
+  const index = await publishFolder({ store, folder: `${folder}/dna_index`, files: staged.index, readme: dnaIndexReadme(stem, accession), signal })
+  const all = [...files, ...index]
+  log(`${all.length} files in ${store.url(`${folder}/dna`)} and dna_index`)
+  return {
+    output: { genome: genomeName, assembly, regions: source.regions, bases: total, files: all },
+    events: [{ type: 'dna_dumped', subject: genomeName, data: { genome: genomeName, assembly, files: all.map(({ name }) => name) } }]
+  }
+}

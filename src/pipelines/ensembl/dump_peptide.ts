@@ -1,0 +1,93 @@
+import { errors } from '../../base/errors.ts'
+import { openGenome } from './sequence/genome.ts'
+import { readAnnotation } from './sequence/gff3-annotation.ts'
+import { withJobFolder } from '../../sdk/job-folder.ts'
+import { checkParams } from '../../sdk/check-params.ts'
+import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
+import { withCoreDatabase } from './core-database.ts'
+import { DumpPeptideDatabaseParamsSchema, DumpPeptideParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName } from './params.ts'
+import type { DumpPeptideDatabaseParams, DumpPeptideParams } from './params.ts'
+import { publishFolder } from './publish.ts'
+import type { DumpedFile } from './publish.ts'
+import { geneDumps, openGeneFiles } from './genes/files.ts'
+import { dumpGenes } from './genes/genes.ts'
+import type { GeneSource } from './genes/genes.ts'
+import { databaseGenes } from './genes/from-database.ts'
+import { gff3Genes } from './genes/from-gff3.ts'
+import { transcriptReadme } from './readme.ts'
+
+type Context<Params> = ProcessContext<Params>
+
+/** Long, because the server reads the whole of a `dna` row for each piece of it, and genes come mostly one beside the other. */
+const geneBlockBases = 1 << 20
+
+/**
+ * Writes pep, cds, cdna and ncrna below `<division>/fasta/<genome>/` by the rules of Ensembl release 114, the records in
+ * the order of the GFF3, or of gene and transcript ids. Output: `{ genome, assembly, counts: { transcripts, skipped,
+ * predictions, pep, cds, cdna, ncrna }, files: [{ name, url, bytes, records }] }`. One CDS without a whole codon fails the
+ * job and names its translation.
+ *
+ * A second run writes the same bytes under the same names. The store is not touched before all files are whole.
+ */
+export const dumpPeptide: ProcessFunction<DumpPeptideParams | DumpPeptideDatabaseParams> = async (context) =>
+  isFromDatabase(context.params) ? await fromDatabase(context as Context<DumpPeptideDatabaseParams>) : await fromGff3(context as Context<DumpPeptideParams>)
+
+async function fromDatabase (context: Context<DumpPeptideDatabaseParams>): Promise<ProcessOutcome> {
+  const { params, jobId, log } = context
+  checkParams(DumpPeptideDatabaseParamsSchema, params)
+  return await withJobFolder(jobId, context.signal, async (temporary, signal) =>
+    await withCoreDatabase({ ...context, signal }, { blockBases: geneBlockBases }, async (core) =>
+      await write({ ...context, signal }, await databaseGenes(core, params, log), { ...core, temporary })))
+}
+
+async function fromGff3 (context: Context<DumpPeptideParams>): Promise<ProcessOutcome> {
+  const { params, inputs, log, progress } = context
+  const genomeName = readGenomeName(context.event)
+  checkParams(DumpPeptideParamsSchema, params)
+  return await withJobFolder(context.jobId, context.signal, async (temporary, signal) => {
+    const annotation = await readAnnotation(await inputs.open(params.gff3, { field: 'data/gff3', signal }), 'data/gff3', signal)
+    const genome = await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), {
+      folder: temporary,
+      field: 'data/fasta',
+      signal,
+      progress: (bases) => progress({ complete: 0, message: `${bases} bases read` })
+    })
+    try {
+      const { assembly, source } = gff3Genes(annotation, genome, params, log)
+      return await write({ ...context, signal }, source, { genomeName, assembly, folder: genomeFolder(genomeName, params.division), temporary })
+    } finally {
+      await genome.close()
+    }
+  })
+}
+
+/** `folder` is in the store, `temporary` on the disk. */
+type Target = { genomeName: string, assembly: string, folder: string, temporary: string }
+
+async function write ({ store, signal, log, progress }: Context<unknown>, source: GeneSource, { genomeName, assembly, folder, temporary }: Target): Promise<ProcessOutcome> {
+  const total = source.transcripts + source.predictions
+  log(`${source.transcripts} transcripts, ${source.predictions} predictions`)
+  const files = openGeneFiles(temporary, signal)
+  const skipped = await dumpGenes(source, {
+    signal,
+    write: files.write,
+    wrote: (complete) => progress({ complete, total, message: 'transcripts' })
+  })
+  await files.close()
+  for (const [biotype, number] of skipped) log(`${number} transcripts of genes with biotype ${biotype} are in no dump`)
+  if (source.refusesNothing !== undefined && files.records() === 0) throw errors.inputRefused(source.refusesNothing, 'has no transcript to dump')
+
+  const stem = fileStem(genomeName, assembly)
+  const dumped: DumpedFile[] = []
+  for (const type of geneDumps) {
+    const staged = files.staged(type, stem)
+    dumped.push(...await publishFolder({ store, folder: `${folder}/${type}`, files: staged, readme: transcriptReadme(stem, type, staged.length > 1), signal }))
+  }
+  const counts = Object.fromEntries(geneDumps.map((type) => [type, files.records(type)]))
+  log(`${dumped.length} files: ${geneDumps.map((type) => `${type} ${counts[type]}`).join(', ')}`)
+  const skippedTranscripts = [...skipped.values()].reduce((sum, number) => sum + number, 0)
+  return {
+    output: { genome: genomeName, assembly, counts: { transcripts: source.transcripts, skipped: skippedTranscripts, predictions: source.predictions, ...counts }, files: dumped },
+    events: [{ type: 'peptide_dumped', subject: genomeName, data: { genome: genomeName, assembly, files: dumped.map(({ name }) => name) } }]
+  }
+}

@@ -1,0 +1,23 @@
+import { openCoreGenes } from '../core-db/genes.ts'
+import { errors } from '../../../base/errors.ts'
+import { createCodonTables } from '../sequence/codon-tables.ts'
+import { readAhead } from '../sequence/read-ahead.ts'
+import type { CoreSource } from '../core-database.ts'
+import type { DumpPeptideDatabaseParams } from '../params.ts'
+import type { GeneSource } from './genes.ts'
+
+/** The genes of a species of a core database, with its sequence. */
+export async function databaseGenes ({ db, genome }: CoreSource, given: DumpPeptideDatabaseParams, log: (line: string) => void): Promise<GeneSource> {
+  const { species, regions } = genome
+  const genes = await openCoreGenes(db, species, { only: given.process_logic_names ?? [], without: given.skip_logic_names ?? [] })
+  if (genes.unseen > 0) log(`warning: ${genes.unseen} transcripts lie on coordinate systems that meta_coord does not name for transcripts; they are left out`)
+  const numbers = await regions.attributes('codon_table')
+  const findTable = createCodonTables((region, number) => errors.final(`region ${region} has codon table ${number}, which is not in NCBI's list`))
+  return {
+    ...genes,
+    readTranscripts: () => readAhead(genes.readTranscripts()),
+    read: async ({ region, start, end }) => await genome.region(await regions.get(Number(region)), start, end),
+    place: async (region) => await regions.get(Number(region)),
+    codonTable: (region, { name }) => findTable(name, Number(numbers.get(Number(region))?.[0] ?? 1))
+  }
+}

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import type { Job, JobSchedulerJson, JobsOptions, RepeatOptions } from 'bullmq'
+import { lastTick, nextTick, type Ticks } from '../../base/ticks.ts'
+import type { Queues, Schedule, WorkerJob } from '../contract.ts'
+import type { Retention } from './flow-writer.ts'
+
+/** What of BullMQ's Queue is needed here. */
+type SchedulerQueue = {
+  upsertJobScheduler: (id: string, repeat: { pattern: string, tz: string }, template: { name: string, data: unknown, opts: Omit<JobsOptions, 'jobId' | 'repeat' | 'delay'> }) => Promise<unknown>
+  removeJobScheduler: (id: string) => Promise<boolean>
+  getJobSchedulers: (start?: number, end?: number, asc?: boolean) => Promise<JobSchedulerJson[]>
+}
+
+/** A tick is not given up: its work is ours, and it fails only when the datastore does. */
+const ATTEMPTS = 1_000_000
+const BACKOFF_MS = 2000
+const PUT_TRIES = 5
+const PUT_PAUSE_MS = 100
+
+const ticksOf = ({ pattern = '', tz = 'UTC' }: Pick<RepeatOptions, 'pattern'> & { tz?: string }): Ticks => ({ pattern, timezone: tz })
+
+/** BullMQ asks this for the next tick, in place of its own reading of cron expressions. */
+export const repeatStrategy = (after: number, options: RepeatOptions): number => nextTick(ticksOf(options), after)
+
+/** Schedules as BullMQ's job schedulers: a delayed job for the next tick, which makes the one after it when it is taken. */
+export function createSchedules (queue: (name: string) => SchedulerQueue, retention: Retention): Pick<Queues, 'schedule' | 'unschedule' | 'schedules'> {
+  async function schedules (queueName: string): Promise<Array<Schedule & { next: number }>> {
+    const found = await queue(queueName).getJobSchedulers(0, -1, true)
+    return found.map((one) => ({ name: one.key, ...ticksOf(one), data: one.template?.data as Schedule['data'] | undefined ?? {}, next: Number(one.next) }))
+  }
+
+  async function schedule (queueName: string, wanted: Schedule): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      // Putting one in that is there would take away a tick that nobody has taken yet.
+      const found = (await schedules(queueName)).find(({ name }) => name === wanted.name)
+      if (found !== undefined && isDeepStrictEqual({ ...wanted, next: found.next }, found)) return
+      try {
+        return await put(queueName, wanted)
+      } catch (error) {
+        // Several that start at once put in the same: they meet in a deadlock, or one finds its tick there already.
+        if (tries === PUT_TRIES) throw error
+        await sleep(Math.random() * PUT_PAUSE_MS * tries)
+      }
+    }
+  }
+
+  async function put (queueName: string, { name, pattern, timezone, data }: Schedule): Promise<void> {
+    await queue(queueName).upsertJobScheduler(name, { pattern, tz: timezone }, {
+      name,
+      data,
+      opts: { attempts: ATTEMPTS, backoff: { type: 'fixed', delay: BACKOFF_MS }, removeOnComplete: true, removeOnFail: { age: Math.ceil(retention.ageMs * 2 / 1000) } }
+    })
+  }
+
+  return { schedule, schedules, unschedule: async (queueName, name) => { await queue(queueName).removeJobScheduler(name) } }
+}
+
+/**
+ * Tells for which tick a job stands. BullMQ makes the job of the next tick as it hands out this one; what lies between the
+ * two was missed.
+ */
+export function createTickReader (): { repeatStrategy: (after: number, options: RepeatOptions, name?: string) => number, of: (job: Job) => WorkerJob['tick'] } {
+  const following = new Map<string, number>()
+  return {
+    repeatStrategy: (after, options, name = '') => {
+      const next = repeatStrategy(after, options)
+      following.set(name, next)
+      return next
+    },
+    of: ({ name, repeatJobKey, opts, attemptsStarted }) => {
+      const { prevMillis: due, repeat } = opts as { prevMillis?: number, repeat?: RepeatOptions }
+      if (repeatJobKey === undefined || due === undefined) return undefined
+      const next = following.get(name)
+      return attemptsStarted > 1 || next === undefined || repeat === undefined ? due : Math.max(due, lastTick(ticksOf(repeat), next - 1))
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { type Static, Type } from 'typebox'
+import { createRedactor, hiding } from '../../sdk/blocks/redactor.ts'
+import type { ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
+import { type StoreSettings, openConfiguredStore } from '../../sdk/store/open.ts'
+import { recorded } from '../../sdk/store/recorded.ts'
+import { StillRuns, fromFailure, stopReason, toFailure } from '../failure.ts'
+import { createJobLog } from '../job-log.ts'
+import { loadModule } from './module-file.ts'
+import { readOutcome } from '../outcome.ts'
+import type { JobContext, Runner } from '../runner.ts'
+import type { Threads } from './threads.ts'
+
+export const ModuleRunSchema = Type.Object({
+  module: Type.String({ minLength: 1, description: 'A built-in process by its name, or a TypeScript or JavaScript file: ./… and ../… are relative to the lookups folder' }),
+  export: Type.Optional(Type.String({ minLength: 1, description: 'The function that the file exports; without it "run", or else the default export' })),
+  thread: Type.Optional(Type.Boolean({ default: true, description: 'false runs it in the event loop of the worker: for short work that mostly waits, as it cannot be ended by force' }))
+}, { additionalProperties: false, description: 'A function of a TypeScript or JavaScript module. A file is loaded once per thread: a change of it needs a restart' })
+
+export type ModuleRun = Static<typeof ModuleRunSchema>
+
+export type ModuleRunnerOptions = {
+  /** Relative files are found from here. */
+  lookupsFolder: string
+  /** Milliseconds between the abort of the signal and the end by force. */
+  graceMs: number
+  maxOutputBytes: number
+  /** Of a module that runs in the event loop; the threads know theirs. */
+  store: StoreSettings
+  /** Shared by all module processes; the one who created them closes them. */
+  threads: Threads
+}
+
+export const createModuleRunner = (entry: ModuleRun, { threads, ...options }: ModuleRunnerOptions): Runner => ({
+  run: entry.thread === false
+    ? createInline(entry, options)
+    : async context => await threads.run(context, { address: addressOf(entry), ...options }),
+  close: async () => {}
+})
+
+/**
+ * What is wrong with the module of an entry, or undefined. It loads the file, so what stands at its top level runs.
+ */
+export const checkModule = async (entry: ModuleRun, lookupsFolder: string): Promise<string | undefined> => {
+  try {
+    await loadModule(addressOf(entry), lookupsFolder)
+    return undefined
+  } catch (thrown) {
+    return toFailure(thrown).message
+  }
+}
+
+const addressOf = ({ module, export: name }: ModuleRun) => ({ module, ...(name === undefined ? {} : { export: name }) })
+
+const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes, store: storeSettings }: Omit<ModuleRunnerOptions, 'threads'>) => {
+  let loaded: ProcessFunction | undefined
+  return async (context: JobContext): Promise<ProcessOutcome> => {
+    const { signal } = context
+    const redactor = createRedactor()
+    const jobLog = createJobLog(context.log)
+    const log = (line: string): void => jobLog(redactor.text(line))
+    if (signal.aborted) throw new Error(stopReason(signal))
+    const work = async (): Promise<ProcessOutcome> => {
+      loaded ??= await loadModule(addressOf(entry), lookupsFolder)
+      const { wrote, ...given } = context
+      const block = hiding(context.block, redactor)
+      const store = await openConfiguredStore(storeSettings, block, context.jobId)
+      try {
+        return readOutcome(await loaded({ ...given, log, block, store: recorded(store, wrote) }), { maxOutputBytes })
+      } finally {
+        store.close()
+      }
+    }
+    const { stuck, clear } = overstay(signal, graceMs)
+    try {
+      return await Promise.race([work(), stuck])
+    } catch (thrown) {
+      if (thrown instanceof StillRuns) throw thrown
+      const failure = toFailure(thrown, redactor.text)
+      if (failure.stack !== undefined && !failure.final) log(failure.stack)
+      throw fromFailure(failure)
+    } finally {
+      clear()
+    }
+  }
+}
+
+/** Rejects when work that shares our event loop has not ended `graceMs` after it was told to: nothing can end it. */
+const overstay = (signal: AbortSignal, graceMs: number) => {
+  const { promise: stuck, reject } = withReject()
+  let timer: NodeJS.Timeout | undefined
+  const start = (): void => {
+    timer = setTimeout(() => {
+      const error = new StillRuns(`${stopReason(signal)}; it did not stop within ${graceMs} ms and still runs: with "thread": true it could be ended`)
+      delete error.stack
+      reject(error)
+    }, graceMs)
+  }
+  signal.addEventListener('abort', start)
+  return {
+    stuck,
+    clear: (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', start)
+    }
+  }
+}
+
+const withReject = () => {
+  let reject: (error: Error) => void = () => {}
+  const promise = new Promise<never>((_resolve, _reject) => { reject = _reject })
+  return { promise, reject }
+}

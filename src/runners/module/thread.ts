@@ -1,0 +1,67 @@
+import type { MessagePort } from 'node:worker_threads'
+import { createRedactor, hiding } from '../../sdk/blocks/redactor.ts'
+import { type InputsOptions, createInputs } from '../../sdk/inputs/inputs.ts'
+import type { ProcessContext, Progress } from '../../sdk/process.ts'
+import { type OpenStore, type StoreSettings, openConfiguredStore } from '../../sdk/store/open.ts'
+import { type WrittenFile, recorded } from '../../sdk/store/recorded.ts'
+import { type BlockAnswer, type BlockQuestion, askForBlocks } from './blocks-over-port.ts'
+import { type Failure, toFailure } from '../failure.ts'
+import { createJobLog } from '../job-log.ts'
+import { type ModuleAddress, loadModule } from './module-file.ts'
+import { readOutcome } from '../outcome.ts'
+import { createProgress } from '../progress.ts'
+
+/** From what a thread builds `store` and `inputs` for itself: they hold connections, which do not cross threads. */
+export type ThreadContext = { store: StoreSettings, inputs: Omit<InputsOptions, 'dispatcher' | 'lookup'> }
+
+/** What of a job is plain data. */
+export type PlainContext = Pick<ProcessContext, 'event' | 'params' | 'processName' | 'jobId' | 'attempt' | 'absorbed' | 'joined'>
+
+/** One job as it crosses to a thread: everything plain, and the port for what happens meanwhile. */
+export type ThreadTask = {
+  port: MessagePort
+  address: ModuleAddress
+  lookupsFolder: string
+  maxOutputBytes: number
+  context: ThreadContext
+  job: PlainContext
+}
+
+export type ToThread = { abort: string } | BlockAnswer
+export type FromThread = { started: true } | { log: string } | { progress: Progress } | { file: WrittenFile } | BlockQuestion
+/** The outcome goes as JSON text: checked, bounded and serialised off the main thread. */
+export type ThreadResult = { outcome: string } | { failure: Failure }
+
+/** What piscina calls in the thread. It closes the port last, so that the other side knows that it has seen every line. */
+export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes, context, job }: ThreadTask): Promise<ThreadResult> => {
+  const send = (message: FromThread): void => port.postMessage(message)
+  const redactor = createRedactor()
+  const jobLog = createJobLog(line => send({ log: line }))
+  // Before a line is cut: of a secret across the cut the first half would be left.
+  const log = (line: string): void => jobLog(redactor.text(line))
+  const progress = createProgress(latest => send({ progress: latest }))
+  const abort = new AbortController()
+  const blocks = askForBlocks(send, abort.signal)
+  port.on('message', (message: ToThread) => {
+    if ('abort' in message) abort.abort(new Error(message.abort))
+    else blocks.answered(message)
+  })
+  let store: OpenStore | undefined
+  send({ started: true })
+  try {
+    const run = await loadModule(address, lookupsFolder)
+    const block = hiding(blocks.load, redactor)
+    store = await openConfiguredStore(context.store, block, job.jobId)
+    const inputs = createInputs(context.inputs)
+    const returned = await run({ ...job, signal: abort.signal, log, progress: progress.report, store: recorded(store, file => send({ file })), inputs, block })
+    return { outcome: JSON.stringify(readOutcome(returned, { maxOutputBytes })) }
+  } catch (thrown) {
+    const failure = redactor.value(toFailure(thrown, redactor.text))
+    if (failure.stack !== undefined && !failure.final) log(failure.stack)
+    return { failure }
+  } finally {
+    progress.flush()
+    store?.close()
+    port.close()
+  }
+}

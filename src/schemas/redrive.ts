@@ -1,0 +1,66 @@
+import { Type, type Static } from 'typebox'
+import type { JobAddress } from './schemas.ts'
+
+/** Schemas of what replays and retries in bulk take and answer. */
+
+const closed = { additionalProperties: false }
+const name = (description: string) => Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000]*$', description })
+const time = (description: string) => Type.String({ format: 'date-time', description })
+const next = Type.Union([Type.String({ description: 'The cursor with which to go on' }), Type.Null()])
+const cursor = Type.String({ minLength: 1, maxLength: 512, description: '`next` of the answer before' })
+const limit = Type.Integer({ minimum: 1, maximum: 1000, default: 100 })
+const dryRun = Type.Boolean({ description: 'Tell what would be done, and do nothing' })
+
+export type ReplayAs = 'now' | 'then'
+export const ReplayAsSchema = Type.Union([Type.Literal('now'), Type.Literal('then')], { description: 'now: by the lookups of now; then: to the processes and queues that its record lists' })
+
+export const ReplayRequestSchema = Type.Object({
+  type: Type.Optional(name('Of this event type')),
+  subject: Type.Optional(name('About this')),
+  since: Type.Optional(time('Accepted at this time or later')),
+  until: Type.Optional(time('Accepted before this time')),
+  status: Type.Optional(Type.Union(['incomplete', 'complete', 'failed', 'cancelled'].map((word) => Type.Literal(word)), { description: 'What the event itself came to' })),
+  ids: Type.Optional(Type.Array(name('The key of an event, or the id that its sender gave it'), { minItems: 1, maxItems: 1000, uniqueItems: true, description: 'These events, and no other condition' })),
+  as: Type.Optional(ReplayAsSchema),
+  limit: Type.Optional(limit),
+  cursor: Type.Optional(cursor),
+  dry_run: Type.Optional(dryRun),
+  id: Type.Optional(Type.String({ minLength: 1, maxLength: 256, pattern: '^[ -~]+$', description: 'Names this request, as the header Idempotency-Key does: the same again makes nothing twice' }))
+}, { $id: 'ReplayRequest', ...closed })
+export type ReplayRequest = Omit<Static<typeof ReplayRequestSchema>, 'status' | 'as'> & { status?: string | undefined, as?: ReplayAs | undefined }
+
+export const ReplayAnswerSchema = Type.Object({
+  id: Type.String({ description: 'Of this request: given, or made for it' }),
+  dry_run: Type.Boolean(),
+  replayed: Type.Array(Type.Object({
+    event: Type.String({ description: 'The event that was replayed' }),
+    as: Type.String({ description: 'The new event, for GET /events/{id}' }),
+    jobs: Type.Array(Type.Ref('JobAddress'))
+  }, closed), { description: 'Those of a filter: the oldest first' }),
+  skipped: Type.Array(Type.Object({ event: Type.String(), reason: Type.String() }, closed)),
+  next
+}, { $id: 'ReplayAnswer', ...closed })
+export type ReplayAnswer = Omit<Static<typeof ReplayAnswerSchema>, 'replayed'> & { replayed: Array<{ event: string, as: string, jobs: JobAddress[] }> }
+
+export const RetryRequestSchema = Type.Object({
+  process: Type.Optional(name('Jobs of this process')),
+  subject: Type.Optional(name('Whose events are about this')),
+  reason_contains: Type.Optional(name('Whose reason holds this text')),
+  since: Type.Optional(time('That failed at this time or later')),
+  until: Type.Optional(time('That failed before this time')),
+  all: Type.Optional(Type.Boolean({ description: 'Without another condition: all failed jobs' })),
+  limit: Type.Optional(limit),
+  cursor: Type.Optional(cursor),
+  dry_run: Type.Optional(dryRun)
+}, { $id: 'RetryRequest', ...closed })
+export type RetryRequest = Static<typeof RetryRequestSchema>
+
+export const RetryAnswerSchema = Type.Object({
+  dry_run: Type.Boolean(),
+  retried: Type.Array(Type.Ref('JobAddress'), { description: 'The last failure first' }),
+  skipped: Type.Array(Type.Object({ process: Type.String(), id: Type.String(), reason: Type.String() }, closed), { description: 'What has changed meanwhile, and why it was left as it is' }),
+  next
+}, { $id: 'RetryAnswer', ...closed })
+export type RetryAnswer = Omit<Static<typeof RetryAnswerSchema>, 'retried'> & { retried: JobAddress[] }
+
+export const redriveSchemas = [ReplayRequestSchema, ReplayAnswerSchema, RetryRequestSchema, RetryAnswerSchema]

@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { makePlan, withDefaults } from '../../src/engine/dispatch/plan.ts'
+import { createBatch } from '../../src/base/batch.ts'
+import { toMilliseconds, formatDuration } from '../../src/base/duration.ts'
+import { eventKey, followOnKey, jobIdOf, keyOfJob, readEvent } from '../../src/base/event.ts'
+import type { Definition, Lookups } from '../../src/engine/lookups/lookups.ts'
+import { maskSecrets } from '../../src/base/mask.ts'
+
+t.test('an event without id gets one that grows with time; one with an id has a key that follows from it', async (t) => {
+  const [first, second] = [readEvent({ type: 'a' }), readEvent({ type: 'a' })]
+  t.match(first.key, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  t.ok(first.key < second.key)
+  t.equal(first.given, false)
+  const given = readEvent({ type: 'a', id: 'x', source: 's' })
+  t.match(given, { given: true, key: eventKey('s', 'x'), event: { id: 'x', source: 's' } })
+  t.equal(readEvent({ type: 'b', id: 'x', source: 's', data: 1 }).key, given.key)
+})
+
+t.test('keys differ wherever source and id differ, and are never those of follow-on events', async (t) => {
+  fc.assert(fc.property(fc.string(), fc.string(), fc.string(), fc.string(), (a, b, c, d) => (eventKey(a, b) === eventKey(c, d)) === (a === c && b === d)))
+  fc.assert(fc.property(fc.string(), fc.nat(), fc.string(), fc.string(), (job, index, source, id) => followOnKey(job, index) !== eventKey(source, id)))
+  t.not(eventKey('a', 'bc'), eventKey('ab', 'c'))
+})
+
+t.test('a job id leads back to its event', async (t) => {
+  t.equal(keyOfJob(jobIdOf('key', 'some.process'), 'some.process'), 'key')
+  t.equal(keyOfJob('key.other', 'some'), undefined)
+  t.equal(keyOfJob('.some', 'some'), undefined)
+})
+
+t.test('genome is the subject where there is no other, and stays', async (t) => {
+  t.match(readEvent({ type: 'a', genome: 'g' }).event, { subject: 'g', genome: 'g' })
+  t.match(readEvent({ type: 'a', genome: 'g', subject: 's' }).event, { subject: 's', genome: 'g' })
+  t.equal(readEvent({ type: 'a', genome: { not: 'text' } }).event.subject, undefined)
+})
+
+t.test('times are RFC 3339 with seconds and an offset', async (t) => {
+  for (const time of ['2026-11-21T10:30:00Z', '2024-02-29T23:59:60.123456789+05:30', '2026-11-21t10:30:00z']) t.equal(readEvent({ type: 'a', time }).event.time, time)
+  for (const time of ['2026-11-21', '2026-11-21T10:30Z', '2026-11-21T10:30:00', '2026-11-21T10:30:00+05', '2023-02-29T00:00:00Z', '2026-13-01T00:00:00Z', '2026-11-21T24:00:00Z']) {
+    t.throws(() => readEvent({ type: 'a', time }), { code: 'INVALID_EVENT', field: 'time' }, time)
+  }
+})
+
+t.test('whatever JSON comes is read or refused as INVALID_EVENT', async (t) => {
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 8 }), (body) => {
+    try {
+      return readEvent(body).event.type.length > 0
+    } catch (error) {
+      return (error as { code: string }).code === 'INVALID_EVENT'
+    }
+  }))
+  t.pass('it was')
+})
+
+t.test('defaults stand under the data of the event, and leave other data alone', async (t) => {
+  const definition = { defaults: { a: 1, b: 2 }, fixed: {} }
+  t.same(withDefaults({ id: '1', source: 's', type: 't', data: { b: 3 } }, definition).data, { a: 1, b: 3 })
+  t.same(withDefaults({ id: '1', source: 's', type: 't' }, definition).data, { a: 1, b: 2 })
+  for (const data of [null, 0, 'text', [1]]) t.same(withDefaults({ id: '1', source: 's', type: 't', data }, definition).data, data)
+  t.same(withDefaults({ id: '1', source: 's', type: 't', data: { b: 3, server: 'other' } }, { defaults: { b: 2 }, fixed: { server: 'staging' } }).data, { b: 3, server: 'staging' }, 'what is fixed stands over it')
+})
+
+t.test('a plan is made by the lookups alone', async (t) => {
+  const definition = { name: 'p', queue: 'q', check: () => [{ field: 'data/x', message: 'is required' }], defaults: {}, fixed: { server: 'staging' } } as unknown as Definition
+  const lookups = { hash: 'h', eventTypes: new Map([['t', { type: 't', processes: ['p'] }]]), processes: new Map([['p', definition]]), warnings: [] } as unknown as Lookups
+  t.match(makePlan(readEvent({ type: 't', id: 'i' }), lookups), { listed: true, lookups: 'h', jobs: [{ process: 'p', queue: 'q', problems: [{ field: 'data/x' }] }] })
+  t.match(makePlan(readEvent({ type: 't', id: 'i', data: { server: 'other' } }), lookups), { jobs: [{ problems: [{ field: 'data/server', message: /cannot give it/ }, { field: 'data/x' }] }] })
+  t.match(makePlan(readEvent({ type: 'constructor' }), lookups), { listed: false, jobs: [] })
+})
+
+t.test('a batch writes at once when idle, and together what came meanwhile', async (t) => {
+  const written: string[][] = []
+  const open: Array<() => void> = []
+  const add = createBatch<string, string>({
+    write: async (values) => {
+      written.push(values)
+      await new Promise<void>((resolve) => { open.push(resolve) })
+      return values.map((value) => value === 'bad' ? new Error('refused') : `${value}!`)
+    },
+    size: 3,
+    batches: 1,
+    maxWaiting: 5,
+    timeoutMs: 10_000,
+    overloaded: () => new Error('too many'),
+    unanswered: () => new Error('no answer')
+  })
+  const first = add('a', 'a')
+  t.same(written, [['a']])
+  const rest = ['b', 'bad', 'c', 'd', 'b'].map((value) => add(value, value))
+  const settled = Promise.allSettled(rest)
+  await t.rejects(Promise.all(['e', 'f'].map((value) => add(value, value))), { message: 'too many' })
+  for (let i = 0; i < 3; i++) {
+    open.shift()?.()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  t.same(await first, { result: 'a!', shared: false })
+  t.same(written, [['a'], ['b', 'bad', 'c'], ['d', 'e']], 'the second b shared the place of the first')
+  t.same((await settled).map((one) => one.status === 'fulfilled' ? one.value : (one.reason as Error).message), [{ result: 'b!', shared: false }, 'refused', { result: 'c!', shared: false }, { result: 'd!', shared: false }, { result: 'b!', shared: true }])
+})
+
+t.test('what waits too long in a batch is not written; what was being written is told apart', async (t) => {
+  const written: string[][] = []
+  let open = (): void => {}
+  const add = createBatch<string, string>({
+    write: async (values) => {
+      written.push(values)
+      await new Promise<void>((resolve) => { open = resolve })
+      return values
+    },
+    size: 10,
+    batches: 1,
+    maxWaiting: 10,
+    timeoutMs: 20,
+    overloaded: () => new Error('not written'),
+    unanswered: () => new Error('no answer')
+  })
+  const results = await Promise.allSettled([add('a', 'a'), add('b', 'b')])
+  t.same(results.map((one) => (one as PromiseRejectedResult).reason.message), ['no answer', 'not written'])
+  open()
+  await new Promise((resolve) => setImmediate(resolve))
+  t.same(written, [['a']])
+})
+
+t.test('durations are read and shown', async (t) => {
+  t.same(['5ms', '90s', '2m', '6h', '1d'].map(toMilliseconds), [5, 90_000, 120_000, 21_600_000, 86_400_000])
+  t.same([5, 1500, 90_000, 7_260_000].map(formatDuration), ['5 ms', '1.5 s', '1 m 30 s', '2 h 1 m'])
+})
+
+t.test('secrets are masked wherever they stand', async (t) => {
+  t.same(maskSecrets({ url: 'mysql://user:pw@host/db', password: 'x', nested: [{ api_key: 'y', fine: 'z' }], headers: { Authorization: 'Bearer t' } }),
+    { url: 'mysql://user:***@host/db', password: '***', nested: [{ api_key: '***', fine: 'z' }], headers: { Authorization: '***' } })
+})
