@@ -15,13 +15,14 @@ const MAY: Record<string, string[]> = {
   schemas: ['base'],
   sdk: ['base'],
   queues: ['base'],
+  ledger: ['base'],
   pipelines: ['sdk', 'base'],
   runners: ['sdk', 'base'],
-  engine: ['runners', 'queues', 'sdk', 'schemas', 'base'],
+  engine: ['runners', 'queues', 'ledger', 'sdk', 'schemas', 'base'],
   client: ['schemas', 'base'],
   api: ['engine', 'sdk', 'schemas', 'base'],
   cli: ['client', 'sdk', 'schemas', 'base'],
-  roles: ['api', 'engine', 'runners', 'pipelines', 'queues', 'sdk', 'schemas', 'base'],
+  roles: ['api', 'engine', 'runners', 'pipelines', 'queues', 'ledger', 'sdk', 'schemas', 'base'],
   'main.ts': ['roles', 'cli', 'base']
 }
 

@@ -1,0 +1,76 @@
+/**
+ * What is true: documents with counters, and ordered lists, changed by one verb. The engine above decides purely (facts in,
+ * unit out); on a conflict it reads, decides and commits again. One contract suite (test/ledger/contract.ts) runs over all.
+ */
+export interface Ledger {
+  /**
+   * One unit: all of it or nothing. Units of concurrent callers travel together, each judged by itself: a conflict or a
+   * refusal of one does not touch its neighbours. Rejects where the datastore cannot answer (then it is unknown whether the
+   * unit was applied: send it again, `expect` tells) and where it refuses the unit (then nothing of it was applied).
+   */
+  commit: (unit: Unit) => Promise<Result>
+  /** Documents as they are now, in the order asked for. Reads of one turn of the event loop travel together. */
+  get: (docs: string[]) => Promise<Array<Document | undefined>>
+  /** By score, then by member (code units); `after` pages without gaps. */
+  list: (set: string, page?: Page) => Promise<Entered[]>
+  /** How many members each set has. */
+  count: (sets: string[]) => Promise<number[]>
+  /** The datastore's clock, in milliseconds since 1970. */
+  now: () => Promise<number>
+  /**
+   * Delivers what a dead process left in the outbox longer ago than this; answers how many. 0 where enqueueing is part of
+   * the commit.
+   */
+  sweep: (olderThanMs: number) => Promise<number>
+  /** Waits for what is under way. Idempotent. */
+  close: () => Promise<void>
+}
+
+export interface Unit {
+  expect: Expectation[]
+  /** Only of documents that the unit expects by revision: nothing is overwritten unseen. */
+  put?: Put[]
+  /** Commutes, never conflicts. At most one for each counter in a unit: net them first. */
+  increments?: Increment[]
+  /** Commutes, never conflicts. */
+  entries?: Entry[]
+  /** Exactly this id, at least once: a worker that finds the job settled drops it. */
+  enqueue?: QueuedJob[]
+  /** Documents that the unit expects by revision, with their counters. A revision of such a name is never used again. */
+  remove?: string[]
+}
+
+/** `rev` 0: was never put. `zero`: this counter is 0 at this moment; one that was never counted is 0. */
+export type Expectation = { doc: string, rev: number } | { doc: string, zero: string }
+
+/** The revision goes up by one. `counts`: what the counters start with. */
+export type Put = { doc: string, value: object, counts?: Record<string, number> }
+
+/** `atZero` is done by the unit that brings the counter to 0. */
+export type Increment = { doc: string, field: string, by: number, atZero?: AtZero }
+
+export type AtZero = { entries?: Entry[], enqueue?: QueuedJob[] }
+
+export type Entry = { set: string, member: string, score: number } | { set: string, member: string, remove: true }
+
+/** A job for a queue. Checked before the commit: what the queue refuses is not recorded. */
+export type QueuedJob = { queue: string, id: string, name: string, data: object, options?: QueuedJobOptions }
+
+export type QueuedJobOptions = {
+  attempts?: number
+  /** `delays`: the pause before each further attempt; the last one for all that follow. */
+  backoff?: { type: 'fixed' | 'exponential', delay: number } | { type: 'list', delays: number[] }
+  priority?: number
+  delay?: number
+  /** Kept on its queue when it ends, for one who collects the ends of foreign workers. */
+  keep?: boolean
+}
+
+export type Document = { rev: number, value: unknown, counts: Record<string, number> }
+
+export type Page = { after?: Entered | undefined, limit?: number, reverse?: boolean, min?: number, max?: number }
+
+export type Entered = [score: number, member: string]
+
+/** `counts`: the new value of each increment, in its order. `conflict`: the first document that was not as expected. */
+export type Result = { ok: true, counts: number[] } | { ok: false, conflict: string }
