@@ -1,4 +1,4 @@
-import { CronExpressionParser } from 'cron-parser'
+import { cronFaces, cronHours } from './cron-faces.ts'
 import { toMilliseconds } from './duration.ts'
 import { offsetAt, untilOffsetChanges } from './zone.ts'
 
@@ -51,14 +51,12 @@ export function lastTick ({ pattern, timezone }: Ticks, at: number): number {
 }
 
 // Cron is read on the face of the clock: an instant plus the offset of the zone, as if that were UTC.
-const reader = (pattern: string, face: number) => CronExpressionParser.parse(pattern, { tz: 'UTC', currentDate: new Date(face) })
-
-const isHourly = (pattern: string): boolean => new Set(reader(pattern, 0).fields.hour.values).size === HOURS
+const isHourly = (pattern: string): boolean => cronHours(pattern).size === HOURS
 
 function nextOfDay (pattern: string, zone: string, after: number): number {
-  const faces = reader(pattern, after + offsetAt(zone, after))
+  const faces = cronFaces(pattern, after + offsetAt(zone, after))
   for (;;) {
-    const tick = instantOf(zone, faces.next().getTime())
+    const tick = instantOf(zone, faces.next())
     // The second of two hours that are alike: its times have ticked.
     if (tick > after) return tick
   }
@@ -67,9 +65,9 @@ function nextOfDay (pattern: string, zone: string, after: number): number {
 function lastOfDay (pattern: string, zone: string, at: number): number {
   // In the second of two hours that are alike, the times of the whole first one have ticked.
   const ahead = Math.max(offsetAt(zone, at), offsetAt(zone, at - MAX_CHANGE_MS))
-  const faces = reader(pattern, at + ahead + 1)
+  const faces = cronFaces(pattern, at + ahead + 1)
   for (;;) {
-    const tick = instantOf(zone, faces.prev().getTime())
+    const tick = instantOf(zone, faces.prev())
     if (tick <= at) return tick
   }
 }
@@ -77,7 +75,7 @@ function lastOfDay (pattern: string, zone: string, at: number): number {
 function nextElapsed (pattern: string, zone: string, after: number): number {
   for (let from = after; ;) {
     const offset = offsetAt(zone, from + 1)
-    const tick = reader(pattern, from + offset).next().getTime() - offset
+    const tick = cronFaces(pattern, from + offset).next() - offset
     if (offsetAt(zone, tick) === offset) return tick
     from = untilOffsetChanges(zone, from + 1, tick) - 1
   }
@@ -86,7 +84,7 @@ function nextElapsed (pattern: string, zone: string, after: number): number {
 function lastElapsed (pattern: string, zone: string, at: number): number {
   for (let to = at; ;) {
     const offset = offsetAt(zone, to)
-    const tick = reader(pattern, to + offset + 1).prev().getTime() - offset
+    const tick = cronFaces(pattern, to + offset + 1).prev() - offset
     if (offsetAt(zone, tick) === offset) return tick
     to = untilOffsetChanges(zone, tick, to) - 1
   }
