@@ -60,7 +60,7 @@ async function create (dataFolder: string, threadData: PgliteThreadData, onNotic
 function startThread (workerData: PgliteThreadData): Thread {
   // The same extension as this file: .ts under a loader, .js in dist.
   const self = fileURLToPath(import.meta.url)
-  return new Thread(new URL(`./pglite-thread${extname(self)}`, import.meta.url), { workerData, name: 'pglite' })
+  return new Thread(new URL(`./thread${extname(self)}`, import.meta.url), { workerData, name: 'pglite' })
 }
 
 async function isOpen (thread: Thread, onNotice: (notice: PgliteNotice) => void): Promise<void> {
