@@ -9,9 +9,12 @@ export interface Ledger {
    * unit was applied: send it again, `expect` tells) and where it refuses the unit (then nothing of it was applied).
    */
   commit: (unit: Unit) => Promise<Result>
-  /** Documents as they are now, in the order asked for. Reads of one turn of the event loop travel together. */
+  /**
+   * Documents as they are now, in the order asked for. Reads of one turn of the event loop travel together. One that was
+   * removed comes as its revision alone, for as long as the ledger remembers it.
+   */
   get: (docs: string[]) => Promise<Array<Document | undefined>>
-  /** By score, then by member (code units); `after` pages without gaps. */
+  /** By score, then by member (code points); `after` pages without gaps, whether or not its member still is there. */
   list: (set: string, page?: Page) => Promise<Entered[]>
   /** How many members each set has. */
   count: (sets: string[]) => Promise<number[]>
@@ -19,7 +22,7 @@ export interface Ledger {
   now: () => Promise<number>
   /**
    * Delivers what a dead process left in the outbox longer ago than this; answers how many. 0 where enqueueing is part of
-   * the commit.
+   * the commit. Forgets the revisions of what was removed longer ago than any look lives.
    */
   sweep: (olderThanMs: number) => Promise<number>
   /** Waits for what is under way. Idempotent. */
@@ -32,18 +35,21 @@ export interface Unit {
   put?: Put[]
   /** Commutes, never conflicts. At most one for each counter in a unit: net them first. */
   increments?: Increment[]
-  /** Commutes, never conflicts. */
+  /** Never conflicts. A member stands once in a set: a new score moves it; of several entries of one member the last counts. */
   entries?: Entry[]
   /** Exactly this id, at least once: a worker that finds the job settled drops it. */
   enqueue?: QueuedJob[]
-  /** Documents that the unit expects by revision, with their counters. A revision of such a name is never used again. */
+  /**
+   * Documents that the unit expects by revision, with their counters, and neither puts nor counts. What is put under such a
+   * name later goes on from its revision, so that whoever read it before meets a conflict.
+   */
   remove?: string[]
 }
 
 /** `rev` 0: was never put. `zero`: this counter is 0 at this moment; one that was never counted is 0. */
 export type Expectation = { doc: string, rev: number } | { doc: string, zero: string }
 
-/** The revision goes up by one. `counts`: what the counters start with. */
+/** The revision goes up by one. `counts`: what these counters are set to; the others stay. */
 export type Put = { doc: string, value: object, counts?: Record<string, number> }
 
 /** `atZero` is done by the unit that brings the counter to 0. */
@@ -74,3 +80,15 @@ export type Entered = [score: number, member: string]
 
 /** `counts`: the new value of each increment, in its order. `conflict`: the first document that was not as expected. */
 export type Result = { ok: true, counts: number[] } | { ok: false, conflict: string }
+
+/**
+ * The unit itself is at fault, on every ledger: it names what it does not expect, or holds what PostgreSQL cannot keep (U+0000, lone
+ * surrogates), or a job that its queue would refuse. Nothing of it was applied; sending it again does not help.
+ */
+export class UnitRefused extends Error { override name = 'UnitRefused' }
+
+/** Names of documents, sets and members in bytes of UTF-8. */
+export const MAX_NAME_BYTES = 1250
+
+/** How many entries a page has where nothing is said. */
+export const PAGE = 100
