@@ -1,0 +1,78 @@
+import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
+import { SignalboxError } from '../../base/errors.ts'
+import type { HostSettings } from './hosts.ts'
+import { createHostCheck } from './hosts.ts'
+import type { KeyRing } from './key-file.ts'
+import { everything, type Caller, type Scope } from './keys.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks. */
+    caller: Caller
+  }
+  interface FastifyContextConfig {
+    /** What a key must be allowed to do here; `open` asks for none. By default `read` for what changes nothing, else `operate`. */
+    scope?: Scope | 'open'
+    /** Whether a sender that can set no header may give its key in `access_token` (CloudEvents webhooks, section 3.2). */
+    keyInQuery?: boolean
+  }
+}
+
+/** Whoever asks while the service asks for no key. */
+const ANYBODY = everything('anybody')
+
+/** Who gets in: hosts and origins first, then keys and their scopes. For `onRequest`, so that nothing is read before it. */
+export function createAccess (keys: KeyRing, settings: HostSettings): onRequestAsyncHookHandler {
+  const checkHost = createHostCheck(settings)
+  return async (request, reply) => {
+    checkHost(request)
+    request.caller = callerOf(request, reply, keys)
+  }
+}
+
+function callerOf (request: FastifyRequest, reply: FastifyReply, keys: KeyRing): Caller {
+  if (!keys.asked) return ANYBODY
+  const scope = scopeOf(request, keys)
+  if (scope === 'open') return ANYBODY
+  const key = keyOf(request)
+  const caller = key === undefined ? undefined : keys.find(key)
+  if (caller === undefined) throw unauthorized(reply, key !== undefined)
+  if (!caller.scopes.has(scope)) throw forbidden(caller, scope)
+  return caller
+}
+
+function scopeOf ({ method, routeOptions }: FastifyRequest, { named }: KeyRing): Scope | 'open' {
+  const isSafe = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+  const scope = routeOptions.config.scope ?? (isSafe ? 'read' : 'operate')
+  // Monitoring that holds no key goes on as long as there is but one token.
+  return scope === 'metrics' && !named ? 'open' : scope
+}
+
+function keyOf ({ headers, query, routeOptions }: FastifyRequest): string | undefined {
+  const [, key] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? []
+  if (key !== undefined || routeOptions.config.keyInQuery !== true) return key
+  const given = (query as { access_token?: unknown }).access_token
+  return typeof given === 'string' ? given : undefined
+}
+
+function unauthorized (reply: FastifyReply, given: boolean): SignalboxError {
+  void reply.header('www-authenticate', `Bearer realm="signalbox"${given ? ', error="invalid_token"' : ''}`)
+  return new SignalboxError('UNAUTHORIZED', 401, given ? 'this key is not known, or has expired' : 'a valid bearer token is needed')
+}
+
+function forbidden ({ name }: Caller, scope: Scope): SignalboxError {
+  return new SignalboxError('FORBIDDEN', 403, `the key ${name} does not have the scope ${scope}`)
+}
+
+/**
+ * Refuses an event that the caller's key may not submit.
+ *
+ * @throws FORBIDDEN naming the key, the scope, and what of the event is outside of it
+ */
+export function checkMaySubmit (caller: Caller, event: { type: string, source: string }): void {
+  if (!caller.scopes.has('submit')) throw forbidden(caller, 'submit')
+  if (!caller.maySubmit(event)) {
+    const what = `events ${JSON.stringify(event.type)} of ${JSON.stringify(event.source)}`
+    throw new SignalboxError('FORBIDDEN', 403, `the key ${caller.name} does not have the scope submit for ${what}`)
+  }
+}
