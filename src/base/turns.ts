@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { createLimit } from './limit.ts'
+import { wait } from './wait.ts'
 
 export interface Turns {
-  take: <T>(run: () => Promise<T>) => Promise<T>
+  take: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /**
@@ -9,20 +10,16 @@ export interface Turns {
  * of the time at most.
  */
 export function createTurns (): Turns {
-  let free: Promise<unknown> = Promise.resolve()
+  const limit = createLimit(1)
   return {
-    take: async <T>(run: () => Promise<T>): Promise<T> => {
-      let tookMs = 0
-      const result = free.then(async () => {
-        const started = performance.now()
-        try {
-          return await run()
-        } finally {
-          tookMs = performance.now() - started
-        }
-      })
-      free = result.then(() => sleep(tookMs), () => sleep(tookMs))
-      return await result
+    take: async (work) => {
+      const release = await limit.take()
+      const started = performance.now()
+      try {
+        return await work()
+      } finally {
+        void wait(performance.now() - started).then(release)
+      }
     }
   }
 }

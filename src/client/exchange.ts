@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, type Dispatcher } from 'undici'
+import { readRetryAfter, retry } from '../base/retry.ts'
 import { EventClientError } from './event-client-error.ts'
-import { mayRetry, readRetryAfter, retryDelayMs } from './retry.ts'
+import { mayRetry, retryDelayMs } from './may-retry.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
 
@@ -45,14 +45,12 @@ export function createExchange ({ url, token, retries, timeoutMs, dispatcher }: 
   async function send (call: Call): Promise<Answer> {
     // Written once, so that what is sent again is the same to the byte.
     const body = call.body === undefined ? undefined : JSON.stringify(call.body)
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await attemptOnce(call, body)
-      } catch (error) {
-        if (!(error instanceof EventClientError) || attempt > retries || !mayRetry(error, call.repeatable)) throw error
-        await sleep(retryDelayMs(attempt, error.retryAfterMs), undefined, { signal: call.signal })
-      }
-    }
+    return await retry(() => attemptOnce(call, body), {
+      tries: retries + 1,
+      delays: retryDelayMs,
+      mayPass: (error) => error instanceof EventClientError && mayRetry(error, call.repeatable),
+      signal: call.signal
+    })
   }
 
   async function attemptOnce ({ method, path, query = {}, waitMs = 0, accept, signal }: Call, body: string | undefined): Promise<Answer> {

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { StreamMessage } from '../engine/history/tree-state.ts'
 import { EventClientError } from './event-client-error.ts'
 import type { Call, Exchange, Opened } from './exchange.ts'
-import { retryDelayMs } from './retry.ts'
+import { wait } from '../base/wait.ts'
+import { retryDelayMs } from './may-retry.ts'
 import { createSseReader, type SseMessage } from './sse.ts'
 
 /** The service speaks at once: what says nothing for so long is kept back by something between. */
@@ -36,7 +36,7 @@ export async function * readStream (exchange: Pick<Exchange, 'open'>, call: Call
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason
       if (!isBroken(error) || ++failures > (hasBegun ? retries : firstRetries)) throw error
-      await sleep(retryDelayMs(failures, error.retryAfterMs), undefined, { signal })
+      await wait(retryDelayMs(failures, error), signal)
     }
   }
 }

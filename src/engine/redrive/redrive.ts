@@ -1,4 +1,4 @@
-import { concurrently } from '../../base/concurrently.ts'
+import { concurrently } from '../../base/limit.ts'
 import { SignalboxError } from '../../base/errors.ts'
 import { statusOf } from '../jobs/job-status.ts'
 import { toView, type Jobs } from '../jobs/jobs.ts'

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib'
 import type { Logger } from 'pino'
+import { doubling, retry, type Failed } from '../../base/retry.ts'
 import { createBuffer } from './buffer.ts'
 import type { Message } from './report.ts'
 
@@ -53,16 +54,15 @@ export function startPublisher ({ exchange, maxMessages, hide, log, onSent, onDr
   }
 
   async function run (): Promise<void> {
-    while (!closing.signal.aborted) {
-      try {
-        await serve()
-      } catch (error) {
-        // Once for the whole of it, however often it is tried.
-        if (!isAway && !closing.signal.aborted) log.warn({ reason: hide(error instanceof Error ? error.message : String(error)) }, 'the broker for reports is away: they are kept until it is back')
-        isAway = true
-      }
-      await sleep(Math.min(RETRY_FIRST_MS * 2 ** failures++, RETRY_MAX_MS), undefined, { signal: closing.signal }).catch(() => {})
-    }
+    const delays = (): number => doubling(RETRY_FIRST_MS, RETRY_MAX_MS)(++failures)
+    await retry(serve, { tries: Infinity, delays, mayPass: () => true, signal: closing.signal, log: tellAway }).catch(() => {})
+  }
+
+  /** Once for the whole of it, however often it is tried. */
+  function tellAway (_line: string, { error }: Failed): void {
+    const reason = hide(error instanceof Error ? error.message : String(error))
+    if (!isAway) log.warn({ reason }, 'the broker for reports is away: they are kept until it is back')
+    isAway = true
   }
 
   /** One connection, from its beginning to its end, which is always an error. */

@@ -1,11 +1,10 @@
 import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { constants, createGzip } from 'node:zlib'
 import { Agent, request } from 'undici'
-import { formatDuration } from '../../base/duration.ts'
 import { errors } from '../../base/errors.ts'
+import { retry } from '../../base/retry.ts'
 import { readJsonArray } from './json-array.ts'
 
 export type Credentials = { base_url: string, username: string, password: string }
@@ -31,19 +30,16 @@ export const MAX_BYTES = 8 * 1024 ** 3
  * @throws FINAL where the API refuses the credentials, at once; else the last error when all tries have failed
  */
 export async function download (endpoint: string, path: string, options: ApiOptions): Promise<number> {
-  const { retryDelaysMs, signal, log } = options
-  for (let tries = 0; ; tries++) {
+  const { retryDelaysMs: delays, signal, log } = options
+  const attempt = async (): Promise<number> => {
     try {
       return await fetchRows(endpoint, path, options)
     } catch (error) {
       await rm(path, { force: true })
-      signal.throwIfAborted()
-      const delay = retryDelaysMs[tries]
-      if ((error as { code?: unknown }).code === 'FINAL' || delay === undefined) throw error
-      log(`${endpoint}: ${(error as Error).message}; try ${tries + 2} of ${retryDelaysMs.length + 1} in ${formatDuration(delay)}`)
-      await sleep(delay, undefined, { signal }).catch(() => { signal.throwIfAborted() })
+      throw error
     }
   }
+  return await retry(attempt, { tries: delays.length + 1, delays, signal, log })
 }
 
 async function fetchRows (endpoint: string, path: string, { credentials, timeoutMs, signal }: ApiOptions): Promise<number> {

@@ -37,7 +37,7 @@ export const transcribe: ProcessFunction<TranscribeParams> = async (context) => 
     const { uri, hosted } = await hostVideo(video, files)
     const uris = { video: uri, audio: audio === undefined ? null : store.url(audio.name), transcript: store.url(made.name), staticThumbnail: thumbnails.static, hoverThumbnail: thumbnails.hover }
     const stored = async () => await storeSession(createDocuments(store), { data: params, contentHash: video.contentHash, uris, transcript, signal })
-    const { sessionId, transcriptId } = await retry(stored, { tries: 3, delayMs: work.pauses.store, signal, log })
+    const { sessionId, transcriptId } = await retry(stored, { tries: 3, delays: [work.pauses.store], signal, log })
     work.report('files stored', 1)
     const { generator, confidence, sentences } = transcript
     const data: TranscriptStoredData = { event_id: params.event_id, session_id: sessionId, transcript_file: made.name, content_hash: video.contentHash, generator, confidence }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Static, Type } from 'typebox'
 import { coreDatabase } from '../../sdk/blocks/kinds/core_database.ts'
 import { errors } from '../../base/errors.ts'
+import { retry } from '../../base/retry.ts'
 import type { ProcessOutcome } from '../../sdk/process.ts'
 import { StillRuns, stopReason } from '../failure.ts'
 import { readHiveAddress, type HiveAddress } from './address.ts'
@@ -171,15 +172,17 @@ type Patience = { everyMs: number, maxFailures: number, signal: AbortSignal, log
 /** Asks again while the database is away, up to a limit in a row. */
 function createPatience (database: HiveDatabase, { everyMs, maxFailures, signal, log }: Patience) {
   return async <T>(question: (connection: HiveConnection) => Promise<T>): Promise<T> => {
-    for (let failures = 1; ; failures++) {
-      try {
-        return await database.use(question)
-      } catch (error) {
-        if (!(error instanceof HiveAway)) throw error
-        if (failures > maxFailures) throw new Error(`${error.message} (${failures} times in a row)`)
-        if (failures === 1) log(error.message)
-        await delay(everyMs, undefined, { signal })
-      }
+    try {
+      return await retry(() => database.use(question), {
+        tries: maxFailures + 1,
+        delays: [everyMs],
+        mayPass: (error) => error instanceof HiveAway,
+        signal,
+        log: (_line, { error, failures }) => { if (failures === 1) log((error as HiveAway).message) }
+      })
+    } catch (error) {
+      if (!(error instanceof HiveAway)) throw error
+      throw new Error(`${error.message} (${maxFailures + 1} times in a row)`)
     }
   }
 }

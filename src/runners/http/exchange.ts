@@ -1,5 +1,6 @@
 import { type Dispatcher, request } from 'undici'
 import { errors } from '../../base/errors.ts'
+import { readRetryAfter } from '../../base/retry.ts'
 
 export type Answer = {
   status: number
@@ -24,6 +25,7 @@ export class TransientError extends Error {
   }
 }
 
+const MAX_RETRY_AFTER_MS = 300_000
 const transientStatuses = new Set([408, 425, 429])
 
 /**
@@ -51,7 +53,7 @@ export const createExchange = ({ dispatcher, headers, timeoutMs, maxBytes }: Exc
         body: parse(text),
         text,
         location: single(response.headers.location),
-        retryAfterMs: retryAfter(single(response.headers['retry-after']))
+        retryAfterMs: Math.min(readRetryAfter(single(response.headers['retry-after'])) ?? 0, MAX_RETRY_AFTER_MS)
       }
       if (answer.status >= 200 && answer.status < 300) return answer
       throw refusal(name, answer)
@@ -94,11 +96,3 @@ const parse = (text: string): unknown => {
 }
 
 const single = (value: string | string[] | undefined): string | undefined => Array.isArray(value) ? value[0] : value
-
-const maxRetryAfterMs = 300_000
-
-const retryAfter = (value: string | undefined): number => {
-  if (value === undefined) return 0
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
-  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), maxRetryAfterMs)
-}

@@ -1,6 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Static, Type } from 'typebox'
 import { errors } from '../../base/errors.ts'
+import { retry } from '../../base/retry.ts'
+import { wait } from '../../base/wait.ts'
 import type { ProcessOutcome } from '../../sdk/process.ts'
 import { type Answer, type ExchangeRequest, TransientError } from './exchange.ts'
 import { atPointer } from '../../base/json-pointer.ts'
@@ -25,29 +26,31 @@ export type Poll = Static<typeof PollSchema>
 type Asking = { send: (request: ExchangeRequest) => Promise<Answer>, url: URL, signal: AbortSignal, maxOutputBytes: number }
 
 /** Asks until the work has ended: the outcome, or the reason of its failure as an error. Starts from the answer at hand. */
-export const pollUntilDone = async (poll: Poll, first: Answer, { send, url, signal, maxOutputBytes }: Asking): Promise<ProcessOutcome> => {
+export const pollUntilDone = async (poll: Poll, first: Answer, asking: Asking): Promise<ProcessOutcome> => {
+  const { signal, maxOutputBytes } = asking
   const everyMs = poll.every_ms ?? 5000
-  const maxFailures = poll.max_failures ?? 10
-  let failures = 0
-  let wait = first.retryAfterMs
-  let body: unknown = first.body
-  for (;;) {
-    const outcome = readStatus(poll, body, maxOutputBytes)
+  for (let answer = first; ;) {
+    const outcome = readStatus(poll, answer.body, maxOutputBytes)
     if (outcome !== undefined) return outcome
-    await delay(Math.max(everyMs, wait), undefined, { signal })
-    try {
-      const answer = await send({ url, method: 'GET', signal })
-      if (atPointer(answer.body, poll.status) === undefined) throw new TransientError(`${url.origin}${url.pathname} answered without ${poll.status}`, answer.retryAfterMs)
-      failures = 0
-      wait = answer.retryAfterMs
-      body = answer.body
-    } catch (thrown) {
-      if (!(thrown instanceof TransientError)) throw thrown
-      failures += 1
-      if (failures > maxFailures) throw new Error(`${thrown.message} (${failures} times in a row)`)
-      wait = thrown.retryAfterMs
-      body = undefined
-    }
+    await wait(Math.max(everyMs, answer.retryAfterMs), signal)
+    answer = await askPatiently(poll, everyMs, asking)
+  }
+}
+
+/** Asks once, and again where there is no answer with a status, up to `max_failures` times in a row. */
+async function askPatiently (poll: Poll, everyMs: number, { send, url, signal }: Asking): Promise<Answer> {
+  const tries = (poll.max_failures ?? 10) + 1
+  const ask = async (): Promise<Answer> => {
+    const answer = await send({ url, method: 'GET', signal })
+    if (atPointer(answer.body, poll.status) !== undefined) return answer
+    throw new TransientError(`${url.origin}${url.pathname} answered without ${poll.status}`, answer.retryAfterMs)
+  }
+  const delays = (_failures: number, error: unknown): number => Math.max(everyMs, (error as TransientError).retryAfterMs)
+  try {
+    return await retry(ask, { tries, delays, mayPass: (error) => error instanceof TransientError, signal })
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error
+    throw new Error(`${error.message} (${tries} times in a row)`)
   }
 }
 

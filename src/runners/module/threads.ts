@@ -3,12 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
+import { createLimit } from '../../base/limit.ts'
 import type { ProcessOutcome } from '../../sdk/process.ts'
 import { answerBlock } from './blocks-over-port.ts'
 import { fromFailure, stopReason } from '../failure.ts'
 import type { ModuleAddress } from './module-file.ts'
 import type { JobContext } from '../runner.ts'
-import { createSlots } from './slots.ts'
 import type { FromThread, ThreadContext, ThreadResult, ThreadTask, ToThread } from './thread.ts'
 
 export type ThreadSettings = {
@@ -33,7 +33,7 @@ export interface Threads {
 export const createThreads = (settings: ThreadSettings): Threads => {
   // Piscina 5.3 forgets the tasks in its queue when the thread before them is ended by an abort or dies of a stray error,
   // so its queue stays empty: no job is handed over before a thread is free for it.
-  const slots = createSlots(settings.maxThreads)
+  const slots = createLimit(settings.maxThreads)
   const starting = new Set<(error: Error) => void>()
   let pool: Piscina | undefined
   let closed = false
@@ -56,7 +56,7 @@ export const createThreads = (settings: ThreadSettings): Threads => {
 
   const run = async (context: JobContext, job: ThreadJob): Promise<ProcessOutcome> => {
     const { signal, event, params, processName, jobId, attempt, absorbed, joined } = context
-    const release = await slots.take(signal)
+    const release = await slots.take(signal).catch(() => { throw new Error(stopReason(signal)) })
     if (signal.aborted || closed) {
       release()
       throw new Error(closed ? 'the service is closing' : stopReason(signal))

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici'
-import { withRetries } from '../model/retry.ts'
+import { doubling, isPassing, retry } from '../../../base/retry.ts'
 import { LEGISTAR_URL, type LegistarSettings } from './settings.ts'
 
 export type Row = Record<string, unknown>
@@ -37,7 +37,7 @@ export function createLegistarClient ({ client, base_url: base = LEGISTAR_URL }:
       const url = `${base.replace(/\/$/, '')}/${client}/${path}${search === '' ? '' : `?${search}`}`
       let answer = answers.get(url)
       if (answer === undefined) {
-        answer = withRetries(async () => await ask(url), { pauseMs, signal, log })
+        answer = retry(async () => await ask(url), { tries: 3, delays: doubling(pauseMs), mayPass: isPassing, signal, log })
         answers.set(url, answer)
       }
       return await answer

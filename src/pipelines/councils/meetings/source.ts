@@ -7,7 +7,7 @@ import { createCommandRunner } from '../../../runners/command/command.ts'
 import { importFile } from '../../../runners/module/import-file.ts'
 import { gatherLegistar } from '../legistar/gather.ts'
 import { LegistarSchema } from '../legistar/settings.ts'
-import { withRetries } from '../model/retry.ts'
+import { doubling, isPassing, retry } from '../../../base/retry.ts'
 import type { Range } from './range.ts'
 
 export const ModuleSourceSchema = Type.Object({
@@ -37,7 +37,8 @@ export async function askSource (source: unknown, range: Range, context: Process
   const settings = readSource(source)
   if ('legistar' in settings) return await gatherLegistar(settings.legistar, range, { ...context, zone, pauseMs })
   const call = 'module' in settings ? await openModule(settings, context) : openCommand(settings, context)
-  const list = await withRetries(async () => await call(range), { pauseMs, signal: context.signal, log: context.log })
+  const { signal, log } = context
+  const list = await retry(async () => await call(range), { tries: 3, delays: doubling(pauseMs), mayPass: isPassing, signal, log })
   if (list === null || list === undefined) return { given: [], skipped: [], unknownWords: [] }
   if (!Array.isArray(list)) throw errors.final(`the source must return a list of events, or null; it returned ${typeof list}`)
   return { given: list, skipped: [], unknownWords: [] }

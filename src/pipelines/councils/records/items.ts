@@ -1,4 +1,4 @@
-import { concurrently } from '../../../base/concurrently.ts'
+import { concurrently } from '../../../base/limit.ts'
 import { ITEM_DECISIONS, MATTER_STATUSES, VOTE_DECISIONS, inMajority } from '../model/constants.ts'
 import type { EventMinutesItem, Matter } from '../model/model.ts'
 import type { Filling } from './filling.ts'

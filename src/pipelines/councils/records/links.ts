@@ -1,6 +1,6 @@
 import { errors } from '../../../base/errors.ts'
+import { doubling, isPassing, retry } from '../../../base/retry.ts'
 import type { Inputs } from '../../../sdk/inputs/inputs.ts'
-import { withRetries } from '../model/retry.ts'
 
 /** How long one try at an address may take. */
 const TIMEOUT_MS = 15_000
@@ -14,7 +14,7 @@ export function createLinks ({ inputs, signal, log, pauseMs }: { inputs: Inputs,
 
   async function answers (uri: string): Promise<string | undefined> {
     try {
-      await withRetries(async () => { await firstBytes(uri) }, { pauseMs, signal, log })
+      await retry(async () => { await firstBytes(uri) }, { tries: 3, delays: doubling(pauseMs), mayPass: isPassing, signal, log })
       return undefined
     } catch (error) {
       signal.throwIfAborted()

@@ -10,7 +10,7 @@ type Fetch = { uri: string, inputs: Inputs, delayMs: number, signal: AbortSignal
 /** The bytes of a caption file, or why there are none: that is no failure, as speech can be heard instead. */
 export async function fetchCaptions ({ uri, inputs, delayMs, signal, log }: Fetch): Promise<{ bytes: Uint8Array } | { problem: string }> {
   try {
-    return { bytes: await retry(async () => await readAll(uri, inputs, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])), { tries: 3, delayMs, signal, log }) }
+    return { bytes: await retry(async () => await readAll(uri, inputs, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])), { tries: 3, delays: [delayMs], signal, log }) }
   } catch (error) {
     signal.throwIfAborted()
     return { problem: (error as Error).message }

@@ -60,7 +60,7 @@ async function copy ({ params, inputs, block, folder, signal, log, pauses, repor
     const own = join(folder, `copy-${++attempt}`)
     await mkdir(own)
     return await copyVideo({ uri, field: 'session/video_uri', inputs, downloader, folder: own, maxBytes, signal, timeoutMs: FFMPEG_MS, progress: (bytes) => { report('video copied', bytes / (bytes + 1e9)) } })
-  }, { tries: 3, delayMs: pauses.video, signal, log })
+  }, { tries: 3, delays: [pauses.video], signal, log })
   log(`video copied in ${formatDuration(performance.now() - started)}`)
   return copied
 }

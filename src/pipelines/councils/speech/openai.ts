@@ -44,7 +44,7 @@ export function openaiSpeech (settings: OpenaiSettings): SpeechEngine {
       const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
       try {
         for (const piece of pieces) {
-          const { words, probability } = await retry(() => hear(wav, piece, settings, agent, signal), { tries: TRIES, delayMs: settings.retryMs, signal, log })
+          const { words, probability } = await retry(() => hear(wav, piece, settings, agent, signal), { tries: TRIES, delays: [settings.retryMs], signal, log })
           const confidence = fixed ?? worthOf(model) ?? probability ?? UNKNOWN
           tokens.push(...words.map(({ text, start, end }) => ({ text, start: piece.start + start, end: piece.start + end, confidence, turn: null, speaker: null })))
           progress(piece.end)

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ahead } from '../../../base/concurrently.ts'
+import { ahead } from '../../../base/limit.ts'
 import { openBgzipFile } from '../sequence/bgzip-file.ts'
 import type { BgzipFile } from '../sequence/bgzip-file.ts'
 import { createFastaIndex } from '../sequence/faidx.ts'

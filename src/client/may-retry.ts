@@ -1,3 +1,4 @@
+import { doubling } from '../base/retry.ts'
 import type { EventClientError } from './event-client-error.ts'
 
 const FIRST_MS = 250
@@ -20,16 +21,10 @@ export function mayRetry ({ statusCode, code, cause }: EventClientError, repeata
   return UNSENT.has(reason) || (repeatable && BROKEN.has(reason))
 }
 
-/** How long to wait before attempt `attempt` (1 is the first repeat): as the service says, else longer each time. */
-export function retryDelayMs (attempt: number, retryAfterMs: number | undefined, random = Math.random()): number {
+/** How long to wait before a further try: as the service says, else longer each time. */
+export function retryDelayMs (failures: number, error: unknown, random = Math.random()): number {
+  const { retryAfterMs } = error as EventClientError
   // Clients that were refused together must not come back together.
   if (retryAfterMs !== undefined) return Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) + random * 100
-  return Math.min(FIRST_MS * 2 ** (attempt - 1), MAX_MS) * (0.5 + random / 2)
-}
-
-/** `Retry-After`: seconds, or an HTTP date. */
-export function readRetryAfter (header: string | undefined, now = Date.now()): number | undefined {
-  if (header === undefined) return undefined
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+  return doubling(FIRST_MS, MAX_MS)(failures) * (0.5 + random / 2)
 }
