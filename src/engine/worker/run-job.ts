@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { timerMs } from '../../base/deadline.ts'
 import type { LoadBlock } from '../../sdk/blocks/kind.ts'
 import { type Redactor, createRedactor, hiding } from '../../sdk/blocks/redactor.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
@@ -211,7 +212,7 @@ function createStop (timeoutMs: number | undefined): { signal: AbortSignal, stop
     first = why
     controller.abort(Object.assign(new Error(STOP_REASONS[why]), { code: why }))
   }
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => { stop('timeout') }, timeoutMs)
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => { stop('timeout') }, timerMs(timeoutMs))
   return { signal: controller.signal, stop, stopped: () => first, clear: () => { clearTimeout(timer) } }
 }
 

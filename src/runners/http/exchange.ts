@@ -1,4 +1,5 @@
 import { type Dispatcher, request } from 'undici'
+import { deadline } from '../../base/deadline.ts'
 import { errors } from '../../base/errors.ts'
 import { readRetryAfter } from '../../base/retry.ts'
 
@@ -36,7 +37,7 @@ export const createExchange = ({ dispatcher, headers, timeoutMs, maxBytes }: Exc
   async ({ url, method, signal, body, headers: more }: ExchangeRequest): Promise<Answer> => {
     // a query may hold a token
     const name = `${method} ${url.origin}${url.pathname}`
-    const timeout = AbortSignal.timeout(timeoutMs)
+    const timeout = deadline(timeoutMs)
     try {
       const response = await request(url, {
         dispatcher,

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Agent } from 'undici'
+import { deadline } from '../../base/deadline.ts'
 import type { ProcessOutcome } from '../../sdk/process.ts'
 import { parseOutput } from '../command/output.ts'
 import { stopReason } from '../failure.ts'
@@ -96,7 +97,7 @@ const runRemote = async (
 
   async function cancel (address: URL): Promise<string> {
     try {
-      const { status } = await send({ url: address, method: entry.cancel?.method ?? 'DELETE', signal: AbortSignal.timeout(graceMs) })
+      const { status } = await send({ url: address, method: entry.cancel?.method ?? 'DELETE', signal: deadline(graceMs) })
       return `the service was told and answered ${status}`
     } catch (thrown) {
       return `the service was told, but: ${thrown instanceof Error ? thrown.message : String(thrown)}`

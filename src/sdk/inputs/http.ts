@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { Agent, request } from 'undici'
 import type { Dispatcher } from 'undici'
+import { deadline } from '../../base/deadline.ts'
 import { formatDuration } from '../../base/duration.ts'
 import { errors } from '../../base/errors.ts'
 
@@ -32,7 +33,7 @@ const retriedStatuses = new Set([408, 425, 429])
 export async function openHttp (location: string, limits: HttpLimits, { field, signal }: { field: string, signal: AbortSignal }): Promise<AsyncIterable<Uint8Array>> {
   const { maxBytes, timeoutMs } = limits
   // The whole of it has one limit: a server that sends a byte now and then is never silent.
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  const limited = AbortSignal.any([signal, deadline(timeoutMs)])
   const late = (error: unknown): unknown => error instanceof Error && error.name === 'TimeoutError' ? new Error(`${field} was not read within ${formatDuration(timeoutMs)}`) : error
   const agent = limits.dispatcher === undefined ? createAgent(limits, field) : undefined
   const dispatcher = limits.dispatcher ?? agent

@@ -71,6 +71,7 @@ async function serve (t: Test, answer: RequestListener): Promise<string> {
 
 /** ffmpeg for the things that tests need. */
 const make = (...args: string[]): void => { execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...args]) }
+const sizeOf = (file: string): string => execFileSync('ffprobe', ['-v', 'error', '-show_entries', 'stream=width,height', '-of', 'csv=p=0', file]).toString().trim()
 /** The example, small: what is made of it takes less time. */
 const small = join(mkdtempSync(join(tmpdir(), 'sb-small-')), 'small.mp4')
 t.teardown(() => { rmSync(dirname(small), { recursive: true, force: true }) })
@@ -224,8 +225,7 @@ t.test('captions that cover the video are the transcript, and a second run finds
   t.same(names(), files)
   const stored = JSON.parse(readFileSync(join(first.folder, transcript.file), 'utf8')) as Transcript
   t.match(stored, { session_datetime: '2021-08-16T07:42:10.318Z', generator: 'Signalbox captions 1.0.0 -- WebVTT', sentences: [{ text: 'Good morning.', speaker_index: 0 }, { text: 'The council will come to order.' }] })
-  const picture = await probe(join(first.folder, `${hash}-static-thumbnail.png`), folder, signal)
-  t.match(picture.video, { width: 960, height: 540 })
+  t.equal(sizeOf(join(first.folder, `${hash}-static-thumbnail.png`)), '960,540')
   t.match(spawnSync('ffprobe', ['-v', 'error', '-count_frames', '-show_entries', 'stream=width,height,nb_read_frames', '-of', 'csv=p=0', join(first.folder, `${hash}-hover-thumbnail.gif`)]).stdout.toString().trim(), '960,540,10')
   t.match(await probe(join(first.folder, `${hash}-audio.wav`), folder, signal), { audio: { codec: 'pcm_s16le' } })
   const documents = createDocuments(first.context.store)
@@ -257,7 +257,7 @@ t.test('captions that cannot be the transcript give way to speech, with the reas
   t.match(output.captions, { cues: 0 })
   t.ok(output.transcript.words > 15)
   t.match(output.video.hosted, /not the file at its address/)
-  t.match((await probe(join(store, `${output.video.content_hash}-static-thumbnail.png`), folder, signal)).video, { width: 720, height: 540 })
+  t.equal(sizeOf(join(store, `${output.video.content_hash}-static-thumbnail.png`)), '720,540')
   const gone = await run(t, { folders: [folder], session: { video_uri: video, caption_uri: `${url}/c.vtt` }, folder: store })
   t.match(gone.output.transcript, { source: 'speech', reason: /^the captions were not to be had: .*status 404/, reused: true }, 'the reason is another, the transcript the same')
   t.equal(gone.output.video.content_hash, output.video.content_hash, 'made anew, it is the same file')

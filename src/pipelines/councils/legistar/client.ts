@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici'
+import { deadline } from '../../../base/deadline.ts'
 import { doubling, isPassing, retry } from '../../../base/retry.ts'
 import { LEGISTAR_URL, type LegistarSettings } from './settings.ts'
 
@@ -23,7 +24,7 @@ export function createLegistarClient ({ client, base_url: base = LEGISTAR_URL }:
 
   async function ask (url: string): Promise<unknown> {
     requests++
-    const { statusCode, body } = await request(url, { dispatcher: agent, signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]), headers: { accept: 'application/json', 'user-agent': 'signalbox' } })
+    const { statusCode, body } = await request(url, { dispatcher: agent, signal: AbortSignal.any([signal, deadline(TIMEOUT_MS)]), headers: { accept: 'application/json', 'user-agent': 'signalbox' } })
     if (statusCode === 200) return await body.json()
     await body.dump()
     if (statusCode === 429 || statusCode >= 500) throw Object.assign(new Error(`${url} answers with status ${statusCode}`), { statusCode })

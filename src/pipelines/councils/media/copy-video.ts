@@ -44,7 +44,8 @@ export const suffixOf = (uri: string): string => extname(/^https?:/i.test(uri) &
 
 async function download ({ href }: URL, { command: [name = '', ...first] }: Downloader, { folder, maxBytes, signal, timeoutMs }: Copy): Promise<string> {
   const path = join(folder, 'download.mp4')
-  const args = [...first, '--no-playlist', '--no-progress', '--max-filesize', String(maxBytes), '--merge-output-format', 'mp4', '-f', 'best[ext=mp4]/bestvideo[ext=mp4]+bestaudio[ext=m4a]', '-o', path, '--', href]
+  const options = ['--no-playlist', '--no-progress', '--max-filesize', String(maxBytes), '--merge-output-format', 'mp4']
+  const args = [...first, ...options, '-f', 'best[ext=mp4]/bestvideo[ext=mp4]+bestaudio[ext=m4a]', '-o', path, '--', href]
   await runProgram({ name, packages: 'yt-dlp' }, { args, folder, signal, timeoutMs })
   return path
 }

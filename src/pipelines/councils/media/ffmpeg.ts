@@ -1,7 +1,13 @@
 import { FFMPEG, runProgram, type Printed } from './program.ts'
+import { readingOptions } from './reading.ts'
+
+/** A local file that ffmpeg reads, and the options that stand before it. */
+export type MediaInput = { path: string, options?: string[] }
 
 export type FfmpegRun = {
-  args: string[]
+  inputs: MediaInput[]
+  /** What is made of them: options and the file behind them. */
+  output: string[]
   folder: string
   signal: AbortSignal
   timeoutMs: number
@@ -11,21 +17,18 @@ export type FfmpegRun = {
   onLine?: (line: string) => void
 }
 
-// Files of the job's folder only: a file that names others (a playlist, a concat list) must not reach the network.
-const ALWAYS = ['-nostdin', '-hide_banner', '-y', '-protocol_whitelist', 'file,pipe,crypto,data']
-
-/** Runs ffmpeg; `args` are the inputs and outputs. */
-export async function runFfmpeg ({ args, progress, ...run }: FfmpegRun): Promise<Printed> {
+/** Runs ffmpeg. Each input is read as a container of media, from the file that is named and from nothing else. */
+export async function runFfmpeg ({ inputs, output, progress, onLine, ...run }: FfmpegRun): Promise<Printed> {
+  const reading = inputs.flatMap(({ path, options = [] }) => [...options, ...readingOptions(path)])
+  const reporting = progress === undefined ? [] : ['-progress', 'pipe:1', '-nostats', '-stats_period', '0.5']
   return await runProgram(FFMPEG, {
     ...run,
-    args: [...ALWAYS, ...progress === undefined ? [] : ['-progress', 'pipe:1', '-nostats', '-stats_period', '0.5'], ...args],
-    ...progress === undefined
-      ? {}
-      : {
-          onLine: (line) => {
-            const micros = /^out_time_us=(\d+)$/.exec(line)?.[1]
-            if (micros !== undefined) progress(Number(micros) / 1e6)
-          }
-        }
+    args: ['-nostdin', '-hide_banner', '-y', ...reporting, ...reading, ...output],
+    onLine: progress === undefined ? onLine : (line) => { reportProgress(line, progress) }
   })
+}
+
+function reportProgress (line: string, progress: (seconds: number) => void): void {
+  const micros = /^out_time_us=(\d+)$/.exec(line)?.[1]
+  if (micros !== undefined) progress(Number(micros) / 1e6)
 }

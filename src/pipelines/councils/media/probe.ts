@@ -1,30 +1,70 @@
 import { errors } from '../../../base/errors.ts'
 import { FFPROBE, ProgramFailure, runProgram } from './program.ts'
+import { readingOptions } from './reading.ts'
 
 export type Stream = { codec: string, seconds: number | undefined }
+/** A track of sound; `place` is its number among those of sound. */
+export type AudioStream = Stream & { place: number, isDefault: boolean }
 /** What a media file holds. Lengths are what the file says of itself. */
-export type MediaFacts = { format: string, seconds: number | undefined, video: (Stream & { width: number, height: number }) | undefined, audio: Stream | undefined }
+export type MediaFacts = {
+  format: string
+  seconds: number | undefined
+  video: (Stream & { width: number, height: number, hasCaptions: boolean }) | undefined
+  /** The track that is listened to: the first, until another is chosen. */
+  audio: AudioStream | undefined
+  audios: AudioStream[]
+  /** The codecs of the tracks of subtitles, in their order. */
+  subtitles: string[]
+}
 
-type Raw = { format?: { format_name?: string, duration?: string }, streams?: Array<{ codec_type?: string, codec_name?: string, width?: number, height?: number, duration?: string, disposition?: { attached_pic?: number } }> }
+type RawStream = {
+  codec_type?: string
+  codec_name?: string
+  width?: number
+  height?: number
+  duration?: string
+  closed_captions?: number
+  disposition?: { attached_pic?: number, default?: number }
+}
+type Raw = { format?: { format_name?: string, duration?: string }, streams?: RawStream[] }
 
 const TIMEOUT_MS = 120_000
 
 /** @throws FINAL where the file is no media file that can be read */
 export async function probe (path: string, folder: string, signal: AbortSignal): Promise<MediaFacts> {
-  const args = ['-v', 'error', '-protocol_whitelist', 'file,pipe,crypto,data', '-print_format', 'json', '-show_format', '-show_streams', path]
+  const args = ['-v', 'error', '-print_format', 'json', '-show_format', '-show_streams', ...readingOptions(path)]
   const { stdout } = await runProgram(FFPROBE, { args, folder, signal, timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
     if (!(error instanceof ProgramFailure)) throw error
-    const said = error.said.trim().split('\n').map((line) => line.replace(/^\[[^\]]*\] /, '').replace(`${path}: `, '')).join('; ').slice(0, 300)
-    throw errors.final(`the video cannot be read, it is damaged or no video: ${said}`)
+    throw errors.final(`the video cannot be read, it is damaged or no video: ${plainReason(error.said, path)}`)
   })
   const { format = {}, streams = [] } = JSON.parse(stdout) as Raw
   const video = streams.find(({ codec_type: type, disposition }) => type === 'video' && disposition?.attached_pic !== 1)
-  const audio = streams.find(({ codec_type: type }) => type === 'audio')
-  const seconds = (text: string | undefined): number | undefined => Number(text) > 0 ? Number(text) : undefined
+  const audios = streams.filter(({ codec_type: type }) => type === 'audio').map(readAudio)
   return {
     format: format.format_name ?? '',
     seconds: seconds(format.duration),
-    video: video === undefined ? undefined : { codec: video.codec_name ?? '', seconds: seconds(video.duration), width: video.width ?? 0, height: video.height ?? 0 },
-    audio: audio === undefined ? undefined : { codec: audio.codec_name ?? '', seconds: seconds(audio.duration) }
+    video: video === undefined ? undefined : readVideo(video),
+    audio: audios[0],
+    audios,
+    subtitles: streams.filter(({ codec_type: type }) => type === 'subtitle').map(({ codec_name: codec = '' }) => codec)
   }
+}
+
+/** How ffmpeg names the track that is listened to. */
+export const audioStream = ({ audio }: MediaFacts): string => `0:a:${audio?.place ?? 0}`
+
+function readVideo ({ codec_name: codec = '', duration, width = 0, height = 0, closed_captions: captions }: RawStream): MediaFacts['video'] {
+  return { codec, seconds: seconds(duration), width, height, hasCaptions: captions === 1 }
+}
+
+function readAudio ({ codec_name: codec = '', duration, disposition }: RawStream, place: number): AudioStream {
+  return { codec, seconds: seconds(duration), place, isDefault: disposition?.default === 1 }
+}
+
+const seconds = (text: string | undefined): number | undefined => Number(text) > 0 ? Number(text) : undefined
+
+/** What ffprobe says, without addresses in memory and names of our files. */
+function plainReason (said: string, path: string): string {
+  const lines = said.trim().split('\n').map((line) => line.replace(/^\[[^\]]*\] /, '').replace(`file:${path}: `, '').replace(`${path}: `, ''))
+  return lines.join('; ').replace(/Format not on whitelist '[^']*'/, 'its format is none of the containers that are read').slice(0, 300)
 }

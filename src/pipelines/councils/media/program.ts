@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { deadline } from '../../../base/deadline.ts'
 import { formatDuration } from '../../../base/duration.ts'
 import { errors } from '../../../base/errors.ts'
 import { createProcessGroup } from '../../../sdk/process-group.ts'
@@ -19,7 +20,7 @@ export type ProgramRun = {
   signal: AbortSignal
   timeoutMs: number
   /** Every line that it prints, as it comes. */
-  onLine?: (line: string) => void
+  onLine?: ((line: string) => void) | undefined
 }
 
 /** What it printed: of each stream no more than its last `KEPT` characters. */
@@ -36,16 +37,18 @@ const MAX_LINE = 16 * 1024
  *
  * @throws FINAL where the program is not installed, and an error with the end of what it printed where it failed
  */
-export async function runProgram (program: Program, { args, folder, signal, timeoutMs, onLine }: ProgramRun, folders = FOLDERS): Promise<Printed> {
+export async function runProgram (program: Program, run: ProgramRun, folders = FOLDERS): Promise<Printed> {
+  const { args, folder, signal, timeoutMs, onLine } = run
   const path = await find(program.name, folders)
   if (path === undefined) throw errors.final(`the program ${program.name} is not installed; Debian: apt-get install ${program.packages}`)
   signal.throwIfAborted()
   // That of util-linux; the one of busybox, in /bin, does not know the option.
   const guard = await find('/usr/bin/setpriv', [])
   const [command, ...rest] = [...guard === undefined ? [] : [guard, '--pdeathsig', 'KILL', '--'], path, ...args] as [string, ...string[]]
-  const late = AbortSignal.timeout(timeoutMs)
+  const late = deadline(timeoutMs)
   const stop = AbortSignal.any([signal, late])
-  const child = spawn(command, rest, { cwd: folder, env: { PATH: folders.join(':'), HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8' }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const env = { PATH: folders.join(':'), HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8' }
+  const child = spawn(command, rest, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const kill = (): void => { if (child.pid !== undefined) createProcessGroup(child.pid).signal('SIGKILL') }
   const stdout = follow(child.stdout, onLine)
   const stderr = follow(child.stderr, onLine)
@@ -88,7 +91,7 @@ async function find (name: string, folders: string[]): Promise<string | undefine
 }
 
 /** Keeps the end of what a stream says, and hands on its lines; ffmpeg ends its own with a carriage return. */
-function follow (stream: Readable, onLine?: (line: string) => void): () => string {
+function follow (stream: Readable, onLine: ProgramRun['onLine']): () => string {
   let kept = ''
   let line = ''
   stream.setEncoding('utf8').on('data', (chunk: string) => {

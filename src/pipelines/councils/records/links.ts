@@ -1,3 +1,4 @@
+import { deadline } from '../../../base/deadline.ts'
 import { errors } from '../../../base/errors.ts'
 import { doubling, isPassing, retry } from '../../../base/retry.ts'
 import type { Inputs } from '../../../sdk/inputs/inputs.ts'
@@ -23,7 +24,7 @@ export function createLinks ({ inputs, signal, log, pauseMs }: { inputs: Inputs,
   }
 
   async function firstBytes (uri: string): Promise<void> {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS)
+    const timeout = deadline(TIMEOUT_MS)
     try {
       const bytes = (await inputs.open(uri, { field: 'it', signal: AbortSignal.any([signal, timeout]) }))[Symbol.asyncIterator]()
       try {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { deadline } from '../../../base/deadline.ts'
 import { putFile, type Filling } from './filling.ts'
 
 const MAX_BYTES = 20 * 1024 * 1024
@@ -24,7 +25,7 @@ async function read ({ inputs, signal, fail }: Filling, uri: string, at: string)
   try {
     const chunks: Uint8Array[] = []
     let size = 0
-    for await (const chunk of await inputs.open(uri, { field: 'it', signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) })) {
+    for await (const chunk of await inputs.open(uri, { field: 'it', signal: AbortSignal.any([signal, deadline(TIMEOUT_MS)]) })) {
       size += chunk.length
       if (size > MAX_BYTES) throw new Error(`has more than ${MAX_BYTES} bytes`)
       chunks.push(chunk)

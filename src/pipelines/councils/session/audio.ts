@@ -25,7 +25,8 @@ export async function keepAudio ({ path, facts, contentHash }: Video, { store, f
   }
   if (facts.audio === undefined) return undefined
   const length = facts.audio.seconds ?? facts.seconds
-  const { wav: file, out, err } = await splitAudio({ path, folder, signal, timeoutMs: FFMPEG_MS, progress: (seconds) => { report('audio split', seconds / (length ?? Infinity)) } })
+  const progress = (seconds: number): void => { report('audio split', seconds / (length ?? Infinity)) }
+  const { wav: file, out, err } = await splitAudio({ path, facts, folder, signal, timeoutMs: FFMPEG_MS, progress })
   const wav = await openWav(file)
   refuseTruncated('sound', wav.seconds, length)
   await kept.keep(names.audioOut, out)

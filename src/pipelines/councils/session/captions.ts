@@ -1,3 +1,4 @@
+import { deadline } from '../../../base/deadline.ts'
 import type { Inputs } from '../../../sdk/inputs/inputs.ts'
 import { retry } from '../../../base/retry.ts'
 
@@ -10,7 +11,7 @@ type Fetch = { uri: string, inputs: Inputs, delayMs: number, signal: AbortSignal
 /** The bytes of a caption file, or why there are none: that is no failure, as speech can be heard instead. */
 export async function fetchCaptions ({ uri, inputs, delayMs, signal, log }: Fetch): Promise<{ bytes: Uint8Array } | { problem: string }> {
   try {
-    return { bytes: await retry(async () => await readAll(uri, inputs, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])), { tries: 3, delays: [delayMs], signal, log }) }
+    return { bytes: await retry(async () => await readAll(uri, inputs, AbortSignal.any([signal, deadline(TIMEOUT_MS)])), { tries: 3, delays: [delayMs], signal, log }) }
   } catch (error) {
     signal.throwIfAborted()
     return { problem: (error as Error).message }

@@ -1,3 +1,4 @@
+import { deadline } from '../../../base/deadline.ts'
 import type { Inputs } from '../../../sdk/inputs/inputs.ts'
 import { decideHost } from '../media/host.ts'
 import { sessionFiles } from './files.ts'
@@ -18,7 +19,7 @@ export async function hostVideo ({ path, contentHash, isChanged }: Video, { para
 /** Whether its first bytes are to be had: a HEAD is refused by servers that answer a GET. */
 async function answers (uri: string, inputs: Inputs, signal: AbortSignal): Promise<boolean> {
   try {
-    const source = await inputs.open(uri, { field: 'session/video_uri', signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) })
+    const source = await inputs.open(uri, { field: 'session/video_uri', signal: AbortSignal.any([signal, deadline(TIMEOUT_MS)]) })
     const bytes = source[Symbol.asyncIterator]()
     const { done } = await bytes.next()
     await bytes.return?.()

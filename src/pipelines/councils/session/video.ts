@@ -8,6 +8,7 @@ import { hashFile } from '../media/copy-file.ts'
 import { copyVideo, suffixOf, type CopiedVideo } from '../media/copy-video.ts'
 import { clockSeconds, cutVideo, type Trim } from '../media/cut-video.ts'
 import { probe, type MediaFacts } from '../media/probe.ts'
+import { chooseTrack } from '../media/tracks.ts'
 import type { Work } from './work.ts'
 
 export type Video = {
@@ -27,20 +28,28 @@ const shownAsIs = new Set(['.mp4', '.webm', '.m3u8'])
 
 /** The video of the session in the job's folder: copied, made into mp4 where it is something else, cut where times are given. */
 export async function prepareVideo (work: Work): Promise<Video> {
-  const { params: { session }, folder, signal, report } = work
+  const { params: { session }, folder, signal } = work
   const trim: Trim = { start: toSeconds(session.video_start_time), end: toSeconds(session.video_end_time) }
   const copied = await copy(work)
-  const source = await probe(copied.path, folder, signal)
-  if (source.video === undefined && source.audio === undefined) throw errors.final(`session/video_uri has neither a picture nor sound (${source.format})`)
+  const probed = await probe(copied.path, folder, signal)
+  if (probed.video === undefined && probed.audio === undefined) throw errors.final(`session/video_uri has neither a picture nor sound (${probed.format})`)
+  const { facts: source, note } = await chooseTrack(probed, { path: copied.path, folder, signal })
+  if (note !== undefined) work.note(note)
   const isCut = trim.start !== null || trim.end !== null
   const isMade = copied.isWhole && !shownAsIs.has(suffixOf(session.video_uri))
-  const path = isCut || isMade
-    ? await cutVideo({ path: copied.path, facts: source, trim, folder, signal, timeoutMs: FFMPEG_MS, progress: (seconds) => { report('video cut', seconds / (source.seconds ?? Infinity)) } })
-    : copied.path
-  if (path !== copied.path) await rm(copied.path)
-  const facts = path === copied.path ? source : await probe(path, folder, signal)
-  if (path !== copied.path) refuseTruncated('video', facts.seconds ?? 0, expected(source, trim))
-  return { path, facts, trim, bytes: (await stat(path)).size, contentHash: await hashFile(path, signal), isChanged: path !== copied.path || !copied.isWhole }
+  const { path, facts } = isCut || isMade ? await remake(copied.path, source, trim, work) : { path: copied.path, facts: source }
+  const isChanged = path !== copied.path || !copied.isWhole
+  return { path, facts, trim, bytes: (await stat(path)).size, contentHash: await hashFile(path, signal), isChanged }
+}
+
+/** Another file, with the track of sound that was chosen alone. */
+async function remake (copied: string, source: MediaFacts, trim: Trim, { folder, signal, report }: Work): Promise<{ path: string, facts: MediaFacts }> {
+  const progress = (seconds: number): void => { report('video cut', seconds / (source.seconds ?? Infinity)) }
+  const path = await cutVideo({ path: copied, facts: source, trim, folder, signal, timeoutMs: FFMPEG_MS, progress })
+  await rm(copied)
+  const facts = await probe(path, folder, signal)
+  refuseTruncated('video', facts.seconds ?? 0, expected(source, trim))
+  return { path, facts }
 }
 
 /** A file that says more of itself than it holds was cut off on its way. @throws FINAL */
@@ -59,7 +68,8 @@ async function copy ({ params, inputs, block, folder, signal, log, pauses, repor
     await rm(join(folder, `copy-${attempt}`), { recursive: true, force: true })
     const own = join(folder, `copy-${++attempt}`)
     await mkdir(own)
-    return await copyVideo({ uri, field: 'session/video_uri', inputs, downloader, folder: own, maxBytes, signal, timeoutMs: FFMPEG_MS, progress: (bytes) => { report('video copied', bytes / (bytes + 1e9)) } })
+    const progress = (bytes: number): void => { report('video copied', bytes / (bytes + 1e9)) }
+    return await copyVideo({ uri, field: 'session/video_uri', inputs, downloader, folder: own, maxBytes, signal, timeoutMs: FFMPEG_MS, progress })
   }, { tries: 3, delays: [pauses.video], signal, log })
   log(`video copied in ${formatDuration(performance.now() - started)}`)
   return copied

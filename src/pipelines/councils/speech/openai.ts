@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { Agent, request } from 'undici'
+import { deadline } from '../../../base/deadline.ts'
 import { errors } from '../../../base/errors.ts'
 import { retry } from '../../../base/retry.ts'
 import { splitSentences } from '../model/sentences.ts'
@@ -60,7 +61,7 @@ export function openaiSpeech (settings: OpenaiSettings): SpeechEngine {
 const worthOf = (model: string): number | undefined => worth.get(model) ?? worth.get(/(?:^|[/_.-])(tiny|base|small|medium|large)(?:[._-]|$)/.exec(model)?.[1] ?? '')
 
 async function hear (wav: Wav, { start, end }: Piece, settings: OpenaiSettings, dispatcher: Agent, signal: AbortSignal): Promise<Heard> {
-  const late = AbortSignal.timeout(settings.timeoutMs)
+  const late = deadline(settings.timeoutMs)
   const { type, length, source } = form(settings, wav.slice(start, end))
   const url = `${settings.base_url.replace(/\/+$/, '')}/audio/transcriptions`
   try {

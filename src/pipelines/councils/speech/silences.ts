@@ -15,7 +15,7 @@ export async function cutAtSilences (wav: Wav, most: number, { folder, signal }:
     if (what === 'start') began = Number(at)
     else if (what === 'end' && began !== undefined) middles.push((began + Number(at)) / 2)
   }
-  await runFfmpeg({ args: ['-nostats', '-i', wav.path, '-af', 'silencedetect=noise=-35dB:d=0.4', '-f', 'null', '-'], folder, signal, timeoutMs: TIMEOUT_MS, onLine })
+  await runFfmpeg({ inputs: [{ path: wav.path }], output: ['-nostats', '-af', 'silencedetect=noise=-35dB:d=0.4', '-f', 'null', '-'], folder, signal, timeoutMs: TIMEOUT_MS, onLine })
   return choosePieces(wav.seconds, most, middles)
 }
 
