@@ -1,12 +1,12 @@
 import { createInputs } from '../src/sdk/inputs/inputs.ts'
 import type { ProcessFunction } from '../src/sdk/process.ts'
-import { registry } from '../src/pipelines/pipelines.ts'
+import { shipped } from '../src/roles/shipped.ts'
 import { openStore } from '../src/sdk/store/open.ts'
 import { givenBlocks } from '../test/fixtures/blocks.ts'
 
 /** One dump: its process, the folder, then the parameters and the core_database block as JSON. */
 const [name = '', folder = '', params = '', server = ''] = process.argv.slice(2)
-const run = await registry.get(name)?.() as ProcessFunction
+const run = await shipped.processes.get(name)?.load() as ProcessFunction
 await run({
   event: { id: '1', source: 'bench', type: 'new_assembly', genome: 'made_up' },
   params: JSON.parse(params),
@@ -20,5 +20,6 @@ await run({
   progress: () => {},
   store: openStore(`file:${folder}/store`),
   inputs: createInputs({ folders: [folder], maxBytes: 1e12, timeoutMs: 60_000, allowPrivate: false }),
+  call: async () => { throw new Error('a dump calls nobody') },
   block: givenBlocks({ core_database: { bench: JSON.parse(server) } })
 })

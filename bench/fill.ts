@@ -11,7 +11,7 @@ import { crowd } from './pace.ts'
 export type FillOrder = { count: number }
 
 const [backend = '', lookupsFolder = ''] = process.argv.slice(2)
-const lookups = await loadLookups(lookupsFolder, async () => undefined)
+const lookups = await loadLookups({ folder: lookupsFolder, checkRun: async () => undefined, builtIns: new Map() })
 const queues = await openQueues({ backend, prefix: '{signalbox}', connections: 10, retentionMs: 30 * 24 * 3_600_000, timeoutMs: 60_000, onError: (error) => { process.stderr.write(`fill: ${error.message}\n`) } })
 await queues.migrate()
 const dispatch = createDispatch({ lookups: () => lookups, queues, timeoutMs: 60_000, batchSize: 50, batches: 2, maxWaiting: 10_000, maxDepth: 16, maxFanOut: 10_000 })

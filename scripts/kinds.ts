@@ -1,4 +1,4 @@
-import { kinds } from '../src/sdk/blocks/registry.ts'
+import { shipped } from '../src/roles/shipped.ts'
 
 type Shape = { properties?: Record<string, Field>, required?: string[] }
 type Field = { type?: string, description?: string, writeOnly?: boolean, default?: unknown, anyOf?: Array<{ const?: unknown }> }
@@ -10,7 +10,7 @@ const END = '<!-- end of kinds -->'
 export function renderKinds (page: string): string {
   const [before = '', rest = ''] = page.split(BEGIN)
   const [, after = ''] = rest.split(END)
-  return `${before}${BEGIN}\n\n${[...kinds.values()].map(render).join('\n')}\n${END}${after}`
+  return `${before}${BEGIN}\n\n${[...shipped.kinds.values()].map(render).join('\n')}\n${END}${after}`
 }
 
 function render ({ kind, description, schema, env }: { kind: string, description: string, schema: unknown, env: Readonly<Record<string, string>> }): string {

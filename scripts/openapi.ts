@@ -2,11 +2,13 @@ import { pino } from 'pino'
 import { createApp } from '../src/api/app.ts'
 import { loadLookups } from '../src/engine/lookups/lookups.ts'
 import type { Board } from '../src/queues/bullmq/board.ts'
+import { createQueries } from '../src/api/routes/queries.ts'
+import { shipped } from '../src/roles/shipped.ts'
 import { checkRun } from '../src/runners/entry.ts'
 
 /** The OpenAPI document of the routes, with the examples of the shipped lookups, as it is committed. */
 export async function renderOpenapi (): Promise<string> {
-  const lookups = await loadLookups('lookups', checkRun)
+  const lookups = await loadLookups({ folder: 'lookups', checkRun, builtIns: shipped.processes })
   const board: Board = { plugin: (_app, _options, done) => { done() }, show: () => {} }
   // Routes are only described here, never called: what they would call does not exist.
   const absent = {} as never
@@ -23,7 +25,7 @@ export async function renderOpenapi (): Promise<string> {
     reports: absent,
     blocks: absent,
     files: absent,
-    search: absent,
+    queries: createQueries(shipped.queries, absent),
     queues: absent,
     metrics: absent,
     lookupFiles: { current: () => lookups, problem: () => undefined, reload: async () => true, onChange: () => {}, close: () => {} },

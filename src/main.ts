@@ -11,6 +11,7 @@ import { loadEventsConfig, toStarted } from './engine/cloudevents/events-config.
 import { loadConfig, type Config } from './roles/config.ts'
 import { SignalboxError } from './base/errors.ts'
 import { createLog } from './roles/log.ts'
+import { shipped } from './roles/shipped.ts'
 import { loadLookups } from './engine/lookups/lookups.ts'
 import { listEntries } from './engine/lookups/matching.ts'
 import type { Queues } from './queues/contract.ts'
@@ -34,14 +35,14 @@ const version = (JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as
 async function main (given: string[]): Promise<number> {
   const [command = 'help', ...rest] = isOriginal(given) ? fromOriginal(given) : given
   if (command === 'help' || command === '--help' || command === '-h') {
-    process.stdout.write(usage())
+    process.stdout.write(usage(shipped))
     return 0
   }
   if (command === 'version' || command === '--version') {
     process.stdout.write(`${version}\n`)
     return 0
   }
-  if (isClientCommand(command)) return await runClientCommand(command, rest, { env: process.env, stdout: process.stdout, stderr: process.stderr })
+  if (isClientCommand(command, shipped)) return await runClientCommand(command, rest, { env: process.env, stdout: process.stdout, stderr: process.stderr }, shipped)
   const roles = ROLES.get(command)
   if (roles === undefined && command !== 'migrate' && command !== 'check' && command !== 'forget_blocks') {
     process.stderr.write(`signalbox: there is no command ${JSON.stringify(command)}; signalbox --help lists them\n`)
@@ -113,7 +114,7 @@ async function serve (config: Config, roles: Role[]): Promise<number> {
 
 async function check (config: Config): Promise<number> {
   const mapping = loadEventsConfig(config.cloudevents.events_config)
-  const lookups = await loadLookups(config.lookups, checkRun, toStarted(mapping), process.env)
+  const lookups = await loadLookups({ folder: config.lookups, checkRun, builtIns: shipped.processes, started: toStarted(mapping), env: process.env })
   const { hash, processes, warnings, remarks = [] } = lookups
   const entries = listEntries(lookups)
   for (const entry of entries) {

@@ -9,8 +9,6 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type
 import type { Logger } from 'pino'
 import type { Blocks } from '../engine/blocks/blocks.ts'
 import { blockSchemas } from '../schemas/blocks.ts'
-import { searchSchemas } from '../pipelines/councils/index/schemas.ts'
-import type { Search } from '../pipelines/councils/index/search.ts'
 import type { ChildJobs } from '../engine/jobs/child-jobs.ts'
 import type { WebhookSettings } from '../engine/cloudevents/webhook.ts'
 import type { Dispatch } from '../engine/dispatch/dispatch.ts'
@@ -46,7 +44,7 @@ import { notificationRoutes } from './routes/notifications.ts'
 import { openapi } from './openapi.ts'
 import { redriveRoutes } from './routes/redrive.ts'
 import { replayRoutes } from './routes/replay.ts'
-import { searchRoutes } from '../pipelines/councils/search-query.ts'
+import { queryRoutes, querySchemas, type OpenQuery } from './routes/queries.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 
@@ -65,7 +63,8 @@ export type ApiDependencies = {
   reports: Reports
   blocks: Blocks
   files: Files
-  search: Search
+  /** What may be asked of the files that processes have made. */
+  queries: OpenQuery[]
   queues: Queues
   lookupFiles: LookupFiles
   metrics: Metrics
@@ -99,7 +98,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   const ajv = new Ajv({ coerceTypes: 'array', useDefaults: true, removeAdditional: false })
   addFormats.default(ajv)
   app.setValidatorCompiler(({ schema, httpPart }) => httpPart === 'body' ? () => true : ajv.compile(schema as object))
-  for (const schema of [...sharedSchemas, ...fileSchemas, ...redriveSchemas, ...blockSchemas, ...searchSchemas, ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema, NotificationSchema, NotificationListSchema]) app.addSchema(schema)
+  for (const schema of [...sharedSchemas, ...fileSchemas, ...redriveSchemas, ...blockSchemas, ...querySchemas(dependencies.queries), ScheduleSchema, ScheduleListSchema, BackfillRequestSchema, BackfillSchema, BackfillListSchema, NotificationSchema, NotificationListSchema]) app.addSchema(schema)
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, metrics))
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ statusCode: 404, code: 'NOT_FOUND', error: 'Not Found', message: `there is no ${request.method} ${request.url.split('?', 1)[0]}` }))
   if (settings.token !== '') app.addHook('onRequest', createTokenCheck(settings.token))
@@ -109,7 +108,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
     })
   }
 
-  await app.register(swagger, openapi(settings.version, dependencies.lookupFiles.current()))
+  await app.register(swagger, openapi(settings.version, dependencies.lookupFiles.current(), dependencies.queries.map(({ query }) => query.tag)))
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', tryItOutEnabled: true, displayRequestDuration: true } })
   await app.register(board.plugin, { prefix: '/board' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
@@ -125,7 +124,7 @@ export async function createApp (dependencies: ApiDependencies): Promise<App> {
   await app.register(notificationRoutes, dependencies)
   await app.register(blockRoutes, dependencies)
   await app.register(fileRoutes, dependencies)
-  await app.register(searchRoutes, dependencies)
+  await app.register(queryRoutes, dependencies)
   await app.register(healthRoutes, dependencies)
   return app
 }

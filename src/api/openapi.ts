@@ -10,13 +10,12 @@ const TAGS = [
   { name: 'schedules', description: 'Events that the clock makes' },
   { name: 'backfills', description: 'Events for a range of time, window by window' },
   { name: 'notifications', description: 'Who was told of an end, and who could not be' },
-  { name: 'blocks', description: 'Named, typed configuration with secrets' },
-  { name: 'council meetings', description: 'What was said in them' },
-  { name: 'health', description: 'For orchestrators and monitoring' }
+  { name: 'blocks', description: 'Named, typed configuration with secrets' }
 ]
+const HEALTH = { name: 'health', description: 'For orchestrators and monitoring' }
 
 /** Settings of the OpenAPI document. The examples of `POST /jobs` are those of the lookups. */
-export function openapi (version: string, lookups: Lookups): FastifyDynamicSwaggerOptions {
+export function openapi (version: string, lookups: Lookups, ofQueries: ReadonlyArray<{ name: string, description: string }>): FastifyDynamicSwaggerOptions {
   const examples = Object.fromEntries(listEntries(lookups).flatMap((entry) => entry.example === undefined
     ? []
     : [[entry.type, { summary: entry.description ?? entry.type, value: 'match' in entry ? entry.example : { type: entry.type, ...entry.example } }]]))
@@ -30,7 +29,7 @@ export function openapi (version: string, lookups: Lookups): FastifyDynamicSwagg
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
       },
       servers: [{ url: '/' }],
-      tags: TAGS,
+      tags: [...TAGS, ...ofQueries, HEALTH],
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'Where SIGNALBOX_TOKEN is set' } } },
       security: [{}, { token: [] }]
     },

@@ -43,10 +43,10 @@ export const blocks: Command = {
   }
 }
 
-async function apply (file: string | undefined, { args, client, screen, env }: CommandContext): Promise<number> {
+async function apply (file: string | undefined, { args, client, screen, env, kinds }: CommandContext): Promise<number> {
   const fromEnvironment = args.texts('from-env')
   if (file === undefined && fromEnvironment.length === 0) throw new UsageError('FILE or --from-env is missing: which blocks')
-  const { blocks: wanted, problems } = readBlocks(file === undefined ? {} : await readJson(file), fromEnvironment, env)
+  const { blocks: wanted, problems } = readBlocks(file === undefined ? {} : await readJson(file), fromEnvironment, env, kinds)
   if (problems.length > 0) {
     screen.stderr.write(`signalbox: nothing is stored, because\n${problems.map((problem) => `  ${plain(problem)}\n`).join('')}`)
     return EXIT.refused

@@ -1,4 +1,5 @@
 import type { EventClient } from '../client/event-client.ts'
+import type { Kinds } from '../sdk/blocks/kind.ts'
 import type { Screen } from './screen.ts'
 
 export type CommandOption = {
@@ -30,6 +31,8 @@ export type CommandContext = {
   url: string
   stdin: NodeJS.ReadableStream
   env: Record<string, string | undefined>
+  /** The kinds of blocks that the service has, too. */
+  kinds: Kinds
 }
 
 /** One client command: `run` answers with the exit code. */

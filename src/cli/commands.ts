@@ -1,5 +1,6 @@
 import { readArguments } from './arguments.ts'
-import { ALIASES, COMMANDS } from './command-list.ts'
+import { ALIASES, commandsOf } from './command-list.ts'
+import type { Shipped } from '../sdk/pipeline.ts'
 import { UsageError, type Command } from './command.ts'
 import { EventClientError } from '../client/event-client-error.ts'
 import { DEFAULT_URL, EventClient } from '../client/event-client.ts'
@@ -7,16 +8,16 @@ import { EXIT } from './exit-code.ts'
 import { helpOf, synopsis } from './help.ts'
 import { createScreen, plain, type Io } from './screen.ts'
 
-export const isClientCommand = (name: string): boolean => COMMANDS.has(ALIASES.get(name) ?? name)
+export const isClientCommand = (name: string, shipped: Shipped): boolean => commandsOf(shipped).has(ALIASES.get(name) ?? name)
 
 /** Runs one client command against a service and answers its exit code. What goes wrong there is told on stderr. */
-export async function runClientCommand (name: string, args: string[], io: Io): Promise<number> {
+export async function runClientCommand (name: string, args: string[], io: Io, shipped: Shipped): Promise<number> {
   const known = ALIASES.get(name) ?? name
-  const command = COMMANDS.get(known)
+  const command = commandsOf(shipped).get(known)
   if (command === undefined) throw new Error(`${name} is not a client command`)
   io.stdout.on('error', leaveQuietly)
   try {
-    return await run(known, command, args, io)
+    return await run(known, command, args, io, shipped)
   } catch (error) {
     if (!(error instanceof UsageError) && !(error instanceof EventClientError)) throw error
     const usage = error instanceof UsageError || error.code === 'INVALID_ARGUMENT'
@@ -25,7 +26,7 @@ export async function runClientCommand (name: string, args: string[], io: Io): P
   }
 }
 
-async function run (name: string, command: Command, args: string[], io: Io): Promise<number> {
+async function run (name: string, command: Command, args: string[], io: Io, { kinds }: Shipped): Promise<number> {
   const given = readArguments(args, command)
   if (given.has('help')) {
     io.stdout.write(helpOf(name, command))
@@ -34,7 +35,7 @@ async function run (name: string, command: Command, args: string[], io: Io): Pro
   const url = given.text('url') ?? (io.env['SIGNALBOX_URL'] || DEFAULT_URL)
   const client = new EventClient({ url, token: io.env['SIGNALBOX_TOKEN'] })
   try {
-    return await command.run({ args: given, client, screen: createScreen(io, given.has('json')), url: url.replace(/\/+$/, ''), stdin: io.stdin ?? process.stdin, env: io.env })
+    return await command.run({ args: given, client, screen: createScreen(io, given.has('json')), url: url.replace(/\/+$/, ''), stdin: io.stdin ?? process.stdin, env: io.env, kinds })
   } finally {
     await client.close()
   }

@@ -1,6 +1,5 @@
 import { checkBlock } from '../sdk/blocks/check.ts'
-import { BLOCK_NAME, variableOf, type BlockKind } from '../sdk/blocks/kind.ts'
-import { kinds } from '../sdk/blocks/registry.ts'
+import { BLOCK_NAME, variableOf, type BlockKind, type Kinds } from '../sdk/blocks/kind.ts'
 
 type Environment = Record<string, string | undefined>
 
@@ -12,7 +11,7 @@ export type GivenBlock = { kind: string, name: string, value: Record<string, unk
  * (`fromEnvironment`: `kind/name`). `{ "env": "NAME" }` in the place of a value is the variable of that name. `problems` are
  * all there are.
  */
-export function readBlocks (file: unknown, fromEnvironment: string[], env: Environment): { blocks: GivenBlock[], problems: string[] } {
+export function readBlocks (file: unknown, fromEnvironment: string[], env: Environment, kinds: Kinds): { blocks: GivenBlock[], problems: string[] } {
   const problems: string[] = []
   const blocks: GivenBlock[] = []
   const seen = new Set<string>()

@@ -1,4 +1,5 @@
-import { COMMANDS } from './command-list.ts'
+import type { Shipped } from '../sdk/pipeline.ts'
+import { commandsOf } from './command-list.ts'
 import { EXIT_CODES } from './exit-code.ts'
 
 const ROLES = `Serve:
@@ -31,9 +32,10 @@ All settings: docs/settings.md
 `
 
 /** What `signalbox --help` prints. */
-export function usage (): string {
-  const width = Math.max(...[...COMMANDS].map(([name, { positionals }]) => [name, ...positionals].join(' ').length))
-  const commands = [...COMMANDS].map(([name, { positionals, summary }]) => `  ${[name, ...positionals].join(' ').padEnd(width)}  ${summary}\n`).join('')
+export function usage (shipped: Pick<Shipped, 'queries'>): string {
+  const known = [...commandsOf(shipped)]
+  const width = Math.max(...known.map(([name, { positionals }]) => [name, ...positionals].join(' ').length))
+  const commands = known.map(([name, { positionals, summary }]) => `  ${[name, ...positionals].join(' ').padEnd(width)}  ${summary}\n`).join('')
   return `Signalbox turns events into jobs.
 
 Usage: signalbox COMMAND [options]

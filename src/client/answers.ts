@@ -15,6 +15,19 @@ export type Processes = { lookups: string, items: ProcessView[] }
 export type QueueView = Static<typeof QueueSchema>
 export type ReadyView = Static<typeof ReadySchema>
 
+export type SearchHit = {
+  event_id: string
+  event_datetime: string
+  body: string
+  relevance: number
+  weighted: number
+  contained: string[]
+  context_span: string
+  keywords: string[]
+}
+/** Of the query `search`. `index` tells when the index was built; null where there is none yet. */
+export type SearchAnswer = { index: string | null, meetings: number, hits: SearchHit[] }
+
 /** A backfill to start. All but `type`, `begin`, `end` and `every` may be left out. */
 export type NewBackfill = BackfillRequest
 

@@ -2,10 +2,9 @@ import { uuidv7 } from 'uuidv7'
 import type { ReplayAnswer, ReplayAs, RetryAnswer } from '../schemas/redrive.ts'
 import type { EventStatus, EventSummary, EventTree, HistoryRecord, JobAddress, JobStatus, JobView, PlanView } from '../schemas/schemas.ts'
 import type { StreamMessage } from '../engine/history/tree-state.ts'
-import type { Dispatch, EventTypes, JobEmail, JobFailures, JobLog, NewBackfill, Page, ProcessView, Processes, QueueView, ReadyView, Submission } from './answers.ts'
+import type { Dispatch, EventTypes, JobEmail, JobFailures, JobLog, NewBackfill, Page, ProcessView, Processes, QueueView, ReadyView, SearchAnswer, Submission } from './answers.ts'
 import type { BlockView } from '../schemas/blocks.ts'
 import type { JobFileView } from '../schemas/files.ts'
-import type { SearchAnswer } from '../pipelines/councils/index/schemas.ts'
 import type { BackfillView } from '../schemas/backfills.ts'
 import type { ScheduleView } from '../schemas/schedules.ts'
 import { EventClientError } from './event-client-error.ts'
@@ -286,9 +285,14 @@ export class EventClient {
     return await this.#ask({ method: 'GET', path: ['jobs', processName, id, 'files'], query: { limit, cursor }, repeatable: true })
   }
 
-  /** Council meetings in which something was said, best first. */
-  async search (query: string, { sort, first, body, begin, end, timezone }: SearchOptions = {}): Promise<SearchAnswer> {
-    return await this.#ask({ method: 'GET', path: ['search'], query: { q: query, sort, first, body, begin, end, timezone }, repeatable: true })
+  /** What a pipeline is asked of the files that it has made, by the name of the query. */
+  async query<Answer = unknown> (name: string, params: Record<string, string | number | boolean | undefined> = {}): Promise<Answer> {
+    return await this.#ask({ method: 'GET', path: [name], query: params, repeatable: true })
+  }
+
+  /** Council meetings in which something was said, best first: the query `search`. */
+  async search (query: string, options: SearchOptions = {}): Promise<SearchAnswer> {
+    return await this.query('search', { q: query, ...options })
   }
 
   /** Whether the service can take events; also where it answers that it cannot. */

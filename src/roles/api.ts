@@ -1,7 +1,6 @@
 import { createApp } from '../api/app.ts'
 import { createBackfills } from '../engine/backfills/backfills.ts'
 import { createBlocks } from '../engine/blocks/blocks.ts'
-import { createSearch } from '../pipelines/councils/index/search.ts'
 import { createChildJobs } from '../engine/jobs/child-jobs.ts'
 import { readOrigins } from '../engine/cloudevents/webhook.ts'
 import { createFiles } from '../engine/jobs/files.ts'
@@ -14,6 +13,8 @@ import { createReplays } from '../engine/redrive/replay.ts'
 import { createBoard } from '../queues/bullmq/board.ts'
 import { bounded } from '../queues/bounded.ts'
 import { createSchedules } from '../engine/schedules/schedules.ts'
+import { createQueries } from '../api/routes/queries.ts'
+import { shipped } from './shipped.ts'
 import type { Base, Opened } from './service.ts'
 import { openConfiguredStore, storeSettings, type OpenStore } from '../sdk/store/open.ts'
 
@@ -35,7 +36,7 @@ export async function startApi (base: Base): Promise<Opened> {
   board.show(queueNames())
   lookupFiles.onChange(() => { board.show(queueNames()) })
   const jobs = createJobs({ queues: reads, lookups: lookupFiles.current })
-  const blocks = createBlocks({ queues: reads, keys, redactor })
+  const blocks = createBlocks({ queues: reads, keys, redactor, kinds: shipped.kinds })
   const openStore = async (): Promise<OpenStore> => await openConfiguredStore(storeSettings(config.store, env), blocks.get)
   const app = await createApp({
     dispatch,
@@ -56,7 +57,7 @@ export async function startApi (base: Base): Promise<Opened> {
       links: createLinks(config.secret_key, config.link_seconds),
       seconds: config.link_seconds
     }),
-    search: createSearch({ openStore }),
+    queries: createQueries(shipped.queries, { openStore }),
     queues: reads,
     lookupFiles,
     metrics,

@@ -18,6 +18,7 @@ import { maskSecrets } from '../base/mask.ts'
 import { createMetrics, type Metrics } from '../engine/metrics.ts'
 import { EVENTS_QUEUE, GATES_QUEUE, NOTIFICATIONS_QUEUE, type QueueCounts, type Queues } from '../queues/contract.ts'
 import { openQueues } from '../queues/open.ts'
+import { shipped } from './shipped.ts'
 import { startApi } from './api.ts'
 import { startResults } from './results.ts'
 import { startStatus } from './status.ts'
@@ -90,14 +91,14 @@ export async function startService ({ config, roles, log, version, env, redactor
   try {
     const onError = createErrorLog(log, onFatal)
     const eventsConfig = roles.includes('api') ? loadEventsConfig(config.cloudevents.events_config) : undefined
-    const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, started: toStarted(eventsConfig), env, log })
+    const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, builtIns: shipped.processes, started: toStarted(eventsConfig), env, log })
     opened.unshift({ close: async () => { lookupFiles.close() } })
     const { prefix, connections, timeout_ms: timeoutMs, retention_hours: hours } = config.queues
     const queues = await openQueues({ backend: config.backend, prefix, connections, retentionMs: hours * 3_600_000, timeoutMs, onError })
     opened.unshift({ close: queues.close })
     await untilReady(queues, timeoutMs, log)
     const keys = createKeys(config.secret_key, config.secret_key_old)
-    const blocks = createBlocks({ queues, keys, redactor })
+    const blocks = createBlocks({ queues, keys, redactor, kinds: shipped.kinds })
     await blocks.check()
     const { publisher, ...base } = wire({ config, log, version: config.version === '' ? version : config.version, env, lookupFiles, queues, blocks, keys, redactor, eventsConfig, onError }, roles)
     opened.unshift({ close: async () => { await publisher?.close(config.reporting.flush_ms) } })

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { folders } from './config.ts'
 import { watchPauses } from '../engine/gates/pauses.ts'
 import { createInputs } from '../sdk/inputs/inputs.ts'
@@ -9,16 +10,22 @@ import { createRunner } from '../runners/entry.ts'
 import type { Runner } from '../runners/runner.ts'
 import { createThreads } from '../runners/module/threads.ts'
 import type { Base, Opened } from './service.ts'
+import { shipped } from './shipped.ts'
 import { storeSettings } from '../sdk/store/open.ts'
 import { startWorker } from '../engine/worker/worker.ts'
 import { workerName } from '../engine/jobs/worker-name.ts'
+
+/** Beside this file, as .ts in a checkout and as .js when compiled. */
+export const THREAD_ENTRY = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url))
 
 /** Runs the processes. */
 export async function startWorkerRole ({ config, log, env, host, version, announce, queues, lookupFiles, metrics, dispatch, blocks, onError }: Base): Promise<Opened> {
   const { fetch, worker: settings } = config
   const inputs = { folders: folders(config.inputs), maxBytes: fetch.max_bytes, timeoutMs: fetch.timeout_ms, allowPrivate: fetch.allow_private }
   const store = storeSettings(config.store, env)
+  const { processes: builtIns, kinds } = shipped
   const threads = createThreads({
+    entry: THREAD_ENTRY,
     maxThreads: settings.threads === 0 ? availableParallelism() : settings.threads,
     memoryMb: settings.thread_memory_mb,
     context: { store, inputs }
@@ -27,7 +34,7 @@ export async function startWorkerRole ({ config, log, env, host, version, announ
   const runnerOf = (definition: Definition): Runner => {
     let runner = runners.get(definition)
     if (runner === undefined) {
-      runner = createRunner(definition.run, { lookupsFolder: resolve(config.lookups), graceMs: settings.grace_ms, maxOutputBytes: settings.max_output, threads, env, store })
+      runner = createRunner(definition.run, { lookupsFolder: resolve(config.lookups), graceMs: settings.grace_ms, maxOutputBytes: settings.max_output, builtIns, kinds, threads, env, store })
       if (runner === undefined) throw new Error(`${definition.name} is run by foreign workers`)
       runners.set(definition, runner)
     }
@@ -36,7 +43,7 @@ export async function startWorkerRole ({ config, log, env, host, version, announ
   const pauses = await watchPauses(queues, onError)
   const worker = await startWorker({
     queues,
-    runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, pauses, inputs: createInputs(inputs), block: blocks.get, metrics, log, defaultConcurrency: settings.concurrency, keepMs: config.queues.retention_hours * 2 * 3_600_000 }),
+    runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, pauses, inputs: createInputs(inputs), block: blocks.get, kinds, metrics, log, defaultConcurrency: settings.concurrency, keepMs: config.queues.retention_hours * 2 * 3_600_000 }),
     announce,
     lookups: lookupFiles.current,
     onLookups: lookupFiles.onChange,

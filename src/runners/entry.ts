@@ -3,7 +3,10 @@ import { type CommandRunnerOptions, CommandRunSchema, createCommandRunner } from
 import { type HiveRunnerOptions, HiveRunSchema, checkHive, createHiveRunner } from './hive/hive.ts'
 import { type HttpRunnerOptions, HttpRunSchema, createHttpRunner } from './http/http.ts'
 import { type ModuleRunnerOptions, ModuleRunSchema, checkModule, createModuleRunner } from './module/module.ts'
+import type { BuiltIns } from './module/module-file.ts'
 import type { Runner } from './runner.ts'
+
+export type { BuiltIns } from './module/module-file.ts'
 
 export const ExternalRunSchema = Type.Object({
   external: Type.Literal(true, { description: 'Foreign workers take the jobs from the queue themselves' })
@@ -25,7 +28,7 @@ export const createRunner = (run: Run, options: RunnerOptions): Runner | undefin
 }
 
 /** What is wrong with the handler of an entry, or undefined. */
-export const checkRun = async (run: Run, lookupsFolder: string): Promise<string | undefined> => {
-  if ('module' in run) return await checkModule(run, lookupsFolder)
+export const checkRun = async (run: Run, lookupsFolder: string, builtIns: BuiltIns): Promise<string | undefined> => {
+  if ('module' in run) return await checkModule(run, lookupsFolder, builtIns)
   return 'hive' in run ? checkHive(run) : undefined
 }

@@ -1,8 +1,8 @@
 import type { ProcessContext, ProcessOutcome } from '../sdk/process.ts'
 import type { WrittenFile } from '../sdk/store/recorded.ts'
 
-/** What a runner is given of a job: what a process is, but for the store, which the one opens that needs it. */
-export interface JobContext extends Omit<ProcessContext, 'store'> {
+/** What a runner is given of a job: what a process is, but for the store, which the one opens that needs it, and `call`. */
+export interface JobContext extends Omit<ProcessContext, 'store' | 'call'> {
   /** Told of every file that the work has put into the store. */
   readonly wrote: (file: WrittenFile) => void
 }

@@ -1,7 +1,40 @@
-import type { LoadBlock } from './blocks/kind.ts'
+import type { TSchema } from 'typebox'
 import type { DispatchEvent, FollowOn } from '../base/event.ts'
+import type { LoadBlock } from './blocks/kind.ts'
+import type { Call } from './call.ts'
 import type { Inputs } from './inputs/inputs.ts'
-import type { Store } from './store/open.ts'
+import type { Store } from './store/store.ts'
+
+/*
+ * event            something that happened: id, source, type, subject, time, data and any other attribute
+ * process          a named unit of work, the key of process_lookup.json: what it takes, and a function
+ * parameters       the event's data over those of the lookup entry; some belong to the operator alone
+ * job              one run of a process for an event, addressed as (process, job id); an attempt is one try of it
+ * outcome          what a process returns: `{ output, events }`
+ * follow-on event  an event of an outcome, dispatched in turn
+ * pipeline         processes that belong together, shipped as one folder, with their kinds of blocks and their queries
+ * runner           how a process is executed: its function, or a program, a service, a hive, a foreign worker
+ */
+
+/** What an event lacks: the path of a field, such as `data/fasta`, and what is wrong there. */
+export type Check = (event: unknown) => Array<{ field: string, message: string }>
+
+/** All that is known of a process before it runs. */
+export type ProcessDefinition = {
+  /** What `{ "module": NAME }` of a lookup entry calls it, and the key of an entry without `run`. */
+  readonly name: string
+  /**
+   * JSON Schema (draft 7) of the event that it takes; the parameters are the properties of its `data`. They are checked with
+   * those of the lookup entry filled in, before anything is queued. The `params.schema` of an entry can only narrow it.
+   */
+  readonly params: TSchema
+  /** Parameters that no event may give, whatever the lookup entry says: the name of a block, a program, a limit. */
+  readonly operatorsOwn?: readonly string[]
+  /** What a schema cannot say. */
+  readonly check?: Check
+  /** Imports the function when the process first runs, so that a role pays for what it uses only. */
+  readonly load: () => Promise<ProcessFunction>
+}
 
 /** How far a job has come. `complete` of `total` units of the process's own choosing (records, bytes, files). */
 export type Progress = { complete: number, total?: number, message?: string }
@@ -34,6 +67,8 @@ export interface ProcessContext<Params = Record<string, unknown>> {
    * in it is taken out of the log, the reason and the result of the job.
    */
   readonly block: LoadBlock
+  /** Runs a function or a program of the operator's inside this job. */
+  readonly call: Call
 }
 
 /** What a process returns: `output` is any JSON value, `events` are dispatched in turn. */
@@ -45,3 +80,10 @@ export interface ProcessOutcome { output?: unknown, events?: FollowOn[] }
  */
 export type ProcessFunction<Params = Record<string, unknown>> =
   (context: ProcessContext<Params>) => Promise<ProcessOutcome>
+
+/** A definition from a function that names its parameters: what `params` lets through is what the function is given. */
+export function defineProcess<Params> (
+  { load, ...definition }: Omit<ProcessDefinition, 'load'> & { load: () => Promise<ProcessFunction<Params>> }
+): ProcessDefinition {
+  return { ...definition, load: load as ProcessDefinition['load'] }
+}

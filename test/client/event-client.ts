@@ -9,6 +9,7 @@ import { createSseReader } from '../../src/client/sse.ts'
 import type { EventTree, JobView, TreeJob } from '../../src/schemas/schemas.ts'
 import { usage } from '../../src/cli/usage.ts'
 import { createFakeStream, startFakeService, startFakeStreams, type Reply, type StreamReply } from '../fixtures/fake-service.ts'
+import { shipped } from '../../src/roles/shipped.ts'
 
 const at = { submitted: '2026-11-21T10:00:00.000Z', started: '2026-11-21T10:00:01.000Z', ended: '2026-11-21T10:00:03.500Z' }
 const job = (status: JobView['status'], more: Partial<JobView> = {}): JobView => ({
@@ -35,7 +36,7 @@ async function command (test: Test, line: string[], replies: Reply[], { isTTY = 
   const { url, seen } = await startFakeService(test, ...replies)
   const [stdout, stderr] = [createFakeStream({ isTTY, columns }), createFakeStream({ isTTY, columns })]
   const [name = '', ...args] = line
-  const code = await runClientCommand(name, args, { env: { SIGNALBOX_URL: url, ...env }, stdout: stdout.stream, stderr: stderr.stream, stdin: Readable.from([stdin]) })
+  const code = await runClientCommand(name, args, { env: { SIGNALBOX_URL: url, ...env }, stdout: stdout.stream, stderr: stderr.stream, stdin: Readable.from([stdin]) }, shipped)
   return { code, out: stdout.text(), err: stderr.text(), seen }
 }
 
@@ -300,8 +301,8 @@ t.test('times are told in their largest unit', async (t) => {
 })
 
 t.test('commands are known by name, Ensembl\'s too', async (t) => {
-  t.strictSame(['submit', 'retrieve', 'delete', 'event_types', 'start'].map(isClientCommand), [true, true, true, true, false])
-  t.match(usage(), /submit \[TYPE\]/)
+  t.strictSame(['submit', 'retrieve', 'delete', 'event_types', 'start'].map((name) => isClientCommand(name, shipped)), [true, true, true, true, false])
+  t.match(usage(shipped), /submit \[TYPE\]/)
 })
 
 t.test('submit builds the event from its options', async (t) => {

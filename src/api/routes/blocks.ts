@@ -1,6 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
-import { kinds } from '../../sdk/blocks/registry.ts'
 import { IdSchema } from '../../schemas/schemas.ts'
 import type { ApiDependencies, App } from '../app.ts'
 import { responses } from '../responses.ts'
@@ -17,7 +16,7 @@ export const blockRoutes: FastifyPluginAsync<ApiDependencies> = async (instance,
   app.get('/block_kinds', {
     schema: { ...schema, operationId: 'listBlockKinds', summary: 'The kinds of blocks, with their JSON Schema', response: responses({ 200: Type.Ref('BlockKindList') }) }
   }, async (_request, reply) => {
-    const items = [...kinds.values()].map(({ kind, description, schema, env }) => ({ kind, description, schema, env }))
+    const items = [...blocks.kinds.values()].map(({ kind, description, schema, env }) => ({ kind, description, schema, env }))
     // The serialiser would leave out of a schema what its own schema does not name.
     return await reply.type('application/json').serializer(JSON.stringify).send({ items, next: null })
   })

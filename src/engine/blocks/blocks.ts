@@ -2,8 +2,7 @@ import { errors } from '../../base/errors.ts'
 import { FOREVER_MS, changeNote } from '../../queues/notes.ts'
 import type { Queues } from '../../queues/contract.ts'
 import { checkBlock, type Problem } from '../../sdk/blocks/check.ts'
-import { BLOCK_NAME, type BlockKind, type LoadBlock } from '../../sdk/blocks/kind.ts'
-import { kinds } from '../../sdk/blocks/registry.ts'
+import { BLOCK_NAME, type BlockKind, type Kinds, type LoadBlock } from '../../sdk/blocks/kind.ts'
 import type { Keys, Sealed } from './seal.ts'
 import type { Redactor } from '../../sdk/blocks/redactor.ts'
 import type { BlockChange, BlockView } from '../../schemas/blocks.ts'
@@ -20,6 +19,7 @@ type BlocksNote = { blocks: Record<string, Stored> }
 
 /** Named, typed configuration, kept encrypted in the datastore: every role and process sees the value of now. */
 export interface Blocks {
+  kinds: Kinds
   get: LoadBlock
   list: () => Promise<BlockView[]>
   view: (kind: string, name: string) => Promise<BlockView>
@@ -32,9 +32,9 @@ export interface Blocks {
   check: () => Promise<void>
 }
 
-type Dependencies = { queues: Pick<Queues, 'readNotes' | 'writeNote'>, keys: Keys, redactor: Pick<Redactor, 'add'> }
+type Dependencies = { queues: Pick<Queues, 'readNotes' | 'writeNote'>, keys: Keys, redactor: Pick<Redactor, 'add'>, kinds: Kinds }
 
-export function createBlocks ({ queues, keys, redactor }: Dependencies): Blocks {
+export function createBlocks ({ queues, keys, redactor, kinds }: Dependencies): Blocks {
   /** In the order of their names, which not every datastore keeps. */
   const read = async (): Promise<Map<string, Stored>> => {
     const [note] = await queues.readNotes<BlocksNote>([NOTE])
@@ -84,7 +84,7 @@ export function createBlocks ({ queues, keys, redactor }: Dependencies): Blocks 
   }
 
   async function put (kindName: string, name: string, given: unknown): Promise<BlockView> {
-    const kind = kindNamed(kindName)
+    const kind = kindNamed(kindName, kinds)
     if (!BLOCK_NAME.test(name)) throw errors.invalidBlock('name', `must match ${BLOCK_NAME.source}`)
     const checked = checkBlock(kind, given)
     if ('problems' in checked) throw errors.invalidBlock(checked.problems[0]?.field ?? '', describe(checked.problems), true)
@@ -129,10 +129,11 @@ export function createBlocks ({ queues, keys, redactor }: Dependencies): Blocks 
   }
 
   return {
+    kinds,
     get: get as LoadBlock,
     list: async () => [...await read()].map(([place, stored]) => toView(place, stored)),
     view: async (kind, name) => {
-      const stored = (await read()).get(`${kindNamed(kind).kind}/${name}`)
+      const stored = (await read()).get(`${kindNamed(kind, kinds).kind}/${name}`)
       if (stored === undefined) throw errors.blockNotFound(kind, name)
       return toView(`${kind}/${name}`, stored)
     },
@@ -151,7 +152,7 @@ export async function forgetBlocks (queues: Dependencies['queues']): Promise<num
   }
 }
 
-function kindNamed (name: string): BlockKind {
+function kindNamed (name: string, kinds: Kinds): BlockKind {
   const kind = kinds.get(name)
   if (kind === undefined) throw errors.unknownKind(name, [...kinds.keys()])
   return kind

@@ -2,7 +2,7 @@ import { readEvent } from '../../base/event.ts'
 import { createFacts } from '../filters/facts.ts'
 import { mayStart, mustStart } from './matching.ts'
 import { OWN_QUEUES } from '../../queues/contract.ts'
-import type { Run } from '../../runners/entry.ts'
+import type { BuiltIns, Run } from '../../runners/entry.ts'
 import type { EventType } from './event-entry.ts'
 import type { Filter, Filters } from './filters.ts'
 import type { Definition } from './process-entry.ts'
@@ -11,7 +11,10 @@ import type { Definition } from './process-entry.ts'
 type Parts = { eventTypes: ReadonlyMap<string, EventType>, filters?: Filters, processes: ReadonlyMap<string, Definition> }
 
 /** Says what is wrong with the handler of a `run` entry, or nothing. */
-export type CheckRun = (run: Run, folder: string) => Promise<string | undefined>
+export type CheckRun = (run: Run, folder: string, builtIns: BuiltIns) => Promise<string | undefined>
+
+/** Where handlers are found, and what finds them. */
+export type Handlers = { folder: string, checkRun: CheckRun, builtIns: BuiltIns }
 
 /** Processes that a setting starts beside event_lookup.json, and the name of that setting. */
 export type StartedBySetting = { setting: string, processes: string[] }
@@ -63,9 +66,9 @@ function findLoop ({ eventTypes, processes }: Parts, startedBy: (type: string) =
   return undefined
 }
 
-export async function handlerProblems (processes: Parts['processes'], folder: string, checkRun: CheckRun): Promise<string[]> {
+export async function handlerProblems (processes: Parts['processes'], { folder, checkRun, builtIns }: Handlers): Promise<string[]> {
   const found = await Promise.all([...processes.values()].map(async ({ name, run }) => {
-    const problem = await checkRun(run, folder)
+    const problem = await checkRun(run, folder, builtIns)
     return problem === undefined ? [] : [`process_lookup.json: ${name}: ${problem}`]
   }))
   return found.flat()

@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs'
 import type { Logger } from 'pino'
-import { loadLookups, type CheckRun, type Lookups, type StartedBySetting } from './lookups.ts'
+import { loadLookups, type LookupSources, type Lookups } from './lookups.ts'
 
 /** An editor writes a file in several steps, and people change both files together. */
 const SETTLE_MS = 150
@@ -16,11 +16,11 @@ export interface LookupFiles {
   close: () => void
 }
 
-type Dependencies = { folder: string, checkRun: CheckRun, started?: StartedBySetting | undefined, env: Record<string, string | undefined>, log: Logger, watchFiles?: boolean }
+type Dependencies = LookupSources & { log: Logger, watchFiles?: boolean }
 
 /** Reads the lookups once, and again whenever a file of the folder changes. Throws where the first reading fails. */
-export async function openLookupFiles ({ folder, checkRun, started, env, log, watchFiles = true }: Dependencies): Promise<LookupFiles> {
-  let lookups = await loadLookups(folder, checkRun, started, env)
+export async function openLookupFiles ({ log, watchFiles = true, ...sources }: Dependencies): Promise<LookupFiles> {
+  let lookups = await loadLookups(sources)
   let problem: string | undefined
   let timer: NodeJS.Timeout | undefined
   let reading: Promise<boolean> = Promise.resolve(true)
@@ -34,7 +34,7 @@ export async function openLookupFiles ({ folder, checkRun, started, env, log, wa
 
   async function read (): Promise<boolean> {
     try {
-      const next = await loadLookups(folder, checkRun, started, env)
+      const next = await loadLookups(sources)
       problem = undefined
       if (next.hash === lookups.hash) return true
       log.info({ from: lookups.hash, to: next.hash }, 'lookups reloaded')
@@ -63,8 +63,8 @@ export async function openLookupFiles ({ folder, checkRun, started, env, log, wa
   let watcher: FSWatcher | undefined
   // Whatever its name: Kubernetes changes a folder of settings by replacing the link `..data`.
   if (watchFiles) {
-    watcher = watch(folder, onFileChange)
-    watcher.on('error', (error) => { log.warn({ err: error, folder }, 'cannot watch the lookups; send SIGHUP after a change') })
+    watcher = watch(sources.folder, onFileChange)
+    watcher.on('error', (error) => { log.warn({ err: error, folder: sources.folder }, 'cannot watch the lookups; send SIGHUP after a change') })
   }
 
   return {

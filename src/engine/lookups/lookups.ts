@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { errors } from '../../base/errors.ts'
 import { fromEnvironment } from '../../base/from-environment.ts'
-import { crossProblems, crossWarnings, handlerProblems, missingProcesses, type CheckRun, type StartedBySetting } from './check.ts'
+import { crossProblems, crossWarnings, handlerProblems, missingProcesses, type Handlers, type StartedBySetting } from './check.ts'
 import { NAME } from './entry.ts'
 import { EventEntrySchema, toEventType, type EventType } from './event-entry.ts'
 import { readFilters, type Filters } from './filters.ts'
@@ -13,7 +13,7 @@ import { ProcessEntrySchema, hiveWarning, toDefinition, type Definition } from '
 import { shapeProblems } from './shape.ts'
 import { SCHEDULE_FILE, readSchedules, type ScheduleEntry } from './schedule-entry.ts'
 
-export type { CheckRun, StartedBySetting } from './check.ts'
+export type { CheckRun, Handlers, StartedBySetting } from './check.ts'
 export type { EventType } from './event-entry.ts'
 export type { Definition } from './process-entry.ts'
 import { mayStart } from './matching.ts'
@@ -38,13 +38,16 @@ export type Lookups = {
   remarks?: string[]
 }
 
+/** The folder of the files; `builtIns` are the processes that an entry may name; `started` those that a setting names. */
+export type LookupSources = Handlers & { started?: StartedBySetting | undefined, env?: Record<string, string | undefined> }
+
 /**
  * Reads `event_lookup.json`, `process_lookup.json` and, if it is there, `schedule_lookup.json` of `folder` and checks them
  * and each against the others. Schedules and default parameters may name variables of `env`.
  *
  * @throws INVALID_LOOKUPS with every problem found, each naming its file and entry
  */
-export async function loadLookups (folder: string, checkRun: CheckRun, started?: StartedBySetting, env: Record<string, string | undefined> = {}): Promise<Lookups> {
+export async function loadLookups ({ folder, checkRun, builtIns, started, env = {} }: LookupSources): Promise<Lookups> {
   const problems: string[] = []
   const warnings: string[] = []
   const remarks: string[] = []
@@ -70,14 +73,14 @@ export async function loadLookups (folder: string, checkRun: CheckRun, started?:
     const warning = typeof entry === 'object' ? hiveWarning(entry) : undefined
     if (warning !== undefined) warnings.push(`process_lookup.json: ${name}: ${warning}`)
     try {
-      processes.set(name, toDefinition(name, entry))
+      processes.set(name, toDefinition(name, entry, builtIns))
     } catch (error) {
       problems.push(`process_lookup.json: ${name}/${(error as Error).message}`)
     }
   }
   const schedules = readSchedules(scheduleFile === undefined ? {} : scheduleFile, { eventTypes: { has: (type) => eventTypes.has(type) || mayStart({ eventTypes, ...(filters === undefined ? {} : { filters }) }, type).length > 0 }, variables, problems, remarks })
   const parts = { eventTypes, ...(filters === undefined ? {} : { filters }), processes }
-  problems.push(...crossProblems(parts), ...missingProcesses(processes, started), ...await handlerProblems(processes, folder, checkRun))
+  problems.push(...crossProblems(parts), ...missingProcesses(processes, started), ...await handlerProblems(processes, { folder, checkRun, builtIns }))
   if (problems.length > 0) throw errors.invalidLookups(problems)
   warnings.push(...crossWarnings(parts, started))
   const content = [eventFile, processFile, ...filters === undefined ? [] : [Object.keys(events)], ...scheduleFile === undefined ? [] : [scheduleFile]]

@@ -4,8 +4,8 @@ import { Type, type Static } from 'typebox'
 import { DurationSchema, toMilliseconds } from '../../base/duration.ts'
 import { GateProperties, gateOf, toRules, type GateEntry, type Rules } from './gate-rules.ts'
 import { NotifySchema, toNotify, type Notify, type NotifyEntry } from '../../schemas/notify.ts'
-import { checks, operatorsOwn, type Check } from '../../pipelines/checks.ts'
-import { RunSchema, type Run } from '../../runners/entry.ts'
+import type { ProcessDefinition } from '../../sdk/process.ts'
+import { RunSchema, type BuiltIns, type Run } from '../../runners/entry.ts'
 import { HIVE_URI } from '../../runners/hive/address.ts'
 import { createValidation } from '../../base/validation.ts'
 import { NAME, anyObject, closed, text } from './entry.ts'
@@ -25,7 +25,7 @@ export const ProcessEntrySchema = Type.Union([
     params: Type.Optional(Type.Object({
       default: Type.Optional(anyObject("Parameters where the event's data gives none")),
       fixed: Type.Optional(anyObject("Parameters that are the operator's alone, such as the name of a block: an event whose data gives one is refused")),
-      schema: Type.Optional(anyObject('JSON Schema of the event, checked before anything is queued'))
+      schema: Type.Optional(anyObject('JSON Schema of the event, checked before anything is queued; of a built-in process it narrows what that takes'))
     }, closed)),
     attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Runs at most, the first included; 1 by default' })),
     backoff: Type.Optional(Type.Object({
@@ -48,8 +48,9 @@ export type Definition = {
   queue: string
   run: Run
   defaults: Record<string, unknown>
-  /** Parameters that an event cannot give. */
+  /** Parameters that an event cannot give; undefined where the operator gives none either. */
   fixed: Record<string, unknown>
+  /** What the process takes, and what its entry narrows that to. */
   schema: Record<string, unknown> | undefined
   /** Paths and messages of what an event lacks; empty where it has all that the process needs. */
   check: (event: unknown) => Array<{ field: string, message: string }>
@@ -74,19 +75,19 @@ export type Definition = {
 }
 
 /** @throws an error whose message names the field of the entry that is at fault */
-export function toDefinition (name: string, entry: Static<typeof ProcessEntrySchema>): Definition {
+export function toDefinition (name: string, entry: Static<typeof ProcessEntrySchema>, builtIns: BuiltIns): Definition {
   const fields = typeof entry === 'string' ? { queue: entry } as Exclude<typeof entry, string> : entry
   const { queue, analysis, params, attempts, backoff, timeout, priority, concurrency, emits, expires, notify, description } = fields
   const run = runOf(name, fields)
-  const builtIn = 'module' in run ? run.module : ''
+  const builtIn = 'module' in run ? builtIns.get(run.module) : undefined
   return {
     name,
     queue: queue ?? analysis ?? name,
     run,
     defaults: params?.default ?? {},
-    fixed: { ...Object.fromEntries((operatorsOwn.get(builtIn) ?? []).map((one) => [one, params?.default?.[one]])), ...params?.fixed },
-    schema: params?.schema,
-    check: checker(params?.schema, checks.get(builtIn)),
+    fixed: fixedOf(params, builtIn),
+    schema: schemaOf(builtIn, params?.schema),
+    check: checker(builtIn, params?.schema),
     attempts: attempts ?? 1,
     backoff: backoff === undefined ? undefined : { type: backoff.type, delay: toMilliseconds(backoff.delay) },
     timeoutMs: timeout === undefined ? undefined : toMilliseconds(timeout),
@@ -102,6 +103,7 @@ export function toDefinition (name: string, entry: Static<typeof ProcessEntrySch
   }
 }
 
+type Problem = { field: string, message: string }
 type Fields = Exclude<Static<typeof ProcessEntrySchema>, string>
 
 /** `run`, where it is given; the hive of an original entry; else the built-in process of that name. */
@@ -118,20 +120,46 @@ export function hiveWarning ({ run, hive_uri: uri }: Fields): string | undefined
   return run === undefined ? 'hive_uri is not used: it is not mysql://…; jobs go to the backend of this service' : 'hive_uri is not used: run says how its jobs are run'
 }
 
-/** What the schema finds, and what the process itself finds at other fields. */
-function checker (schema: Record<string, unknown> | undefined, own: Check = () => []): Definition['check'] {
-  if (schema === undefined) return own
-  const validate = createValidation((allErrors) => {
+/** The entry's own, and those that belong to the operator whatever the entry says. */
+function fixedOf (params: Fields['params'], builtIn: ProcessDefinition | undefined): Record<string, unknown> {
+  const own = (builtIn?.operatorsOwn ?? []).map((one) => [one, params?.default?.[one]])
+  return { ...Object.fromEntries(own), ...params?.fixed }
+}
+
+type Schema = Record<string, unknown>
+
+/** Both, as one schema for people. References of the first are meant within it, which its `$id` says. */
+function schemaOf (builtIn: ProcessDefinition | undefined, narrower: Schema | undefined): Schema | undefined {
+  const own = builtIn?.params as Schema | undefined
+  if (own === undefined || narrower === undefined) return own ?? narrower
+  return { allOf: [{ $id: `signalbox:${builtIn?.name}`, ...own }, narrower] }
+}
+
+/** What the schemas find, and what the process itself finds at other fields. */
+function checker (builtIn: ProcessDefinition | undefined, narrower: Schema | undefined): Definition['check'] {
+  const schemas = [builtIn?.params as Schema | undefined, narrower].filter((one) => one !== undefined)
+  const own = builtIn?.check ?? (() => [])
+  if (schemas.length === 0) return own
+  const validations = schemas.map(validationOf)
+  return (event) => {
+    // Which branch of a condition was taken is of no interest, only what is wrong in it.
+    const found = validations.flatMap((validate) => validate(event)).filter(({ keyword }) => keyword !== 'if').map(toFieldProblem)
+    const fields = new Set(found.map(({ field }) => field))
+    return [...unique(found), ...own(event).filter(({ field }) => !fields.has(field))]
+  }
+}
+
+/** Both schemas may ask for the same. */
+function unique (problems: Problem[]): Problem[] {
+  return [...new Map(problems.map((one) => [`${one.field} ${one.message}`, one])).values()]
+}
+
+function validationOf (schema: Schema): (event: unknown) => ErrorObject[] {
+  return createValidation((allErrors) => {
     const ajv = new Ajv({ allErrors, strictTypes: false, strictRequired: false })
     addFormats.default(ajv)
     return compile(ajv, schema)
   })
-  return (event) => {
-    // Which branch of a condition was taken is of no interest, only what is wrong in it.
-    const found = validate(event).filter(({ keyword }) => keyword !== 'if').map(toFieldProblem)
-    const fields = new Set(found.map(({ field }) => field))
-    return [...found, ...own(event).filter(({ field }) => !fields.has(field))]
-  }
 }
 
 function compile (ajv: Ajv, schema: Record<string, unknown>): ValidateFunction {
@@ -143,7 +171,7 @@ function compile (ajv: Ajv, schema: Record<string, unknown>): ValidateFunction {
 }
 
 /** A missing field is named by its own path, not by that of the object which lacks it. */
-function toFieldProblem (error: ErrorObject): { field: string, message: string } {
+function toFieldProblem (error: ErrorObject): Problem {
   const path = error.instancePath.slice(1)
   const missing = (error.params as { missingProperty?: string }).missingProperty
   if (missing === undefined) return { field: path, message: problemText(error) }

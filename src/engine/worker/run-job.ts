@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { timerMs } from '../../base/deadline.ts'
-import type { LoadBlock } from '../../sdk/blocks/kind.ts'
+import type { Kinds, LoadBlock } from '../../sdk/blocks/kind.ts'
 import { type Redactor, createRedactor, hiding } from '../../sdk/blocks/redactor.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
 import { withDefaults } from '../dispatch/plan.ts'
@@ -40,6 +40,7 @@ type Dependencies = {
   pauses: Pick<Pauses, 'has'>
   inputs: Inputs
   block: LoadBlock
+  kinds: Kinds
   metrics: JobMetrics
   log: Logger
   defaultConcurrency: number
@@ -61,7 +62,7 @@ export interface JobRunner {
 type Running = { job: WorkerJob, process: string, stop: (why: Stop) => void }
 
 /** Job → process: finds it, checks what it needs, runs it, times it out, cancels it, settles its result. */
-export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, inputs, block, metrics, log, defaultConcurrency, keepMs }: Dependencies): JobRunner {
+export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, inputs, block, kinds, metrics, log, defaultConcurrency, keepMs }: Dependencies): JobRunner {
   const running = new Map<string, Running>()
   let handingBack = false
 
@@ -95,7 +96,7 @@ export function createJobRunner ({ lookups, runnerOf, dispatch, queues, pauses, 
     }
     try {
       const wrote = (file: WrittenFile): void => { files.set(file.name, file) }
-      const context = { ...toContext(job, data, definition, signal, journal), wrote, block: hiding(block, redactor) }
+      const context = { ...toContext(job, data, definition, signal, journal), wrote, block: hiding(block, redactor, kinds) }
       const outcome = redactor.value(await runnerOf(definition).run(context))
       await journal.flush()
       await recordFiles(job, files)

@@ -4,19 +4,30 @@ const blockName = (description: string) => Type.Optional(Type.String({ minLength
 
 /** The parameters of preprocess_consultation_documents: those of its lookup entry with the event's `data` over them. */
 export const PreprocessParamsSchema = Type.Object({
-  store_dataframes_remotely: Type.Optional(Type.Boolean({ description: 'Whether the output goes to the block `remote_storage` instead of the store of the service' })),
-  bootstrap_extracted_content: Type.Optional(Type.Boolean({ description: 'Whether texts that the newest earlier output has are taken from there' })),
-  api: blockName('Block of the kind api_credentials'),
-  platform_storage: blockName('Block of the kind object_store: the stored files of the platform'),
-  remote_storage: blockName('Block of the kind object_store: where outputs go that are stored remotely'),
-  retry_delays_seconds: Type.Optional(Type.Array(Type.Number({ minimum: 0, maximum: 3600 }), { maxItems: 10, description: 'Before the second try of an API request, the third, and so on' })),
-  timeout_seconds: Type.Optional(Type.Number({ minimum: 0.1, maximum: 3600, description: 'How long the API may be silent' })),
-  cache_seconds: Type.Optional(Type.Number({ minimum: 0, maximum: 7 * 86_400, description: 'How long the answers of the API are used again; 0 keeps none' })),
-  pdf_parallel: Type.Optional(Type.Integer({ minimum: 1, description: 'PDFs that are read at once; twice the number of cores at most' })),
-  pdf_timeout_seconds: Type.Optional(Type.Number({ minimum: 0.1, maximum: 86_400, description: 'For one PDF' })),
-  pdf_memory_mb: Type.Optional(Type.Integer({ minimum: 128, maximum: 65_536, description: 'Of the process that reads a PDF' })),
-  pdf_max_mb: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, description: 'A PDF that is larger is not read' }))
+  store_dataframes_remotely: Type.Optional(Type.Boolean({ description: 'Whether the file goes to the block `remote_storage` instead of the store of the service' })),
+  bootstrap_extracted_content: Type.Optional(Type.Boolean({ description: 'Whether texts that the newest earlier file has are taken from there' })),
+  api: blockName('Block of the kind api_credentials; of the operator alone'),
+  platform_storage: blockName('Block of the kind object_store with the stored files; of the operator alone'),
+  remote_storage: blockName('Block of the kind object_store for the file; of the operator alone'),
+  retry_delays_seconds: Type.Optional(Type.Array(Type.Number({ minimum: 0, maximum: 3600 }), { maxItems: 10, description: 'Before the second try of an API request, the third, and so on; 10, 60 and 120 by default' })),
+  timeout_seconds: Type.Optional(Type.Number({ minimum: 0.1, maximum: 3600, description: 'How long the API may be silent; 180 by default' })),
+  cache_seconds: Type.Optional(Type.Number({ minimum: 0, maximum: 7 * 86_400, description: 'How long answers of the API are used again; 3600 by default' })),
+  pdf_parallel: Type.Optional(Type.Integer({ minimum: 1, description: 'PDFs that are read at once; one per core by default, two at most' })),
+  pdf_timeout_seconds: Type.Optional(Type.Number({ minimum: 0.1, maximum: 86_400, description: 'For one PDF; 120 by default' })),
+  pdf_memory_mb: Type.Optional(Type.Integer({ minimum: 128, maximum: 65_536, description: 'Of the process that reads a PDF; 1024 by default' })),
+  pdf_max_mb: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, description: 'A PDF that is larger is not read; 256 by default' }))
 })
+
+/** The event of preprocess_consultation_documents. */
+export const PreprocessEventSchema = Type.Object({
+  data: Type.Object({
+    ...PreprocessParamsSchema.properties,
+    tick: Type.Optional(Type.String({ description: 'Set by a schedule' }))
+  }, { additionalProperties: false })
+})
+
+/** An event chooses no block: it would choose whose password is used and where files go. */
+export const OPERATORS_OWN = ['api', 'platform_storage', 'remote_storage']
 
 export type PreprocessParams = Static<typeof PreprocessParamsSchema>
 

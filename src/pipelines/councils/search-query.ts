@@ -1,16 +1,16 @@
-import type { FastifyPluginAsync } from 'fastify'
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
+import { SearchAnswerSchema, SearchHitSchema, type SearchAnswer, type SearchHit } from './index/schemas.ts'
+import { createSearch } from './index/search.ts'
 import { readMoment } from './model/moment.ts'
 import { errors } from '../../base/errors.ts'
 import { isZone } from '../../base/zone.ts'
-import type { ApiDependencies, App } from '../../api/app.ts'
-import { responses } from '../../api/responses.ts'
+import { defineQuery, type Style } from '../../sdk/pipeline.ts'
 
 const MAX_FIRST = 100
 /** Each word is looked for in each meeting. */
 const MAX_QUERY = 200
 
-const Query = Type.Object({
+const SearchParamsSchema = Type.Object({
   q: Type.String({ minLength: 1, maxLength: MAX_QUERY, description: 'Words; those that say nothing, such as `the`, are not looked for' }),
   sort: Type.Optional(Type.Union([Type.Literal('weighted'), Type.Literal('relevance'), Type.Literal('newest'), Type.Literal('oldest')], { default: 'weighted', description: '`weighted`: relevance, less for what is long ago' })),
   first: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_FIRST, default: 4, description: 'So many at most' })),
@@ -20,22 +20,49 @@ const Query = Type.Object({
   timezone: Type.Optional(Type.String({ maxLength: 60, default: 'UTC', description: 'In which dates and times without an offset are read' }))
 }, { additionalProperties: false })
 
-export const searchRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { search }) => {
-  const app = instance as App
-
-  app.get('/search', {
-    schema: {
-      operationId: 'search',
-      tags: ['council meetings'],
-      summary: 'Council meetings in which something was said, best first',
-      querystring: Query,
-      response: responses({ 200: Type.Ref('SearchAnswer') }, 400)
+/** Search in the index of the transcripts: `GET /search`, `signalbox search`, `client.query('search', …)`. */
+export const searchQuery = defineQuery<Static<typeof SearchParamsSchema>, SearchAnswer>({
+  name: 'search',
+  summary: 'Council meetings in which something was said, best first',
+  tag: { name: 'council meetings', description: 'What was said in them' },
+  params: SearchParamsSchema,
+  answer: SearchAnswerSchema,
+  schemas: [SearchHitSchema],
+  create: ({ openStore }) => {
+    const search = createSearch({ openStore })
+    return async ({ q, sort = 'weighted', first = 4, body, begin, end, timezone = 'UTC' }) => {
+      if (!isZone(timezone)) throw errors.invalidQuery('timezone', 'is not a zone such as America/Los_Angeles')
+      const answer = await search.ask({ query: q, sort, first, body, beginMs: readBegin(begin, timezone), endMs: readEnd(end, timezone) })
+      return { ...answer, hits: answer.hits.map((hit) => ({ ...hit, event_datetime: new Date(hit.event_datetime * 1000).toISOString() })) }
     }
-  }, async ({ query: { q, sort = 'weighted', first = 4, body, begin, end, timezone = 'UTC' } }) => {
-    if (!isZone(timezone)) throw errors.invalidQuery('timezone', 'is not a zone such as America/Los_Angeles')
-    const answer = await search.ask({ query: q, sort, first, body, beginMs: readBegin(begin, timezone), endMs: readEnd(end, timezone) })
-    return { ...answer, hits: answer.hits.map((hit) => ({ ...hit, event_datetime: new Date(hit.event_datetime * 1000).toISOString() })) }
-  })
+  },
+  command: {
+    summary: 'Searches what was said in council meetings, best first',
+    positionals: { q: 'QUERY' },
+    options: {
+      sort: { value: 'ORDER', help: 'weighted, relevance, newest, oldest; weighted by default: relevance, less for what is long ago' },
+      first: { value: 'NUMBER', help: 'so many at most; 4 by default' },
+      body: { value: 'NAME', help: 'meetings of this body alone' },
+      begin: { value: 'TIME', help: 'not before: a date or a time' },
+      end: { value: 'TIME', help: 'not after; a date is meant with its whole day' },
+      timezone: { value: 'ZONE', help: 'in which dates are read; UTC by default' }
+    },
+    examples: ['signalbox search "police budget"', 'signalbox search housing --sort newest --begin 2026-01-01 --first 10'],
+    print: ({ index, meetings, hits }, style) => {
+      if (index === null) return [style.dim('there is no index yet: it is built when a transcript was stored')]
+      if (hits.length === 0) return [style.dim(`nothing in ${meetings} meetings`)]
+      return hits.flatMap((hit, place) => place === 0 ? drawHit(hit, style) : ['', ...drawHit(hit, style)])
+    }
+  }
+})
+
+function drawHit ({ event_id: eventId, event_datetime: at, body, relevance, weighted, contained, context_span: span, keywords }: SearchHit, { bold, dim, plain }: Style): string[] {
+  return [
+    `${bold(plain(body))}  ${at.slice(0, 10)}  ${dim(eventId)}`,
+    `  ${plain(span)}`,
+    `  ${dim(`found     ${plain(contained.join(', '))} (relevance ${relevance.toFixed(2)}, weighted ${weighted.toFixed(2)})`)}`,
+    `  ${dim(`keywords  ${plain(keywords.join(', '))}`)}`
+  ]
 }
 
 function readBegin (text: string | undefined, zone: string): number | undefined {

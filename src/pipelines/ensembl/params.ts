@@ -1,62 +1,106 @@
 import { Type } from 'typebox'
-import type { Static } from 'typebox'
+import type { Static, TProperties, TSchema } from 'typebox'
 import { errors } from '../../base/errors.ts'
 import type { DispatchEvent } from '../../base/event.ts'
 
-const coordSystemPattern = '^[A-Za-z][A-Za-z0-9_]*$'
-const Location = Type.String({ minLength: 1, description: 'Path in an input folder, or http(s) URI; may be gzip' })
-const Assembly = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', description: 'Default: the version in an Ensembl-style FASTA header, then #!genome-version of the GFF3' })
-const Division = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]*$', description: 'First folder; a leading "Ensembl" is taken off and the rest is lower-cased. Default: other' })
-const CoordSystemName = Type.String({ pattern: coordSystemPattern })
+const Name = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]*$' })
+const location = (description: string) => Type.String({ minLength: 1, description })
 
+/** Of every dump. */
 const common = {
-  assembly: Type.Optional(Assembly),
-  division: Type.Optional(Division),
-  coord_system: Type.Optional(Type.Union([CoordSystemName, Type.Record(Type.String(), CoordSystemName)], {
-    description: 'For all regions, or by region. Default: the FASTA header, then the GFF3, then primary_assembly'
-  }))
+  fasta: location('Genome: a path under SIGNALBOX_INPUTS or an http(s) address'),
+  /** From FASTA by default the version in an Ensembl-style header, then #!genome-version of the GFF3. */
+  assembly: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', description: 'Name of the assembly; from a core database it is checked against what that has' }),
+  /** A leading "Ensembl" is taken off and the rest is lower-cased. */
+  division: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]*$', description: 'First folder, such as EnsemblPlants; default: what the core database says, or other' }),
+  /** For all regions, or by region. By default as the FASTA header says, then the GFF3, then primary_assembly. */
+  coord_system: Type.Union([Name, Type.Record(Type.String(), Name)]),
+  server: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Name of the block core_database to read from; null for FASTA only' }),
+  /** {genome}_core_* and *_collection_core_* by default. */
+  databases: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Names of databases that may be read: * for any part, {genome} for the production name' }),
+  /** Before the newest that holds the genome comes the database that the block names. */
+  database: Type.String({ pattern: '^[A-Za-z0-9_]{1,64}$', description: 'Core database to read instead of data.fasta; default: the newest of the server that holds the genome' })
 }
 
-/** Where the genome is read from a core database: `server` and `databases` are the operator's, never the event's. */
-const fromDatabase = {
-  server: Type.String({ minLength: 1, description: 'Name of the core_database block' }),
-  databases: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Names of the databases that may be read: * stands for any part, {genome} for the production name. Default: {genome}_core_* and *_collection_core_*' })),
-  database: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_]{1,64}$', description: 'Default: the database that the block names, then the newest that holds the genome' })),
-  assembly: Type.Optional(Type.String({ description: 'Checked against that of the database' })),
-  division: Type.Optional(Division)
-}
-/** Fields of the FASTA form which a database tells. */
-const ofFasta = ['gff3', 'coord_system', 'codon_tables', 'circular']
-
-/** The parameters of dump_dna: those of its lookup entry with the event's `data` over them. */
-export const DumpDnaParamsSchema = Type.Object({
+const dna = {
   ...common,
-  fasta: Location,
-  gff3: Type.Optional(Location)
-})
+  gff3: location('Genes, likewise: tells which regions are chromosomes where the FASTA headers do not'),
+  par_mode: Type.Enum(['single', 'upstream'], { description: 'A region that is partly linked to another, such as Y: one record, or one for each part of its own as Ensembl writes it' })
+}
+
+const peptide = {
+  ...common,
+  gff3: location('Genes: likewise; required with data.fasta'),
+  /** NCBI number of the genetic code by region. By default transl_table of the CDS, then 1. */
+  codon_tables: Type.Record(Type.String(), Type.Integer({ minimum: 1 })),
+  /** Circular regions, beside those that the GFF3 tells. */
+  circular: Type.Array(Type.String()),
+  process_logic_names: Type.Array(Type.String(), { description: 'From a core database: transcripts of these analyses only' }),
+  skip_logic_names: Type.Array(Type.String(), { description: 'From a core database: no transcripts of these analyses' })
+}
+
+/** Which server and which of its databases are read is never for an event to say. */
+export const OPERATORS_OWN = ['server', 'databases']
+
+/** Fields of the FASTA form which a database tells. */
+const OF_FASTA = ['gff3', 'coord_system', 'codon_tables', 'circular']
+/** Fields that have a meaning with a database alone. */
+const OF_DATABASE = ['database', 'process_logic_names', 'skip_logic_names']
+
+/** An event with these parameters: in the FASTA form with what `fasta` names, or from a core database where there is a server. */
+function genomeEvent (parameters: TProperties, fasta: string[]): TSchema {
+  const without = (names: string[]) => Object.fromEntries(names.filter((name) => name in parameters).map((name) => [name, false]))
+  const data = (more: object) => ({ properties: { data: more } })
+  return Type.Unsafe({
+    type: 'object',
+    required: ['data'],
+    properties: {
+      subject: Type.String({ pattern: '^[a-z0-9_]+$', description: 'Production name of the genome; `genome` is taken as it' }),
+      data: { type: 'object', properties: parameters }
+    },
+    if: data({ properties: { server: { type: 'string' } }, required: ['server'], not: { required: ['fasta'] } }),
+    then: { anyOf: [{ required: ['subject'] }, data({ required: ['database'] })], ...data({ properties: without(OF_FASTA) }) },
+    else: { required: ['subject'], ...data({ required: fasta, properties: without(OF_DATABASE) }) }
+  })
+}
+
+export const DumpDnaEventSchema = genomeEvent(dna, ['fasta'])
+export const DumpPeptideEventSchema = genomeEvent(peptide, ['fasta', 'gff3'])
+
+const optional = {
+  assembly: Type.Optional(common.assembly),
+  division: Type.Optional(common.division),
+  coord_system: Type.Optional(common.coord_system)
+}
+
+const fromDatabase = {
+  server: Type.String({ minLength: 1 }),
+  databases: Type.Optional(common.databases),
+  database: Type.Optional(common.database),
+  assembly: optional.assembly,
+  division: optional.division
+}
+
+/** The parameters of dump_dna from FASTA: those of its lookup entry with the event's `data` over them. */
+export const DumpDnaParamsSchema = Type.Object({ ...optional, fasta: dna.fasta, gff3: Type.Optional(dna.gff3) })
 
 /** The parameters of dump_peptide, likewise. */
 export const DumpPeptideParamsSchema = Type.Object({
-  ...common,
-  fasta: Location,
-  gff3: Location,
-  codon_tables: Type.Optional(Type.Record(Type.String(), Type.Integer({ minimum: 1 }), { description: 'NCBI number of the genetic code by region. Default: transl_table of the CDS, then 1' })),
-  circular: Type.Optional(Type.Array(Type.String(), { description: 'Circular regions, beside those that the GFF3 tells' }))
+  ...optional,
+  fasta: peptide.fasta,
+  gff3: peptide.gff3,
+  codon_tables: Type.Optional(peptide.codon_tables),
+  circular: Type.Optional(peptide.circular)
 })
 
 /** The parameters of dump_dna from a core database. */
-export const DumpDnaDatabaseParamsSchema = Type.Object({
-  ...fromDatabase,
-  par_mode: Type.Optional(Type.Union([Type.Literal('single'), Type.Literal('upstream')], {
-    description: 'A region that has parts of its own beside linked ones, such as Y: one record, or one for each part as Ensembl writes it. Default: single'
-  }))
-})
+export const DumpDnaDatabaseParamsSchema = Type.Object({ ...fromDatabase, par_mode: Type.Optional(dna.par_mode) })
 
 /** The parameters of dump_peptide from a core database. */
 export const DumpPeptideDatabaseParamsSchema = Type.Object({
   ...fromDatabase,
-  process_logic_names: Type.Optional(Type.Array(Type.String(), { description: 'Transcripts of these analyses only' })),
-  skip_logic_names: Type.Optional(Type.Array(Type.String(), { description: 'No transcripts of these analyses' }))
+  process_logic_names: Type.Optional(peptide.process_logic_names),
+  skip_logic_names: Type.Optional(peptide.skip_logic_names)
 })
 
 export const CoreDatabaseParamsSchema = Type.Object(fromDatabase)
@@ -85,7 +129,7 @@ export function readGenomeName (event: DispatchEvent): string {
 export function isFromDatabase (params: object): params is CoreDatabaseParams {
   const { fasta, server, database } = params as Record<string, unknown>
   const fromServer = fasta === undefined && typeof server === 'string'
-  const foreign = fromServer ? ofFasta.find((name) => Object.hasOwn(params, name)) : undefined
+  const foreign = fromServer ? OF_FASTA.find((name) => Object.hasOwn(params, name)) : undefined
   if (foreign !== undefined) throw errors.inputRefused(`data/${foreign}`, 'belongs to a FASTA: the genome is read from a core database')
   if (!fromServer && database !== undefined) {
     throw errors.inputRefused('data/database', fasta === undefined ? 'cannot be read: the process has no server of core databases' : 'cannot be given beside data/fasta')

@@ -5,7 +5,9 @@ import { type StoreSettings, openConfiguredStore } from '../../sdk/store/open.ts
 import { recorded } from '../../sdk/store/recorded.ts'
 import { StillRuns, fromFailure, stopReason, toFailure } from '../failure.ts'
 import { createJobLog } from '../job-log.ts'
-import { loadModule } from './module-file.ts'
+import { type BuiltIns, loadModule } from './module-file.ts'
+import { createCall } from '../call.ts'
+import type { Kinds } from '../../sdk/blocks/kind.ts'
 import { readOutcome } from '../outcome.ts'
 import type { JobContext, Runner } from '../runner.ts'
 import type { Threads } from './threads.ts'
@@ -24,7 +26,9 @@ export type ModuleRunnerOptions = {
   /** Milliseconds between the abort of the signal and the end by force. */
   graceMs: number
   maxOutputBytes: number
-  /** Of a module that runs in the event loop; the threads know theirs. */
+  builtIns: BuiltIns
+  /** Kinds and store of a module that runs in the event loop; the threads know theirs. */
+  kinds: Kinds
   store: StoreSettings
   /** Shared by all module processes; the one who created them closes them. */
   threads: Threads
@@ -40,9 +44,9 @@ export const createModuleRunner = (entry: ModuleRun, { threads, ...options }: Mo
 /**
  * What is wrong with the module of an entry, or undefined. It loads the file, so what stands at its top level runs.
  */
-export const checkModule = async (entry: ModuleRun, lookupsFolder: string): Promise<string | undefined> => {
+export const checkModule = async (entry: ModuleRun, lookupsFolder: string, builtIns: BuiltIns): Promise<string | undefined> => {
   try {
-    await loadModule(addressOf(entry), lookupsFolder)
+    await loadModule(addressOf(entry), lookupsFolder, builtIns)
     return undefined
   } catch (thrown) {
     return toFailure(thrown).message
@@ -51,7 +55,7 @@ export const checkModule = async (entry: ModuleRun, lookupsFolder: string): Prom
 
 const addressOf = ({ module, export: name }: ModuleRun) => ({ module, ...(name === undefined ? {} : { export: name }) })
 
-const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes, store: storeSettings }: Omit<ModuleRunnerOptions, 'threads'>) => {
+const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes, builtIns, kinds, store: storeSettings }: Omit<ModuleRunnerOptions, 'threads'>) => {
   let loaded: ProcessFunction | undefined
   return async (context: JobContext): Promise<ProcessOutcome> => {
     const { signal } = context
@@ -60,12 +64,12 @@ const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes
     const log = (line: string): void => jobLog(redactor.text(line))
     if (signal.aborted) throw new Error(stopReason(signal))
     const work = async (): Promise<ProcessOutcome> => {
-      loaded ??= await loadModule(addressOf(entry), lookupsFolder)
+      loaded ??= await loadModule(addressOf(entry), lookupsFolder, builtIns)
       const { wrote, ...given } = context
-      const block = hiding(context.block, redactor)
+      const block = hiding(context.block, redactor, kinds)
       const store = await openConfiguredStore(storeSettings, block, context.jobId)
       try {
-        return readOutcome(await loaded({ ...given, log, block, store: recorded(store, wrote) }), { maxOutputBytes })
+        return readOutcome(await loaded({ ...given, log, block, store: recorded(store, wrote), call: createCall({ ...context, log }) }), { maxOutputBytes })
       } finally {
         store.close()
       }

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
+import type { Kinds } from '../../sdk/blocks/kind.ts'
 import { createRedactor, hiding } from '../../sdk/blocks/redactor.ts'
 import { type InputsOptions, createInputs } from '../../sdk/inputs/inputs.ts'
 import type { ProcessContext, Progress } from '../../sdk/process.ts'
@@ -7,7 +8,8 @@ import { type WrittenFile, recorded } from '../../sdk/store/recorded.ts'
 import { type BlockAnswer, type BlockQuestion, askForBlocks } from './blocks-over-port.ts'
 import { type Failure, toFailure } from '../failure.ts'
 import { createJobLog } from '../job-log.ts'
-import { type ModuleAddress, loadModule } from './module-file.ts'
+import { createCall } from '../call.ts'
+import { type BuiltIns, type ModuleAddress, loadModule } from './module-file.ts'
 import { readOutcome } from '../outcome.ts'
 import { createProgress } from '../progress.ts'
 
@@ -32,8 +34,11 @@ export type FromThread = { started: true } | { log: string } | { progress: Progr
 /** The outcome goes as JSON text: checked, bounded and serialised off the main thread. */
 export type ThreadResult = { outcome: string } | { failure: Failure }
 
-/** What piscina calls in the thread. It closes the port last, so that the other side knows that it has seen every line. */
-export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes, context, job }: ThreadTask): Promise<ThreadResult> => {
+/** What the entry of the thread (`createThreads({ entry })`) knows and hands in: it does not cross threads. */
+export type ThreadKnows = { builtIns: BuiltIns, kinds: Kinds }
+
+/** Runs one job in a thread. It closes the port last, so that the other side knows that it has seen every line. */
+export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes, context, job }: ThreadTask, { builtIns, kinds }: ThreadKnows): Promise<ThreadResult> => {
   const send = (message: FromThread): void => port.postMessage(message)
   const redactor = createRedactor()
   const jobLog = createJobLog(line => send({ log: line }))
@@ -49,11 +54,12 @@ export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes
   let store: OpenStore | undefined
   send({ started: true })
   try {
-    const run = await loadModule(address, lookupsFolder)
-    const block = hiding(blocks.load, redactor)
+    const run = await loadModule(address, lookupsFolder, builtIns)
+    const block = hiding(blocks.load, redactor, kinds)
     store = await openConfiguredStore(context.store, block, job.jobId)
     const inputs = createInputs(context.inputs)
-    const returned = await run({ ...job, signal: abort.signal, log, progress: progress.report, store: recorded(store, file => send({ file })), inputs, block })
+    const given = { ...job, signal: abort.signal, log, progress: progress.report, inputs, block }
+    const returned = await run({ ...given, store: recorded(store, file => send({ file })), call: createCall(given) })
     return { outcome: JSON.stringify(readOutcome(returned, { maxOutputBytes })) }
   } catch (thrown) {
     const failure = redactor.value(toFailure(thrown, redactor.text))

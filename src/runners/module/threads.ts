@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { createLimit } from '../../base/limit.ts'
@@ -12,6 +11,8 @@ import type { JobContext } from '../runner.ts'
 import type { FromThread, ThreadContext, ThreadResult, ThreadTask, ToThread } from './thread.ts'
 
 export type ThreadSettings = {
+  /** The file that the threads run: it exports `runInThread`, which is given a ThreadTask and answers a ThreadResult. */
+  entry: string
   maxThreads: number
   /** Heap of one thread in MB; beyond it the job fails and the thread is replaced. Buffers are not counted by V8. */
   memoryMb: number
@@ -40,7 +41,7 @@ export const createThreads = (settings: ThreadSettings): Threads => {
 
   const openPool = (): Piscina => {
     const opened = new Piscina({
-      filename,
+      filename: settings.entry,
       minThreads: 0,
       maxThreads: settings.maxThreads,
       idleTimeout: settings.idleMs ?? 30_000,
@@ -132,9 +133,6 @@ export const createThreads = (settings: ThreadSettings): Threads => {
     }
   }
 }
-
-// beside this file as .ts in a checkout and as .js when compiled
-const filename = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url))
 
 const explain = (thrown: unknown, memoryMb: number): unknown => {
   if (!(thrown instanceof Error)) return thrown

@@ -12,6 +12,9 @@ export interface BlockKind<S extends TSchema = TSchema> {
   readonly env: Readonly<Record<string, string>>
 }
 
+/** The kinds that a service knows, by name. */
+export type Kinds = ReadonlyMap<string, BlockKind>
+
 /** Marks what must be shown to nobody. `writeOnly` is the word of JSON Schema for it. */
 export const secret = <T extends TSchema>(schema: T): T =>
   // Not a spread: what makes a schema optional is a property that a spread does not see.

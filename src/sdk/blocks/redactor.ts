@@ -1,5 +1,4 @@
-import { kinds } from './registry.ts'
-import type { BlockKind, LoadBlock } from './kind.ts'
+import type { BlockKind, Kinds, LoadBlock } from './kind.ts'
 import { MASK, secretsOf } from './secrets.ts'
 
 /** Shorter ones are parts of many words: they are taken only where they stand alone. */
@@ -42,9 +41,9 @@ export function createRedactor (least = 1): Redactor {
 const escape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
 /** Loads blocks and tells the redactor their secrets before anybody else has seen them. */
-export const hiding = (load: LoadBlock, redactor: Pick<Redactor, 'add'>): LoadBlock => (async (kind: BlockKind | string, name: string) => {
+export const hiding = (load: LoadBlock, redactor: Pick<Redactor, 'add'>, kinds: Kinds): LoadBlock => (async (kind: BlockKind | string, name: string) => {
   const value = await load(kind as string, name)
-  const schema = kinds.get(typeof kind === 'string' ? kind : kind.kind)?.schema
+  const schema = typeof kind === 'string' ? kinds.get(kind)?.schema : kind.schema
   if (schema !== undefined) redactor.add(secretsOf(schema, value))
   return value
 }) as LoadBlock

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Store } from './open.ts'
+import type { Store } from './store.ts'
 
 /** A file as a job wrote it. */
 export type WrittenFile = { name: string, size: number, sha256: string }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { errors } from '../../base/errors.ts'
-import type { OpenStore, StoredFile } from './open.ts'
+import type { OpenStore, StoredFile } from './store.ts'
 import { interruptible } from './interruptible.ts'
 import { isName, segments } from './names.ts'
 

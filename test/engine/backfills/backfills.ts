@@ -13,6 +13,7 @@ import { createFakeStream } from '../../fixtures/fake-service.ts'
 import { openBackend, until } from '../../fixtures/servers.ts'
 import { createCall, openService, roleEnvironment, spawnRole, STEPS, temporaryFolder, writeLookups, type Call } from '../../fixtures/service.ts'
 import { DATA } from '../../fixtures/places.ts'
+import { shipped } from '../../../src/roles/shipped.ts'
 
 const VECTORS = join(DATA, 'cdp', 'vectors', 'fromisoformat_sample.json')
 
@@ -77,7 +78,7 @@ t.test('of 365 days two fail, are named, and a retry runs only those', { timeout
   const signalbox = async (...line: string[]) => {
     const [stdout, stderr] = [createFakeStream(), createFakeStream()]
     const [name = '', ...args] = line
-    const code = await runClientCommand(name, args, { env: { SIGNALBOX_URL: url }, stdout: stdout.stream, stderr: stderr.stream })
+    const code = await runClientCommand(name, args, { env: { SIGNALBOX_URL: url }, stdout: stdout.stream, stderr: stderr.stream }, shipped)
     return { code, out: stdout.text(), err: stderr.text() }
   }
 

@@ -9,7 +9,7 @@ import { checkBlock } from '../../../src/sdk/blocks/check.ts'
 import { secret, variableOf } from '../../../src/sdk/blocks/kind.ts'
 import { coreDatabase } from '../../../src/sdk/blocks/kinds/core_database.ts'
 import { createRedactor, SHORT } from '../../../src/sdk/blocks/redactor.ts'
-import { kinds } from '../../../src/sdk/blocks/registry.ts'
+import { shipped } from '../../../src/roles/shipped.ts'
 import { createKeys } from '../../../src/engine/blocks/seal.ts'
 import { maskBlock, secretsOf } from '../../../src/sdk/blocks/secrets.ts'
 import { readBlocks } from '../../../src/cli/read-blocks.ts'
@@ -18,6 +18,8 @@ import { dumpOf } from '../../fixtures/dump.ts'
 import { BACKENDS, missing, openBackend, until } from '../../fixtures/servers.ts'
 import { command, openService, roleEnvironment, spawnRole, temporaryFolder, writeLookups, createCall } from '../../fixtures/service.ts'
 import { HOME } from '../../fixtures/places.ts'
+
+const { kinds } = shipped
 
 const KEY = randomBytes(32).toString('base64')
 const OTHER = randomBytes(32).toString('hex')
@@ -93,8 +95,8 @@ t.test('a redactor takes out secrets in every form, and short ones where they st
 
 t.test('a block is created once, changed in place, shared, and removed', async (t) => {
   const queues = memoryNotes()
-  const here = createBlocks({ queues, keys: createKeys(KEY), redactor: none })
-  const there = createBlocks({ queues, keys: createKeys(KEY), redactor: none })
+  const here = createBlocks({ queues, keys: createKeys(KEY), redactor: none, kinds })
+  const there = createBlocks({ queues, keys: createKeys(KEY), redactor: none, kinds })
   await t.rejects(there.get(coreDatabase, 'staging'), { code: 'FINAL', message: 'there is no block "staging" of the kind core_database, nor any other of that kind' })
   t.match(await here.put('core_database', 'staging', { host: 'h', user: 'u', password: 'geheim' }), { change: 'created', value: { password: '***', port: 3306 }, key: 'current' })
   t.same(await there.get(coreDatabase, 'staging'), { host: 'h', user: 'u', password: 'geheim', port: 3306 })
@@ -111,7 +113,7 @@ t.test('a block is created once, changed in place, shared, and removed', async (
 })
 
 t.test('what does not fit its kind is refused with all that is wrong, and without its values', async (t) => {
-  const blocks = createBlocks({ queues: memoryNotes(), keys: createKeys(KEY), redactor: none })
+  const blocks = createBlocks({ queues: memoryNotes(), keys: createKeys(KEY), redactor: none, kinds })
   const cases: Array<[kind: string, name: string, value: unknown, expected: { code: string, message?: string | RegExp }]> = [
     ['smpt', 'x', {}, { code: 'UNKNOWN_KIND', message: /"smpt"; there are amqp/ }],
     ['smtp', 'X', {}, { code: 'INVALID_BLOCK', message: /^name must match/ }],
@@ -125,16 +127,16 @@ t.test('what does not fit its kind is refused with all that is wrong, and withou
   ]
   for (const [kind, name, value, expected] of cases) await t.rejects(blocks.put(kind, name, value), expected)
   t.same(await blocks.list(), [])
-  const noKey = createBlocks({ queues: memoryNotes(), keys: createKeys(''), redactor: none })
+  const noKey = createBlocks({ queues: memoryNotes(), keys: createKeys(''), redactor: none, kinds })
   await t.rejects(noKey.put('slack_webhook', 'x', { url: 'https://a.b' }), { code: 'NO_SECRET_KEY', statusCode: 409 })
 })
 
 t.test('a key is changed without a moment in which a block cannot be read', async (t) => {
   const queues = memoryNotes()
-  const before = createBlocks({ queues, keys: createKeys(KEY), redactor: none })
+  const before = createBlocks({ queues, keys: createKeys(KEY), redactor: none, kinds })
   await before.put('slack_webhook', 'a', { url: 'https://a.b' })
-  const both = createBlocks({ queues, keys: createKeys(OTHER, KEY), redactor: none })
-  const after = createBlocks({ queues, keys: createKeys(OTHER), redactor: none })
+  const both = createBlocks({ queues, keys: createKeys(OTHER, KEY), redactor: none, kinds })
+  const after = createBlocks({ queues, keys: createKeys(OTHER), redactor: none, kinds })
   t.match(await both.list(), [{ key: 'old', value: { url: '***' } }])
   t.match(await after.list(), [{ key: 'unreadable', value: {} }])
   await t.rejects(after.check(), { code: 'WRONG_SECRET_KEY' })
@@ -149,7 +151,7 @@ t.test('a file and the environment are read together, and all that is missing is
     smtp: { mail: { host: 'h', from: 'a@b', secure: { env: 'MAIL_TLS' } } }
   }
   const fromEnvironment = ['api_credentials/demokratis_api', 'slack_webhook/slack-status', 'core_database/staging', 'nope/x']
-  t.same(readBlocks({ ...file, smtp: { mail: { from: 1 } }, amqp: [] }, fromEnvironment, { DB_HOST: 'db', DB_PORT: '' }).problems, [
+  t.same(readBlocks({ ...file, smtp: { mail: { from: 1 } }, amqp: [] }, fromEnvironment, { DB_HOST: 'db', DB_PORT: '' }, kinds).problems, [
     'core_database/staging: DB_PORT is not set',
     'core_database/staging: DB_PASSWORD is not set',
     'smtp/mail: host is missing',
@@ -162,7 +164,7 @@ t.test('a file and the environment are read together, and all that is missing is
     `nope/x: there is no kind of block "nope"; there are ${[...kinds.keys()].join(', ')}`
   ])
   const env = { DB_HOST: 'db', DB_PORT: '3307', DB_PASSWORD: '1234', MAIL_TLS: 'true', DEMOKRATIS_API_USERNAME: 'me', DEMOKRATIS_API_PASSWORD: 'pw', SLACK_STATUS_WEBHOOK_URL: 'https://x.y' }
-  t.same(readBlocks(file, fromEnvironment.slice(0, 2), env), {
+  t.same(readBlocks(file, fromEnvironment.slice(0, 2), env, kinds), {
     problems: [],
     blocks: [
       { kind: 'core_database', name: 'staging', value: { host: 'db', port: 3307, user: 'u', password: '1234' } },

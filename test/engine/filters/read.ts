@@ -8,8 +8,11 @@ import { readClause } from '../../../src/engine/filters/read.ts'
 import { loadLookups, mayStart, type Lookups } from '../../../src/engine/lookups/lookups.ts'
 import { explainRules, listEntries, matchEntries } from '../../../src/engine/lookups/matching.ts'
 import { checkRun } from '../../../src/runners/entry.ts'
+import { shipped } from '../../../src/roles/shipped.ts'
 import { openBackend } from '../../fixtures/servers.ts'
 import { openService, step, temporaryFolder, writeLookups } from '../../fixtures/service.ts'
+
+const { processes: builtIns } = shipped
 
 type Match = Record<string, unknown>
 
@@ -33,7 +36,7 @@ const decide = async (match: unknown, fields?: Record<string, unknown>) => (awai
 async function load (t: Test, events: Record<string, unknown>, processes: Record<string, unknown>): Promise<Lookups> {
   const folder = temporaryFolder(t)
   writeLookups(folder, { events, processes })
-  return await loadLookups(folder, checkRun)
+  return await loadLookups({ folder, checkRun, builtIns })
 }
 
 t.test('fields are compared by exact, prefix and suffix, or only have to be there', async (t) => {

@@ -5,13 +5,16 @@ import { readEvent } from '../../../src/base/event.ts'
 import { loadLookups, type Lookups } from '../../../src/engine/lookups/lookups.ts'
 import { makePlan } from '../../../src/engine/dispatch/plan.ts'
 import { checkRun } from '../../../src/runners/entry.ts'
+import { shipped } from '../../../src/roles/shipped.ts'
 import { temporaryFolder, writeLookups, step } from '../../fixtures/service.ts'
 import { HOME } from '../../fixtures/places.ts'
+
+const { processes: builtIns } = shipped
 
 async function load (t: Test, events: Record<string, unknown>, processes: Record<string, unknown>): Promise<Lookups> {
   const folder = temporaryFolder(t)
   writeLookups(folder, { events, processes })
-  return await loadLookups(folder, checkRun)
+  return await loadLookups({ folder, checkRun, builtIns })
 }
 
 t.test('the plain original form and the object form mean the same', async (t) => {
@@ -65,10 +68,10 @@ t.test('every problem is told at once, with its file and entry', async (t) => {
 
 t.test('broken JSON and missing files are named', async (t) => {
   const folder = temporaryFolder(t)
-  await t.rejects(loadLookups(folder, checkRun), { message: /event_lookup\.json does not exist[\s\S]*process_lookup\.json does not exist/ })
+  await t.rejects(loadLookups({ folder, checkRun, builtIns }), { message: /event_lookup\.json does not exist[\s\S]*process_lookup\.json does not exist/ })
   writeLookups(folder, { events: {}, processes: {} })
   writeFileSync(join(folder, 'process_lookup.json'), '{ "p": ')
-  await t.rejects(loadLookups(folder, checkRun), { message: /process_lookup\.json: / })
+  await t.rejects(loadLookups({ folder, checkRun, builtIns }), { message: /process_lookup\.json: / })
 })
 
 t.test('what is allowed and probably not meant is warned of', async (t) => {
@@ -91,7 +94,7 @@ t.test('the hash is of the content, not of its layout', async (t) => {
 })
 
 t.test('the lookups that are shipped are good', async (t) => {
-  const lookups = await loadLookups(join(HOME, 'lookups'), checkRun)
+  const lookups = await loadLookups({ folder: join(HOME, 'lookups'), checkRun, builtIns })
   t.same(lookups.warnings, [])
   const { example, type } = lookups.eventTypes.get('new_assembly') ?? { type: '', example: undefined }
   for (const name of lookups.eventTypes.get('new_assembly')?.processes ?? []) {
@@ -113,7 +116,7 @@ t.test('the lookups that are shipped are good', async (t) => {
 t.test('the lookups that are shipped are valid', async (t) => {
   const shipped = { lookups: [], 'examples/flow': [], 'examples/kedro': ['process_lookup.json: no event type starts event00'] }
   for (const [folder, warnings] of Object.entries(shipped)) {
-    const loaded = await loadLookups(join(HOME, folder), checkRun)
+    const loaded = await loadLookups({ folder: join(HOME, folder), checkRun, builtIns })
     t.same(loaded.warnings, warnings, folder)
   }
 })

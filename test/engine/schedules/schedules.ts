@@ -8,9 +8,12 @@ import type { KeyedEvent } from '../../../src/base/event.ts'
 import { loadLookups, type Lookups } from '../../../src/engine/lookups/lookups.ts'
 import { openQueues } from '../../../src/queues/open.ts'
 import { checkRun } from '../../../src/runners/entry.ts'
+import { shipped } from '../../../src/roles/shipped.ts'
 import { startScheduleTicks } from '../../../src/engine/schedules/schedule-ticks.ts'
 import { missing, openBackend, until } from '../../fixtures/servers.ts'
 import { createCall, openService, roleEnvironment, spawnRole, step, temporaryFolder, writeLookups, type Call } from '../../fixtures/service.ts'
+
+const { processes: builtIns } = shipped
 
 type Listed = { id: string, type: string, source: string, time: string }
 
@@ -35,12 +38,12 @@ t.test('every problem of the file is told, with its entry', async (t) => {
   ]
   for (const [entry, message] of cases) {
     writeLookups(folder, { events: { e: [] }, processes: {}, schedules: { s: entry } })
-    await t.rejects(loadLookups(folder, checkRun), { code: 'INVALID_LOOKUPS', message: new RegExp(`schedule_lookup\\.json: (?:${message.source})`) }, String(message))
+    await t.rejects(loadLookups({ folder, checkRun, builtIns }), { code: 'INVALID_LOOKUPS', message: new RegExp(`schedule_lookup\\.json: (?:${message.source})`) }, String(message))
   }
   writeLookups(folder, { events: { e: [] }, processes: {}, schedules: { '1 bad': { type: 'e', every: '1h' } } })
-  await t.rejects(loadLookups(folder, checkRun), { message: /1 bad: is no name for a schedule/ })
+  await t.rejects(loadLookups({ folder, checkRun, builtIns }), { message: /1 bad: is no name for a schedule/ })
   writeFileSync(join(folder, 'schedule_lookup.json'), '[]')
-  await t.rejects(loadLookups(folder, checkRun), { message: /schedule_lookup\.json: the file must be object/ })
+  await t.rejects(loadLookups({ folder, checkRun, builtIns }), { message: /schedule_lookup\.json: the file must be object/ })
 })
 
 t.test('times, zones and data of schedules and default parameters come from the environment', async (t) => {
@@ -49,7 +52,7 @@ t.test('times, zones and data of schedules and default parameters come from the 
   const processes = { p: step({ params: { default: { remote: { env: 'REMOTE', type: 'boolean', default: false }, mode: 'plain' }, schema } }) }
   const from = { type: 'e', cron: { env: 'CRON_A' }, timezone: { env: 'TZ_A' }, data: { remote: { env: 'REMOTE', type: 'boolean' }, most: { env: 'MOST', type: 'integer', default: 5 }, list: [{ env: 'MOST', type: 'integer' }, { env: 'WORD' }], env: 'kept' } }
   writeLookups(folder, { events: { e: ['p'] }, processes, schedules: { a: from, b: { type: 'e', cron: { env: 'CRON_B' } }, c: { type: 'e', every: { env: 'EVERY_C' } }, d: { type: 'e', cron: { env: 'CRON_D', default: '@daily' } } } })
-  const load = async (env: Record<string, string>) => await loadLookups(folder, checkRun, undefined, env)
+  const load = async (env: Record<string, string>) => await loadLookups({ folder, checkRun, builtIns, env })
 
   const { schedules, processes: defined, remarks, hash } = await load({ CRON_A: ' 0 5 * * * ', TZ_A: 'Europe/Zurich', REMOTE: 'Yes', WORD: 'w', CRON_B: '', EVERY_C: '2h' })
   t.same([...schedules.keys()], ['a', 'c', 'd'])
@@ -76,16 +79,16 @@ t.test('the queues of Signalbox are not for processes', async (t) => {
   const folder = temporaryFolder(t)
   for (const queue of ['schedules', 'backfills', 'gates', 'events', 'cancelled']) {
     writeLookups(folder, { events: {}, processes: { p: step({ queue }) } })
-    await t.rejects(loadLookups(folder, checkRun), { message: new RegExp(`the queue ${queue} is taken`) })
+    await t.rejects(loadLookups({ folder, checkRun, builtIns }), { message: new RegExp(`the queue ${queue} is taken`) })
   }
 })
 
 t.test('the hash tells of a changed schedule, and is the old one without the file', async (t) => {
   const folder = temporaryFolder(t)
   writeLookups(folder, { events: { e: [] }, processes: {} })
-  const without = await loadLookups(folder, checkRun)
+  const without = await loadLookups({ folder, checkRun, builtIns })
   writeLookups(folder, { events: { e: [] }, processes: {}, schedules: { s: { type: 'e', every: '1h' } } })
-  const hourly = await loadLookups(folder, checkRun)
+  const hourly = await loadLookups({ folder, checkRun, builtIns })
   t.equal(hourly.schedules.get('s')?.pattern, 'every 1h')
   t.not(without.hash, hourly.hash)
 })

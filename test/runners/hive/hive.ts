@@ -5,6 +5,7 @@ import type { LoadBlock } from '../../../src/sdk/blocks/kind.ts'
 import { loadLookups } from '../../../src/engine/lookups/lookups.ts'
 import { maskSecrets } from '../../../src/base/mask.ts'
 import { checkRun } from '../../../src/runners/entry.ts'
+import { shipped } from '../../../src/roles/shipped.ts'
 import { createHiveRunner, type HiveRun } from '../../../src/runners/hive/hive.ts'
 import { toPerl } from '../../../src/runners/hive/perl.ts'
 import { createTree, hiveStatus, semaphoreStatus, type HiveJob } from '../../../src/runners/hive/status.ts'
@@ -14,6 +15,8 @@ import { missingMariadb, openHiveDatabase } from './fixtures/hive-database.ts'
 import { BACKENDS, missing, openBackend, until } from '../../fixtures/servers.ts'
 import { createCall, openService, roleEnvironment, spawnRole, temporaryFolder, writeLookups } from '../../fixtures/service.ts'
 import { DATA } from '../../fixtures/places.ts'
+
+const { processes: builtIns } = shipped
 
 const TREES = join(DATA, 'ensembl', 'hive_job_trees.json')
 
@@ -82,7 +85,7 @@ t.test('an entry with a hive of MySQL goes there, run is stronger, other address
   const load = async (entry: Record<string, unknown>) => {
     const folder = temporaryFolder(t)
     writeLookups(folder, { events: { new_assembly: ['dump_dna'] }, processes: { dump_dna: entry } })
-    const lookups = await loadLookups(folder, checkRun)
+    const lookups = await loadLookups({ folder, checkRun, builtIns })
     return { run: lookups.processes.get('dump_dna')?.run, queue: lookups.processes.get('dump_dna')?.queue, warnings: lookups.warnings }
   }
   const uri = 'mysql://user:pa@ss@localhost:3306/event_handling'

@@ -4,18 +4,22 @@ import { join } from 'node:path'
 import t from 'tap'
 import { checkModule, createModuleRunner } from '../../../src/runners/module/module.ts'
 import { createThreads } from '../../../src/runners/module/threads.ts'
+import { shipped } from '../../../src/roles/shipped.ts'
+import { THREAD_ENTRY } from '../../../src/roles/worker.ts'
 import { makeContext } from '../../fixtures/context.ts'
 
 const lookupsFolder = fileURLToPath(new URL('../../fixtures/modules', import.meta.url))
 const storeFolder = t.testdir({})
+const { processes: builtIns, kinds } = shipped
 const threads = createThreads({
+  entry: THREAD_ENTRY,
   maxThreads: 1,
   memoryMb: 64,
   context: { store: { url: `file:${storeFolder}` }, inputs: { folders: [], maxBytes: 1000, timeoutMs: 1000, allowPrivate: false } }
 })
 t.teardown(threads.close)
 
-const options = { lookupsFolder, graceMs: 300, maxOutputBytes: 10_000, threads, store: { url: `file:${storeFolder}` } }
+const options = { lookupsFolder, builtIns, kinds, graceMs: 300, maxOutputBytes: 10_000, threads, store: { url: `file:${storeFolder}` } }
 const inThread = createModuleRunner({ module: './modes.mjs' }, options)
 const inline = createModuleRunner({ module: './modes.mjs', thread: false }, options)
 const expected = {
@@ -114,11 +118,11 @@ export default async function ({ jobId }: { jobId: string }): Promise<Answer> { 
 
 t.test('checkModule says precisely what is wrong', async t => {
   const folder = t.testdir({ 'broken.mjs': 'export const = 3', 'empty.ts': 'export {}' })
-  t.equal(await checkModule({ module: './modes.mjs' }, lookupsFolder), undefined)
-  t.match(await checkModule({ module: 'dump_dnax' }, folder), /"dump_dnax" is no built-in process \(there are dump_dna, dump_peptide, /)
-  t.match(await checkModule({ module: './none.ts' }, folder), /none\.ts does not exist/)
-  t.match(await checkModule({ module: './a.json' }, folder), /must end in \.ts/)
-  t.match(await checkModule({ module: './broken.mjs' }, folder), /broken\.mjs does not load: /)
-  t.match(await checkModule({ module: './empty.ts' }, folder), /neither a function "run" nor a default function; it exports nothing/)
-  t.match(await checkModule({ module: './modes.mjs', export: 'notAFunction' }, lookupsFolder), /no function "notAFunction"; it exports notAFunction, run/)
+  t.equal(await checkModule({ module: './modes.mjs' }, lookupsFolder, builtIns), undefined)
+  t.match(await checkModule({ module: 'dump_dnax' }, folder, builtIns), /"dump_dnax" is no built-in process \(there are dump_dna, dump_peptide, /)
+  t.match(await checkModule({ module: './none.ts' }, folder, builtIns), /none\.ts does not exist/)
+  t.match(await checkModule({ module: './a.json' }, folder, builtIns), /must end in \.ts/)
+  t.match(await checkModule({ module: './broken.mjs' }, folder, builtIns), /broken\.mjs does not load: /)
+  t.match(await checkModule({ module: './empty.ts' }, folder, builtIns), /neither a function "run" nor a default function; it exports nothing/)
+  t.match(await checkModule({ module: './modes.mjs', export: 'notAFunction' }, lookupsFolder, builtIns), /no function "notAFunction"; it exports notAFunction, run/)
 })

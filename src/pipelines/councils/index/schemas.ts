@@ -19,4 +19,3 @@ export const SearchAnswerSchema = Type.Object({
 
 export type SearchHit = Static<typeof SearchHitSchema>
 export type SearchAnswer = { index: string | null, meetings: number, hits: SearchHit[] }
-export const searchSchemas = [SearchHitSchema, SearchAnswerSchema]

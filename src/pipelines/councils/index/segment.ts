@@ -1,11 +1,10 @@
 import { tokensOf } from './clean.ts'
 import { contextSpan } from './context-span.ts'
 import { halvesOf } from './key.ts'
+import { LENGTHS, type Length } from './lengths.ts'
 import { stemmedGrams } from './stem.ts'
 
-/** The lengths of the grams, in words. */
-export const LENGTHS = [1, 2, 3] as const
-export type Length = typeof LENGTHS[number]
+export { LENGTHS, type Length } from './lengths.ts'
 
 /** The grams of one length in a meeting: each once, sorted by key. */
 export interface Grams {

@@ -1,17 +1,15 @@
-import { resolve } from 'node:path'
 import { errors } from '../../../base/errors.ts'
 import type { ProcessContext } from '../../../sdk/process.ts'
-import { importFile } from '../../../runners/module/import-file.ts'
 import { instantOf, offsetAt } from '../../../base/zone.ts'
 import type { Range } from '../meetings/range.ts'
-import type { Found, Skipped } from '../meetings/source.ts'
+import type { Found, Skipped } from '../model/found.ts'
 import { createLegistarClient, idOf, rows, textOf, type LegistarClient, type Row } from './client.ts'
 import { readItem } from './minutes.ts'
 import { createPeople } from './people.ts'
 import type { LegistarSettings } from './settings.ts'
 import { WORDS, withWords } from './words.ts'
 
-type Context = Pick<ProcessContext, 'signal' | 'log' | 'progress'> & { zone: string, pauseMs: number }
+type Context = Pick<ProcessContext, 'call' | 'signal' | 'log' | 'progress'> & { zone: string, pauseMs: number }
 type Content = { video_uri: string, caption_uri?: string | null }
 type FindContent = (event: Row) => Promise<Content[]>
 
@@ -19,7 +17,7 @@ type FindContent = (event: Row) => Promise<Content[]>
 const PAGE = 1000
 
 /** The meetings of a city in a range, by their local date and time. Those that cannot be had are named with the reason. */
-export async function gatherLegistar (settings: LegistarSettings, range: Range, { signal, log, progress, zone, pauseMs }: Context): Promise<Found> {
+export async function gatherLegistar (settings: LegistarSettings, range: Range, { call, signal, log, progress, zone, pauseMs }: Context): Promise<Found> {
   const client = createLegistarClient(settings, { signal, log, pauseMs })
   const unknownWords = new Set<string>()
   const skipped: Skipped[] = []
@@ -29,7 +27,7 @@ export async function gatherLegistar (settings: LegistarSettings, range: Range, 
   const people = createPeople(client, settings, zone)
   const reading = { client, people, words, unknown: (kind: string, word: string) => { unknownWords.add(`${kind}: ${word.slice(0, 100)}`) } }
   try {
-    const findContent = await openContent(settings, { signal, log })
+    const findContent = contentFinder(settings, { call, signal, log })
     const events = await listEvents(client, range, zone)
     for (const [i, event] of events.entries()) {
       signal.throwIfAborted()
@@ -39,6 +37,7 @@ export async function gatherLegistar (settings: LegistarSettings, range: Range, 
         given.push(await readEvent(event, findContent, reading, zone))
       } catch (error) {
         signal.throwIfAborted()
+        if (error instanceof ContentRefused) throw error.cause
         skipped.push({ event: name, reason: (error as Error).message.slice(0, 500) })
       }
     }
@@ -101,17 +100,20 @@ async function readEvent (event: Row, findContent: FindContent, reading: Paramet
 
 const isCancelled = (event: Row): boolean => ['EventAgendaStatusName', 'EventMinutesStatusName', 'EventComment', 'EventLocation'].some((field) => /\bcancel+ed\b/i.test(textOf(event, field) ?? ''))
 
-async function openContent ({ content_uris: settings }: LegistarSettings, { signal, log }: Pick<Context, 'signal' | 'log'>): Promise<FindContent> {
-  let find: ((event: Row, options: unknown) => unknown) | undefined
-  if (settings !== undefined) {
-    const exported = await importFile(resolve(settings.module))
-    const found = settings.export === undefined ? exported['get_content_uris'] ?? exported['default'] : exported[settings.export]
-    if (typeof found !== 'function') throw errors.final(`${resolve(settings.module)} exports no function ${settings.export ?? 'get_content_uris'}`)
-    find = found as typeof find
-  }
+/** A function of the operator's that is not there, or that says of itself that asking it again is of no use. */
+class ContentRefused extends Error { override name = 'ContentRefused' }
+
+/** Where the videos of a meeting are: as Legistar says, else as the city's own function says. */
+function contentFinder ({ content_uris: settings }: LegistarSettings, { call, signal, log }: Pick<Context, 'call' | 'signal' | 'log'>): FindContent {
   return async (event) => {
     const path = textOf(event, 'EventVideoPath')
     if (path !== null) return [{ video_uri: path }]
-    return rows(await find?.(event, { signal, log }) ?? []) as Content[]
+    if (settings === undefined) return []
+    const { module, export: name = ['get_content_uris', 'default'] } = settings
+    try {
+      return rows(await call({ module, export: name }, [event, { signal, log }]) ?? []) as Content[]
+    } catch (error) {
+      throw (error as { code?: unknown }).code === 'FINAL' ? new ContentRefused('', { cause: error }) : error
+    }
   }
 }

@@ -2,7 +2,7 @@ import type { Inputs } from '../../../sdk/inputs/inputs.ts'
 import type { IngestionEvent } from '../model/model.ts'
 import { readMoment } from '../model/moment.ts'
 import { readIngestionEvent, type Problem } from '../model/read-event.ts'
-import type { Skipped } from './source.ts'
+import type { Skipped } from '../model/found.ts'
 
 /** A meeting that can be gone on with. `datetime` is that of the session with the lowest index, whether it is kept or not. */
 export type Meeting = { event: IngestionEvent, datetime: number }

@@ -14,7 +14,8 @@ import { Type, type Static } from 'typebox'
  */
 
 const id = (description: string) => Type.String({ pattern: '^[0-9a-f]{12}$', description })
-const nullable = (description: string) => Type.Unsafe<string | null>({ type: ['string', 'null'], description })
+const nullable = (description: string, rules: { pattern?: string } = {}) => Type.Unsafe<string | null>({ type: ['string', 'null'], description, ...rules })
+const TIME = { pattern: '^\\d{1,2}(:[0-5]\\d){2}$' }
 
 export const GatherDueDataSchema = Type.Object({
   begin: Type.Optional(nullable('Begin of the range, ISO 8601; two days before now where nothing is said')),
@@ -26,23 +27,24 @@ export type GatherDueData = Static<typeof GatherDueDataSchema>
 /** The kept form of a session (`Session` of model.ts). */
 export const GatheredSessionSchema = Type.Object({
   session_datetime: Type.Number({ description: 'Seconds since 1970' }),
-  video_uri: Type.String({ minLength: 1, description: 'An http(s) address, or a path under SIGNALBOX_INPUTS' }),
+  video_uri: Type.String({ minLength: 1, description: 'Video: an http(s) address, .m3u8 too, or a path under SIGNALBOX_INPUTS' }),
   session_index: Type.Integer(),
-  video_start_time: nullable('HH:MM:SS; before the end where both are given'),
-  video_end_time: nullable('HH:MM:SS'),
-  caption_uri: nullable('As video_uri'),
+  /** Before the end where both are given. */
+  video_start_time: nullable('Where in the video it begins, HH:MM:SS', TIME),
+  video_end_time: nullable('Where it ends, likewise', TIME),
+  caption_uri: nullable('Captions: WebVTT, SRT or TTML, from where a video may come from'),
   external_source_id: nullable('Its id in the system of the city')
 })
 
 export const SessionGatheredDataSchema = Type.Object({
-  event_id: id('Of the document in the collection event'),
-  body_id: id('Of the document in the collection body'),
-  body_name: Type.String(),
-  event_datetime: Type.Number({ description: 'Seconds since 1970: that of the session with the lowest index' }),
+  event_id: id('Id of the document of the event'),
+  body_id: id('Id of the document of the body'),
+  body_name: Type.String({ description: 'Who meets' }),
+  /** That of the session with the lowest index. */
+  event_datetime: Type.Number({ description: 'Seconds since 1970' }),
   session_index: Type.Integer(),
   session: GatheredSessionSchema,
-  /** Changes with anything that the session says. */
-  session_digest: Type.String(),
+  session_digest: Type.String({ description: 'Changes with anything that the session says' }),
   static_thumbnail_uri: nullable('Given for the event: then none is made'),
   hover_thumbnail_uri: nullable('Likewise'),
   force: Type.Boolean({ description: 'Do not use what an earlier run has left' })
