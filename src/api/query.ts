@@ -1,8 +1,26 @@
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
-import type { FastifySchemaCompiler, FastifySchema } from 'fastify'
+import type { FastifyRequest, FastifySchema, FastifySchemaCompiler } from 'fastify'
+import { Type } from 'typebox'
 import { errors } from '../base/errors.ts'
-import { redriveSchemas } from '../schemas/redrive.ts'
+import { replaySchemas, retrySchemas } from '../schemas/redrive.ts'
+import { closed, IdSchema, nameText } from '../schemas/parts.ts'
+import type { App } from './dependencies.ts'
+
+/** Of a list that is read page by page. */
+export const pageFields = {
+  limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+  cursor: Type.Optional(Type.String({ maxLength: 512, description: '`next` of the page before' }))
+}
+export const PageQuery = Type.Object(pageFields, closed)
+
+export const JobParams = Type.Object({ process: IdSchema, id: IdSchema }, closed)
+export const IdParams = Type.Object({ id: IdSchema }, closed)
+/** An event: its key, or the id that its sender gave it. */
+export const EventParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 256 }) }, closed)
+export const SourceField = Type.Optional(nameText('Where `id` is the sender\'s own: the source it was sent with'))
+export const SourceQuery = Type.Object({ source: SourceField }, closed)
+export const NameParams = Type.Object({ name: IdSchema }, closed)
 
 /** Milliseconds of a time that matched the format `date-time`. @throws INVALID_QUERY */
 export function readTime (field: string, text: string | undefined): number | undefined {
@@ -18,9 +36,25 @@ export function readText (field: string, text: string | undefined): string | und
   return text
 }
 
-const ajv = new Ajv({ strict: false })
-addFormats.default(ajv)
-for (const schema of redriveSchemas) ajv.addSchema(schema)
+const queries = new Ajv({ coerceTypes: 'array', useDefaults: true, removeAdditional: false })
+addFormats.default(queries)
+
+/**
+ * Checks all but the body: what a query does not know is an error and not noise, as `?dryrun=true` must not queue anything.
+ * A body is read by its route, which knows more rules than a schema can tell.
+ */
+export const compileQuery: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) =>
+  httpPart === 'body' ? () => true : queries.compile(schema as object)
+
+const bodies = new Ajv({ strict: false })
+addFormats.default(bodies)
+for (const schema of [...replaySchemas, ...retrySchemas]) bodies.addSchema(schema)
 
 /** For routes whose body is a filter: nothing is read into it, because what it matches by mistake is run again. */
-export const exactBody: FastifySchemaCompiler<FastifySchema> = ({ schema }) => ajv.compile(schema as object)
+export const exactBody: FastifySchemaCompiler<FastifySchema> = ({ schema }) => bodies.compile(schema as object)
+
+/** The original service says 400 to what is no JSON. Fastify would read text as a string. */
+export function takeJsonOnly (app: App): void {
+  app.removeContentTypeParser('text/plain')
+  app.addContentTypeParser('*', async ({ headers }: FastifyRequest) => { throw errors.notJson(headers['content-type'] ?? '') })
+}

@@ -2,11 +2,17 @@ import { Type, type TSchema } from 'typebox'
 
 /** The answers that a route may give: the good ones, and the errors it names. */
 export function responses (good: Record<number, TSchema>, ...bad: number[]): Record<number, unknown> {
-  const described = Object.entries(good).map(([code, schema]) => [code, withDescription(schema, 'Success')])
-  return Object.fromEntries([...described, ...[...bad, 503].map((code) => [code, { ...Type.Ref('Error'), description: MEANINGS.get(code) ?? 'Error' }])])
+  const described = Object.entries(good).map(([code, schema]) => [code, withDescription(schema)])
+  const refused = [...bad, 503].map((code) => [code, { ...Type.Ref('Error'), description: MEANINGS.get(code) ?? 'Error' }])
+  return Object.fromEntries([...described, ...refused])
 }
 
-const withDescription = (schema: TSchema, description: string): TSchema => 'description' in schema ? schema : { ...schema, description }
+/** An answer in one of several shapes, each known by its `$id`. */
+export const anyOf = (ids: string[], description?: string): TSchema =>
+  Type.Unsafe({ anyOf: ids.map((id) => ({ $ref: `${id}#` })), description })
+
+const withDescription = (schema: TSchema): TSchema =>
+  (schema as { description?: string }).description === undefined ? { ...schema, description: 'Success' } : schema
 
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [400, 'The input is at fault; `field` says where'],

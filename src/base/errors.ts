@@ -16,6 +16,11 @@ export class SignalboxError extends Error {
   }
 }
 
+/** The command line is at fault: the message goes out with the usage. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
 type Cause = { cause?: unknown }
 
 export const errors = {

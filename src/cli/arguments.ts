@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { toMilliseconds } from '../base/duration.ts'
-import { UsageError, type Arguments, type Command, type CommandOptions } from './command.ts'
+import { UsageError } from '../base/errors.ts'
+import type { Arguments, Command, CommandOptions } from './command.ts'
 
 const common: CommandOptions = {
   url: { type: 'string', value: 'URL', help: 'the service (SIGNALBOX_URL, else http://127.0.0.1:3000)' },
@@ -79,4 +80,14 @@ export function timeOf ({ text }: Arguments, name: 'since' | 'until', now = Date
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(given) ? Date.parse(given) : Number.NaN
   if (Number.isNaN(time)) throw new UsageError(`--${name} ${JSON.stringify(given)} is neither a time such as 2026-11-21T10:30:00Z nor an age such as 2h or 3d`)
   return new Date(time)
+}
+
+/** One of a few words, undefined where it was not given. */
+export function oneOf<const W extends string> ({ text }: Arguments, name: string, words: readonly W[]): W | undefined {
+  const given = text(name)
+  const word = words.find((one) => one === given)
+  if (given !== undefined && word === undefined) {
+    throw new UsageError(`--${name} ${JSON.stringify(given)} is not one of ${words.join(', ')}`)
+  }
+  return word
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { BlockView } from '../schemas/blocks.ts'
-import { UsageError, type Command, type CommandContext } from './command.ts'
+import { UsageError } from '../base/errors.ts'
+import type { Command, CommandContext } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { readBlocks } from './read-blocks.ts'
 import { plain, type Screen } from './screen.ts'

@@ -29,3 +29,5 @@ export const commandsOf = (shipped: Pick<Shipped, 'queries'>): ReadonlyMap<strin
 
 /** Actions of Ensembl's event client whose names are others here. */
 export const ALIASES: ReadonlyMap<string, string> = new Map([['retrieve', 'get'], ['delete', 'cancel']])
+
+export const isClientCommand = (name: string, shipped: Pick<Shipped, 'queries'>): boolean => commandsOf(shipped).has(ALIASES.get(name) ?? name)

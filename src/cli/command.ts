@@ -47,11 +47,6 @@ export type Command = {
   run: (context: CommandContext) => Promise<number>
 }
 
-/** The command line is at fault: the message goes out with the usage. */
-export class UsageError extends Error {
-  override name = 'UsageError'
-}
-
 export const waitOption: CommandOption = { type: 'string', optionalValue: true, value: '[TIME]', help: 'until all has ended, or for so long: seconds, or 90s, 5m, 2h' }
 export const sinceOption = (help: string): CommandOption => ({ type: 'string', value: 'TIME', help: `${help}: 2026-11-21T10:30:00Z, or an age such as 2h, 3d` })
 export const limitOption: CommandOption = { type: 'string', value: 'NUMBER', help: 'how many to show, 1 to 200 (50)' }

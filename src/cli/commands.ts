@@ -1,14 +1,13 @@
 import { readArguments } from './arguments.ts'
 import { ALIASES, commandsOf } from './command-list.ts'
 import type { Shipped } from '../sdk/pipeline.ts'
-import { UsageError, type Command } from './command.ts'
+import { UsageError } from '../base/errors.ts'
+import type { Command } from './command.ts'
 import { EventClientError } from '../client/event-client-error.ts'
 import { DEFAULT_URL, EventClient } from '../client/event-client.ts'
 import { EXIT } from './exit-code.ts'
 import { helpOf, synopsis } from './help.ts'
 import { createScreen, plain, type Io } from './screen.ts'
-
-export const isClientCommand = (name: string, shipped: Shipped): boolean => commandsOf(shipped).has(ALIASES.get(name) ?? name)
 
 /** Runs one client command against a service and answers its exit code. What goes wrong there is told on stderr. */
 export async function runClientCommand (name: string, args: string[], io: Io, shipped: Shipped): Promise<number> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { text as textOf } from 'node:stream/consumers'
-import { UsageError, type Arguments } from './command.ts'
+import { UsageError } from '../base/errors.ts'
+import type { Arguments } from './command.ts'
 import type { NewEvent } from '../client/event-client.ts'
 
 /** The event of a command line: `--event`, and over it the positional TYPE and the other options. @throws UsageError */

@@ -1,4 +1,4 @@
-import type { EventTree, TreeJob } from '../schemas/schemas.ts'
+import type { EventTree, TreeJob } from '../schemas/events.ts'
 import { took } from './ago.ts'
 import { plain, shorten, type Screen } from './screen.ts'
 import { statusMark, statusWord } from './status-mark.ts'

@@ -1,4 +1,4 @@
-import type { EventSummary } from '../schemas/schemas.ts'
+import type { EventSummary } from '../schemas/events.ts'
 import { age } from './ago.ts'
 import { limitOf, timeOf, waitMsOf } from './arguments.ts'
 import { allOption, limitOption, sinceOption, waitOption, type Command } from './command.ts'

@@ -1,4 +1,5 @@
-import type { EventStatus, JobStatus } from '../schemas/schemas.ts'
+import type { EventStatus } from '../schemas/events.ts'
+import type { JobStatus } from '../schemas/jobs.ts'
 
 /** Exit codes of the client commands, for scripts. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, unavailable: 4, cancelled: 5, running: 6 } as const

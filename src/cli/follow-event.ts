@@ -1,4 +1,4 @@
-import type { EventTree } from '../schemas/schemas.ts'
+import type { EventTree } from '../schemas/events.ts'
 import { drawTree, jobsOf } from './event-tree.ts'
 import type { CommandContext } from './command.ts'
 import { exitCodeOf } from './exit-code.ts'

@@ -1,5 +1,6 @@
 import { waitMsOf } from './arguments.ts'
-import { UsageError, waitOption, type Command, type CommandContext } from './command.ts'
+import { UsageError } from '../base/errors.ts'
+import { waitOption, type Command, type CommandContext } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { followJob } from './follow-job.ts'
 import { showJob } from './job-lines.ts'

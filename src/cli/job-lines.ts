@@ -1,4 +1,4 @@
-import type { JobView } from '../schemas/schemas.ts'
+import type { JobView } from '../schemas/jobs.ts'
 import { ago, took } from './ago.ts'
 import { plain, type Screen } from './screen.ts'
 import { statusMark, statusWord } from './status-mark.ts'

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from './command.ts'
+import { UsageError } from '../base/errors.ts'
 
 const OPTIONS = {
   uri: { type: 'string', short: 'u' },

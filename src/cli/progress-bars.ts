@@ -1,4 +1,5 @@
-import type { JobView, TreeJob } from '../schemas/schemas.ts'
+import type { JobView } from '../schemas/jobs.ts'
+import type { TreeJob } from '../schemas/events.ts'
 import { took } from './ago.ts'
 import { plain, shorten, type Screen } from './screen.ts'
 import { statusMark } from './status-mark.ts'

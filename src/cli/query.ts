@@ -1,5 +1,6 @@
 import type { Query, Shipped } from '../sdk/pipeline.ts'
-import { UsageError, type Arguments, type Command } from './command.ts'
+import { UsageError } from '../base/errors.ts'
+import type { Arguments, Command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { plain } from './screen.ts'
 

@@ -1,4 +1,4 @@
-import type { ProcessView, QueueView } from '../client/answers.ts'
+import type { ProcessView, QueueView } from '../schemas/lookups.ts'
 import type { Command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import type { Screen } from './screen.ts'

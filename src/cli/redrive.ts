@@ -1,6 +1,7 @@
 import { limitOf, timeOf, waitMsOf } from './arguments.ts'
 import { MOST_AT_ONCE, askAll, bulkCode, bulkOptions, showBulk } from './bulk.ts'
-import { UsageError, sinceOption, waitOption, type Command, type CommandContext } from './command.ts'
+import { UsageError } from '../base/errors.ts'
+import { sinceOption, waitOption, type Command, type CommandContext } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { followJob } from './follow-job.ts'
 import { plain } from './screen.ts'

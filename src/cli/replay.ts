@@ -1,14 +1,15 @@
 import { uuidv7 } from 'uuidv7'
 import type { ReplayAs } from '../schemas/redrive.ts'
-import { limitOf, timeOf, waitMsOf } from './arguments.ts'
+import { limitOf, oneOf, timeOf, waitMsOf } from './arguments.ts'
 import { MOST_AT_ONCE, askAll, bulkCode, bulkOptions, showBulk } from './bulk.ts'
-import { UsageError, sinceOption, waitOption, type Arguments, type Command, type CommandContext } from './command.ts'
+import { UsageError } from '../base/errors.ts'
+import { sinceOption, waitOption, type Arguments, type Command, type CommandContext } from './command.ts'
 import { showDispatch } from './dispatch-lines.ts'
 import { sourceOption } from './events.ts'
 import { plain } from './screen.ts'
 
+const STATUSES = ['incomplete', 'complete', 'failed', 'cancelled'] as const
 const CONDITIONS = ['type', 'subject', 'since', 'until', 'status'] as const
-const STATUSES: readonly string[] = ['incomplete', 'complete', 'failed', 'cancelled']
 
 export const replay: Command = {
   positionals: ['[ID]'],
@@ -44,8 +45,7 @@ async function replayMany (as: ReplayAs | undefined, { args, client, screen }: C
   if (single !== undefined) throw new UsageError(`--${single} is for one event: ID`)
   if (!CONDITIONS.some(args.has)) throw new UsageError('ID is missing, or a condition')
   const dryRun = args.has('dry-run')
-  const status = args.text('status')
-  if (status !== undefined && !STATUSES.includes(status)) throw new UsageError(`--status ${JSON.stringify(status)} is not one of ${STATUSES.join(', ')}`)
+  const status = oneOf(args, 'status', STATUSES)
   // One name for all its requests, so that it can be sent again whole.
   const id = args.text('key') ?? uuidv7()
   const filter = { type: args.text('type'), subject: args.text('subject'), since: timeOf(args, 'since'), until: timeOf(args, 'until'), status, as, id, limit: limitOf(args, MOST_AT_ONCE), dry_run: dryRun }

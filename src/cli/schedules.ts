@@ -1,5 +1,6 @@
 import type { ScheduleView } from '../schemas/schedules.ts'
-import { UsageError, type Command } from './command.ts'
+import { UsageError } from '../base/errors.ts'
+import type { Command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { plain, type Screen } from './screen.ts'
 import { drawTable } from './table.ts'

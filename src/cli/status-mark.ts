@@ -1,4 +1,5 @@
-import type { EventStatus, JobStatus } from '../schemas/schemas.ts'
+import type { EventStatus } from '../schemas/events.ts'
+import type { JobStatus } from '../schemas/jobs.ts'
 import type { Colors } from './screen.ts'
 
 type Status = JobStatus | EventStatus

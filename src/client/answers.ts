@@ -1,19 +1,9 @@
-import type { Static } from 'typebox'
 import type { BackfillRequest } from '../schemas/backfills.ts'
-import type { EventTypeSchema, JobAddress, JobView, LogSchema, ProcessSchema, QueueSchema, ReadySchema } from '../schemas/schemas.ts'
+import type { JobAddress } from '../schemas/jobs.ts'
 
-/** What the service answers, where schemas.ts has no name for the type. */
+/** What EventClient answers, where schemas/ has no name for it. */
 
 export type Page<T> = { items: T[], next: string | null }
-export type JobLog = Static<typeof LogSchema>
-export type JobEmail = JobView & { email: string, subject: string, body: string }
-/** Job id → why it failed. */
-export type JobFailures = Record<string, string>
-export type EventTypes = { lookups: string, items: Array<Static<typeof EventTypeSchema>> }
-export type ProcessView = Static<typeof ProcessSchema>
-export type Processes = { lookups: string, items: ProcessView[] }
-export type QueueView = Static<typeof QueueSchema>
-export type ReadyView = Static<typeof ReadySchema>
 
 export type SearchHit = {
   event_id: string

@@ -1,4 +1,4 @@
-import type { HistoryRecord } from '../schemas/schemas.ts'
+import type { HistoryRecord } from '../schemas/events.ts'
 import { EventClientError } from './event-client-error.ts'
 import type { Call, Exchange } from './exchange.ts'
 

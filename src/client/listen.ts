@@ -1,5 +1,5 @@
-import type { EventTree } from '../schemas/schemas.ts'
-import type { StreamMessage } from '../engine/history/tree-state.ts'
+import type { EventTree } from '../schemas/events.ts'
+import type { StreamMessage } from '../schemas/stream.ts'
 import { EventClientError } from './event-client-error.ts'
 import { createLiveTree } from './live-tree.ts'
 import type { PollOptions } from './poll.ts'

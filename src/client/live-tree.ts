@@ -1,5 +1,5 @@
-import type { EventTree, TreeJob } from '../schemas/schemas.ts'
-import type { StreamMessage } from '../engine/history/tree-state.ts'
+import type { EventTree, TreeJob } from '../schemas/events.ts'
+import type { StreamMessage } from '../schemas/stream.ts'
 
 /** The tree of an event as the messages of its stream tell it; undefined before the first. Each answer stands for itself. */
 export function createLiveTree (): { take: (message: StreamMessage) => EventTree | undefined } {

@@ -1,4 +1,4 @@
-import type { StreamMessage } from '../engine/history/tree-state.ts'
+import type { StreamMessage } from '../schemas/stream.ts'
 import { EventClientError } from './event-client-error.ts'
 import type { Call, Exchange, Opened } from './exchange.ts'
 import { wait } from '../base/wait.ts'

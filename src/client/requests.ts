@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { ReplayRequest, RetryRequest } from '../schemas/redrive.ts'
-import type { JobStatus } from '../schemas/schemas.ts'
+import type { JobStatus } from '../schemas/jobs.ts'
 
 /** What EventClient is asked with. */
 

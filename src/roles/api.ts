@@ -1,22 +1,26 @@
 import { createApp } from '../api/app.ts'
+import type { ApiSettings, App, Engine } from '../api/dependencies.ts'
+import { createQueries, queryRoutes } from '../api/routes/queries.ts'
 import { createBackfills } from '../engine/backfills/backfills.ts'
 import { createBlocks } from '../engine/blocks/blocks.ts'
-import { createChildJobs } from '../engine/jobs/child-jobs.ts'
 import { readOrigins } from '../engine/cloudevents/webhook.ts'
-import { createFiles } from '../engine/jobs/files.ts'
 import { createHistory } from '../engine/history/history.ts'
+import { createChildJobs } from '../engine/jobs/child-jobs.ts'
+import { createFiles } from '../engine/jobs/files.ts'
 import { createJobs } from '../engine/jobs/jobs.ts'
 import { createLinks } from '../engine/jobs/links.ts'
+import { createProcesses } from '../engine/jobs/processes.ts'
+import { createQueueList } from '../engine/jobs/queue-list.ts'
 import { createNotifications } from '../engine/notifications/failed.ts'
 import { createRedrive } from '../engine/redrive/redrive.ts'
 import { createReplays } from '../engine/redrive/replay.ts'
-import { createBoard } from '../queues/bullmq/board.ts'
-import { bounded } from '../queues/bounded.ts'
+import { createHealth } from '../engine/reporting/health.ts'
 import { createSchedules } from '../engine/schedules/schedules.ts'
-import { createQueries } from '../api/routes/queries.ts'
-import { shipped } from './shipped.ts'
-import type { Base, Opened } from './service.ts'
+import { bounded } from '../queues/bounded.ts'
+import { createBoard } from '../queues/bullmq/board.ts'
 import { openConfiguredStore, storeSettings, type OpenStore } from '../sdk/store/open.ts'
+import type { Base, Opened } from './base.ts'
+import { shipped } from './shipped.ts'
 
 /** How long requests that are under way at the end may take; then their connections are closed. */
 const CLOSE_MS = 5000
@@ -26,61 +30,82 @@ const MISSPELT = 'KEDROG_GRAPHQL_EVENTS_CONFIG'
 
 /** Takes events and answers questions. */
 export async function startApi (base: Base): Promise<Opened> {
-  const { config, log, version, env, eventsConfig, lookupFiles, queues, queueNames, metrics, dispatch, reports, publicUrl, keys, redactor } = base
-  const timeoutMs = config.queues.timeout_ms
-  const external = [...lookupFiles.current().processes.values()].filter(({ run }) => 'external' in run).map(({ name }) => name)
-  if (queues.backend === 'pglite' && external.length > 0) log.warn({ processes: external }, 'foreign workers cannot reach the embedded datastore: set SIGNALBOX_BACKEND to PostgreSQL or Redis')
-  if (env[MISSPELT] !== undefined) log.warn({ variable: MISSPELT }, 'this variable is not read: set SIGNALBOX_EVENTS_CONFIG or KEDRO_GRAPHQL_EVENTS_CONFIG')
-  const reads = bounded(queues, timeoutMs)
+  warn(base)
+  const { config, log, env, lookupFiles, queues, queueNames } = base
   const board = createBoard(queues, '/board')
   board.show(queueNames())
   lookupFiles.onChange(() => { board.show(queueNames()) })
-  const jobs = createJobs({ queues: reads, lookups: lookupFiles.current })
-  const blocks = createBlocks({ queues: reads, keys, redactor, kinds: shipped.kinds })
-  const openStore = async (): Promise<OpenStore> => await openConfiguredStore(storeSettings(config.store, env), blocks.get)
-  const app = await createApp({
+  const engine = createEngine(base)
+  const openStore = (): Promise<OpenStore> => openConfiguredStore(storeSettings(config.store, env), engine.blocks.get)
+  const queries = createQueries(shipped.queries, { openStore }).map(queryRoutes)
+  const app = await createApp({ engine, settings: settingsOf(base), log, board: board.plugin, queries })
+  const { host, port } = config
+  const address = await app.listen({ host, port, listenTextResolver: () => 'http is served' })
+  return { address, close: () => close(app) }
+}
+
+/** All that the routes ask, over queues that answer in time or not at all. */
+function createEngine ({ config, env, lookupFiles, queues: all, metrics, dispatch, reports, keys, redactor }: Base): Engine {
+  const timeoutMs = config.queues.timeout_ms
+  const lookups = lookupFiles.current
+  const queues = bounded(all, timeoutMs)
+  const jobs = createJobs({ queues, lookups })
+  const blocks = createBlocks({ queues, keys, redactor, kinds: shipped.kinds })
+  const open = (): Promise<OpenStore> => openConfiguredStore(storeSettings(config.store, env), blocks.get)
+  const links = createLinks(config.secret_key, config.link_seconds)
+  return {
     dispatch,
     jobs,
-    children: createChildJobs({ queues: reads, lookups: lookupFiles.current }),
-    history: createHistory({ queues: reads }),
-    replays: createReplays({ queues: reads, dispatch }),
-    redrive: createRedrive({ queues: reads, jobs, lookups: lookupFiles.current }),
-    schedules: createSchedules({ queues: reads, lookups: lookupFiles.current }),
-    backfills: createBackfills({ queues: reads, dispatch, retentionMs: config.queues.retention_hours * 3_600_000 }),
-    notifications: createNotifications({ queues: reads }),
-    reports,
     blocks,
-    files: createFiles({
-      queues: reads,
-      jobs,
-      open: openStore,
-      links: createLinks(config.secret_key, config.link_seconds),
-      seconds: config.link_seconds
-    }),
-    queries: createQueries(shipped.queries, { openStore }),
-    queues: reads,
-    lookupFiles,
+    reports,
     metrics,
-    board,
-    log,
-    settings: {
-      bodyLimit: config.api.body_limit,
-      requestTimeoutMs: config.api.request_timeout_ms,
-      token: config.token,
-      version,
-      backendTimeoutMs: timeoutMs,
-      maxStreams: config.api.max_streams,
-      publicUrl,
-      cloudEvents: { served: config.cloudevents.enabled || eventsConfig !== undefined, origins: readOrigins(config.cloudevents.allowed_origins), ratePerMinute: config.cloudevents.allowed_rate }
-    }
-  })
-  if (config.token === '' && !isLoopback(config.host)) log.warn({ host: config.host }, 'anybody who reaches this address can submit and cancel: set SIGNALBOX_TOKEN')
-  const address = await app.listen({ host: config.host, port: config.port, listenTextResolver: () => 'http is served' })
-  const close = async (): Promise<void> => {
-    const late = setTimeout(() => { app.server.closeAllConnections() }, CLOSE_MS)
-    await app.close().finally(() => { clearTimeout(late) })
+    lookups,
+    children: createChildJobs({ queues, lookups }),
+    history: createHistory({ queues }),
+    replays: createReplays({ queues, dispatch }),
+    redrive: createRedrive({ queues, jobs, lookups }),
+    schedules: createSchedules({ queues, lookups }),
+    backfills: createBackfills({ queues, dispatch, retentionMs: config.queues.retention_hours * 3_600_000 }),
+    notifications: createNotifications({ queues }),
+    files: createFiles({ queues, jobs, open, links, seconds: config.link_seconds }),
+    processes: createProcesses({ queues, lookups }),
+    queues: createQueueList({ queues, lookups }),
+    health: createHealth({ queues, lookupFiles, timeoutMs })
   }
-  return { address, close }
+}
+
+function settingsOf ({ config, version, publicUrl, eventsConfig }: Base): ApiSettings {
+  const { enabled, allowed_origins: origins, allowed_rate: ratePerMinute } = config.cloudevents
+  const served = enabled || eventsConfig !== undefined
+  return {
+    bodyLimit: config.api.body_limit,
+    requestTimeoutMs: config.api.request_timeout_ms,
+    token: config.token,
+    version,
+    maxStreams: config.api.max_streams,
+    publicUrl,
+    cloudEvents: { served, origins: readOrigins(origins), ratePerMinute }
+  }
+}
+
+/** Names what is probably not meant. */
+function warn ({ config, log, env, lookupFiles, queues }: Base): void {
+  const external = [...lookupFiles.current().processes.values()].filter(({ run }) => 'external' in run)
+  if (queues.backend === 'pglite' && external.length > 0) {
+    const processes = external.map(({ name }) => name)
+    log.warn({ processes }, 'foreign workers cannot reach the embedded datastore: set SIGNALBOX_BACKEND to PostgreSQL or Redis')
+  }
+  if (env[MISSPELT] !== undefined) {
+    log.warn({ variable: MISSPELT }, 'this variable is not read: set SIGNALBOX_EVENTS_CONFIG or KEDRO_GRAPHQL_EVENTS_CONFIG')
+  }
+  if (config.token === '' && !isLoopback(config.host)) {
+    log.warn({ host: config.host }, 'anybody who reaches this address can submit and cancel: set SIGNALBOX_TOKEN')
+  }
+}
+
+async function close (app: App): Promise<void> {
+  const late = setTimeout(() => { app.server.closeAllConnections() }, CLOSE_MS)
+  await app.close().finally(() => { clearTimeout(late) })
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host)

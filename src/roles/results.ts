@@ -7,7 +7,7 @@ import { createSend } from '../engine/notifications/send.ts'
 import { startNotificationSender } from '../engine/notifications/sender.ts'
 import { startResultPoller } from '../engine/results/result-poller.ts'
 import { startScheduleTicks } from '../engine/schedules/schedule-ticks.ts'
-import type { Base, Opened } from './service.ts'
+import type { Base, Opened } from './base.ts'
 import { createSettle } from '../engine/dispatch/settle.ts'
 import { askToStop } from '../engine/jobs/stop.ts'
 

@@ -1,13 +1,17 @@
-import fastify, { LogController } from 'fastify'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
 import { healthRoutes } from '../api/routes/health.ts'
-import { ReadySchema } from '../schemas/schemas.ts'
-import type { Base, Opened } from './service.ts'
+import { createHealth } from '../engine/reporting/health.ts'
+import type { Base, Opened } from './base.ts'
 
 /** Health and metrics of a role that serves nothing else over HTTP. */
 export async function startStatus ({ config, log, queues, lookupFiles, metrics }: Base): Promise<Opened> {
-  const app = fastify({ loggerInstance: log, logController: new LogController({ disableRequestLogging: true }) })
-  app.addSchema(ReadySchema)
-  await app.register(healthRoutes, { queues, lookupFiles, metrics, settings: { backendTimeoutMs: config.queues.timeout_ms } })
-  const address = await app.listen({ host: config.host, port: config.status.port, listenTextResolver: () => 'status is served' })
+  const logController = new LogController({ disableRequestLogging: true })
+  const app = fastify({ loggerInstance: log as FastifyBaseLogger, logController }).withTypeProvider<TypeBoxTypeProvider>()
+  const health = createHealth({ queues, lookupFiles, timeoutMs: config.queues.timeout_ms })
+  for (const schema of healthRoutes.schemas ?? []) app.addSchema(schema)
+  await app.register(healthRoutes.routes, { engine: { health, metrics } })
+  const { host, status: { port } } = config
+  const address = await app.listen({ host, port, listenTextResolver: () => 'status is served' })
   return { address, close: () => app.close() }
 }

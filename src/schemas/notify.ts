@@ -1,22 +1,32 @@
 import { Type, type Static } from 'typebox'
+import { closed, oneOf } from './parts.ts'
 
 const ENDS = ['success', 'failure', 'cancelled'] as const
 /** How something ended, for who asks to be told. */
 export type End = typeof ENDS[number]
 
 const block = Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$', description: 'The name of a block' })
-const closed = { additionalProperties: false }
+const address = Type.String({ maxLength: 254, pattern: '^[^\\s@<>,;:"\\\\]+@[^\\s@<>,;:"\\\\]+$' })
 
-/** Of a process or an event type: who is told when a job of it, or such an event with all its jobs, has ended. */
-export const NotifySchema = Type.Array(Type.Object({
-  on: Type.Optional(Type.Array(Type.Union(ENDS.map((end) => Type.Literal(end))), { minItems: 1, uniqueItems: true, description: 'At which ends; at success and failure by default' })),
+const NotifyEntrySchema = Type.Object({
+  on: Type.Optional(Type.Array(oneOf(ENDS), {
+    minItems: 1,
+    uniqueItems: true,
+    description: 'At which ends; at success and failure by default'
+  })),
   mail: Type.Optional(Type.Object({
     block,
-    to: Type.Array(Type.String({ maxLength: 254, pattern: '^[^\\s@<>,;:"\\\\]+@[^\\s@<>,;:"\\\\]+$' }), { minItems: 1, maxItems: 50, uniqueItems: true })
+    to: Type.Array(address, { minItems: 1, maxItems: 50, uniqueItems: true })
   }, closed)),
   slack: Type.Optional(Type.Object({ block }, closed)),
   webhook: Type.Optional(Type.Object({ block }, closed))
-}, { ...closed, anyOf: [{ required: ['mail'] }, { required: ['slack'] }, { required: ['webhook'] }] }), { maxItems: 20, description: 'Who is told of an end: each entry has mail, slack or webhook, or several of them' })
+}, { ...closed, anyOf: [{ required: ['mail'] }, { required: ['slack'] }, { required: ['webhook'] }] })
+
+/** Of a process or an event type: who is told when a job of it, or such an event with all its jobs, has ended. */
+export const NotifySchema = Type.Array(NotifyEntrySchema, {
+  maxItems: 20,
+  description: 'Who is told of an end: each entry has mail, slack or webhook, or several of them'
+})
 
 export type NotifyEntry = Static<typeof NotifySchema>
 
@@ -25,10 +35,17 @@ export type Target = { kind: 'mail', block: string, to: string[] } | { kind: 'sl
 
 export type Notify = { on: ReadonlySet<End>, target: Target }
 
-export const toNotify = (entries: NotifyEntry): Notify[] => entries.flatMap(({ on = ['success', 'failure'], mail, slack, webhook }) => {
+export function toNotify (entries: NotifyEntry): Notify[] {
+  return entries.flatMap((entry) => {
+    const on = new Set<End>(entry.on ?? ['success', 'failure'])
+    return targetsOf(entry).map((target) => ({ on, target }))
+  })
+}
+
+function targetsOf ({ mail, slack, webhook }: NotifyEntry[number]): Target[] {
   const targets: Target[] = []
   if (mail !== undefined) targets.push({ kind: 'mail', ...mail })
   if (slack !== undefined) targets.push({ kind: 'slack', ...slack })
   if (webhook !== undefined) targets.push({ kind: 'webhook', ...webhook })
-  return targets.map((target) => ({ on: new Set(on as End[]), target }))
-})
+  return targets
+}

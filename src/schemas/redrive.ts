@@ -1,53 +1,68 @@
 import { Type, type Static } from 'typebox'
-import type { JobAddress } from './schemas.ts'
+import { EVENT_STATUSES } from './events.ts'
+import type { JobAddress } from './jobs.ts'
+import { closed, instant, nullable, oneOf, refTo } from './parts.ts'
 
 /** Schemas of what replays and retries in bulk take and answer. */
 
-const closed = { additionalProperties: false }
 const name = (description: string) => Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000]*$', description })
-const time = (description: string) => Type.String({ format: 'date-time', description })
-const next = Type.Union([Type.String({ description: 'The cursor with which to go on' }), Type.Null()])
+const next = nullable(Type.String({ description: 'The cursor with which to go on' }))
 const cursor = Type.String({ minLength: 1, maxLength: 512, description: '`next` of the answer before' })
 const limit = Type.Integer({ minimum: 1, maximum: 1000, default: 100 })
 const dryRun = Type.Boolean({ description: 'Tell what would be done, and do nothing' })
 
+/** By the lookups of now, or as it was. */
 export type ReplayAs = 'now' | 'then'
-export const ReplayAsSchema = Type.Union([Type.Literal('now'), Type.Literal('then')], { description: 'now: by the lookups of now; then: to the processes and queues that its record lists' })
+export const ReplayAsSchema = oneOf(['now', 'then'], {
+  description: 'now: by the lookups of now; then: to the processes and queues that its record lists'
+})
 
 export const ReplayRequestSchema = Type.Object({
   type: Type.Optional(name('Of this event type')),
   subject: Type.Optional(name('About this')),
-  since: Type.Optional(time('Accepted at this time or later')),
-  until: Type.Optional(time('Accepted before this time')),
-  status: Type.Optional(Type.Union(['incomplete', 'complete', 'failed', 'cancelled'].map((word) => Type.Literal(word)), { description: 'What the event itself came to' })),
-  ids: Type.Optional(Type.Array(name('The key of an event, or the id that its sender gave it'), { minItems: 1, maxItems: 1000, uniqueItems: true, description: 'These events, and no other condition' })),
+  since: Type.Optional(instant('Accepted at this time or later')),
+  until: Type.Optional(instant('Accepted before this time')),
+  status: Type.Optional(oneOf(EVENT_STATUSES, { description: 'What the event itself came to' })),
+  ids: Type.Optional(Type.Array(name('The key of an event, or the id that its sender gave it'), {
+    minItems: 1,
+    maxItems: 1000,
+    uniqueItems: true,
+    description: 'These events, and no other condition'
+  })),
   as: Type.Optional(ReplayAsSchema),
   limit: Type.Optional(limit),
   cursor: Type.Optional(cursor),
   dry_run: Type.Optional(dryRun),
-  id: Type.Optional(Type.String({ minLength: 1, maxLength: 256, pattern: '^[ -~]+$', description: 'Names this request, as the header Idempotency-Key does: the same again makes nothing twice' }))
+  id: Type.Optional(Type.String({
+    minLength: 1,
+    maxLength: 256,
+    pattern: '^[ -~]+$',
+    description: 'Names this request, as the header Idempotency-Key does: the same again makes nothing twice'
+  }))
 }, { $id: 'ReplayRequest', ...closed })
-export type ReplayRequest = Omit<Static<typeof ReplayRequestSchema>, 'status' | 'as'> & { status?: string | undefined, as?: ReplayAs | undefined }
+export type ReplayRequest = Static<typeof ReplayRequestSchema>
+
+const ReplayedSchema = Type.Object({
+  event: Type.String({ description: 'The event that was replayed' }),
+  as: Type.String({ description: 'The new event, for GET /events/{id}' }),
+  jobs: Type.Array(refTo<JobAddress>('JobAddress'))
+}, closed)
 
 export const ReplayAnswerSchema = Type.Object({
   id: Type.String({ description: 'Of this request: given, or made for it' }),
   dry_run: Type.Boolean(),
-  replayed: Type.Array(Type.Object({
-    event: Type.String({ description: 'The event that was replayed' }),
-    as: Type.String({ description: 'The new event, for GET /events/{id}' }),
-    jobs: Type.Array(Type.Ref('JobAddress'))
-  }, closed), { description: 'Those of a filter: the oldest first' }),
+  replayed: Type.Array(ReplayedSchema, { description: 'Those of a filter: the oldest first' }),
   skipped: Type.Array(Type.Object({ event: Type.String(), reason: Type.String() }, closed)),
   next
 }, { $id: 'ReplayAnswer', ...closed })
-export type ReplayAnswer = Omit<Static<typeof ReplayAnswerSchema>, 'replayed'> & { replayed: Array<{ event: string, as: string, jobs: JobAddress[] }> }
+export type ReplayAnswer = Static<typeof ReplayAnswerSchema>
 
 export const RetryRequestSchema = Type.Object({
   process: Type.Optional(name('Jobs of this process')),
   subject: Type.Optional(name('Whose events are about this')),
   reason_contains: Type.Optional(name('Whose reason holds this text')),
-  since: Type.Optional(time('That failed at this time or later')),
-  until: Type.Optional(time('That failed before this time')),
+  since: Type.Optional(instant('That failed at this time or later')),
+  until: Type.Optional(instant('That failed before this time')),
   all: Type.Optional(Type.Boolean({ description: 'Without another condition: all failed jobs' })),
   limit: Type.Optional(limit),
   cursor: Type.Optional(cursor),
@@ -55,12 +70,15 @@ export const RetryRequestSchema = Type.Object({
 }, { $id: 'RetryRequest', ...closed })
 export type RetryRequest = Static<typeof RetryRequestSchema>
 
+const SkippedJobSchema = Type.Object({ process: Type.String(), id: Type.String(), reason: Type.String() }, closed)
+
 export const RetryAnswerSchema = Type.Object({
   dry_run: Type.Boolean(),
-  retried: Type.Array(Type.Ref('JobAddress'), { description: 'The last failure first' }),
-  skipped: Type.Array(Type.Object({ process: Type.String(), id: Type.String(), reason: Type.String() }, closed), { description: 'What has changed meanwhile, and why it was left as it is' }),
+  retried: Type.Array(refTo<JobAddress>('JobAddress'), { description: 'The last failure first' }),
+  skipped: Type.Array(SkippedJobSchema, { description: 'What has changed meanwhile, and why it was left as it is' }),
   next
 }, { $id: 'RetryAnswer', ...closed })
-export type RetryAnswer = Omit<Static<typeof RetryAnswerSchema>, 'retried'> & { retried: JobAddress[] }
+export type RetryAnswer = Static<typeof RetryAnswerSchema>
 
-export const redriveSchemas = [ReplayRequestSchema, ReplayAnswerSchema, RetryRequestSchema, RetryAnswerSchema]
+export const replaySchemas = [ReplayRequestSchema, ReplayAnswerSchema]
+export const retrySchemas = [RetryRequestSchema, RetryAnswerSchema]

@@ -1,56 +1,83 @@
-import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
-import { IdSchema } from '../../schemas/schemas.ts'
-import type { ApiDependencies, App } from '../app.ts'
+import { blockSchemas } from '../../schemas/blocks.ts'
+import { closed, IdSchema } from '../../schemas/parts.ts'
+import type { Route } from '../dependencies.ts'
 import { responses } from '../responses.ts'
 
-export const blockRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { blocks }) => {
-  const app = instance as App
-  const BlockParams = Type.Object({ kind: IdSchema, name: IdSchema }, { additionalProperties: false })
-  const schema = { tags: ['blocks'] }
+const tags = ['blocks']
+const BlockParams = Type.Object({ kind: IdSchema, name: IdSchema }, closed)
 
-  app.get('/blocks', {
-    schema: { ...schema, operationId: 'listBlocks', summary: 'Named configuration, without its secrets', response: responses({ 200: Type.Ref('BlockList') }) }
-  }, async () => ({ items: await blocks.list(), next: null }))
+const LIST = {
+  tags,
+  operationId: 'listBlocks',
+  summary: 'Named configuration, without its secrets',
+  response: responses({ 200: Type.Ref('BlockList') })
+}
 
-  app.get('/block_kinds', {
-    schema: { ...schema, operationId: 'listBlockKinds', summary: 'The kinds of blocks, with their JSON Schema', response: responses({ 200: Type.Ref('BlockKindList') }) }
-  }, async (_request, reply) => {
-    const items = [...blocks.kinds.values()].map(({ kind, description, schema, env }) => ({ kind, description, schema, env }))
-    // The serialiser would leave out of a schema what its own schema does not name.
-    return await reply.type('application/json').serializer(JSON.stringify).send({ items, next: null })
-  })
+const KINDS = {
+  tags,
+  operationId: 'listBlockKinds',
+  summary: 'The kinds of blocks, with their JSON Schema',
+  response: responses({ 200: Type.Ref('BlockKindList') })
+}
 
-  app.get('/blocks/:kind/:name', {
-    schema: { ...schema, operationId: 'getBlock', summary: 'One block, without its secrets', params: BlockParams, response: responses({ 200: Type.Ref('Block') }, 400, 404) }
-  }, async ({ params: { kind, name } }) => await blocks.view(kind, name))
+const GET = {
+  tags,
+  operationId: 'getBlock',
+  summary: 'One block, without its secrets',
+  params: BlockParams,
+  response: responses({ 200: Type.Ref('Block') }, 400, 404)
+}
 
-  app.put('/blocks/:kind/:name', {
-    schema: {
-      ...schema,
-      operationId: 'putBlock',
-      summary: 'Create a block or replace it',
-      description: 'The body is its value, by the JSON Schema of its kind. All processes use it from now on. The same value again changes nothing.',
-      params: BlockParams,
-      body: Type.Object({}, { additionalProperties: true, description: 'All fields of the block' }),
-      response: responses({ 200: Type.Ref('Block'), 201: Type.Ref('Block') }, 400, 404, 409, 413)
-    }
-  }, async ({ params: { kind, name }, body }, reply) => {
-    const block = await blocks.put(kind, name, body)
-    return await reply.code(block.change === 'created' ? 201 : 200).send(block)
-  })
+const PUT = {
+  tags,
+  operationId: 'putBlock',
+  summary: 'Create a block or replace it',
+  description: 'The body is its value, by the JSON Schema of its kind. All processes use it from now on. The same value again changes nothing.',
+  params: BlockParams,
+  body: Type.Object({}, { additionalProperties: true, description: 'All fields of the block' }),
+  response: responses({ 200: Type.Ref('Block'), 201: Type.Ref('Block') }, 400, 404, 409, 413)
+}
 
-  app.delete('/blocks/:kind/:name', {
-    schema: { ...schema, operationId: 'removeBlock', summary: 'Remove a block', description: 'Processes that ask for it from now on fail.', params: BlockParams, response: responses({ 200: Type.Ref('Block') }, 400, 404) }
-  }, async ({ params: { kind, name } }) => await blocks.remove(kind, name))
+const REMOVE = {
+  tags,
+  operationId: 'removeBlock',
+  summary: 'Remove a block',
+  description: 'Processes that ask for it from now on fail.',
+  params: BlockParams,
+  response: responses({ 200: Type.Ref('Block') }, 400, 404)
+}
 
-  app.post('/blocks/rekey', {
-    schema: {
-      ...schema,
-      operationId: 'rekeyBlocks',
-      summary: 'Encrypt with SIGNALBOX_SECRET_KEY what SIGNALBOX_SECRET_KEY_OLD has encrypted',
-      description: 'When all roles know both keys.',
-      response: responses({ 200: Type.Ref('BlockRekey') }, 409)
-    }
-  }, async () => ({ rekeyed: await blocks.rekey() }))
+const REKEY = {
+  tags,
+  operationId: 'rekeyBlocks',
+  summary: 'Encrypt with SIGNALBOX_SECRET_KEY what SIGNALBOX_SECRET_KEY_OLD has encrypted',
+  description: 'When all roles know both keys.',
+  response: responses({ 200: Type.Ref('BlockRekey') }, 409)
+}
+
+export const blockRoutes: Route = {
+  tag: { name: 'blocks', description: 'Named, typed configuration with secrets' },
+  schemas: blockSchemas,
+  routes: async (app, { engine: { blocks } }) => {
+    app.get('/blocks', { schema: LIST }, async () => ({ items: await blocks.list(), next: null }))
+
+    app.get('/block_kinds', { schema: KINDS }, async (_request, reply) => {
+      const items = [...blocks.kinds.values()].map(({ kind, description, schema, env }) => ({ kind, description, schema, env }))
+      // The serialiser would leave out of a schema what its own schema does not name.
+      return await reply.type('application/json').serializer(JSON.stringify).send({ items, next: null })
+    })
+
+    app.get('/blocks/:kind/:name', { schema: GET }, async ({ params: { kind, name } }) => await blocks.view(kind, name))
+
+    app.put('/blocks/:kind/:name', { schema: PUT }, async ({ params: { kind, name }, body }, reply) => {
+      const block = await blocks.put(kind, name, body)
+      return await reply.code(block.change === 'created' ? 201 : 200).send(block)
+    })
+
+    app.delete('/blocks/:kind/:name', { schema: REMOVE }, async ({ params: { kind, name } }) =>
+      await blocks.remove(kind, name))
+
+    app.post('/blocks/rekey', { schema: REKEY }, async () => ({ rekeyed: await blocks.rekey() }))
+  }
 }

@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
 import { createStreams, type Update } from '../../engine/history/stream.ts'
-import type { ApiDependencies, App } from '../app.ts'
-import { EventParams, SourceField } from './events.ts'
+import type { Route } from '../dependencies.ts'
+import { EventParams, SourceQuery } from '../query.ts'
 import { responses } from '../responses.ts'
 
 const HEARTBEAT_MS = 15_000
@@ -14,51 +13,57 @@ const RECONNECT_MS = 2000
 const HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
-  // nginx keeps nothing back then; and a connection that was a stream is not used again.
+  // Keeps nginx from holding the stream back.
   'x-accel-buffering': 'no',
+  // A connection that was a stream is not used again.
   connection: 'close'
 }
 
-export const streamRoutes: FastifyPluginAsync<ApiDependencies> = async (instance, { history, settings }) => {
-  const app = instance as App
-  const streams = createStreams({ tree: (id, source) => history.tree(id, source), maxStreams: settings.maxStreams, heartbeatMs: HEARTBEAT_MS })
-  const closing = new AbortController()
-  app.addHook('preClose', async () => { closing.abort() })
+const STREAM = {
+  operationId: 'streamEvent',
+  tags: ['events'],
+  summary: 'An event and what comes of it, live',
+  description: 'Server-sent events: `snapshot` (the tree as in GET /events/{id}), then `event` for a follow-on event that is new or whose status has changed, `job` for each change of a job, and `end` with `tree_status` when all has ended. A comment every 15 s shows that the stream lives. With the `Last-Event-ID` of a stream that broke there is no snapshot where nothing has changed since, and 204 where the end was told.',
+  params: EventParams,
+  querystring: SourceQuery,
+  headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 128 })) }),
+  response: {
+    ...responses({}, 400, 404),
+    200: { description: 'The stream', content: { 'text/event-stream': { schema: Type.String() } } },
+    204: { ...Type.Null(), description: 'The client knows the end already' }
+  }
+}
 
-  app.get('/events/:id/stream', {
-    // Who asks for the headers only would hold a stream open.
-    exposeHeadRoute: false,
-    schema: {
-      operationId: 'streamEvent',
-      tags: ['events'],
-      summary: 'An event and what comes of it, live',
-      description: 'Server-sent events: `snapshot` (the tree as in GET /events/{id}), then `event` for a follow-on event that is new or whose status has changed, `job` for each change of a job, and `end` with `tree_status` when all has ended. A comment every 15 s shows that the stream lives. With the `Last-Event-ID` of a stream that broke there is no snapshot where nothing has changed since, and 204 where the end was told.',
-      params: EventParams,
-      querystring: Type.Object({ source: SourceField }, { additionalProperties: false }),
-      headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 128 })) }),
-      response: {
-        ...responses({}, 400, 404),
-        200: { description: 'The stream', content: { 'text/event-stream': { schema: Type.String() } } },
-        204: { ...Type.Null(), description: 'The client knows the end already' }
-      }
-    }
-  }, async (request, reply) => {
-    const gone = new AbortController()
-    reply.raw.on('close', () => { gone.abort() })
-    const updates = await streams.open(request.params.id, { source: request.query.source, lastId: request.headers['last-event-id'], signal: AbortSignal.any([gone.signal, closing.signal]) })
-    if (updates === undefined) return await reply.code(204).send(null)
-    reply.hijack()
-    reply.raw.writeHead(200, HEADERS)
-    // It ends in an error when the client goes away, as most do.
-    await pipeline(Readable.from(toText(updates)), reply.raw).catch(() => {})
-  })
+export const streamRoutes: Route = {
+  routes: async (app, { engine: { history }, settings: { maxStreams } }) => {
+    const tree = (id: string, source?: string) => history.tree(id, source)
+    const streams = createStreams({ tree, maxStreams, heartbeatMs: HEARTBEAT_MS })
+    const closing = new AbortController()
+    app.addHook('preClose', async () => { closing.abort() })
+
+    // A request for the headers alone would hold a stream open.
+    app.get('/events/:id/stream', { exposeHeadRoute: false, schema: STREAM }, async ({ params, query, headers }, reply) => {
+      const gone = new AbortController()
+      reply.raw.on('close', () => { gone.abort() })
+      const signal = AbortSignal.any([gone.signal, closing.signal])
+      const updates = await streams.open(params.id, { source: query.source, lastId: headers['last-event-id'], signal })
+      if (updates === undefined) return await reply.code(204).send(null)
+      reply.hijack()
+      reply.raw.writeHead(200, HEADERS)
+      // It ends in an error when the client goes away, as most do.
+      await pipeline(Readable.from(toText(updates)), reply.raw).catch(() => {})
+    })
+  }
 }
 
 async function * toText (updates: AsyncIterable<Update>): AsyncGenerator<string, void, undefined> {
   yield `retry: ${RECONNECT_MS}\n\n`
   for await (const { version, messages } of updates) {
     if (messages.length === 0) yield ':\n\n'
-    // The id comes with the last of them: a client that has not got them all does not know that version.
-    for (const [i, { event, data }] of messages.entries()) yield `${i === messages.length - 1 ? `id: ${version}\n` : ''}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+    for (const [i, { event, data }] of messages.entries()) {
+      // The id comes with the last of them: a client that has not got them all does not know that version.
+      const id = i === messages.length - 1 ? `id: ${version}\n` : ''
+      yield `${id}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+    }
   }
 }

@@ -6,7 +6,7 @@ import { SignalboxError } from '../../base/errors.ts'
 import type { History } from '../history/history.ts'
 import { changeNote } from '../../queues/notes.ts'
 import { BACKFILLS_QUEUE, type Queues, type WorkerHandle, type WorkerJob } from '../../queues/contract.ts'
-import type { EventTree } from '../../schemas/schemas.ts'
+import type { EventTree } from '../../schemas/events.ts'
 
 const CONCURRENCY = 10
 const MAX_STALLED = 1_000_000

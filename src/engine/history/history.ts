@@ -6,7 +6,8 @@ import { readRecords } from './records.ts'
 import { instant, toDispatched } from '../jobs/jobs.ts'
 import { EVENTS_QUEUE, GATES_QUEUE, type Queues, type StoredJob } from '../../queues/contract.ts'
 import type { Closing, Dispatched, EventRecord, JobData, StoredOutcome } from '../record.ts'
-import type { EventStatus, EventSummary, EventTree, JobAddress, TreeJob, HistoryRecord } from '../../schemas/schemas.ts'
+import type { EventStatus, EventSummary, EventTree, TreeJob, HistoryRecord } from '../../schemas/events.ts'
+import type { JobAddress } from '../../schemas/jobs.ts'
 
 /** Most events that a tree shows, the upper levels first, and most that are read of it, a page of the datastore at a time. */
 const MAX_TREE = 1000

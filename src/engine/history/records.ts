@@ -2,7 +2,7 @@ import { gateIdOf } from '../dispatch/gate-key.ts'
 import { absorberOf, hasEnded, statusOf } from '../jobs/job-status.ts'
 import { CANCELLED_QUEUE, GATES_QUEUE, type ListFilter, type Queues, type StoredJob } from '../../queues/contract.ts'
 import type { Closing, EventRecord, RecordedJob } from '../record.ts'
-import type { HistoryRecord } from '../../schemas/schemas.ts'
+import type { HistoryRecord } from '../../schemas/events.ts'
 
 /** Events that are read at once: what is in memory, however long the history is. */
 const PAGE = 100

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SignalboxError, errors } from '../../base/errors.ts'
 import type { History } from './history.ts'
-import { changesBetween, hasTreeEnded, toTreeState, type StreamMessage, type TreeState } from './tree-state.ts'
+import type { StreamMessage } from '../../schemas/stream.ts'
+import { changesBetween, hasTreeEnded, toTreeState, type TreeState } from './tree-state.ts'
 import { createTurns } from '../../base/turns.ts'
 
 /** How often a tree is looked at: while it changes, and at least. */

@@ -1,19 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { EventTree, JobAddress, TreeJob } from '../../schemas/schemas.ts'
-
-/** An event of a tree without what hangs under it. */
-export type StreamedEvent = Omit<EventTree, 'jobs' | 'truncated'> & { jobs: JobAddress[] }
-/** A job of a tree without its follow-on events; `event` is the key of its own event. */
-export type StreamedJob = Omit<TreeJob, 'events'> & { event: string }
-export type StreamEnd = { id: string, tree_status: EventTree['tree_status'] }
-
-/** What a stream of an event tells, in the words of server-sent events: the name of the message, and its data. */
-export type StreamMessage =
-  | { event: 'snapshot', data: EventTree }
-  /** A follow-on event that is new, or an event whose status has changed. */
-  | { event: 'event', data: StreamedEvent }
-  | { event: 'job', data: StreamedJob }
-  | { event: 'end', data: StreamEnd }
+import type { EventTree } from '../../schemas/events.ts'
+import type { JobAddress } from '../../schemas/jobs.ts'
+import type { StreamedEvent, StreamedJob, StreamMessage } from '../../schemas/stream.ts'
 
 type Part<T> = { data: T, text: string }
 type Group = { event: Part<StreamedEvent>, jobs: Array<Part<StreamedJob>> }

@@ -5,7 +5,7 @@ import { toView } from './jobs.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, type Queues, type StoredJob } from '../../queues/contract.ts'
 import { childrenOf, type EventRecord } from '../record.ts'
-import type { JobView } from '../../schemas/schemas.ts'
+import type { JobView } from '../../schemas/jobs.ts'
 
 /** Most events under one job that are looked at. */
 const MAX_EVENTS = 10_000

@@ -1,6 +1,6 @@
 import { CANCELLED_QUEUE, GATES_QUEUE, type QueueState, type StoredJob } from '../../queues/contract.ts'
 import { isCancelled, type GateResult } from '../record.ts'
-import type { JobStatus } from '../../schemas/schemas.ts'
+import type { JobStatus } from '../../schemas/jobs.ts'
 
 const WORDS: Record<QueueState, JobStatus> = {
   waiting: 'submitted', delayed: 'submitted', active: 'running', blocked: 'running', completed: 'complete', failed: 'failed'

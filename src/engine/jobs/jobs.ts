@@ -9,7 +9,7 @@ import { absorberOf, hasEnded, statesOf, statusOf } from './job-status.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import { CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, isEnded, type Queues, type StoredJob } from '../../queues/contract.ts'
 import { CANCELLED, type Dispatched, type EventRecord, type JobData, type JobEnd, type StoredOutcome } from '../record.ts'
-import type { JobStatus, JobView } from '../../schemas/schemas.ts'
+import type { JobStatus, JobView } from '../../schemas/jobs.ts'
 import { askToStop } from './stop.ts'
 import { hostAndVersion } from './worker-name.ts'
 

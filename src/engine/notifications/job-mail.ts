@@ -1,7 +1,7 @@
 import { formatDuration } from '../../base/duration.ts'
 import { maskSecrets } from '../../base/mask.ts'
 import { subjectOf } from './text.ts'
-import type { JobView } from '../../schemas/schemas.ts'
+import type { JobView } from '../../schemas/jobs.ts'
 
 /** A result that is longer is not told field by field: the link leads to it. */
 const MAX_OUTPUT = 10_000

@@ -7,7 +7,7 @@ import { readMatching } from './read-matching.ts'
 import type { ListRange, Queues, StoredJob } from '../../queues/contract.ts'
 import type { JobData } from '../record.ts'
 import type { RetryAnswer } from '../../schemas/redrive.ts'
-import type { JobAddress, JobView } from '../../schemas/schemas.ts'
+import type { JobAddress, JobView } from '../../schemas/jobs.ts'
 
 /** Events whose jobs are retried at once, jobs that are looked up at once, and what one request may take. */
 const CONCURRENCY = 8

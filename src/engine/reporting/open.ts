@@ -3,13 +3,15 @@ import type { LoadBlock } from '../../sdk/blocks/kind.ts'
 import type { Redactor } from '../../sdk/blocks/redactor.ts'
 import { amqp } from '../../sdk/blocks/kinds/amqp.ts'
 import { secretsOf } from '../../sdk/blocks/secrets.ts'
-import type { Config } from '../../roles/config.ts'
 import { errors } from '../../base/errors.ts'
 import { maskSecrets } from '../../base/mask.ts'
 import type { Metrics } from '../metrics.ts'
 import { startPublisher, type Exchange, type Publisher } from './publisher.ts'
 
-type Dependencies = { settings: Config['reporting'], block: LoadBlock, redactor: Redactor, metrics: Pick<Metrics, 'reported'>, log: Logger }
+/** Where reports go: to the broker of `server`, or to that of a block. */
+export type ReportSettings = { server: string, block: string, exchange: string, exchange_type: string, buffer: number }
+
+type Dependencies = { settings: ReportSettings, block: LoadBlock, redactor: Redactor, metrics: Pick<Metrics, 'reported'>, log: Logger }
 
 /** The connection to the broker that the settings name; undefined where they name none. */
 export function openPublisher ({ settings, block, redactor, metrics, log }: Dependencies): Publisher | undefined {

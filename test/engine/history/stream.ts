@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import t, { type Test } from 'tap'
 import { errors } from '../../../src/base/errors.ts'
-import type { EventTree, TreeJob } from '../../../src/schemas/schemas.ts'
+import type { EventTree, TreeJob } from '../../../src/schemas/events.ts'
 import { createStreams, type Update } from '../../../src/engine/history/stream.ts'
 import { changesBetween, toTreeState } from '../../../src/engine/history/tree-state.ts'
 import { createTurns } from '../../../src/base/turns.ts'

@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync, FastifyPluginCallback, RawServerDefault } from 'fastify'
+import type { Logger } from 'pino'
+import type { TSchema } from 'typebox'
+import type { Backfills } from '../engine/backfills/backfills.ts'
+import type { Blocks } from '../engine/blocks/blocks.ts'
+import type { WebhookSettings } from '../engine/cloudevents/webhook.ts'
+import type { Dispatch } from '../engine/dispatch/dispatch.ts'
+import type { History } from '../engine/history/history.ts'
+import type { ChildJobs } from '../engine/jobs/child-jobs.ts'
+import type { Files } from '../engine/jobs/files.ts'
+import type { Jobs } from '../engine/jobs/jobs.ts'
+import type { Processes } from '../engine/jobs/processes.ts'
+import type { QueueList } from '../engine/jobs/queue-list.ts'
+import type { Lookups } from '../engine/lookups/lookups.ts'
+import type { Metrics } from '../engine/metrics.ts'
+import type { Notifications } from '../engine/notifications/failed.ts'
+import type { Redrive } from '../engine/redrive/redrive.ts'
+import type { Replays } from '../engine/redrive/replay.ts'
+import type { Reports } from '../engine/reporting/reports.ts'
+import type { Health } from '../engine/reporting/health.ts'
+import type { Schedules } from '../engine/schedules/schedules.ts'
+
+/** What the routes ask. One object: a route takes out of it what it needs. */
+export type Engine = {
+  dispatch: Dispatch
+  jobs: Jobs
+  children: ChildJobs
+  history: History
+  replays: Replays
+  redrive: Redrive
+  schedules: Schedules
+  backfills: Backfills
+  notifications: Notifications
+  reports: Reports
+  blocks: Blocks
+  files: Files
+  processes: Processes
+  queues: QueueList
+  health: Health
+  metrics: Metrics
+  /** The lookups in force. */
+  lookups: () => Lookups
+}
+
+export type ApiSettings = {
+  bodyLimit: number
+  requestTimeoutMs: number
+  token: string
+  version: string
+  maxStreams: number
+  publicUrl: string
+  cloudEvents: WebhookSettings & { served: boolean }
+}
+
+export type ApiDependencies = {
+  engine: Engine
+  settings: ApiSettings
+  log: Logger
+  /** The board of the queues, a page of its own. */
+  board: FastifyPluginCallback<{ prefix: string }>
+  /** Routes that come with what is shipped. */
+  queries?: Route[]
+}
+
+/** What a route is given. */
+export type RouteContext = Pick<ApiDependencies, 'engine' | 'settings'>
+
+export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
+
+/** Routes that belong together, of a file under routes/. Their order in routes.ts is that of the documentation. */
+export type Route<Context extends object = RouteContext> = {
+  /** Under which heading they are documented; needed by the first route of a heading. */
+  tag?: { name: string, description: string }
+  /** Schemas that they or others refer to by `$id`. */
+  schemas?: readonly TSchema[]
+  routes: FastifyPluginAsync<Context, RawServerDefault, TypeBoxTypeProvider>
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who gets in without the header: everybody, or one who has the token as `access_token` in the query. */
+    access?: 'open' | 'query-token'
+  }
+}

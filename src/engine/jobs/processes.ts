@@ -1,0 +1,65 @@
+import { errors } from '../../base/errors.ts'
+import { maskSecrets } from '../../base/mask.ts'
+import type { Queues } from '../../queues/contract.ts'
+import type { Processes as ProcessList, ProcessView } from '../../schemas/lookups.ts'
+import { pausedProcesses, setPaused } from '../gates/pauses.ts'
+import type { Definition, Lookups } from '../lookups/lookups.ts'
+
+/** The processes of the lookups, and whether their jobs may begin. */
+export interface Processes {
+  list: () => Promise<ProcessList>
+  /** Begins no job of a process, whatever queue it shares; running ones go on. @throws UNKNOWN_PROCESS */
+  pause: (name: string) => Promise<ProcessView>
+  /** @throws UNKNOWN_PROCESS */
+  resume: (name: string) => Promise<ProcessView>
+}
+
+type Dependencies = {
+  queues: Pick<Queues, 'readNotes' | 'writeNote' | 'publish' | 'pause' | 'resume'>
+  lookups: () => Lookups
+}
+
+export function createProcesses (state: Dependencies): Processes {
+  return {
+    list: list.bind(null, state),
+    pause: change.bind(null, state, 'pause'),
+    resume: change.bind(null, state, 'resume')
+  }
+}
+
+async function list ({ queues, lookups }: Dependencies): Promise<ProcessList> {
+  const { hash, processes } = lookups()
+  const paused = new Set(await pausedProcesses(queues))
+  return { lookups: hash, items: [...processes.values()].map((one) => toView(one, paused.has(one.name))) }
+}
+
+async function change ({ queues, lookups }: Dependencies, action: 'pause' | 'resume', name: string): Promise<ProcessView> {
+  const { processes } = lookups()
+  const definition = processes.get(name)
+  if (definition === undefined) throw errors.unknownProcess(name)
+  await setPaused(queues, name, action === 'pause')
+  const isShared = [...processes.values()].some((other) => other.queue === definition.queue && other.name !== name)
+  // Where the queue is its own, its jobs need not even be taken to be put back.
+  if (!isShared) await queues[action](definition.queue)
+  return toView(definition, action === 'pause')
+}
+
+function toView (one: Definition, paused: boolean): ProcessView {
+  return {
+    process: one.name,
+    queue: one.queue,
+    run: maskSecrets(one.run) as Record<string, unknown>,
+    params: maskSecrets(paramsOf(one)) as Record<string, unknown>,
+    attempts: one.attempts,
+    timeout_ms: one.timeoutMs ?? null,
+    priority: one.priority,
+    concurrency: one.concurrency ?? null,
+    emits: one.emits === undefined ? null : [...one.emits],
+    gate: one.gate,
+    notify: one.notifyEntry,
+    paused,
+    description: one.description ?? null
+  }
+}
+
+const paramsOf = ({ defaults, fixed, schema }: Definition): object => ({ default: defaults, fixed, schema })

@@ -1,0 +1,50 @@
+import { createRedactor, SHORT } from '../sdk/blocks/redactor.ts'
+import type { Role } from './base.ts'
+import type { Config } from './config.ts'
+import { createLog } from './log.ts'
+import type { Program } from './program.ts'
+import { startService } from './service.ts'
+
+const EXIT_FAILED = 1
+/** How much longer than its work may take the end may take. */
+const STOP_MARGIN_MS = 10_000
+
+/** Plays the roles until a signal says to stop. Answers the exit code. */
+export async function serve (config: Config, roles: Role[], { version, env, stdout, exit, on }: Program): Promise<number> {
+  const redactor = createRedactor(SHORT)
+  const log = createLog(config.log_level, stdout.isTTY, undefined, redactor.text)
+  const onFatal = (error: Error): void => {
+    log.fatal({ err: error }, 'the embedded datastore has died; start again')
+    exit(EXIT_FAILED)
+  }
+  const { address, backend, reload, stop } = await startService({ config, roles, log, version, env, redactor, onFatal })
+  if (address === undefined) log.info({ roles, backend }, 'signalbox is ready')
+  else log.info({ address, docs: `${address}/docs`, backend }, 'signalbox is ready')
+  on('SIGHUP', () => { void reload() })
+
+  const signal = await untilStopped(on, exit)
+  log.info({ signal }, 'stopping: running work may finish')
+  // Work that ignores its signal must not keep the process: what it ran is taken again when its lock ends.
+  const late = setTimeout(() => {
+    log.error('work did not stop in time')
+    exit(EXIT_FAILED)
+  }, config.worker.shutdown_ms + config.worker.grace_ms + STOP_MARGIN_MS)
+  await stop()
+  clearTimeout(late)
+  log.info('stopped')
+  return 0
+}
+
+/** Resolves at the first signal. A second signal exits at once. */
+async function untilStopped (on: Program['on'], exit: Program['exit']): Promise<NodeJS.Signals> {
+  return await new Promise((resolve) => {
+    let isAsked = false
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      on(signal, () => {
+        if (isAsked) exit(EXIT_FAILED)
+        isAsked = true
+        resolve(signal)
+      })
+    }
+  })
+}

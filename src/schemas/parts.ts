@@ -1,0 +1,32 @@
+import { Type, type TSchema } from 'typebox'
+import { ID_PATTERN } from '../base/event.ts'
+
+/** Pieces of which the schemas and the routes are made. */
+
+export const closed = { additionalProperties: false }
+
+export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+export const instant = (description: string) => Type.String({ format: 'date-time', description })
+
+/** One of a few words. */
+export const oneOf = <const W extends readonly string[]>(words: W, options: { $id?: string, description?: string, default?: W[number] } = {}) =>
+  Type.Unsafe<W[number]>(Type.Union(words.map((word) => Type.Literal(word)), options))
+
+/** A schema that another file defines under this `$id`. */
+export const refTo = <T>(id: string) => Type.Unsafe<T>(Type.Ref(id))
+
+/** A name or an id that people give: of an event type, a subject, a source. */
+export const nameText = (description: string) => Type.String({ minLength: 1, maxLength: 256, description })
+
+/** The id of a job, a process, a queue, a block. */
+export const IdSchema = Type.String({ pattern: ID_PATTERN })
+
+/** One page of a list. */
+export const listOf = <T>(item: string, id: string) => Type.Object({
+  items: Type.Array(refTo<T>(item)),
+  next: nullable(Type.String({ description: 'The cursor of the next page' }))
+}, { $id: id, ...closed })
+
+/** Of a list that always fits on one page. */
+export const onePage = Type.Null({ description: 'There is one page' })
