@@ -7,7 +7,7 @@ const UNFIT = /[\0\p{Surrogate}]/u
  * Throws UnitRefused where a unit is at fault by itself, whatever the ledger holds. Values are checked by `toJson`; `checkJob`
  * throws what the queue of a job would say to it.
  */
-export function checkUnit (unit: Unit, checkJob: (job: QueuedJob) => void): void {
+export function checkUnit (unit: Unit, checkJob: (job: QueuedJob) => unknown): void {
   const revisions = new Set<string>()
   for (const expected of unit.expect) {
     checkName(expected.doc)
@@ -27,7 +27,7 @@ export function checkUnit (unit: Unit, checkJob: (job: QueuedJob) => void): void
   for (const job of jobsOf(unit)) checkQueued(job, checkJob)
 }
 
-function checkQueued (job: QueuedJob, checkJob: (job: QueuedJob) => void): void {
+function checkQueued (job: QueuedJob, checkJob: (job: QueuedJob) => unknown): void {
   try {
     checkJob(job)
   } catch (error) {

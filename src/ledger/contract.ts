@@ -1,3 +1,7 @@
+import type { QueuedJob } from '../base/queued-job.ts'
+
+export type { QueuedJob, QueuedJobOptions } from '../base/queued-job.ts'
+
 /**
  * What is true: documents with counters, and ordered lists, changed by one verb. The engine above decides purely (facts in,
  * unit out); on a conflict it reads, decides and commits again. One contract suite (test/ledger/contract.ts) runs over all.
@@ -25,6 +29,8 @@ export interface Ledger {
    * the commit. Forgets the revisions of what was removed longer ago than any look lives.
    */
   sweep: (olderThanMs: number) => Promise<number>
+  /** Creates or updates what the ledger needs in the datastore; harmless when repeated. */
+  migrate: () => Promise<void>
   /** Waits for what is under way. Idempotent. */
   close: () => Promise<void>
 }
@@ -58,19 +64,6 @@ export type Increment = { doc: string, field: string, by: number, atZero?: AtZer
 export type AtZero = { entries?: Entry[], enqueue?: QueuedJob[] }
 
 export type Entry = { set: string, member: string, score: number } | { set: string, member: string, remove: true }
-
-/** A job for a queue. Checked before the commit: what the queue refuses is not recorded. */
-export type QueuedJob = { queue: string, id: string, name: string, data: object, options?: QueuedJobOptions }
-
-export type QueuedJobOptions = {
-  attempts?: number
-  /** `delays`: the pause before each further attempt; the last one for all that follow. */
-  backoff?: { type: 'fixed' | 'exponential', delay: number } | { type: 'list', delays: number[] }
-  priority?: number
-  delay?: number
-  /** Kept on its queue when it ends, for one who collects the ends of foreign workers. */
-  keep?: boolean
-}
 
 export type Document = { rev: number, value: unknown, counts: Record<string, number> }
 

@@ -1,10 +1,10 @@
 import type { Result, Unit } from './contract.ts'
 
-type Waiting = { unit: Unit, weight: number, resolve: (result: Result) => void, reject: (error: unknown) => void }
+type Waiting<U> = { unit: U, weight: number, resolve: (result: Result) => void, reject: (error: unknown) => void }
 
-type Settings = {
+type Settings<U> = {
   /** Applies the units, each whole or not at all, as if one after the other; answers in their order. */
-  send: (units: Unit[]) => Promise<Result[]>
+  send: (units: U[]) => Promise<Result[]>
   /** Whether the datastore refused something in the group, and applied nothing: each half is tried by itself then. */
   isRefusal: (error: unknown) => boolean
   /** At most so many units in a group, and so many documents, counters, entries and jobs unless one unit alone has more. */
@@ -14,32 +14,32 @@ type Settings = {
   inFlight?: number
 }
 
-type State = Required<Settings> & { waiting: Waiting[], underWay: number, idle: Array<() => void> }
+type State<U> = Required<Settings<U>> & { waiting: Array<Waiting<U>>, underWay: number, idle: Array<() => void> }
 
-export interface Group {
-  commit: (unit: Unit) => Promise<Result>
+export interface Group<U> {
+  commit: (unit: U) => Promise<Result>
   /** Resolves when nothing waits and nothing is under way. */
   settled: () => Promise<void>
 }
 
 /** Group commit: units that come in one turn of the event loop, or while others are under way, travel together. */
-export function createGroup (settings: Settings): Group {
-  const state: State = { units: 50, weight: 2000, inFlight: 2, ...settings, waiting: [], underWay: 0, idle: [] }
-  return { commit: commit.bind(null, state), settled: settled.bind(null, state) }
+export function createGroup<U extends Unit> (settings: Settings<U>): Group<U> {
+  const state: State<U> = { units: 50, weight: 2000, inFlight: 2, ...settings, waiting: [], underWay: 0, idle: [] }
+  return { commit: (unit) => commit(state, unit), settled: () => settled(state) }
 }
 
-function commit (state: State, unit: Unit): Promise<Result> {
+function commit<U extends Unit> (state: State<U>, unit: U): Promise<Result> {
   return new Promise((resolve, reject) => {
     state.waiting.push({ unit, weight: weightOf(unit), resolve, reject })
     if (state.underWay < state.inFlight) void pump(state)
   })
 }
 
-async function settled (state: State): Promise<void> {
+async function settled<U> (state: State<U>): Promise<void> {
   if (state.underWay > 0) await new Promise<void>((resolve) => { state.idle.push(resolve) })
 }
 
-async function pump (state: State): Promise<void> {
+async function pump<U extends Unit> (state: State<U>): Promise<void> {
   state.underWay++
   await new Promise(setImmediate)
   while (state.waiting.length > 0) await settle(state, takeGroup(state))
@@ -47,7 +47,7 @@ async function pump (state: State): Promise<void> {
   if (state.underWay === 0) for (const resolve of state.idle.splice(0)) resolve()
 }
 
-async function settle (state: State, group: Waiting[]): Promise<void> {
+async function settle<U extends Unit> (state: State<U>, group: Array<Waiting<U>>): Promise<void> {
   try {
     const results = await state.send(group.map(({ unit }) => unit))
     for (const [i, { resolve }] of group.entries()) resolve(results[i] as Result)
@@ -67,15 +67,15 @@ async function settle (state: State, group: Waiting[]): Promise<void> {
  * another expects or counts, the later one waits for the next group, and so do those behind it. Counters that are only
  * counted may be shared.
  */
-function takeGroup (state: State): Waiting[] {
-  const group: Waiting[] = []
-  const later: Waiting[] = []
+function takeGroup<U extends Unit> (state: State<U>): Array<Waiting<U>> {
+  const group: Array<Waiting<U>> = []
+  const later: Array<Waiting<U>> = []
   const expected = new Set<string>()
   const counted = new Set<string>()
   let weight = 0
   let read = 0
   for (; read < state.waiting.length && group.length < state.units; read++) {
-    const item = state.waiting[read] as Waiting
+    const item = state.waiting[read] as Waiting<U>
     const { expect, increments = [] } = item.unit
     const meets = expect.some(({ doc }) => expected.has(doc) || counted.has(doc)) || increments.some(({ doc }) => expected.has(doc))
     const fits = group.length === 0 || weight + item.weight <= state.weight

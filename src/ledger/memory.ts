@@ -40,6 +40,7 @@ export function createMemoryLedger ({ enqueue = () => {}, check = () => {}, now 
     count: async (sets) => sets.map((set) => state.lists.get(set)?.size() ?? 0),
     now: async () => state.now(),
     sweep: async () => 0,
+    migrate: async () => {},
     close: async () => {}
   }
 }

@@ -1,0 +1,98 @@
+import type { Redis } from 'ioredis'
+import { PAGE, type Document, type Entered, type Ledger, type Page, type Result } from '../contract.ts'
+import { createGroup } from '../group.ts'
+import { createGroupRead } from '../group-read.ts'
+import { FORGET_SCRIPT, KEYS, LIST_SCRIPT, TOMB_MS, commitScript } from './scripts.ts'
+import { hasJobs, prepare, toArguments, type Argument, type ComposedEnqueuer, type Prepared } from './units.ts'
+
+type Settings = {
+  client: Redis
+  /** In braces, so that Redis Cluster keeps all keys on one node. */
+  prefix: string
+  enqueuer: ComposedEnqueuer
+}
+
+type Scripts = {
+  commit: (...args: Argument[]) => Promise<Array<string | number[]>>
+  commitAndAdd: (...args: Argument[]) => Promise<Array<string | number[]>>
+  page: (key: string, ...args: Array<string | number>) => Promise<string[]>
+  forget: (prefix: string, before: number) => Promise<number>
+}
+
+/**
+ * The ledger on Redis, Valkey, Dragonfly: one script for a group of units, which puts their jobs on the queues too, so that a job
+ * is there with its record or not at all.
+ */
+export function createRedisLedger ({ client, prefix, enqueuer }: Settings): Ledger {
+  const base = `${prefix}:`
+  const scripts = define(client, enqueuer)
+  const group = createGroup<Prepared>({
+    send: (units) => send(scripts, base, units),
+    // The script fails with its first write or not at all: then it was for all.
+    isRefusal: () => false
+  })
+  return {
+    commit: async (unit) => await group.commit(prepare(unit, enqueuer)),
+    get: createGroupRead((names) => read(client, base, names)),
+    list: (set, page) => list(scripts, `${base}${KEYS.set}${set}`, page),
+    count: (sets) => Promise.all(sets.map((set) => client.zcard(`${base}${KEYS.set}${set}`))),
+    now: () => now(client),
+    sweep: async () => {
+      await scripts.forget(base, await now(client) - TOMB_MS)
+      return 0
+    },
+    migrate: async () => {},
+    close: group.settled
+  }
+}
+
+/** The long script only where there is something to add. Known to the client under these names; sent once to each server. */
+function define (client: Redis, enqueuer: ComposedEnqueuer): Scripts {
+  const command = (name: string, lua: string, numberOfKeys: number): unknown => {
+    client.defineCommand(name, { numberOfKeys, lua })
+    return ((client as unknown as Record<string, (...args: unknown[]) => unknown>)[name] as (...args: unknown[]) => unknown).bind(client)
+  }
+  return {
+    commit: command('ledgerCommit', commitScript(''), 0),
+    commitAndAdd: command('ledgerCommitAndAdd', commitScript(enqueuer.lua), 0),
+    page: command('ledgerPage', LIST_SCRIPT, 1),
+    forget: command('ledgerForget', FORGET_SCRIPT, 0)
+  } as Scripts
+}
+
+async function send (scripts: Scripts, base: string, units: Prepared[]): Promise<Result[]> {
+  const args = toArguments(base, units)
+  const answers = await (units.some(hasJobs) ? scripts.commitAndAdd(...args) : scripts.commit(...args))
+  return answers.map((answer) => typeof answer === 'string' ? { ok: false, conflict: answer } : { ok: true, counts: answer })
+}
+
+async function read (client: Redis, base: string, names: string[]): Promise<Map<string, Document>> {
+  const found = new Map<string, Document>()
+  await Promise.all(names.map(async (name) => {
+    const document = toDocument(await client.hgetall(`${base}${KEYS.document}${name}`))
+    if (document !== undefined) found.set(name, document)
+  }))
+  return found
+}
+
+function toDocument (fields: Record<string, string>): Document | undefined {
+  const entries = Object.entries(fields)
+  if (entries.length === 0) return undefined
+  const document: Document = { rev: 0, value: undefined, counts: {} }
+  for (const [field, text] of entries) {
+    if (field === '=') document.value = JSON.parse(text)
+    else if (field === '#') document.rev = Number(text)
+    else document.counts[field] = Number(text)
+  }
+  return document
+}
+
+async function list (scripts: Scripts, key: string, { after, limit = PAGE, reverse = false, min, max }: Page = {}): Promise<Entered[]> {
+  const found = await scripts.page(key, min ?? '-inf', max ?? '+inf', reverse ? '1' : '0', limit, ...after ?? [])
+  return found.flatMap((member, i) => i % 2 === 0 ? [[Number(found[i + 1]), member] as Entered] : [])
+}
+
+async function now (client: Redis): Promise<number> {
+  const [seconds, micros] = await client.time()
+  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
+}
