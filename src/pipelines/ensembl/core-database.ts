@@ -31,14 +31,14 @@ const defaultPatterns = ['{genome}_core_*', '*_collection_core_*']
  * @throws INPUT_REFUSED where the event names another assembly than the database has, or a database that may not be read;
  * FINAL where there is no such block, database or species.
  */
-export async function withCoreDatabase<T> (context: Context, { blockBases }: { blockBases?: number }, work: (source: CoreSource) => Promise<T>): Promise<T> {
+export async function withCoreDatabase<T> (context: Context, { pieceBases }: { pieceBases?: number }, work: (source: CoreSource) => Promise<T>): Promise<T> {
   const { params, signal, log } = context
   const { database: usual, ...server } = await context.block(coreDatabase, params.server)
   const name = await chooseDatabase(context, server, usual)
   const db = openCoreDatabase(server, { database: name, signal })
   try {
     const genomeName = await chooseSpecies(context.event, db)
-    const genome = await openCoreGenome(db, { productionName: genomeName, ...blockBases === undefined ? {} : { blockBases } })
+    const genome = await openCoreGenome(db, { productionName: genomeName, pieceBases })
     const { species } = genome
     const assembly = species.coordSystems[0]!.version
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(assembly)) throw errors.final(`the assembly of ${genomeName} in ${name} cannot be part of a file name: ${JSON.stringify(assembly)}`)

@@ -1,19 +1,18 @@
-import { openGenome } from './sequence/genome.ts'
-import { createRegionNotes, readRegionNotes } from './sequence/gff3-annotation.ts'
+import { openNamedGenome } from './open-sequence.ts'
+import { warnOfEmpty } from './genes/from-gff3.ts'
 import { withJobFolder } from '../../sdk/job-folder.ts'
 import { checkParams } from '../../sdk/check-params.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
 import { withCoreDatabase } from './core-database.ts'
 import { databaseSource } from './dna/from-database.ts'
 import { fastaSource } from './dna/from-fasta.ts'
-import { dnaBlockBases, stageDna } from './dna/files.ts'
+import { dnaPieceBases, stageDna } from './dna/files.ts'
 import { countChromosomes } from './dna/levels.ts'
 import type { DnaRecord, DnaSource } from './dna/levels.ts'
 import { DumpDnaDatabaseParamsSchema, DumpDnaParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName } from './params.ts'
 import type { DumpDnaDatabaseParams, DumpDnaParams } from './params.ts'
 import { publishFolder } from './publish.ts'
 import { dnaIndexReadme, dnaReadme } from './readme.ts'
-import { describeRegions, needsNotes } from './dna/regions.ts'
 
 type Context<Params> = ProcessContext<Params>
 
@@ -31,7 +30,7 @@ async function fromDatabase (context: Context<DumpDnaDatabaseParams>): Promise<P
   const { params, jobId, log } = context
   checkParams(DumpDnaDatabaseParamsSchema, params)
   return await withJobFolder(jobId, context.signal, async (temporary, signal) =>
-    await withCoreDatabase({ ...context, signal }, { blockBases: dnaBlockBases }, async (core) => {
+    await withCoreDatabase({ ...context, signal }, { pieceBases: dnaPieceBases }, async (core) => {
       const meta = (key: string): string | undefined => core.genome.species.meta(key)[0]
       const accession = meta('assembly.accession')
       return await write({ ...context, signal }, await databaseSource(core, params, log), {
@@ -43,24 +42,17 @@ async function fromDatabase (context: Context<DumpDnaDatabaseParams>): Promise<P
 }
 
 async function fromFasta (context: Context<DumpDnaParams>): Promise<ProcessOutcome> {
-  const { params, inputs, progress } = context
+  const { params, progress } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpDnaParamsSchema, params)
   return await withJobFolder(context.jobId, context.signal, async (temporary, signal) => {
-    const genome = await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), {
+    const { genome, assembly, describe } = await openNamedGenome({ ...context, signal }, {
       folder: temporary,
-      field: 'data/fasta',
-      signal,
       progress: (bases) => progress({ complete: bases, message: 'bases read' })
     })
     try {
-      const found = [...genome.regions.values()]
-      const asksGff3 = params.gff3 !== undefined && needsNotes(found, params)
-      const notes = asksGff3
-        ? await readRegionNotes(await inputs.open(params.gff3!, { field: 'data/gff3', signal }), 'data/gff3', signal)
-        : createRegionNotes()
-      const { assembly, regions } = describeRegions(found, params, notes)
-      return await write({ ...context, signal }, fastaSource(genome, regions), { genomeName, assembly, folder: genomeFolder(genomeName, params.division), temporary })
+      warnOfEmpty(genome, context.log)
+      return await write({ ...context, signal }, fastaSource(genome, describe), { genomeName, assembly, folder: genomeFolder(genomeName, params.division), temporary })
     } finally {
       await genome.close()
     }
@@ -71,7 +63,7 @@ async function fromFasta (context: Context<DumpDnaParams>): Promise<ProcessOutco
 type Target = { genomeName: string, assembly: string, folder: string, temporary: string, accession?: string }
 
 async function write<Record extends DnaRecord> ({ store, signal, log, progress }: Context<unknown>, source: DnaSource<Record>, { genomeName, assembly, folder, temporary, accession }: Target): Promise<ProcessOutcome> {
-  const total = source.levels.flatMap(({ records }) => records).reduce((sum, { length }) => sum + length, 0)
+  const total = source.bases
   log(`${source.regions} regions, ${total} bases: ${countChromosomes(source.levels)} chromosomes`)
   const stem = fileStem(genomeName, assembly)
   let complete = 0

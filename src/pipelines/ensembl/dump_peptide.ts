@@ -1,6 +1,5 @@
 import { errors } from '../../base/errors.ts'
-import { openGenome } from './sequence/genome.ts'
-import { readAnnotation } from './sequence/gff3-annotation.ts'
+import { openAnnotation } from './annotation/open.ts'
 import { withJobFolder } from '../../sdk/job-folder.ts'
 import { checkParams } from '../../sdk/check-params.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
@@ -12,6 +11,8 @@ import type { DumpedFile } from './publish.ts'
 import { geneDumps, openGeneFiles } from './genes/files.ts'
 import { dumpGenes } from './genes/genes.ts'
 import type { GeneSource } from './genes/genes.ts'
+import type { RowCounts } from './annotation/tally.ts'
+import { openGivenGenome } from './open-sequence.ts'
 import { databaseGenes } from './genes/from-database.ts'
 import { gff3Genes } from './genes/from-gff3.ts'
 import { transcriptReadme } from './readme.ts'
@@ -19,7 +20,7 @@ import { transcriptReadme } from './readme.ts'
 type Context<Params> = ProcessContext<Params>
 
 /** Long, because the server reads the whole of a `dna` row for each piece of it, and genes come mostly one beside the other. */
-const geneBlockBases = 1 << 20
+const genePieceBases = 1 << 20
 
 /**
  * Writes pep, cds, cdna and ncrna below `<division>/fasta/<genome>/` by the rules of Ensembl release 114, the records in
@@ -36,7 +37,7 @@ async function fromDatabase (context: Context<DumpPeptideDatabaseParams>): Promi
   const { params, jobId, log } = context
   checkParams(DumpPeptideDatabaseParamsSchema, params)
   return await withJobFolder(jobId, context.signal, async (temporary, signal) =>
-    await withCoreDatabase({ ...context, signal }, { blockBases: geneBlockBases }, async (core) =>
+    await withCoreDatabase({ ...context, signal }, { pieceBases: genePieceBases }, async (core) =>
       await write({ ...context, signal }, await databaseGenes(core, params, log), { ...core, temporary })))
 }
 
@@ -45,18 +46,21 @@ async function fromGff3 (context: Context<DumpPeptideParams>): Promise<ProcessOu
   const genomeName = readGenomeName(context.event)
   checkParams(DumpPeptideParamsSchema, params)
   return await withJobFolder(context.jobId, context.signal, async (temporary, signal) => {
-    const annotation = await readAnnotation(await inputs.open(params.gff3, { field: 'data/gff3', signal }), 'data/gff3', signal)
-    const genome = await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), {
-      folder: temporary,
-      field: 'data/fasta',
-      signal,
-      progress: (bases) => progress({ complete: 0, message: `${bases} bases read` })
-    })
+    const annotation = await openAnnotation(await inputs.open(params.gff3, { field: 'data/gff3', signal }), { folder: temporary, field: 'data/gff3', signal })
     try {
-      const { assembly, source } = gff3Genes(annotation, genome, params, log)
-      return await write({ ...context, signal }, source, { genomeName, assembly, folder: genomeFolder(genomeName, params.division), temporary })
+      const genome = await openGivenGenome({ ...context, signal }, {
+        folder: temporary,
+        sequence: annotation.sequence,
+        progress: (bases) => progress({ complete: 0, message: `${bases} bases read` })
+      })
+      try {
+        const { assembly, source } = await gff3Genes(annotation, genome, params, log)
+        return await write({ ...context, signal }, source, { genomeName, assembly, folder: genomeFolder(genomeName, params.division), temporary })
+      } finally {
+        await genome.close()
+      }
     } finally {
-      await genome.close()
+      await annotation.close()
     }
   })
 }
@@ -65,17 +69,19 @@ async function fromGff3 (context: Context<DumpPeptideParams>): Promise<ProcessOu
 type Target = { genomeName: string, assembly: string, folder: string, temporary: string }
 
 async function write ({ store, signal, log, progress }: Context<unknown>, source: GeneSource, { genomeName, assembly, folder, temporary }: Target): Promise<ProcessOutcome> {
-  const total = source.transcripts + source.predictions
-  log(`${source.transcripts} transcripts, ${source.predictions} predictions`)
+  const total = source.transcripts === undefined ? undefined : source.transcripts + source.predictions
+  if (total !== undefined) log(`${source.transcripts} transcripts, ${source.predictions} predictions`)
   const files = openGeneFiles(temporary, signal)
-  const skipped = await dumpGenes(source, {
+  const { transcripts, skipped } = await dumpGenes(source, {
     signal,
     write: files.write,
     wrote: (complete) => progress({ complete, total, message: 'transcripts' })
   })
   await files.close()
+  const rows = source.rows?.()
+  if (rows !== undefined) log(`${transcripts} transcripts of ${rows.used} rows; ${rows.read - rows.used} rows are left out`)
   for (const [biotype, number] of skipped) log(`${number} transcripts of genes with biotype ${biotype} are in no dump`)
-  if (source.refusesNothing !== undefined && files.records() === 0) throw errors.inputRefused(source.refusesNothing, 'has no transcript to dump')
+  if (source.refusesNothing !== undefined && files.records() === 0) throw errors.inputRefused(source.refusesNothing, `has no transcript to dump${describeRows(rows)}`)
 
   const stem = fileStem(genomeName, assembly)
   const dumped: DumpedFile[] = []
@@ -87,7 +93,13 @@ async function write ({ store, signal, log, progress }: Context<unknown>, source
   log(`${dumped.length} files: ${geneDumps.map((type) => `${type} ${counts[type]}`).join(', ')}`)
   const skippedTranscripts = [...skipped.values()].reduce((sum, number) => sum + number, 0)
   return {
-    output: { genome: genomeName, assembly, counts: { transcripts: source.transcripts, skipped: skippedTranscripts, predictions: source.predictions, ...counts }, files: dumped },
+    output: { genome: genomeName, assembly, counts: { transcripts, skipped: skippedTranscripts, predictions: source.predictions, ...counts }, rows, files: dumped },
     events: [{ type: 'peptide_dumped', subject: genomeName, data: { genome: genomeName, assembly, files: dumped.map(({ name }) => name) } }]
   }
+}
+
+/** What its rows were instead, the most first. */
+function describeRows (rows: RowCounts | undefined): string {
+  const told = (rows?.left_out ?? []).slice(0, 3).map(({ type, reason, rows }) => `${rows} ${type} ${rows === 1 ? 'row' : 'rows'}: ${reason}`)
+  return told.length === 0 ? '' : ` (${told.join('; ')})`
 }

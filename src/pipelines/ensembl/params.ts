@@ -8,7 +8,7 @@ const location = (description: string) => Type.String({ minLength: 1, descriptio
 
 /** Of every dump. */
 const common = {
-  fasta: location('Genome: a path under SIGNALBOX_INPUTS or an http(s) address'),
+  fasta: location('Genome: a path under SIGNALBOX_INPUTS or an http(s) address; default: the sequence in data.gff3'),
   /** From FASTA by default the version in an Ensembl-style header, then #!genome-version of the GFF3. */
   assembly: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', description: 'Name of the assembly; from a core database it is checked against what that has' }),
   /** A leading "Ensembl" is taken off and the rest is lower-cased. */
@@ -30,11 +30,12 @@ const dna = {
 
 const peptide = {
   ...common,
-  gff3: location('Genes: likewise; required with data.fasta'),
+  gff3: location('Genes as GFF3 or GTF: likewise; required with data.fasta'),
   /** NCBI number of the genetic code by region. By default transl_table of the CDS, then 1. */
   codon_tables: Type.Record(Type.String(), Type.Integer({ minimum: 1 })),
   /** Circular regions, beside those that the GFF3 tells. */
   circular: Type.Array(Type.String()),
+  id_prefixes: Type.Array(Type.String({ minLength: 1 }), { description: 'Taken off IDs, such as gene-; default: gene:, transcript: and CDS:' }),
   process_logic_names: Type.Array(Type.String(), { description: 'From a core database: transcripts of these analyses only' }),
   skip_logic_names: Type.Array(Type.String(), { description: 'From a core database: no transcripts of these analyses' })
 }
@@ -43,12 +44,14 @@ const peptide = {
 export const OPERATORS_OWN = ['server', 'databases']
 
 /** Fields of the FASTA form which a database tells. */
-const OF_FASTA = ['gff3', 'coord_system', 'codon_tables', 'circular']
+const OF_FASTA = ['coord_system', 'codon_tables', 'circular', 'id_prefixes']
+/** Where there is one of them, no database is read. */
+const FILES = ['fasta', 'gff3']
 /** Fields that have a meaning with a database alone. */
 const OF_DATABASE = ['database', 'process_logic_names', 'skip_logic_names']
 
-/** An event with these parameters: in the FASTA form with what `fasta` names, or from a core database where there is a server. */
-function genomeEvent (parameters: TProperties, fasta: string[]): TSchema {
+/** An event with these parameters: in the FASTA form with its `files`, or from a core database where there is a server. */
+function genomeEvent (parameters: TProperties, files: object): TSchema {
   const without = (names: string[]) => Object.fromEntries(names.filter((name) => name in parameters).map((name) => [name, false]))
   const data = (more: object) => ({ properties: { data: more } })
   return Type.Unsafe({
@@ -58,14 +61,15 @@ function genomeEvent (parameters: TProperties, fasta: string[]): TSchema {
       subject: Type.String({ pattern: '^[a-z0-9_]+$', description: 'Production name of the genome; `genome` is taken as it' }),
       data: { type: 'object', properties: parameters }
     },
-    if: data({ properties: { server: { type: 'string' } }, required: ['server'], not: { required: ['fasta'] } }),
+    if: data({ properties: { server: { type: 'string' } }, required: ['server'], not: { anyOf: FILES.map((name) => ({ required: [name] })) } }),
     then: { anyOf: [{ required: ['subject'] }, data({ required: ['database'] })], ...data({ properties: without(OF_FASTA) }) },
-    else: { required: ['subject'], ...data({ required: fasta, properties: without(OF_DATABASE) }) }
+    else: { required: ['subject'], ...data({ ...files, properties: without(OF_DATABASE) }) }
   })
 }
 
-export const DumpDnaEventSchema = genomeEvent(dna, ['fasta'])
-export const DumpPeptideEventSchema = genomeEvent(peptide, ['fasta', 'gff3'])
+/** A GFF3 may hold the sequence. */
+export const DumpDnaEventSchema = genomeEvent(dna, { if: { required: ['gff3'] }, else: { required: ['fasta'] } })
+export const DumpPeptideEventSchema = genomeEvent(peptide, { required: ['gff3'] })
 
 const optional = {
   assembly: Type.Optional(common.assembly),
@@ -82,15 +86,16 @@ const fromDatabase = {
 }
 
 /** The parameters of dump_dna from FASTA: those of its lookup entry with the event's `data` over them. */
-export const DumpDnaParamsSchema = Type.Object({ ...optional, fasta: dna.fasta, gff3: Type.Optional(dna.gff3) })
+export const DumpDnaParamsSchema = Type.Object({ ...optional, fasta: Type.Optional(dna.fasta), gff3: Type.Optional(dna.gff3) })
 
 /** The parameters of dump_peptide, likewise. */
 export const DumpPeptideParamsSchema = Type.Object({
   ...optional,
-  fasta: peptide.fasta,
+  fasta: Type.Optional(peptide.fasta),
   gff3: peptide.gff3,
   codon_tables: Type.Optional(peptide.codon_tables),
-  circular: Type.Optional(peptide.circular)
+  circular: Type.Optional(peptide.circular),
+  id_prefixes: Type.Optional(peptide.id_prefixes)
 })
 
 /** The parameters of dump_dna from a core database. */
@@ -127,12 +132,13 @@ export function readGenomeName (event: DispatchEvent): string {
  * @throws INPUT_REFUSED for a field of the other form.
  */
 export function isFromDatabase (params: object): params is CoreDatabaseParams {
-  const { fasta, server, database } = params as Record<string, unknown>
-  const fromServer = fasta === undefined && typeof server === 'string'
+  const { server, database } = params as Record<string, unknown>
+  const file = FILES.find((name) => Object.hasOwn(params, name))
+  const fromServer = file === undefined && typeof server === 'string'
   const foreign = fromServer ? OF_FASTA.find((name) => Object.hasOwn(params, name)) : undefined
   if (foreign !== undefined) throw errors.inputRefused(`data/${foreign}`, 'belongs to a FASTA: the genome is read from a core database')
   if (!fromServer && database !== undefined) {
-    throw errors.inputRefused('data/database', fasta === undefined ? 'cannot be read: the process has no server of core databases' : 'cannot be given beside data/fasta')
+    throw errors.inputRefused('data/database', file === undefined ? 'cannot be read: the process has no server of core databases' : `cannot be given beside data/${file}`)
   }
   return fromServer
 }

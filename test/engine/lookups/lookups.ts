@@ -109,7 +109,7 @@ t.test('the lookups that are shipped are good', async (t) => {
   t.same(problems({ server: 'staging', fasta: 'x' }, 'a'), [], 'a FASTA although there is a server')
   t.same(problems({ server: null }, 'a'), ['data/fasta is required'])
   t.same(problems({ server: null, fasta: 'x', database: 'b' }, 'a'), ['data/database cannot be given here'])
-  t.same(problems({ server: 'staging', gff3: 'x' }, 'a'), ['data/gff3 cannot be given here'])
+  t.same(problems({ server: 'staging', coord_system: 'x' }, 'a'), ['data/coord_system cannot be given here'])
   t.match(problems({ server: 'staging' }), ['subject is required'])
 })
 

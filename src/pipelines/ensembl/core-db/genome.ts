@@ -30,8 +30,8 @@ export interface CoreGenome {
 export type CoreGenomeOptions = {
   productionName: string
   /** What is read and remembered at once: long for whole regions in their order, short for exons here and there. */
-  blockBases?: number
-  /** Bytes of blocks that are remembered. */
+  pieceBases?: number
+  /** Bytes of pieces that are remembered. */
   cacheBytes?: number
 }
 
@@ -39,25 +39,25 @@ export type CoreGenomeOptions = {
 const mostLinkSteps = 8
 
 /** @throws FINAL where the database has no such species. Specs/ensembl.md 3.2. */
-export async function openCoreGenome (db: CoreDatabase, { productionName, blockBases = 1 << 17, cacheBytes = 32 << 20 }: CoreGenomeOptions): Promise<CoreGenome> {
+export async function openCoreGenome (db: CoreDatabase, { productionName, pieceBases = 1 << 17, cacheBytes = 32 << 20 }: CoreGenomeOptions): Promise<CoreGenome> {
   const species = await readSpecies(db, productionName)
   const regions = createRegions(db, species)
   const [links, edits, circular] = await Promise.all([readLinks(db, species), regions.attributes('_rna_edit'), regions.attributes('circular_seq')])
   const assembly = createAssembly(db, species, regions)
-  const blocks = createCache<string, Buffer>({ most: cacheBytes, sizeOf: ({ length }) => length })
+  const pieces = createCache<string, Buffer>({ most: cacheBytes, sizeOf: ({ length }) => length })
 
   async function read (region: CoreRegion, start: number, end: number): Promise<Buffer> {
     const letters = Buffer.alloc(end - start + 1, 'N')
     const last = Math.min(end, region.length)
-    for (let block = Math.floor((start - 1) / blockBases); block * blockBases < last; block++) {
-      const first = block * blockBases + 1
-      const bytes = await blocks(`${region.id}:${block}`, async () => await make(region, first, Math.min(first + blockBases - 1, region.length), 0))
+    for (let piece = Math.floor((start - 1) / pieceBases); piece * pieceBases < last; piece++) {
+      const first = piece * pieceBases + 1
+      const bytes = await pieces(`${region.id}:${piece}`, async () => await make(region, first, Math.min(first + pieceBases - 1, region.length), 0))
       bytes.copy(letters, Math.max(0, first - start), Math.max(0, start - first), Math.max(0, last - first + 1))
     }
     return letters
   }
 
-  /** Links are followed without the blocks: those of one region may depend on each other. */
+  /** Links are followed without the pieces: those of one region may depend on each other. */
   async function make (region: CoreRegion, start: number, end: number, steps: number): Promise<Buffer> {
     if (steps > mostLinkSteps) throw errors.final(`region ${region.name} is linked to itself by assembly_exception`)
     const letters = Buffer.alloc(end - start + 1, 'N')

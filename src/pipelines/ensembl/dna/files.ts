@@ -30,8 +30,8 @@ const types: ReadonlyArray<readonly [DnaType, (text: Buffer) => Buffer]> = [['dn
 const pieceBases = fastaColumns * 8192
 const piecesAhead = 3
 
-/** What is read at once, for who keeps sequence in blocks. */
-export const dnaBlockBases = pieceBases
+/** What is read at once, for who keeps sequence in pieces. */
+export const dnaPieceBases = pieceBases
 
 /** Writes all files, toplevel and primary_assembly included, into the temporary folder. */
 export async function stageDna<Record extends DnaRecord> (source: DnaSource<Record>, stage: Stage): Promise<StagedDna> {
@@ -48,7 +48,7 @@ export async function stageDna<Record extends DnaRecord> (source: DnaSource<Reco
     await bgzip.abandon().catch(() => {})
     throw error
   }
-  const records = source.levels.reduce((sum, level) => sum + level.records.length, 0)
+  const records = source.levels.reduce((sum, { size }) => sum + size, 0)
   const name = `${stem}.dna.toplevel.fa.gz`
   await writeFile(`${indexed.path}.fai`, indexed.lines.text())
   await writeFile(`${indexed.path}.gzi`, end)
@@ -66,7 +66,7 @@ async function stageLevel<Record extends DnaRecord> ({ read }: DnaSource<Record>
     const path = join(folder, `${number}.${type}`)
     return { type, toText, path, file: openGzipFile(path, signal, nucleotideCompression) }
   })
-  const pieces = ahead(piecesOf(level.records), piecesAhead, async (piece) => ({ ...piece, letters: await read(piece.record, piece.start, piece.end) }))
+  const pieces = ahead(piecesOf(level.records()), piecesAhead, async (piece) => ({ ...piece, letters: await read(piece.record, piece.start, piece.end) }))
   for await (const { record, start, letters } of pieces) {
     signal.throwIfAborted()
     const text = fastaLines(letters)
@@ -86,10 +86,10 @@ async function stageLevel<Record extends DnaRecord> ({ read }: DnaSource<Record>
     wrote(letters.length)
   }
   await Promise.all(outputs.map(({ file }) => file.close()))
-  return outputs.map(({ type, path }) => ({ name: `${stem}.${type}.${level.name}.fa.gz`, parts: [path], records: level.records.length }))
+  return outputs.map(({ type, path }) => ({ name: `${stem}.${type}.${level.name}.fa.gz`, parts: [path], records: level.size }))
 }
 
-function * piecesOf<Record extends DnaRecord> (records: Record[]): Generator<{ record: Record, start: number, end: number }> {
+function * piecesOf<Record extends DnaRecord> (records: Iterable<Record>): Generator<{ record: Record, start: number, end: number }> {
   for (const record of records) {
     for (let start = 1; start <= record.length; start += pieceBases) yield { record, start, end: Math.min(start + pieceBases - 1, record.length) }
   }

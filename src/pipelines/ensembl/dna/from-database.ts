@@ -5,8 +5,8 @@ import { readToplevel } from '../core-db/toplevel.ts'
 import type { ToplevelRegion } from '../core-db/toplevel.ts'
 import { errors } from '../../../base/errors.ts'
 import type { CoreSource } from '../core-database.ts'
-import { isFileName, toLevels } from './levels.ts'
-import type { DnaRecord, DnaSource } from './levels.ts'
+import { isFileName, levelOf, toLevels } from './levels.ts'
+import type { DnaRecord, DnaSource, Level } from './levels.ts'
 import type { DumpDnaDatabaseParams } from '../params.ts'
 
 /** `pieces` are read, everything else of the record is N. */
@@ -16,7 +16,11 @@ type CoreRecord = DnaRecord & { region: CoreRegion, pieces: Interval[], karyotyp
 const humanY = { start: 2_781_480, end: 56_887_902 }
 
 /** @throws FINAL where the name of a chromosome cannot be part of a file's name. Specs/ensembl.md 3.3. */
-export async function databaseSource ({ db, genome, genomeName, assembly }: CoreSource, { par_mode: parMode = 'single' }: DumpDnaDatabaseParams, log: (line: string) => void): Promise<DnaSource<CoreRecord>> {
+export async function databaseSource (
+  { db, genome, genomeName, assembly }: CoreSource,
+  { par_mode: parMode = 'single' }: DumpDnaDatabaseParams,
+  log: (line: string) => void
+): Promise<DnaSource<CoreRecord>> {
   const isHuman = genomeName === 'homo_sapiens'
   if (isHuman && assembly !== 'GRCh38') log(`warning: ${assembly} is not GRCh38: all pieces of Y are dumped`)
   const dropsOfY = isHuman && assembly === 'GRCh38'
@@ -25,12 +29,16 @@ export async function databaseSource ({ db, genome, genomeName, assembly }: Core
     : one)
   const records = toplevel.flatMap((one) => toRecords(one, parMode)).sort((one, other) => longest(other) - longest(one))
   const mask = await createMask(db, genome)
+  const levels = toLevels(arrangeChromosomes(records, genome.species.coordSystems[0]!.name), {
+    alt: levelOf('alt', records.filter(({ isReference }) => !isReference)),
+    nonchromosomal: levelOf('nonchromosomal', records.filter(({ isReference, karyotypeRank }) => isReference && karyotypeRank === undefined))
+  })
   return {
     regions: new Set(records.map(({ region }) => region)).size,
-    levels: toLevels(arrangeChromosomes(records, genome.species.coordSystems[0]!.name), {
-      alt: records.filter(({ isReference }) => !isReference),
-      nonchromosomal: records.filter(({ isReference, karyotypeRank }) => isReference && karyotypeRank === undefined)
-    }),
+    bases: levels.flatMap((level) => [...level.records()]).reduce((sum, { length }) => sum + length, 0),
+    // A patch may be in a chromosome's file and in that of the patches.
+    repeatsIds: true,
+    levels,
     read: async ({ region, pieces }, start, end) => {
       const letters = Buffer.alloc(end - start + 1, 'N')
       for (const piece of pieces) {
@@ -68,7 +76,7 @@ function longest ({ pieces }: CoreRecord): number {
 }
 
 /** A file for each, in the order of the karyotype; those of one rank by the names of their files. */
-function arrangeChromosomes (records: CoreRecord[], systemName: string): Array<{ name: string, records: CoreRecord[] }> {
+function arrangeChromosomes (records: CoreRecord[], systemName: string): Array<Level<CoreRecord>> {
   const levels = new Map<string, { name: string, rank: number, records: CoreRecord[] }>()
   for (const record of records) {
     if (record.karyotypeRank === undefined) continue
@@ -78,4 +86,5 @@ function arrangeChromosomes (records: CoreRecord[], systemName: string): Array<{
     levels.set(record.name, level)
   }
   return [...levels.values()].sort((one, other) => one.rank - other.rank || (one.name < other.name ? -1 : 1))
+    .map(({ name, records: own }) => levelOf(name, own))
 }

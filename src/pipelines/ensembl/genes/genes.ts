@@ -1,3 +1,4 @@
+import type { RowCounts } from '../annotation/tally.ts'
 import type { Biotypes } from '../sequence/biotype.ts'
 import type { CodonTable } from '../sequence/codon-table.ts'
 import { fastaRecord } from '../sequence/fasta.ts'
@@ -12,12 +13,14 @@ import type { Level } from './files.ts'
 /** Where genes and their sequence come from: a GFF3 with a FASTA, or a core database. */
 export interface GeneSource {
   readonly biotypes: Biotypes
-  /** How many there are. */
-  readonly transcripts: number
+  /** How many there are, where that is known before they are read. */
+  readonly transcripts: number | undefined
   readonly predictions: number
   /** In batches, in the order of the dumps. */
   readTranscripts: () => AsyncIterable<readonly Transcript[]>
   readPredictions: () => AsyncIterable<readonly Prediction[]>
+  /** What has become of the rows of a file; complete when all is read. */
+  rows?: () => RowCounts
   /** The field of the event that is at fault where nothing of it comes to be dumped. */
   readonly refusesNothing?: string
   readonly read: ReadSpan
@@ -29,12 +32,13 @@ export interface GeneSource {
 
 export type Output = { write: (level: Level, record: Uint8Array) => Promise<void>, signal: AbortSignal, wrote: (transcripts: number) => void }
 
-/** How many transcripts are in no dump, by the biotype of their genes. */
-export type Skipped = Map<string, number>
+/** How many transcripts were read, and how many of them are in no dump, by the biotype of their genes. */
+export type Dumped = { transcripts: number, skipped: Map<string, number> }
 
 /** Writes all records of a source, by the rules of release 114. One CDS without a whole codon fails it all. */
-export async function dumpGenes (source: GeneSource, output: Output): Promise<Skipped> {
-  const skipped: Skipped = new Map()
+export async function dumpGenes (source: GeneSource, output: Output): Promise<Dumped> {
+  const skipped = new Map<string, number>()
+  let transcripts = 0
   let complete = 0
   for await (const batch of source.readTranscripts()) {
     for (const transcript of batch) {
@@ -43,6 +47,7 @@ export async function dumpGenes (source: GeneSource, output: Output): Promise<Sk
       const dumps = source.biotypes.dumpsOf(biotype)
       if (dumps.length === 0) skipped.set(biotype, (skipped.get(biotype) ?? 0) + 1)
       else await dumpTranscript(source, transcript, dumps, output)
+      transcripts++
       output.wrote(++complete)
     }
   }
@@ -53,7 +58,7 @@ export async function dumpGenes (source: GeneSource, output: Output): Promise<Sk
       output.wrote(++complete)
     }
   }
-  return skipped
+  return { transcripts, skipped }
 }
 
 async function dumpTranscript (source: GeneSource, transcript: Transcript, dumps: ReadonlyArray<'cdna' | 'ncrna'>, { write }: Output): Promise<void> {
@@ -66,7 +71,8 @@ async function dumpTranscript (source: GeneSource, transcript: Transcript, dumps
   await write('cdna.all', fastaRecord(transcriptHeader('cdna', transcript, place), sequence))
   if (translation === undefined || coding === undefined) return
   await write('cds.all', fastaRecord(transcriptHeader('cds', transcript, place), coding))
-  const protein = translate(coding, source.codonTable(region, place, translation.codonTable), { name: translation.id, edits: translation.edits })
+  const { edits, isPartial } = translation
+  const protein = translate(coding, source.codonTable(region, place, translation.codonTable), { name: translation.id, edits, isPartial })
   await write('pep.all', fastaRecord(peptideHeader(translation.id, transcript, place), protein))
 }
 

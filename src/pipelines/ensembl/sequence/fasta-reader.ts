@@ -5,6 +5,8 @@ import { isNucleotide } from './letters.ts'
 export type FastaPart = { header: string } | { letters: Buffer }
 
 const newline = 10
+const carriageReturn = 13
+const byteOrderMark = Buffer.from('efbbbf', 'hex')
 const recordStart = 62
 const maxHeaderBytes = 65_536
 const letter = 1
@@ -24,11 +26,11 @@ export async function * readFasta (source: AsyncIterable<Uint8Array>, field: str
   let previous = newline
   const run = { letters: Buffer.alloc(0), length: 0, end: 0 }
 
-  for await (const chunk of source) {
+  for await (const chunk of withoutMark(source)) {
     if (run.letters.length < chunk.length) run.letters = Buffer.allocUnsafe(chunk.length)
     for (let at = 0; at < chunk.length;) {
       if (header !== undefined) {
-        const end = chunk.indexOf(newline, at)
+        const end = endOfLine(chunk, at)
         header.push(Buffer.from(chunk.subarray(at, end === -1 ? chunk.length : end)))
         headerBytes += header.at(-1)!.length
         if (headerBytes > maxHeaderBytes) throw errors.inputRefused(field, `has a header of more than ${maxHeaderBytes} bytes`)
@@ -41,7 +43,7 @@ export async function * readFasta (source: AsyncIterable<Uint8Array>, field: str
       copyRun(chunk, at, run)
       if (run.length > 0 && name !== undefined) yield { letters: run.letters.subarray(0, run.length) }
       const stop = chunk[run.end]
-      if ((run.length > 0 && name === undefined) || (stop !== undefined && (stop !== recordStart || (run.end === 0 ? previous : chunk[run.end - 1]) !== newline))) {
+      if ((run.length > 0 && name === undefined) || (stop !== undefined && (stop !== recordStart || !isLineEnd(run.end === 0 ? previous : chunk[run.end - 1]!)))) {
         const where = name === undefined ? 'before its first header' : `in record ${name.split(/\s/)[0]}`
         throw errors.inputRefused(field, `is not nucleotide FASTA: ${describe(stop)} ${where}`)
       }
@@ -55,6 +57,34 @@ export async function * readFasta (source: AsyncIterable<Uint8Array>, field: str
   }
   if (header !== undefined) yield { header: Buffer.concat(header).toString('utf8').trim() }
   else if (name === undefined) throw errors.inputRefused(field, 'has no FASTA record')
+}
+
+/** A CR alone ends a line too. */
+function isLineEnd (code: number): boolean {
+  return code === newline || code === carriageReturn
+}
+
+function endOfLine (chunk: Uint8Array, from: number): number {
+  const end = chunk.indexOf(newline, from)
+  const piece = end === -1 ? chunk : chunk.subarray(0, end)
+  const other = piece.indexOf(carriageReturn, from)
+  return other === -1 ? end : other
+}
+
+/** Editors on Windows put a byte order mark in front. */
+async function * withoutMark (source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let first: Uint8Array | undefined = new Uint8Array()
+  for await (const chunk of source) {
+    if (first === undefined) {
+      yield chunk
+      continue
+    }
+    first = first.length === 0 ? chunk : Buffer.concat([first, chunk])
+    if (first.length < byteOrderMark.length) continue
+    yield byteOrderMark.equals(first.subarray(0, 3)) ? first.subarray(3) : first
+    first = undefined
+  }
+  if (first !== undefined) yield first
 }
 
 /**

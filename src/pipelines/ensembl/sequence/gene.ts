@@ -7,7 +7,7 @@ import type { Edit } from './edits.ts'
 export type Span = { region: string, start: number, end: number, strand: 1 | -1 }
 
 /** Ids are as they are printed, with `.version` where there is one. */
-export type Gene = { id: string, biotype: string, symbol?: string, description?: string }
+export type Gene = { id: string, biotype: string, symbol?: string | undefined, description?: string | undefined }
 
 /** From base `start` of one exon to base `end` of another; exons by their index, bases counted from 1 in the direction of the transcript. */
 export type ExonRange = { startExon: number, start: number, endExon: number, end: number }
@@ -19,7 +19,9 @@ export type Translation = {
   /** How many N stand for missing bases before the first. */
   prefix: number
   /** NCBI number, where the annotation itself names one. */
-  codonTable?: number
+  codonTable?: number | undefined
+  /** Whether it begins before its sequence does: its first codon is no start. */
+  isPartial?: boolean | undefined
   /** Of the protein. */
   edits: Edit[]
 }
@@ -28,7 +30,7 @@ export type Translation = {
 export type RnaEdits = { edits: Edit[], start?: number, end?: number }
 
 /** `exons` in the order in which they are joined. */
-export type Transcript = Span & { id: string, biotype: string, gene: Gene, exons: Span[], rna?: RnaEdits, translation?: Translation }
+export type Transcript = Span & { id: string, biotype: string, gene: Gene, exons: Span[], rna?: RnaEdits | undefined, translation?: Translation | undefined }
 
 /** A transcript as a program foresees it; `prefix` as of a translation. */
 export type Prediction = Span & { id: string, exons: Span[], prefix: number }

@@ -1,15 +1,18 @@
+import { readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errors } from '../../../base/errors.ts'
 import { readFasta } from './fasta-reader.ts'
+import { createRegionTable, nameOf } from './region-table.ts'
+import type { Region, Regions, RegionTable } from './region-table.ts'
 
-/** `length` in bases; `description` is the header after the first blank. */
-export type Region = { name: string, description: string, length: number }
+export type { Region, Regions }
 
 /** Sequence by place, whatever it is kept in. */
 export interface Genome {
-  /** In the order of the input. */
-  readonly regions: ReadonlyMap<string, Region>
+  readonly regions: Regions
+  /** Records without sequence; they are left out. */
+  readonly empty: readonly string[]
   /** The forward strand, 1-based and inclusive, in the case of the input. */
   read: (region: string, start: number, end: number) => Promise<Buffer>
   close: () => Promise<void>
@@ -17,48 +20,51 @@ export interface Genome {
 
 export type GenomeOptions = { folder: string, field: string, signal: AbortSignal, progress?: (bases: number) => void }
 
+const MOST_EMPTY = 1000
+
 /**
  * Lays a FASTA stream down in a file of `folder`, one byte a base, so that any place can be read without holding a
- * chromosome in memory. Memory grows with the number of records only.
+ * chromosome in memory. Each record's header lies before its letters.
  *
- * @throws INPUT_REFUSED for `field` where it is not nucleotide FASTA, or a record is empty, nameless or there twice.
+ * @throws INPUT_REFUSED for `field` where it is not nucleotide FASTA, or a record is nameless or there twice.
  */
 export async function openGenome (source: AsyncIterable<Uint8Array>, { folder, field, signal, progress }: GenomeOptions): Promise<Genome> {
   const handle = await open(join(folder, 'genome'), 'wx+')
-  const regions = new Map<string, Region & { offset: number }>()
   const written = new WriteBuffer(async (bytes, position) => {
     await handle.write(bytes, 0, bytes.length, position)
     progress?.(position + bytes.length)
   })
+  const table = createRegionTable((offset, bytes) => written.peek(offset, bytes) ?? readText(handle.fd, offset, bytes), () => written.position)
+  const empty: string[] = []
   try {
-    let region: Region & { offset: number } | undefined
+    let header: string | undefined
     for await (const part of readFasta(source, field)) {
       signal.throwIfAborted()
-      if ('letters' in part) {
-        region!.length += part.letters.length
-        await written.add(part.letters)
+      if ('header' in part) {
+        noteEmpty(empty, header)
+        header = part.header
+        if (nameOf(header) === '') throw errors.inputRefused(field, 'has a record without a name')
         continue
       }
-      refuseEmpty(region, field)
-      const [name = '', description = ''] = part.header.split(/\s+(.*)/s)
-      if (name === '') throw errors.inputRefused(field, 'has a record without a name')
-      if (regions.has(name)) throw errors.inputRefused(field, `has the record ${name} twice`)
-      region = { name, description, length: 0, offset: written.position }
-      regions.set(name, region)
+      if (header !== undefined) await begin(table, written, header, field)
+      header = undefined
+      await written.add(part.letters)
     }
-    refuseEmpty(region, field)
+    noteEmpty(empty, header)
+    if (table.size === 0) throw errors.inputRefused(field, `has no sequence for the record ${empty[0]}`)
     await written.flush()
   } catch (error) {
     await handle.close()
     throw error
   }
   return {
-    regions,
+    regions: table,
+    empty,
     read: async (name, start, end) => {
-      const region = regions.get(name)
-      if (region === undefined || start < 1 || end > region.length) throw new Error(`there is no ${name}:${start}-${end}`)
+      const index = table.indexOf(name)
+      if (index === -1 || start < 1 || end > table.lengthOf(index)) throw new Error(`there is no ${name}:${start}-${end}`)
       const letters = Buffer.allocUnsafe(Math.max(0, end - start + 1))
-      const { bytesRead } = await handle.read(letters, 0, letters.length, region.offset + start - 1)
+      const { bytesRead } = await handle.read(letters, 0, letters.length, table.startOf(index) + start - 1)
       if (bytesRead !== letters.length) throw new Error(`${name}:${start}-${end} is no longer there in whole`)
       return letters
     },
@@ -66,8 +72,20 @@ export async function openGenome (source: AsyncIterable<Uint8Array>, { folder, f
   }
 }
 
-function refuseEmpty (region: Region | undefined, field: string): void {
-  if (region?.length === 0) throw errors.inputRefused(field, `has no sequence for the record ${region.name}`)
+async function begin (table: RegionTable, written: WriteBuffer, header: string, field: string): Promise<void> {
+  const bytes = Buffer.from(header)
+  if (!table.add(nameOf(header), written.position, bytes.length)) throw errors.inputRefused(field, `has the record ${nameOf(header)} twice`)
+  await written.add(bytes)
+}
+
+function noteEmpty (empty: string[], header: string | undefined): void {
+  if (header !== undefined && empty.length < MOST_EMPTY) empty.push(nameOf(header))
+}
+
+function readText (file: number, offset: number, length: number): string {
+  const bytes = Buffer.allocUnsafe(length)
+  readSync(file, bytes, 0, length, offset)
+  return bytes.toString('utf8')
 }
 
 /** Gathers small pieces, so that a genome of many short records is not a write each. */
@@ -90,6 +108,12 @@ class WriteBuffer {
       from += taken
       if (this.#length === this.#held.length) await this.flush()
     }
+  }
+
+  /** Text that is not in the file yet; undefined where it is, or lies across. */
+  peek (offset: number, length: number): string | undefined {
+    const from = offset - (this.position - this.#length)
+    return from < 0 || from + length > this.#length ? undefined : this.#held.toString('utf8', from, from + length)
   }
 
   async flush (): Promise<void> {

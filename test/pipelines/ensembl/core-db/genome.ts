@@ -49,8 +49,8 @@ t.test('a core database', { skip }, async (t) => {
     const one = await expected('chromosome.1')
     const patch = await expected('alt')
     const y = await expected('chromosome.Y')
-    for (const blockBases of [7, 1000, 1 << 20]) {
-      const genome = await openCoreGenome(db, { productionName: 'testus_trickus', blockBases, cacheBytes: 500 })
+    for (const pieceBases of [7, 1000, 1 << 20]) {
+      const genome = await openCoreGenome(db, { productionName: 'testus_trickus', pieceBases, cacheBytes: 500 })
       t.equal(String(await genome.region(101, 1, 7000)), one)
       t.equal(String(await genome.region(101, 3190, 3260)), one.slice(3189, 3260))
       // The own part of the patch, with the reference to its left and right.

@@ -184,7 +184,7 @@ t.test('dump_dna from a core database', { skip }, async (t) => {
     const headers = async (params: object = {}): Promise<{ levels: string[][], lines: string[] }> => {
       const lines: string[] = []
       const context = { event: { id: '1', source: 's', type: 't', genome: 'homo_sapiens' }, params: { server: 'staging', database: 'core_human', databases: ['core_*'] }, block, log: (line: string) => { lines.push(line) }, signal: new AbortController().signal }
-      const levels = await withCoreDatabase(context, {}, async (core) => (await databaseSource(core, { ...context.params, ...params }, context.log)).levels.map(({ name, records }) => [name, ...records.map((record) => dnaHeader('dna', record))]))
+      const levels = await withCoreDatabase(context, {}, async (core) => (await databaseSource(core, { ...context.params, ...params }, context.log)).levels.map(({ name, records }) => [name, ...[...records()].map((record) => dnaHeader('dna', record))]))
       return { levels, lines }
     }
     const { levels, lines } = await headers()

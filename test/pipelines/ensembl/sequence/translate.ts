@@ -10,22 +10,16 @@ import { readFasta } from '../../../../src/pipelines/ensembl/sequence/fasta-read
 import type { Span, Transcript } from '../../../../src/pipelines/ensembl/sequence/gene.ts'
 import { openGenome } from '../../../../src/pipelines/ensembl/sequence/genome.ts'
 import type { Genome } from '../../../../src/pipelines/ensembl/sequence/genome.ts'
-import { readAnnotation } from '../../../../src/pipelines/ensembl/sequence/gff3-annotation.ts'
-import { readTranscripts } from '../../../../src/pipelines/ensembl/sequence/gff3-genes.ts'
 import { createSpanReader } from '../../../../src/pipelines/ensembl/sequence/genome-spans.ts'
 import { reverseComplement, toHardMask, toUpperCase } from '../../../../src/pipelines/ensembl/sequence/letters.ts'
 import { splice } from '../../../../src/pipelines/ensembl/sequence/splice.ts'
 import { translate as translateBytes } from '../../../../src/pipelines/ensembl/sequence/translate.ts'
 import type { TranslateOptions } from '../../../../src/pipelines/ensembl/sequence/translate.ts'
+import { annotationOf, gff3Of, inPieces } from '../fixtures/annotation.ts'
 
 const signal = new AbortController().signal
 
 const translate = (cds: string, table: CodonTable, options: TranslateOptions): string => String(translateBytes(Buffer.from(cds), table, options))
-
-async function * inPieces (text: string, size = 7): AsyncGenerator<Uint8Array> {
-  const bytes = Buffer.from(text)
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
-}
 
 async function readRecords (text: string, size?: number): Promise<string[]> {
   const records: string[] = []
@@ -37,8 +31,7 @@ async function readRecords (text: string, size?: number): Promise<string[]> {
 }
 
 async function transcriptsOf (rows: string[]): Promise<Transcript[]> {
-  const text = `##gff-version 3\n${rows.map((row) => row.replaceAll(' ', '\t')).join('\n')}\n`
-  return [...readTranscripts(await readAnnotation(inPieces(text), 'data/gff3', signal))]
+  return (await annotationOf(gff3Of(...rows))).transcripts
 }
 
 async function withGenome (fasta: string, use: (genome: Genome) => Promise<void>): Promise<void> {
@@ -124,7 +117,11 @@ t.test('FASTA is read in pieces of any size', async (t) => {
   ]
   for (const [text, message] of refused) await t.rejects(readRecords(text), { code: 'INPUT_REFUSED', field: 'data/fasta', message })
   await t.rejects(withGenome('>a\nA\n>a\nC', async () => {}), { message: /record a twice/ })
-  await t.rejects(withGenome('>a\n>b\nC', async () => {}), { message: /no sequence for the record a/ })
+  await t.rejects(withGenome('>a\n>b\n', async () => {}), { message: /no sequence for the record a/ })
+  await withGenome('>a\n>b\nC\n>c', async ({ regions, empty }) => {
+    t.same([...regions.values()].map(({ name }) => name), ['b'])
+    t.same(empty, ['a', 'c'], 'records without sequence are left out')
+  })
   await withGenome('>a d e\nACGTac\n>b\nGG\n', async (genome) => {
     t.same([...genome.regions.values()].map(({ name, description, length }) => [name, description, length]), [['a', 'd e', 6], ['b', '', 2]])
     t.equal((await genome.read('a', 3, 6)).toString(), 'GTac')
@@ -154,7 +151,7 @@ t.test('GFF3 rows may be interleaved and out of order, and column 9 is decoded l
     end: 60,
     strand: 1,
     exons: [{ region: '1', start: 11, end: 20, strand: 1 }, { region: '1', start: 31, end: 40, strand: 1 }],
-    translation: { id: 'P1.2', coding: [{ region: '1', start: 13, end: 20, strand: 1 }, { region: '1', start: 31, end: 36, strand: 1 }], prefix: 1, edits: [] }
+    translation: { id: 'P1.2', coding: [{ region: '1', start: 13, end: 20, strand: 1 }, { region: '1', start: 31, end: 36, strand: 1 }], prefix: 1, codonTable: undefined, isPartial: undefined, edits: [] }
   })
   t.match(two, { id: 'T2', biotype: 'retained_intron', translation: undefined, exons: [{ start: 31 }] })
   for (const row of ['1 x gene 1', '1 x gene 5 4 . + . ID=a', '1 x gene 0 4 . + . ID=a', '1 x gene 1 4 . * . ID=a']) {
@@ -164,7 +161,7 @@ t.test('GFF3 rows may be interleaved and out of order, and column 9 is decoded l
 
 t.test('exons are joined by rank, by coordinate, or in file order where trans-spliced', async (t) => {
   await withGenome('>1\nAAAAACCCCCGGGGGTTTTT\n', async (genome) => {
-    const cdna = async (rows: string[]): Promise<string> => String(await splice(createSpanReader(genome, new Set()), (await transcriptsOf(rows))[0]!.exons, 'T'))
+    const cdna = async (rows: string[]): Promise<string> => String(await splice(createSpanReader(genome), (await transcriptsOf(rows))[0]!.exons, 'T'))
     const parent = (strand: string): string => `1 x mRNA 1 20 . ${strand} . ID=T`
     t.equal(await cdna([parent('+'), '1 x exon 6 7 . + . Parent=T', '1 x exon 1 2 . + . Parent=T']), 'AACC')
     t.equal(await cdna([parent('-'), '1 x exon 1 2 . - . Parent=T', '1 x exon 6 7 . - . Parent=T']), 'GGTT')
@@ -182,14 +179,16 @@ t.test('a first phase gives N in front, but never in a trans-spliced CDS', async
 
 t.test('a span over the origin wraps on a circular region, and fails on any other', async (t) => {
   await withGenome('>c\nATGAAACCCG\n', async (genome) => {
-    const read = async (rows: string[], circular: string[]): Promise<string> =>
-      String(await splice(createSpanReader(genome, new Set(circular)), (await transcriptsOf(['c x mRNA 8 16 . + . ID=T', ...rows]))[0]!.translation!.coding as Span[], 'translation P'))
+    const read = async (rows: string[], circular: string[]): Promise<string> => {
+      for (const name of circular) genome.regions.setCircular(genome.regions.indexOf(name))
+      return String(await splice(createSpanReader(genome), (await transcriptsOf(['c x mRNA 8 16 . + . ID=T', ...rows]))[0]!.translation!.coding as Span[], 'translation P'))
+    }
+    await t.rejects(read(['c x CDS 8 13 . + 0 ID=P;Parent=T'], []), { code: 'FINAL', message: /translation P reaches c:13/ })
     t.equal(await read(['c x CDS 8 13 . + 0 ID=P;Parent=T'], ['c']), 'CCGATG')
     t.equal(await read(['c x CDS 9 10 . + 0 ID=P;Parent=T', 'c x CDS 11 13 . + 0 ID=P;Parent=T'], ['c']), 'CGATG')
     t.equal(await read(['c x CDS 9 10 . - 0 ID=P;Parent=T', 'c x CDS 11 13 . - 0 ID=P;Parent=T'], ['c']), 'CGCAT', 'parts against the parent: file order')
-    await t.rejects(read(['c x CDS 8 13 . + 0 ID=P;Parent=T'], []), { code: 'FINAL', message: /translation P reaches c:13/ })
     await t.rejects(read(['c x CDS 8 30 . + 0 ID=P;Parent=T'], ['c']), { code: 'FINAL' })
-    await t.rejects(read(['d x CDS 8 13 . + 0 ID=P;Parent=T'], ['c']), { message: /is on d/ })
+    await t.rejects(read(['d x CDS 8 13 . + 0 ID=P;Parent=T'], ['c']), { message: /line 3 is on d/ })
   })
 })
 

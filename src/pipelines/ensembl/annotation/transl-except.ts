@@ -1,5 +1,5 @@
-import type { Edit } from './edits.ts'
-import type { Span } from './gene.ts'
+import type { Edit } from '../sequence/edits.ts'
+import type { Span } from '../sequence/gene.ts'
 
 const residues: ReadonlyMap<string, string> = new Map([
   ['Ala', 'A'], ['Arg', 'R'], ['Asn', 'N'], ['Asp', 'D'], ['Asx', 'B'], ['Cys', 'C'], ['Gln', 'Q'], ['Glu', 'E'],
