@@ -1,7 +1,16 @@
-import type { Sentence, Transcript } from './transcript.ts'
+import type { Sentence, Transcript, Word } from './transcript.ts'
 
 /** A word as it is written, with its punctuation, and when it is spoken. `turn` counts the speakers, where they are known. */
-export type Token = { text: string, start: number, end: number, confidence: number, turn: number | null, speaker: string | null }
+export type Token = {
+  text: string
+  start: number
+  end: number
+  confidence: number
+  turn: number | null
+  speaker: string | null
+  /** What was heard before it and is no word, such as applause. */
+  sounds?: string[] | undefined
+}
 
 /** The word in a token: letters, digits and `_ / - '`, in lower case; empty where it has none, or is a stray dash. */
 export const wordText = (token: string): string => {
@@ -14,18 +23,23 @@ export function toSentences (sentences: Token[][]): Sentence[] {
   return sentences.filter((tokens) => tokens.some(({ text }) => wordText(text) !== '')).map((tokens, index) => {
     const spoken = tokens.filter(({ text }) => wordText(text) !== '')
     const [first] = tokens
+    const sounds = tokens.flatMap((token) => token.sounds ?? [])
     return {
       index,
       confidence: mean(spoken.map(({ confidence }) => confidence)),
-      start_time: spoken[0]!.start,
-      end_time: spoken.at(-1)!.end,
-      words: spoken.map(({ text, start, end }, i) => ({ index: i, start_time: start, end_time: end, text: wordText(text), annotations: null })),
+      start_time: spoken[0]?.start ?? 0,
+      end_time: spoken.at(-1)?.end ?? 0,
+      words: spoken.map(toWord),
       text: sentenceText(tokens),
-      speaker_index: first!.turn,
-      speaker_name: first!.speaker,
-      annotations: null
+      speaker_index: first?.turn ?? null,
+      speaker_name: first?.speaker ?? null,
+      annotations: sounds.length > 0 ? { sounds } : null
     }
   })
+}
+
+function toWord ({ text, start, end }: Token, index: number): Word {
+  return { index, start_time: start, end_time: end, text: wordText(text), annotations: null }
 }
 
 type Facts = { generator: string, sessionDatetime: string | null, now: Date }
