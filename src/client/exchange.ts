@@ -1,9 +1,8 @@
-import { Agent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { readRetryAfter, retry } from '../base/retry.ts'
 import { EventClientError } from './event-client-error.ts'
 import { mayRetry, retryDelayMs } from './may-retry.ts'
-
-const CONNECT_TIMEOUT_MS = 10_000
+import { openTransport, type Transport, type TransportAnswer } from './transport.ts'
 
 export type Call = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -22,91 +21,107 @@ export type Call = {
 
 export type Answer = { statusCode: number, location: string | undefined, body: unknown }
 
-/** An answer whose body is still to come, for as long as that takes. Who takes it reads it or destroys it. */
-export type Opened = { statusCode: number, contentType: string, body: Dispatcher.ResponseData['body'] }
+export type OpenOptions = { headers: Record<string, string>, timeoutMs: number }
 
 export interface Exchange {
   send: (call: Call) => Promise<Answer>
   /** Sends once, and answers with the beginning of the answer; `timeoutMs` is for that. */
-  open: (call: Call, options: { headers: Record<string, string>, timeoutMs: number }) => Promise<Opened>
+  open: (call: Call, options: OpenOptions) => Promise<TransportAnswer>
   close: () => Promise<void>
 }
 
-type Options = { url: string, token?: string | undefined, retries: number, timeoutMs: number, dispatcher?: Dispatcher | undefined }
+type Options = {
+  url: string
+  token?: string | undefined
+  retries: number
+  timeoutMs: number
+  dispatcher?: Dispatcher | undefined
+}
+
+type State = Options & {
+  origin: string
+  /** A path before the routes. */
+  prefix: string
+  headers: Record<string, string>
+  transport?: Promise<Transport>
+}
 
 /** Requests and answers with one service: addresses, retries, and errors in their one shape. */
-export function createExchange ({ url, token, retries, timeoutMs, dispatcher }: Options): Exchange {
-  const { origin, prefix } = readUrl(url)
-  const own = dispatcher === undefined ? new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } }) : undefined
-  const connection = dispatcher ?? own as Dispatcher
-  const headers = { accept: 'application/json', ...(token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` }) }
-  let closed: Promise<void> | undefined
+export function createExchange (options: Options): Exchange {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (options.token !== undefined && options.token !== '') headers['authorization'] = `Bearer ${options.token}`
+  const state: State = { ...options, ...readUrl(options.url), headers }
+  return { send: send.bind(null, state), open: open.bind(null, state), close: close.bind(null, state) }
+}
 
-  async function send (call: Call): Promise<Answer> {
-    // Written once, so that what is sent again is the same to the byte.
-    const body = call.body === undefined ? undefined : JSON.stringify(call.body)
-    return await retry(() => attemptOnce(call, body), {
-      tries: retries + 1,
-      delays: retryDelayMs,
-      mayPass: (error) => error instanceof EventClientError && mayRetry(error, call.repeatable),
-      signal: call.signal
-    })
-  }
+async function send (state: State, call: Call): Promise<Answer> {
+  // Written once, so that what is sent again is the same to the byte.
+  const body = call.body === undefined ? undefined : JSON.stringify(call.body)
+  return await retry(() => attempt(state, call, body), {
+    tries: state.retries + 1,
+    delays: retryDelayMs,
+    mayPass: (error) => error instanceof EventClientError && mayRetry(error, call.repeatable),
+    signal: call.signal
+  })
+}
 
-  async function attemptOnce ({ method, path, query = {}, waitMs = 0, accept, signal }: Call, body: string | undefined): Promise<Answer> {
-    const target = prefix + toPath(path) + toQuery(query)
-    const { response, text } = await connection.request({
-      origin,
-      path: target,
-      method,
-      body,
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-      headersTimeout: timeoutMs + waitMs,
-      bodyTimeout: timeoutMs,
-      signal
-    }).then(async (response) => ({ response, text: await response.body.text() }))
-      .catch((error: unknown) => { throw signal?.aborted === true ? signal.reason : unanswered(error, origin, timeoutMs + waitMs) })
-    const { statusCode } = response
-    const parsed = parse(text)
-    if (statusCode >= 300 && statusCode !== accept) throw refused(statusCode, parsed, readRetryAfter(one(response.headers['retry-after'])), `${method} ${origin}${target}`)
-    if (parsed === undefined) throw new EventClientError(`${method} ${origin}${target} was answered with something that is not JSON: is that a Signalbox?`, { statusCode, code: 'INVALID_ANSWER' })
-    return { statusCode, location: one(response.headers['location']), body: parsed }
+async function attempt (state: State, call: Call, body: string | undefined): Promise<Answer> {
+  const headersTimeoutMs = state.timeoutMs + (call.waitMs ?? 0)
+  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
+  const limits = { headersTimeoutMs, bodyTimeoutMs: state.timeoutMs }
+  const answer = await request(state, call, { headers, body, ...limits })
+  const text = await answer.text().catch((cause: unknown) => { throw toError(cause, state, call, headersTimeoutMs) })
+  const { statusCode } = answer
+  if (statusCode >= 300 && statusCode !== call.accept) throw refused(answer, text, addressOf(state, call))
+  const parsed = parse(text)
+  if (parsed === undefined) {
+    const message = `${addressOf(state, call)} was answered with something that is not JSON: is that a Signalbox?`
+    throw new EventClientError(message, { statusCode, code: 'INVALID_ANSWER' })
   }
+  return { statusCode, location: answer.header('location'), body: parsed }
+}
 
-  async function open ({ method, path, query = {}, signal }: Call, { headers: more, timeoutMs: headersTimeout }: { headers: Record<string, string>, timeoutMs: number }): Promise<Opened> {
-    const target = prefix + toPath(path) + toQuery(query)
-    const { statusCode, headers: answered, body } = await connection.request({ origin, path: target, method, headers: { ...headers, ...more }, headersTimeout, bodyTimeout: 0, signal })
-      .catch((error: unknown) => { throw signal?.aborted === true ? signal.reason : unanswered(error, origin, headersTimeout) })
-    if (statusCode < 300) return { statusCode, contentType: one(answered['content-type']) ?? '', body }
-    const text = await body.text().catch(() => '')
-    throw refused(statusCode, parse(text), readRetryAfter(one(answered['retry-after'])), `${method} ${origin}${target}`)
-  }
+async function open (state: State, call: Call, { headers, timeoutMs }: OpenOptions): Promise<TransportAnswer> {
+  const answer = await request(state, call, { headers, headersTimeoutMs: timeoutMs, bodyTimeoutMs: 0 })
+  if (answer.statusCode < 300) return answer
+  throw refused(answer, await answer.text().catch(() => ''), addressOf(state, call))
+}
 
-  return {
-    send,
-    open,
-    close: async () => {
-      closed ??= own?.close() ?? Promise.resolve()
-      await closed
-    }
-  }
+type Sent = { headers: Record<string, string>, body?: string | undefined, headersTimeoutMs: number, bodyTimeoutMs: number }
+
+async function request (state: State, call: Call, sent: Sent): Promise<TransportAnswer> {
+  const { origin } = state
+  const { method, signal } = call
+  // The address is checked before anything is opened for it.
+  const path = pathOf(state, call)
+  const transport = await (state.transport ??= openTransport(state.dispatcher))
+  const headers = { ...state.headers, ...sent.headers }
+  return await transport.request({ ...sent, method, origin, path, headers, signal })
+    .catch((cause: unknown) => { throw toError(cause, state, call, sent.headersTimeoutMs) })
+}
+
+async function close (state: State): Promise<void> {
+  await (await state.transport)?.close()
 }
 
 function readUrl (text: string): { origin: string, prefix: string } {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw new EventClientError(`${JSON.stringify(text)} is not an http or https address`, { code: 'INVALID_ARGUMENT', field: 'url' })
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    const message = `${JSON.stringify(text)} is not an http or https address`
+    throw new EventClientError(message, { code: 'INVALID_ARGUMENT', field: 'url' })
+  }
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') }
 }
 
-/** An empty part would make the address of something else: that of a job that of the whole list. */
-function toPath (parts: string[]): string {
-  if (parts.includes('')) throw new EventClientError('a name or an id is empty', { code: 'INVALID_ARGUMENT' })
-  return parts.map((part) => `/${encodeURIComponent(part)}`).join('')
-}
+const addressOf = (state: State, call: Call): string => `${call.method} ${state.origin}${pathOf(state, call)}`
 
-function toQuery (query: NonNullable<Call['query']>): string {
-  const given = Object.entries(query).flatMap(([name, value]) => value === undefined ? [] : [[name, String(value)] as [string, string]])
-  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
+function pathOf ({ prefix }: State, { path, query = {} }: Call): string {
+  // An empty part would make the address of something else: that of a job that of the whole list.
+  if (path.includes('')) throw new EventClientError('a name or an id is empty', { code: 'INVALID_ARGUMENT' })
+  const parts = path.map((part) => `/${encodeURIComponent(part)}`).join('')
+  const given = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value))
+  return `${prefix}${parts}${given.size === 0 ? '' : `?${given.toString()}`}`
 }
 
 function parse (text: string): unknown {
@@ -117,15 +132,15 @@ function parse (text: string): unknown {
   }
 }
 
-const one = (header: string | string[] | undefined): string | undefined => Array.isArray(header) ? header[0] : header
-
-function refused (statusCode: number, body: unknown, retryAfterMs: number | undefined, request: string): EventClientError {
-  const { code, message, field } = (typeof body === 'object' && body !== null ? body : {}) as { code?: unknown, message?: unknown, field?: unknown }
-  return new EventClientError(typeof message === 'string' ? message : `${request} was answered with ${statusCode}`, {
+/** The error that the service describes. */
+function refused ({ statusCode, header }: TransportAnswer, text: string, address: string): EventClientError {
+  const body = parse(text)
+  const { code, message, field } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
+  return new EventClientError(typeof message === 'string' ? message : `${address} was answered with ${statusCode}`, {
     statusCode,
     code: typeof code === 'string' ? code : `HTTP_${statusCode}`,
     field: typeof field === 'string' ? field : undefined,
-    retryAfterMs
+    retryAfterMs: readRetryAfter(header('retry-after'))
   })
 }
 
@@ -138,8 +153,13 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_CONNECT_TIMEOUT', 'it does not accept the connection']
 ])
 
-function unanswered (cause: unknown, origin: string, timeoutMs: number): EventClientError {
-  const { code = '', message = '' } = cause as { code?: string, message?: string }
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return new EventClientError(`${origin} did not answer within ${timeoutMs / 1000} s`, { code: 'TIMEOUT', cause })
-  return new EventClientError(`cannot reach ${origin}: ${REASONS.get(code) ?? (message === '' ? code : message)}`, { code: 'CONNECTION_FAILED', cause })
+/** Why there was no answer; the reason of the caller's own signal goes out as it is. */
+function toError (cause: unknown, { origin }: State, { signal }: Call, timeoutMs: number): unknown {
+  if (signal?.aborted === true) return signal.reason
+  const { code = '', message = '', name = '' } = cause as { code?: string, message?: string, name?: string }
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' || name === 'TimeoutError') {
+    return new EventClientError(`${origin} did not answer within ${timeoutMs / 1000} s`, { code: 'TIMEOUT', cause })
+  }
+  const reason = REASONS.get(code) ?? (message === '' ? code : message)
+  return new EventClientError(`cannot reach ${origin}: ${reason}`, { code: 'CONNECTION_FAILED', cause })
 }

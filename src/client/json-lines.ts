@@ -1,35 +1,35 @@
-import type { HistoryRecord } from '../schemas/events.ts'
 import { EventClientError } from './event-client-error.ts'
-import type { Call, Exchange } from './exchange.ts'
+import type { TransportAnswer } from './transport.ts'
 
-const JSON_LINES = 'application/x-ndjson'
-const FIRST_BYTE_MS = 30_000
+export const JSON_LINES = 'application/x-ndjson'
 
-/** The records of an answer in JSON lines, as they come. Rejects where it breaks off. */
-export async function * readJsonLines (exchange: Pick<Exchange, 'open'>, call: Call): AsyncGenerator<HistoryRecord, void, undefined> {
-  const { statusCode, contentType, body } = await exchange.open(call, { headers: { accept: JSON_LINES }, timeoutMs: FIRST_BYTE_MS })
-  // undici calls a body that is given up an error, which must be heard; who reads it gets it too.
-  body.on('error', () => {})
+/** The values of an answer in JSON lines, as they come. Rejects where it breaks off. */
+export async function * readJsonLines<T> (answer: TransportAnswer): AsyncGenerator<T, void, undefined> {
+  const { statusCode } = answer
   try {
-    if (!contentType.startsWith(JSON_LINES)) throw new EventClientError('the answer is not in JSON lines: is that an older Signalbox?', { statusCode, code: 'INVALID_ANSWER' })
+    if (answer.header('content-type')?.startsWith(JSON_LINES) !== true) {
+      throw new EventClientError('the answer is not in JSON lines: is that an older Signalbox?', { statusCode, code: 'INVALID_ANSWER' })
+    }
+    const decoder = new TextDecoder()
     let rest = ''
-    for await (const chunk of chunksOf(body.setEncoding('utf8'))) {
-      const lines = (rest + chunk).split('\n')
+    for await (const chunk of chunksOf(answer)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) yield JSON.parse(line) as HistoryRecord
+      for (const line of lines) yield JSON.parse(line) as T
     }
     if (rest !== '') throw brokenOff()
   } finally {
-    body.destroy()
+    answer.destroy()
   }
 }
 
-async function * chunksOf (body: AsyncIterable<unknown>): AsyncGenerator<string, void, undefined> {
+async function * chunksOf ({ chunks }: TransportAnswer): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    for await (const chunk of body) yield String(chunk)
+    yield * chunks()
   } catch (cause) {
     throw brokenOff(cause)
   }
 }
 
-const brokenOff = (cause?: unknown): EventClientError => new EventClientError('the answer broke off before its end', { code: 'CONNECTION_FAILED', cause })
+const brokenOff = (cause?: unknown): EventClientError =>
+  new EventClientError('the answer broke off before its end', { code: 'CONNECTION_FAILED', cause })

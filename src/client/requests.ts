@@ -28,7 +28,9 @@ type Times = { since?: string | Date | undefined, until?: string | Date | undefi
 export type RetryFilter = Omit<Partial<RetryRequest>, 'since' | 'until' | 'cursor'> & Times
 /** Needs `ids`, or one condition at least. */
 export type ReplayFilter = Omit<ReplayRequest, 'since' | 'until' | 'cursor'> & Times
+export type Signal = { signal?: AbortSignal | undefined }
 export type Cursor = { cursor?: string | undefined }
+export type PageOptions = { limit?: number | undefined } & Cursor
 export type Source = { source?: string | undefined }
 
 /** Of a search: `end` as a date is meant with its whole day; dates are read in `timezone`, UTC by default. */

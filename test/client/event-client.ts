@@ -1,16 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
+import { CALLS } from '../../src/client/calls.ts'
 import { EventClient } from '../../src/client/event-client.ts'
 import { EventClientError } from '../../src/client/event-client-error.ts'
 import { age, ago, took } from '../../src/cli/ago.ts'
 import { isClientCommand } from '../../src/cli/command-list.ts'
 import { runClientCommand } from '../../src/cli/commands.ts'
+import { createFetchTransport } from '../../src/client/fetch-transport.ts'
 import { retryDelayMs } from '../../src/client/may-retry.ts'
-import { createSseReader } from '../../src/client/sse.ts'
+import { createSseReader } from '../../src/client/stream.ts'
 import type { EventTree, TreeJob } from '../../src/schemas/events.ts'
 import type { JobView } from '../../src/schemas/jobs.ts'
 import { usage } from '../../src/cli/usage.ts'
 import { createFakeStream, startFakeService, startFakeStreams, type Reply, type StreamReply } from '../fixtures/fake-service.ts'
+import { HOME } from '../fixtures/places.ts'
 import { shipped } from '../../src/roles/shipped.ts'
 
 const at = { submitted: '2026-11-21T10:00:00.000Z', started: '2026-11-21T10:00:01.000Z', ended: '2026-11-21T10:00:03.500Z' }
@@ -75,6 +80,40 @@ t.test('every method asks its route', async (t) => {
   t.strictSame(seen.find(({ url }) => url === '/jobs/retry')?.body, { process: 'p', reason_contains: 'disk', dry_run: true, until: '1970-01-01T00:00:00.000Z' })
   t.strictSame(seen.find(({ url }) => url === '/events/replay')?.body, { type: 'a', as: 'then', id: 'k' })
   t.equal(seen.every(({ headers }) => headers.authorization === 'Bearer secret'), true)
+})
+
+t.test('every call is a route of the OpenAPI document', async (t) => {
+  const { paths } = JSON.parse(readFileSync(join(HOME, 'openapi', 'openapi.json'), 'utf8')) as { paths: Record<string, Record<string, { operationId: string }>> }
+  const routes = new Map(Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, { operationId }]) => [operationId, `${method.toUpperCase()} ${path}`])))
+  for (const [name, { method, path }] of Object.entries(CALLS)) t.equal(`${method} ${path}`, routes.get(name), name)
+})
+
+t.test('without undici, as in a browser, requests travel by fetch', async (t) => {
+  const { url } = await startFakeService(t, { status: 503, headers: { 'retry-after': '7' }, body: { a: 1 } }, 'reset', 'hang')
+  const { request, close } = createFetchTransport()
+  const given = { method: 'GET', origin: url, path: '/queues?a=b', headers: {}, headersTimeoutMs: 30_000, bodyTimeoutMs: 30_000 }
+  const answer = await request(given)
+  t.equal(answer.statusCode, 503)
+  t.equal(answer.header('retry-after'), '7')
+  t.equal(await answer.text(), '{"a":1}')
+  await t.rejects(request(given))
+  await t.rejects(request({ ...given, headersTimeoutMs: 50 }), { name: 'TimeoutError' })
+  await close()
+})
+
+t.test('a stream that is read by fetch comes in pieces, and ends in the error that gives it up', async (t) => {
+  const { url } = await startFakeStreams(t, [{ pieces: ['data: 1\n\n'], then: 'stay' }])
+  const { request } = createFetchTransport()
+  const answer = await request({ method: 'GET', origin: url, path: '/events/e1/stream', headers: {}, headersTimeoutMs: 30_000, bodyTimeoutMs: 0 })
+  const pieces: string[] = []
+  const read = async (): Promise<void> => {
+    for await (const chunk of answer.chunks()) {
+      pieces.push(Buffer.from(chunk).toString())
+      answer.destroy(new Error('enough'))
+    }
+  }
+  await t.rejects(read(), { message: 'enough' })
+  t.strictSame(pieces, ['data: 1\n\n'])
 })
 
 t.test('submit answers the key of the event and its jobs, and whether the service knew it', async (t) => {
@@ -210,7 +249,7 @@ async function connectStreams (test: Test, streams: StreamReply[], ...replies: R
 }
 
 t.test('a stream of events is read as the standard says, wherever it is cut', async (t) => {
-  const text = '\uFEFF: a comment\r\nretry: 5\n\nid: 1\nevent: a\ndata: one\ndata:two\r\n\r\ndata\rdata\r\rid:2\nnothing: x\n\ndata:  ö\n\nevent: cut off\ndata: x\n'
+  const text = '\uFEFF: a comment\r\nretry: 5\n\nid: 1\nevent: a\ndata: one\ndata:two\r\n\r\ndata\rdata\r\rid:2\nnothing: x\ndata:  ö\n\nevent: cut off\ndata: x\n'
   const expected = [{ event: 'a', data: 'one\ntwo', id: '1' }, { event: 'message', data: '\n', id: '1' }, { event: 'message', data: ' ö', id: '2' }]
   t.strictSame(createSseReader().feed(text), expected)
   const { feed } = createSseReader()

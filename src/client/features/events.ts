@@ -1,0 +1,88 @@
+import { uuidv7 } from 'uuidv7'
+import type { EventSummary, EventTree, HistoryRecord } from '../../schemas/events.ts'
+import type { ReplayAnswer, ReplayAs } from '../../schemas/redrive.ts'
+import type { StreamMessage } from '../../schemas/stream.ts'
+import type { Dispatch, Page } from '../answers.ts'
+import type { Calls } from '../calls.ts'
+import { follow, type FollowOptions } from '../follow.ts'
+import { JSON_LINES, readJsonLines } from '../json-lines.ts'
+import { createListen } from '../listen.ts'
+import type { Cursor, EventFilter, ReplayFilter, Signal, Source } from '../requests.ts'
+import { readStream } from '../stream.ts'
+import { BULK_MS } from './jobs.ts'
+import { pages, toInstant } from './pages.ts'
+import { toDispatch } from './submit.ts'
+
+const FIRST_LINE_MS = 30_000
+
+export const events = (calls: Calls, retries: number) => {
+  const { ask, send, open } = calls
+  const listen = createListen()
+
+  /** One page, newest first unless asked otherwise; `events` goes through all. */
+  async function listEvents (filter: EventFilter & Cursor = {}): Promise<Page<EventSummary>> {
+    const { type, subject, since, order, limit, cursor } = filter
+    return await ask('listEvents', { query: { type, subject, since: toInstant(since), order, limit, cursor } })
+  }
+
+  /** An event with all that came of it: by its key, or by the id (and source) that its sender gave it. */
+  async function getEvent (id: string, { source, signal }: Source & Signal = {}): Promise<EventTree> {
+    return await ask('getEvent', { in: [id], query: { source }, signal })
+  }
+
+  /**
+   * An event and what comes of it, live: a `snapshot` of the tree, `event` and `job` for each change, and `end` when all has
+   * ended; then it is over. A stream that breaks is taken up again, with a new snapshot where something was missed. Rejects
+   * with `TOO_MANY_STREAMS` where the service has no room for it.
+   */
+  function stream (id: string, { source, signal }: Source & Signal = {}): AsyncGenerator<StreamMessage, void, undefined> {
+    return readStream(calls, { in: [id], query: { source }, signal }, { retries, firstRetries: retries })
+  }
+
+  return {
+    listEvents,
+    getEvent,
+    stream,
+
+    /** All events, newest first unless asked otherwise. `limit` is the length of a page. */
+    events (filter: EventFilter = {}): AsyncGenerator<EventSummary, void, undefined> {
+      return pages((cursor) => listEvents({ ...filter, cursor }))
+    },
+
+    /** Events and the ends of their jobs, one record after the other, oldest first unless asked otherwise. What breaks off rejects. */
+    async * history ({ type, subject, since, order = 'asc' }: Omit<EventFilter, 'limit'> = {}): AsyncGenerator<HistoryRecord, void, undefined> {
+      const query = { type, subject, since: toInstant(since), order }
+      const answer = await open('listEvents', { query }, { headers: { accept: JSON_LINES }, timeoutMs: FIRST_LINE_MS })
+      yield * readJsonLines<HistoryRecord>(answer)
+    },
+
+    /** Dispatches an event again, as a new one: by the lookups of now, or to the processes and queues of then. */
+    async replayEvent (id: string, { source, as }: Source & { as?: ReplayAs | undefined } = {}): Promise<Dispatch> {
+      return toDispatch(await send('replayEvent', { in: [id], query: { source, as } }))
+    },
+
+    /**
+     * Dispatches many events again; at most `limit`, and `next` is the `cursor` with which to go on. The same `id` again makes
+     * nothing twice; one that is made here covers the attempts of this call.
+     */
+    async replayEvents ({ since, until, id = uuidv7(), ...filter }: ReplayFilter & Cursor): Promise<ReplayAnswer> {
+      const body = { ...filter, since: toInstant(since), until: toInstant(until), id }
+      return await ask('replayEvents', { body, waitMs: BULK_MS })
+    },
+
+    /**
+     * Resolves when all jobs of the event and of what followed from it have ended, or as it is after `timeoutMs`: see
+     * `tree_status`. Listens to the stream of the event; asks again and again where there is none.
+     */
+    async waitForEvent (id: string, { source, ...options }: FollowOptions<EventTree> & Source = {}): Promise<EventTree> {
+      const { signal } = options
+      const openStream = (until: AbortSignal) =>
+        readStream(calls, { in: [id], query: { source }, signal: until }, { retries, firstRetries: 0 })
+      return await follow({
+        ask: () => getEvent(id, { source, signal }),
+        isEnd: ({ tree_status: status }) => status !== 'incomplete',
+        listen: (late) => listen(openStream, late, options)
+      }, options)
+    }
+  }
+}

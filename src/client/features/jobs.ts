@@ -1,0 +1,95 @@
+import type { JobFileView } from '../../schemas/files.ts'
+import type { JobEmail, JobFailures, JobLog, JobStatus, JobView } from '../../schemas/jobs.ts'
+import type { RetryAnswer } from '../../schemas/redrive.ts'
+import type { Page } from '../answers.ts'
+import type { Calls } from '../calls.ts'
+import { follow, type FollowOptions } from '../follow.ts'
+import type { Cursor, FailedFilter, JobFilter, PageOptions, RetryFilter, Signal } from '../requests.ts'
+import { pages, toInstant } from './pages.ts'
+
+const MAX_WAIT_S = 60
+/** Longer than other answers may take those to a request for many. */
+export const BULK_MS = 60_000
+const ENDED: ReadonlySet<JobStatus> = new Set(['complete', 'failed', 'cancelled', 'absorbed'])
+
+export const jobs = ({ ask }: Calls) => {
+  /** `wait`: seconds, at most 60, after which it is answered although the job has not ended. */
+  async function getJob (processName: string, id: string, { wait, signal }: { wait?: number | undefined } & Signal = {}): Promise<JobView> {
+    return await ask('getJob', { in: [processName, id], query: { wait }, waitMs: (wait ?? 0) * 1000, signal })
+  }
+
+  /** One page, newest first; `jobs` goes through all. */
+  async function listJobs (processName: string, filter: JobFilter & Cursor = {}): Promise<Page<JobView>> {
+    const { status, subject, limit, cursor } = filter
+    return await ask('listJobs', { in: [processName], query: { status, subject, limit, cursor } })
+  }
+
+  /** One page of the failed jobs of all processes, the last failure first; `failedJobs` goes through all. */
+  async function listFailedJobs (filter: FailedFilter & Cursor = {}): Promise<Page<JobView>> {
+    const { process: processName, subject, since, limit, cursor } = filter
+    const query = { status: 'failed', process: processName, subject, since: toInstant(since), limit, cursor }
+    return await ask('listFailedJobs', { query })
+  }
+
+  return {
+    getJob,
+    listJobs,
+    listFailedJobs,
+
+    async getJobLog (processName: string, id: string, { start, limit }: { start?: number, limit?: number } = {}): Promise<JobLog> {
+      return await ask('getJobLog', { in: [processName, id], query: { start, limit } })
+    },
+
+    /** Why the job failed; empty where it did not. */
+    async failures (processName: string, id: string): Promise<JobFailures> {
+      return await ask('getJob', { in: [processName, id], query: { format: 'failures' } })
+    },
+
+    /** The job with subject and body of a mail that tells of it. Nothing is sent. */
+    async email (processName: string, id: string, address: string): Promise<JobEmail> {
+      return await ask('getJob', { in: [processName, id], query: { format: 'email', email: address } })
+    },
+
+    /** All jobs of a process, newest first. `limit` is the length of a page. */
+    jobs (processName: string, filter: JobFilter = {}): AsyncGenerator<JobView, void, undefined> {
+      return pages((cursor) => listJobs(processName, { ...filter, cursor }))
+    },
+
+    /** A job that still says `running` has been told to stop; one that had ended is removed. */
+    async cancelJob (processName: string, id: string): Promise<JobView> {
+      return await ask('cancelJob', { in: [processName, id] })
+    },
+
+    /** Runs a failed or cancelled job again, under the same id. */
+    async retryJob (processName: string, id: string): Promise<JobView> {
+      return await ask('retryJob', { in: [processName, id] })
+    },
+
+    /** All failed jobs, the last failure first. `limit` is the length of a page. */
+    failedJobs (filter: FailedFilter = {}): AsyncGenerator<JobView, void, undefined> {
+      return pages((cursor) => listFailedJobs({ ...filter, cursor }))
+    },
+
+    /** Runs failed jobs again, each under its id; at most `limit`, and `next` is the `cursor` with which to go on. */
+    async retryJobs ({ since, until, ...filter }: RetryFilter & Cursor): Promise<RetryAnswer> {
+      const body = { ...filter, since: toInstant(since), until: toInstant(until) }
+      return await ask('retryJobs', { body, waitMs: BULK_MS })
+    },
+
+    /** Resolves when the job has ended, or as it is after `timeoutMs`. */
+    async waitForJob (processName: string, id: string, options: FollowOptions<JobView> = {}): Promise<JobView> {
+      const { onUpdate, signal, timeoutMs = Infinity } = options
+      const end = performance.now() + timeoutMs
+      // The service answers at the end of the job; who wants to see it come asks more often.
+      const longest = onUpdate === undefined ? MAX_WAIT_S : 0
+      const leftS = (): number => Math.max(0, Math.min(longest, (end - performance.now()) / 1000))
+      const askAgain = (): Promise<JobView> => getJob(processName, id, { wait: leftS(), signal })
+      return await follow({ ask: askAgain, isEnd: ({ status }) => ENDED.has(status) }, options)
+    },
+
+    /** One page of the files that a job has written, each with a link that anybody can use for a while. */
+    async listJobFiles (processName: string, id: string, { limit, cursor }: PageOptions = {}): Promise<Page<JobFileView> & { unlisted: number }> {
+      return await ask('listJobFiles', { in: [processName, id], query: { limit, cursor } })
+    }
+  }
+}
