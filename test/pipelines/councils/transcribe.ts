@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ import { transcribeSpeech } from '../../../src/pipelines/councils/speech/engine.
 import { openaiSpeech } from '../../../src/pipelines/councils/speech/openai.ts'
 import { readAnswer } from '../../../src/pipelines/councils/speech/openai-answer.ts'
 import { pocketsphinx } from '../../../src/pipelines/councils/speech/pocketsphinx.ts'
-import { choosePieces } from '../../../src/pipelines/councils/speech/silences.ts'
+import { choosePieces } from '../../../src/pipelines/councils/speech/pieces.ts'
 import { openWav } from '../../../src/pipelines/councils/speech/wav.ts'
 import type { Transcript } from '../../../src/pipelines/councils/model/transcript.ts'
 import { transcribe } from '../../../src/pipelines/councils/transcribe.ts'
@@ -176,7 +176,8 @@ t.test('an OpenAI-compatible service', { skip: noMedia }, async (t) => {
     head.writeUInt32LE(36 + bytes, 4)
     head.writeUInt32LE(bytes, 40)
     writeFileSync(long, head)
-    truncateSync(long, 44 + bytes)
+    const loud = Buffer.alloc(32_000 * 100, 64)
+    for (let i = 0; i < 72; i++) appendFileSync(long, loud)
     const before = process.memoryUsage().rss
     let most = 0
     const watch = setInterval(() => { most = Math.max(most, process.memoryUsage().rss - before) }, 10)

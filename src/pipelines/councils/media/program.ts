@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { deadline } from '../../../base/deadline.ts'
 import { formatDuration } from '../../../base/duration.ts'
 import { errors } from '../../../base/errors.ts'
@@ -21,6 +23,8 @@ export type ProgramRun = {
   timeoutMs: number
   /** Every line that it prints, as it comes. */
   onLine?: ((line: string) => void) | undefined
+  /** Where all of its standard output goes. */
+  stdoutFile?: string
 }
 
 /** What it printed: of each stream no more than its last `KEPT` characters. */
@@ -38,7 +42,7 @@ const MAX_LINE = 16 * 1024
  * @throws FINAL where the program is not installed, and an error with the end of what it printed where it failed
  */
 export async function runProgram (program: Program, run: ProgramRun, folders = FOLDERS): Promise<Printed> {
-  const { args, folder, signal, timeoutMs, onLine } = run
+  const { args, folder, signal, timeoutMs, onLine, stdoutFile } = run
   const path = await find(program.name, folders)
   if (path === undefined) throw errors.final(`the program ${program.name} is not installed; Debian: apt-get install ${program.packages}`)
   signal.throwIfAborted()
@@ -50,6 +54,7 @@ export async function runProgram (program: Program, run: ProgramRun, folders = F
   const env = { PATH: folders.join(':'), HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8' }
   const child = spawn(command, rest, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const kill = (): void => { if (child.pid !== undefined) createProcessGroup(child.pid).signal('SIGKILL') }
+  const written = stdoutFile === undefined ? undefined : pipeline(child.stdout, createWriteStream(stdoutFile)).catch(() => {})
   const stdout = follow(child.stdout, onLine)
   const stderr = follow(child.stderr, onLine)
   stop.addEventListener('abort', kill)
@@ -57,6 +62,7 @@ export async function runProgram (program: Program, run: ProgramRun, folders = F
   try {
     // Killed is not gone: whoever removes the folder next must find nobody in it.
     const { code, death } = await ended(child)
+    await written
     signal.throwIfAborted()
     if (late.aborted) throw new Error(`${program.name} did not end within ${formatDuration(timeoutMs)}`)
     if (code !== 0) throw new ProgramFailure(program.name, code === null ? `was killed by ${death}` : `ended with code ${code}`, stderr())

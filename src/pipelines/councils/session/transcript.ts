@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Value } from 'typebox/value'
 import { errors } from '../../../base/errors.ts'
-import { chooseCaptions, type CaptionChoice } from '../captions/choose.ts'
+import { chooseCaptions, type CaptionChoice, type Shown } from '../captions/choose.ts'
 import type { CaptionFacts } from '../captions/judge.ts'
+import type { KnownPersons } from '../captions/speakers.ts'
+import { gatheredFile } from '../meetings/gathered.ts'
 import { readJson, writeJson } from '../model/documents.ts'
 import { transcribeSpeech } from '../speech/engine.ts'
 import { openEngine } from '../speech/settings.ts'
@@ -11,6 +13,7 @@ import { TranscriptSchema, type Transcript } from '../model/transcript.ts'
 import type { Audio } from './audio.ts'
 import { fetchCaptions } from './captions.ts'
 import { sessionFiles } from './files.ts'
+import { knownOf } from './known.ts'
 import type { Video } from './video.ts'
 import type { WorkWithFiles } from './work.ts'
 
@@ -32,7 +35,8 @@ export async function keepTranscript (video: Video, audio: Audio | undefined, wo
   const { session } = params
   const sessionDatetime = new Date(session.session_datetime * 1000).toISOString()
   const seconds = audio?.seconds ?? video.facts.seconds ?? 0
-  const captions = await lookAtCaptions({ seconds, trim: video.trim }, work)
+  const known = await knownOf(work.store, gatheredFile(params.event_id))
+  const captions = await lookAtCaptions({ seconds, trim: video.trim }, known.persons, work)
   if ('sentences' in captions) {
     const { sentences, format, facts, key } = captions
     const reason = `${format} captions: ${facts.cues} cues, ${facts.words} words, ${facts.covered_seconds} s of ${facts.video_seconds} s covered`
@@ -46,19 +50,27 @@ export async function keepTranscript (video: Video, audio: Audio | undefined, wo
   const engine = await openEngine(params.speech, block, pauses.speech)
   const made = await keep({ video, source: 'speech', key: engine.key, sessionDatetime, work }, async () => {
     const wav = await audio.open()
-    return await transcribeSpeech(engine, wav, { sessionDatetime }, { folder, signal, log, progress: (done) => { report('words heard', done / wav.seconds) } })
+    const progress = (done: number): void => { report('words heard', done / wav.seconds) }
+    return await transcribeSpeech(engine, wav, { sessionDatetime }, { folder, signal, log, progress, vocabulary: known.vocabulary })
+      .catch((error: unknown) => { throw withBothReasons(error, session.caption_uri === null ? undefined : reason) })
   })
   return { ...made, source: 'speech', reason, captions: captions.facts }
 }
 
+/** Whoever reads why nothing was heard wants to know why anybody listened. */
+function withBothReasons (error: unknown, reason: string | undefined): unknown {
+  const isFinal = (error as { code?: unknown } | undefined)?.code === 'FINAL'
+  return isFinal && reason !== undefined ? errors.final(`${(error as Error).message}; ${reason}`, { cause: error }) : error
+}
+
 type Looked = (Extract<CaptionChoice, { sentences: unknown }> & { key: string }) | { problem: string, facts: CaptionFacts | undefined }
 
-async function lookAtCaptions (shown: Parameters<typeof chooseCaptions>[1], { params, inputs, signal, log, pauses }: WorkWithFiles): Promise<Looked> {
+async function lookAtCaptions (shown: Shown, persons: KnownPersons, { params, inputs, signal, log, pauses }: WorkWithFiles): Promise<Looked> {
   const { session: { caption_uri: uri }, caption_tolerance: tolerance = 0.2 } = params
   if (uri === null) return { problem: 'the session has no captions', facts: undefined }
   const fetched = await fetchCaptions({ uri, inputs, delayMs: pauses.caption, signal, log })
   if ('problem' in fetched) return { problem: `the captions were not to be had: ${fetched.problem}`, facts: undefined }
-  const choice = chooseCaptions(fetched.bytes, shown, tolerance)
+  const choice = chooseCaptions(fetched.bytes, shown, tolerance, persons)
   if ('problem' in choice) return { problem: `the caption file was refused: ${choice.problem}`, facts: choice.facts }
   return { ...choice, key: JSON.stringify([createHash('sha256').update(fetched.bytes).digest('hex'), shown.trim]) }
 }

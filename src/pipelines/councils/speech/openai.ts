@@ -4,12 +4,12 @@ import { Agent, request } from 'undici'
 import { deadline } from '../../../base/deadline.ts'
 import { errors } from '../../../base/errors.ts'
 import { retry } from '../../../base/retry.ts'
-import { splitSentences } from '../model/sentences.ts'
-import type { Token } from '../model/tokens.ts'
-import type { SpeechEngine } from './engine.ts'
+import { promptOf, type SpeechEngine, type SpeechRun } from './engine.ts'
 import { readAnswer, type Heard } from './openai-answer.ts'
-import { cutAtSilences, type Piece } from './silences.ts'
+import { hearPieces } from './piecewise.ts'
+import type { Piece } from './pieces.ts'
 import type { Wav } from './wav.ts'
+import { worthOf } from './worth.ts'
 
 export type OpenaiSettings = {
   /** With its `/v1`. */
@@ -25,8 +25,6 @@ export type OpenaiSettings = {
   retryMs: number
 }
 
-/** What the sizes of Whisper are worth, by the measure of the Council Data Project. */
-const worth = new Map([['tiny', 0.5], ['base', 0.6], ['small', 0.65], ['medium', 0.71], ['large', 0.72], ['whisper-1', 0.72]])
 const UNKNOWN = 0.5
 const CHUNK_SECONDS = 600
 const TRIES = 3
@@ -38,43 +36,37 @@ export function openaiSpeech (settings: OpenaiSettings): SpeechEngine {
   return {
     generator: `Signalbox speech to text 1.0.0 -- ${model}`,
     key: JSON.stringify(['openai', settings.base_url, model, language ?? null, chunkSeconds, fixed ?? null]),
-    listen: async (wav, { folder, signal, log, progress }) => {
-      const pieces = await cutAtSilences(wav, chunkSeconds, { folder, signal })
-      if (pieces.length > 1) log(`${pieces.length} pieces of at most ${chunkSeconds} s`)
-      const tokens: Token[] = []
-      const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
+    listen: async (wav, voice, run) => {
+      const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
+      const { signal, log } = run
       try {
-        for (const piece of pieces) {
-          const { words, probability } = await retry(() => hear(wav, piece, settings, agent, signal), { tries: TRIES, delays: [settings.retryMs], signal, log })
-          const confidence = fixed ?? worthOf(model) ?? probability ?? UNKNOWN
-          tokens.push(...words.map(({ text, start, end }) => ({ text, start: piece.start + start, end: piece.start + end, confidence, turn: null, speaker: null })))
-          progress(piece.end)
-        }
+        return await hearPieces(voice, chunkSeconds, ({ probability }) => fixed ?? worthOf(model) ?? probability ?? UNKNOWN, async (piece) =>
+          await retry(() => hear({ wav, piece, settings, dispatcher }, run), { tries: TRIES, delays: [settings.retryMs], signal, log }), run)
       } finally {
-        await agent.destroy()
+        await dispatcher.destroy()
       }
-      return splitSentences(tokens)
     }
   }
 }
 
-const worthOf = (model: string): number | undefined => worth.get(model) ?? worth.get(/(?:^|[/_.-])(tiny|base|small|medium|large)(?:[._-]|$)/.exec(model)?.[1] ?? '')
+type Hearing = { wav: Wav, piece: Piece, settings: OpenaiSettings, dispatcher: Agent }
 
-async function hear (wav: Wav, { start, end }: Piece, settings: OpenaiSettings, dispatcher: Agent, signal: AbortSignal): Promise<Heard> {
+async function hear ({ wav, piece, settings, dispatcher }: Hearing, { signal, vocabulary }: SpeechRun): Promise<Heard> {
   const late = deadline(settings.timeoutMs)
-  const { type, length, source } = form(settings, wav.slice(start, end))
+  const { type, length, source } = form(settings, promptOf(vocabulary), wav.slice(piece.spans))
   const url = `${settings.base_url.replace(/\/+$/, '')}/audio/transcriptions`
+  const authorization = settings.api_key === undefined ? undefined : `Bearer ${settings.api_key}`
   try {
     const { statusCode, body } = await request(url, {
       method: 'POST',
       dispatcher,
       signal: AbortSignal.any([signal, late]),
-      headers: { 'content-type': type, 'content-length': String(length), accept: 'application/json', ...settings.api_key === undefined ? {} : { authorization: `Bearer ${settings.api_key}` } },
+      headers: { 'content-type': type, 'content-length': String(length), accept: 'application/json', authorization },
       body: Readable.from(source, { objectMode: false })
     })
     const text = await readText(body)
     if (statusCode !== 200) throw refusal(statusCode, text)
-    const heard = readAnswer(parse(text), end - start)
+    const heard = readAnswer(parse(text), piece.seconds)
     if (heard === undefined) throw errors.final(`the speech service answers with something else than a transcription: ${text.slice(0, 200)}`)
     return heard
   } catch (error) {
@@ -84,10 +76,13 @@ async function hear (wav: Wav, { start, end }: Piece, settings: OpenaiSettings, 
   }
 }
 
+type Audio = { bytes: number, source: AsyncIterable<Uint8Array> }
+
 /** multipart/form-data, written by hand: FormData would hold the whole file in memory. */
-function form ({ model, language }: OpenaiSettings, file: { bytes: number, source: AsyncIterable<Uint8Array> }): { type: string, length: number, source: AsyncIterable<Uint8Array> } {
+function form ({ model, language }: OpenaiSettings, prompt: string | undefined, file: Audio): { type: string, length: number, source: AsyncIterable<Uint8Array> } {
   const boundary = `signalbox-${randomUUID()}`
-  const fields = [['model', model], ...language === undefined ? [] : [['language', language]], ['response_format', 'verbose_json'], ['timestamp_granularities[]', 'word'], ['timestamp_granularities[]', 'segment']]
+  const given = [['model', model], ['language', language], ['prompt', prompt], ['response_format', 'verbose_json'], ['timestamp_granularities[]', 'word'], ['timestamp_granularities[]', 'segment']]
+  const fields = given.filter(([, value]) => value !== undefined)
   const part = (name: string, more: string): string => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n`
   const head = Buffer.from(fields.map(([name = '', value = '']) => `${part(name, '')}${value}\r\n`).join('') + part('file', '; filename="audio.wav"\r\ncontent-type: audio/wav'))
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`)

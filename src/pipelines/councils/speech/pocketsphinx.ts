@@ -5,7 +5,7 @@ import type { SpeechEngine } from './engine.ts'
 const POCKETSPHINX: Program = { name: 'pocketsphinx_continuous', packages: 'pocketsphinx pocketsphinx-en-us' }
 
 /** Its words are worth less than those of any Whisper model, whatever it thinks of them. */
-const worth = 0.4
+const WORTH = 0.4
 /** It takes a quarter of the time of the audio; this is when it hangs. */
 const timeoutMs = (seconds: number): number => 120_000 + seconds * 10_000
 
@@ -16,7 +16,7 @@ const timeoutMs = (seconds: number): number => 120_000 + seconds * 10_000
 export const pocketsphinx: SpeechEngine = {
   generator: 'Signalbox speech to text 1.0.0 -- pocketsphinx en-us',
   key: 'pocketsphinx en-us',
-  listen: async (wav, { folder, signal, progress }) => {
+  listen: async (wav, _voice, { folder, signal, progress }) => {
     const sentences: Token[][] = []
     await runProgram(POCKETSPHINX, {
       args: ['-infile', wav.path, '-time', 'yes', '-logfn', '/dev/null'],
@@ -41,5 +41,5 @@ function readWord (line: string): Token | 'filler' | undefined {
   const [, raw, start, end, confidence] = /^(\S+) (\d+\.\d+) (\d+\.\d+) (\d+\.\d+)$/.exec(line) ?? []
   if (raw === undefined) return undefined
   if (/^(?:<.*>|\[.*\]|\+\+.*\+\+)$/.test(raw)) return 'filler'
-  return { text: raw.replace(/\(\d+\)$/, ''), start: Number(start), end: Number(end), confidence: Math.min(1, Number(confidence)) * worth, turn: null, speaker: null }
+  return { text: raw.replace(/\(\d+\)$/, ''), start: Number(start), end: Number(end), confidence: Math.min(1, Number(confidence)) * WORTH, turn: null, speaker: null }
 }

@@ -4,14 +4,23 @@ import { errors } from '../../../base/errors.ts'
 
 const RATE = 16_000
 const BYTES_PER_SECOND = RATE * 2
+export const FRAME_SECONDS = 0.03
+const FRAME_SAMPLES = RATE * FRAME_SECONDS
+/** The loudness of samples that are all zero. */
+const NOTHING_DB = -120
 
 /** 16 kHz mono pcm_s16le in a WAV file. */
 export interface Wav {
   readonly path: string
   readonly seconds: number
-  /** A WAV of its own with what lies between two times, in seconds; streamed, whatever its length. */
-  slice: (start: number, end: number) => { bytes: number, source: AsyncIterable<Uint8Array> }
+  /** A WAV of its own with what lies in these spans, one behind the other; streamed, whatever its length. */
+  slice: (spans: readonly Span[]) => { bytes: number, source: AsyncIterable<Uint8Array> }
+  /** How loud each piece of `FRAME_SECONDS` is, dB of full scale. */
+  loudness: (signal: AbortSignal) => Promise<Float32Array>
 }
+
+/** From where to where, in seconds. */
+export type Span = { start: number, end: number }
 
 /** @throws FINAL where it is none, or has another form */
 export async function openWav (path: string): Promise<Wav> {
@@ -20,15 +29,40 @@ export async function openWav (path: string): Promise<Wav> {
   return {
     path,
     seconds: length / BYTES_PER_SECOND,
-    slice: (start, end) => {
-      const [from, to] = [byteAt(start), byteAt(end)]
+    slice: (spans) => {
+      const ranges = spans.map(({ start, end }) => ({ from: byteAt(start), to: byteAt(end) })).filter(({ from, to }) => to > from)
+      const bytes = ranges.reduce((sum, { from, to }) => sum + to - from, 0)
       async function * source (): AsyncGenerator<Uint8Array> {
-        yield header(to - from)
-        if (to > from) yield * createReadStream(path, { start: at + from, end: at + to - 1, highWaterMark: 256 * 1024 })
+        yield header(bytes)
+        for (const { from, to } of ranges) yield * createReadStream(path, { start: at + from, end: at + to - 1, highWaterMark: 256 * 1024 })
       }
-      return { bytes: 44 + to - from, source: source() }
-    }
+      return { bytes: 44 + bytes, source: source() }
+    },
+    loudness: async (signal) => await measureLoudness(createReadStream(path, { start: at, end: Math.max(at, at + length - 1), highWaterMark: 256 * 1024, signal }), length)
   }
+}
+
+/** One frame after the other; chunks of a file may end within a sample. */
+async function measureLoudness (source: AsyncIterable<Buffer>, length: number): Promise<Float32Array> {
+  const frames = new Float32Array(Math.ceil(length / 2 / FRAME_SAMPLES))
+  let [samples, squares, frame] = [0, 0, 0]
+  let rest: Uint8Array = Buffer.alloc(0)
+  const close = (): void => {
+    if (samples > 0 && frame < frames.length) frames[frame++] = squares === 0 ? NOTHING_DB : 10 * Math.log10(squares / samples)
+    samples = squares = 0
+  }
+  for await (const chunk of source) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    const whole = bytes.length & ~1
+    for (let i = 0; i < whole; i += 2) {
+      const value = bytes.readInt16LE(i) / 32768
+      squares += value * value
+      if (++samples === FRAME_SAMPLES) close()
+    }
+    rest = bytes.subarray(whole)
+  }
+  close()
+  return frames
 }
 
 /** Goes from chunk to chunk: there may be others before the samples. A length that is not true, as of a file that was cut off, gives way to that of the file. */
