@@ -31,8 +31,9 @@ export async function renderOpenapi (): Promise<string> {
   }
   const app = await createApp({
     engine,
-    settings: { bodyLimit: 1, requestTimeoutMs: 1, token: '', version: process.env['npm_package_version'] ?? '0.1.0', maxStreams: 1, publicUrl: '', cloudEvents: { served: true, origins: [], ratePerMinute: 0 } },
+    settings: { bodyLimit: 1, requestTimeoutMs: 1, hosts: { host: '127.0.0.1', publicUrl: '', allowed: '' }, requestsPerMinute: 0, version: process.env['npm_package_version'] ?? '0.1.0', maxStreams: 1, publicUrl: '', cloudEvents: { served: true, origins: [], ratePerMinute: 0 } },
     log: pino({ level: 'silent' }),
+    keys: { asked: false, named: false, find: () => undefined },
     board: (_app, _options, done) => { done() },
     queries: createQueries(shipped.queries, absent).map(queryRoutes)
   })

@@ -3,17 +3,20 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyError } from 'fastify'
 import { ErrorSchema } from '../schemas/errors.ts'
+import { createAccess } from './access/access.ts'
+import { audit } from './access/audit.ts'
+import { protectPages } from './access/headers.ts'
+import { limitRequests } from './access/limits.ts'
 import type { ApiDependencies, App } from './dependencies.ts'
 import { openapi } from './openapi.ts'
 import { compileQuery } from './query.ts'
 import { allRoutes } from './routes.ts'
 import { sendError, sendNotFound } from './send-error.ts'
-import { createTokenCheck } from './token.ts'
 
 const UI_CONFIG = { docExpansion: 'list', tryItOutEnabled: true, displayRequestDuration: true } as const
 
 /** The HTTP service as one Fastify instance that only lacks `listen`. */
-export async function createApp ({ engine, settings, log, board, queries = [] }: ApiDependencies): Promise<App> {
+export async function createApp ({ engine, settings, log, keys, board, queries = [] }: ApiDependencies): Promise<App> {
   const routes = allRoutes(queries)
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -31,7 +34,11 @@ export async function createApp ({ engine, settings, log, board, queries = [] }:
   for (const schema of [ErrorSchema, ...routes.flatMap(({ schemas = [] }) => schemas)]) app.addSchema(schema)
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, engine.metrics))
   app.setNotFoundHandler(sendNotFound)
-  if (settings.token !== '') app.addHook('onRequest', createTokenCheck(settings.token))
+  app.decorateRequest('caller')
+  app.addHook('onRequest', createAccess(keys, settings.hosts))
+  app.addHook('onResponse', audit)
+  await protectPages(app)
+  await limitRequests(app, settings.requestsPerMinute)
   if (log.isLevelEnabled('debug')) logRequests(app)
 
   const tags = routes.flatMap(({ tag }) => tag ?? [])

@@ -21,6 +21,8 @@ import type { Replays } from '../engine/redrive/replay.ts'
 import type { Reports } from '../engine/reporting/reports.ts'
 import type { Health } from '../engine/reporting/health.ts'
 import type { Schedules } from '../engine/schedules/schedules.ts'
+import type { HostSettings } from './access/hosts.ts'
+import type { KeyRing } from './access/key-file.ts'
 
 /** What the routes ask. One object: a route takes out of it what it needs. */
 export type Engine = {
@@ -47,7 +49,8 @@ export type Engine = {
 export type ApiSettings = {
   bodyLimit: number
   requestTimeoutMs: number
-  token: string
+  hosts: HostSettings
+  requestsPerMinute: number
   version: string
   maxStreams: number
   publicUrl: string
@@ -58,6 +61,7 @@ export type ApiDependencies = {
   engine: Engine
   settings: ApiSettings
   log: Logger
+  keys: KeyRing
   /** The board of the queues, a page of its own. */
   board: FastifyPluginCallback<{ prefix: string }>
   /** Routes that come with what is shipped. */
@@ -76,11 +80,4 @@ export type Route<Context extends object = RouteContext> = {
   /** Schemas that they or others refer to by `$id`. */
   schemas?: readonly TSchema[]
   routes: FastifyPluginAsync<Context, RawServerDefault, TypeBoxTypeProvider>
-}
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Who gets in without the header: everybody, or one who has the token as `access_token` in the query. */
-    access?: 'open' | 'query-token'
-  }
 }

@@ -9,6 +9,7 @@ const ROLES = `Serve:
   results   settles results, closes events
   migrate   brings the datastore up to date
   forget_blocks  removes all blocks, for one who has lost their key
+  keys new NAME --scopes LIST  makes a key for SIGNALBOX_KEYS
   check     checks configuration and lookups, and tells what each event starts
 
   --backend URL       pglite:FOLDER, postgres://… or redis://… (SIGNALBOX_BACKEND)

@@ -1,5 +1,6 @@
 import { createApp } from '../api/app.ts'
 import type { ApiSettings, App, Engine } from '../api/dependencies.ts'
+import { createKeyRing } from '../api/access/key-file.ts'
 import { createQueries, queryRoutes } from '../api/routes/queries.ts'
 import { createBackfills } from '../engine/backfills/backfills.ts'
 import { createBlocks } from '../engine/blocks/blocks.ts'
@@ -30,6 +31,7 @@ const MISSPELT = 'KEDROG_GRAPHQL_EVENTS_CONFIG'
 
 /** Takes events and answers questions. */
 export async function startApi (base: Base): Promise<Opened> {
+  const keys = createKeyRing({ token: base.config.token, keys: base.config.keys, log: base.log })
   warn(base)
   const { config, log, env, lookupFiles, queues, queueNames } = base
   const board = createBoard(queues, '/board')
@@ -38,7 +40,7 @@ export async function startApi (base: Base): Promise<Opened> {
   const engine = createEngine(base)
   const openStore = (): Promise<OpenStore> => openConfiguredStore(storeSettings(config.store, env), engine.blocks.get)
   const queries = createQueries(shipped.queries, { openStore }).map(queryRoutes)
-  const app = await createApp({ engine, settings: settingsOf(base), log, board: board.plugin, queries })
+  const app = await createApp({ engine, settings: settingsOf(base), log, keys, board: board.plugin, queries })
   const { host, port } = config
   const address = await app.listen({ host, port, listenTextResolver: () => 'http is served' })
   return { address, close: () => close(app) }
@@ -80,7 +82,8 @@ function settingsOf ({ config, version, publicUrl, eventsConfig }: Base): ApiSet
   return {
     bodyLimit: config.api.body_limit,
     requestTimeoutMs: config.api.request_timeout_ms,
-    token: config.token,
+    hosts: { host: config.host, publicUrl: config.public_url, allowed: config.api.allowed_hosts },
+    requestsPerMinute: config.api.rate_limit,
     version,
     maxStreams: config.api.max_streams,
     publicUrl,
@@ -89,7 +92,7 @@ function settingsOf ({ config, version, publicUrl, eventsConfig }: Base): ApiSet
 }
 
 /** Names what is probably not meant. */
-function warn ({ config, log, env, lookupFiles, queues }: Base): void {
+function warn ({ log, env, lookupFiles, queues }: Base): void {
   const external = [...lookupFiles.current().processes.values()].filter(({ run }) => 'external' in run)
   if (queues.backend === 'pglite' && external.length > 0) {
     const processes = external.map(({ name }) => name)
@@ -98,14 +101,9 @@ function warn ({ config, log, env, lookupFiles, queues }: Base): void {
   if (env[MISSPELT] !== undefined) {
     log.warn({ variable: MISSPELT }, 'this variable is not read: set SIGNALBOX_EVENTS_CONFIG or KEDRO_GRAPHQL_EVENTS_CONFIG')
   }
-  if (config.token === '' && !isLoopback(config.host)) {
-    log.warn({ host: config.host }, 'anybody who reaches this address can submit and cancel: set SIGNALBOX_TOKEN')
-  }
 }
 
 async function close (app: App): Promise<void> {
   const late = setTimeout(() => { app.server.closeAllConnections() }, CLOSE_MS)
   await app.close().finally(() => { clearTimeout(late) })
 }
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host)

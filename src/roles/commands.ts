@@ -23,7 +23,8 @@ export const roleCommands: ReadonlyMap<string, RoleCommand> = new Map([
   ['results', serveAs('results')],
   ['check', administer('check')],
   ['migrate', administer('migrate')],
-  ['forget_blocks', administer('forgetBlocks')]
+  ['forget_blocks', administer('forgetBlocks')],
+  ['keys', async (args, program) => await (await import('./keys.ts')).keys(args, program)]
 ])
 
 function serveAs (...roles: Role[]): RoleCommand {

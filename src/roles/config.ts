@@ -15,11 +15,14 @@ const SECRET_KEY = '^(|[A-Za-z0-9+/]{43}=|[0-9A-Fa-f]{64})$'
 const HIDDEN = new Set(['SIGNALBOX_TOKEN', 'SIGNALBOX_BACKEND', 'SIGNALBOX_REPORT_SERVER', 'SIGNALBOX_SECRET_KEY', 'SIGNALBOX_SECRET_KEY_OLD'])
 
 export const ConfigSchema = group({
-  host: setting(Type.String({ minLength: 1 }), 'HOST', 'Address to listen on. Anything but loopback is open to whoever can reach it: set `SIGNALBOX_TOKEN` then'),
+  host: setting(Type.String({ minLength: 1 }), 'HOST', 'Address to listen on. On anything but loopback it starts with `SIGNALBOX_TOKEN` or `SIGNALBOX_KEYS` only'),
   port: setting(Type.Integer({ minimum: 0, maximum: 65535 }), 'PORT', 'Port of the HTTP service; 0 takes a free one'),
   log_level: setting(Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level))), 'LOG_LEVEL', 'What is logged; `debug` has a line per request'),
   version: setting(Type.String({ pattern: '^[!-?A-~]{0,100}$' }), 'SIGNALBOX_VERSION', 'Version of the image or the code, which every job is recorded with that it runs; that of the package where it is empty', ['DOCKER_IMAGE_TAG']),
-  token: setting(Type.String(), 'SIGNALBOX_TOKEN', 'Where set, every request but `/live`, `/ready` and `/metrics` must carry `Authorization: Bearer <token>`'),
+  token: setting(Type.String(), 'SIGNALBOX_TOKEN', 'Where set, every request but `/live`, `/ready` and `/metrics` must carry `Authorization: Bearer <token>`; it may do everything'),
+  keys: setting(Type.String(), 'SIGNALBOX_KEYS', 'Named keys with scopes: a file (read again when it changes) or the JSON itself, see [access](access.md). `/metrics` then asks for the scope `metrics`'),
+  insecure: setting(Type.Boolean(), 'SIGNALBOX_INSECURE', 'Whether the service may listen on more than loopback without any key'),
+  watchdog_ms: setting(milliseconds(0), 'SIGNALBOX_WATCHDOG_MS', 'A process whose event loop has not turned for so long ends itself, milliseconds; 0 means never'),
   secret_key: setting(Type.String({ pattern: SECRET_KEY }), 'SIGNALBOX_SECRET_KEY', 'With what blocks are encrypted in the datastore, the same for all roles: 32 bytes as base64 or hex (`openssl rand -base64 32`). Needed where there are blocks'),
   secret_key_old: setting(Type.String({ pattern: SECRET_KEY }), 'SIGNALBOX_SECRET_KEY_OLD', 'The key before, while it is being changed: blocks that it has encrypted can be read'),
   backend: setting(Type.String({ pattern: '^(pglite:|postgres(ql)?://|rediss?://)' }), 'SIGNALBOX_BACKEND', 'Datastore: `pglite:FOLDER` (embedded), `postgres://…`, `redis://…` or `rediss://…`'),
@@ -32,6 +35,8 @@ export const ConfigSchema = group({
     body_limit: setting(Type.Integer({ minimum: 1024, maximum: 16 * 1024 * 1024 }), 'SIGNALBOX_BODY_LIMIT', 'Largest request body, bytes; more is 413'),
     request_timeout_ms: setting(milliseconds(), 'SIGNALBOX_REQUEST_TIMEOUT_MS', 'Time that a client may take to send a request, milliseconds'),
     max_waiting_events: setting(Type.Integer({ minimum: 1 }), 'SIGNALBOX_MAX_WAITING_EVENTS', 'Events that may wait in memory for the datastore; more is 503'),
+    allowed_hosts: setting(Type.String({ pattern: '^[^\\s/]*$' }), 'SIGNALBOX_ALLOWED_HOSTS', 'Names under which the service is reached beside loopback, `HOST` and that of `SIGNALBOX_PUBLIC_URL`, comma-separated; any other `Host` is 421'),
+    rate_limit: setting(Type.Integer({ minimum: 0, maximum: 10_000_000 }), 'SIGNALBOX_RATE_LIMIT', 'Requests per minute of one key and address; more is 429, and 0 means no limit. Wrong keys are limited to 60 a minute whatever it says'),
     max_streams: setting(Type.Integer({ minimum: 0, maximum: 10_000 }), 'SIGNALBOX_MAX_STREAMS', 'Live streams of events (`GET /events/{id}/stream`) that are open at once; more is 503, and 0 means none')
   }),
   queues: group({

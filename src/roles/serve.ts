@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { createLog } from './log.ts'
 import type { Program } from './program.ts'
 import { startService } from './service.ts'
+import { startWatchdog } from './watchdog.ts'
 
 const EXIT_FAILED = 1
 /** How much longer than its work may take the end may take. */
@@ -20,6 +21,7 @@ export async function serve (config: Config, roles: Role[], { version, env, stdo
   const { address, backend, reload, stop } = await startService({ config, roles, log, version, env, redactor, onFatal })
   if (address === undefined) log.info({ roles, backend }, 'signalbox is ready')
   else log.info({ address, docs: `${address}/docs`, backend }, 'signalbox is ready')
+  const watchdog = config.watchdog_ms === 0 ? undefined : startWatchdog(config.watchdog_ms)
   on('SIGHUP', () => { void reload() })
 
   const signal = await untilStopped(on, exit)
@@ -31,6 +33,7 @@ export async function serve (config: Config, roles: Role[], { version, env, stdo
   }, config.worker.shutdown_ms + config.worker.grace_ms + STOP_MARGIN_MS)
   await stop()
   clearTimeout(late)
+  await watchdog?.close()
   log.info('stopped')
   return 0
 }

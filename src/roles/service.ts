@@ -1,6 +1,7 @@
 import { startApi } from './api.ts'
 import { createBase, type Base, type Opened, type ServiceOptions } from './base.ts'
 import { createClosers } from './closers.ts'
+import { refuseOpenDoor } from './open-door.ts'
 import { startResults } from './results.ts'
 import { startStatus } from './status.ts'
 import { startWorkerRole } from './worker.ts'
@@ -19,6 +20,7 @@ export interface Service {
 export async function startService (options: ServiceOptions): Promise<Service> {
   const closers = createClosers()
   const { roles, config } = options
+  if (roles.includes('api')) refuseOpenDoor(config)
   const start = async (role: (base: Base) => Opened | Promise<Opened>, base: Base): Promise<Opened> => {
     const opened = await role(base)
     closers.add(opened.close)

@@ -4,6 +4,7 @@ import type { HostSettings } from './hosts.ts'
 import { createHostCheck } from './hosts.ts'
 import type { KeyRing } from './key-file.ts'
 import { everything, type Caller, type Scope } from './keys.ts'
+import { createTries } from './limits.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,14 +25,24 @@ const ANYBODY = everything('anybody')
 /** Who gets in: hosts and origins first, then keys and their scopes. For `onRequest`, so that nothing is read before it. */
 export function createAccess (keys: KeyRing, settings: HostSettings): onRequestAsyncHookHandler {
   const checkHost = createHostCheck(settings)
+  const tries = createTries()
   return async (request, reply) => {
     checkHost(request)
-    request.caller = callerOf(request, reply, keys)
+    if (!keys.asked) {
+      request.caller = ANYBODY
+      return
+    }
+    tries.check(request.ip)
+    try {
+      request.caller = callerOf(request, reply, keys)
+    } catch (error) {
+      if ((error as SignalboxError).statusCode === 401) tries.count(request.ip)
+      throw error
+    }
   }
 }
 
 function callerOf (request: FastifyRequest, reply: FastifyReply, keys: KeyRing): Caller {
-  if (!keys.asked) return ANYBODY
   const scope = scopeOf(request, keys)
   if (scope === 'open') return ANYBODY
   const key = keyOf(request)

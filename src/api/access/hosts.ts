@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { SignalboxError } from '../../base/errors.ts'
 
 export type HostSettings = {
@@ -23,9 +24,11 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function createHostCheck ({ host, publicUrl, allowed }: HostSettings): (request: Crossing) => void {
   const own = new Set([bracketed(host), hostOf(publicUrl), ...allowed.split(',').map((name) => name.trim())])
   const names = new Set([...own].filter((name) => name !== '' && !ANY_ADDRESS.has(name)).map((name) => name.toLowerCase()))
+  // An address cannot be made to mean another one, as a name can: whoever reaches a service by it has reached ours.
+  const takesAddresses = !LOOPBACK.test(bracketed(host))
   const isOurs = (authority: string): boolean => {
     const name = nameOf(authority)
-    return LOOPBACK.test(name) || names.has(name)
+    return LOOPBACK.test(name) || names.has(name) || (takesAddresses && isIP(name.replace(/^\[|\]$/g, '')) !== 0)
   }
   return ({ method, headers }) => {
     const authority = one(headers['host'])

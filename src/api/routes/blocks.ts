@@ -70,14 +70,14 @@ export const blockRoutes: Route = {
 
     app.get('/blocks/:kind/:name', { schema: GET }, async ({ params: { kind, name } }) => await blocks.view(kind, name))
 
-    app.put('/blocks/:kind/:name', { schema: PUT }, async ({ params: { kind, name }, body }, reply) => {
+    app.put('/blocks/:kind/:name', { config: { scope: 'blocks' }, schema: PUT }, async ({ params: { kind, name }, body }, reply) => {
       const block = await blocks.put(kind, name, body)
       return await reply.code(block.change === 'created' ? 201 : 200).send(block)
     })
 
-    app.delete('/blocks/:kind/:name', { schema: REMOVE }, async ({ params: { kind, name } }) =>
+    app.delete('/blocks/:kind/:name', { config: { scope: 'blocks' }, schema: REMOVE }, async ({ params: { kind, name } }) =>
       await blocks.remove(kind, name))
 
-    app.post('/blocks/rekey', { schema: REKEY }, async () => ({ rekeyed: await blocks.rekey() }))
+    app.post('/blocks/rekey', { config: { scope: 'blocks' }, schema: REKEY }, async () => ({ rekeyed: await blocks.rekey() }))
   }
 }

@@ -8,6 +8,7 @@ import { readCloudEvents } from '../../engine/cloudevents/read.ts'
 import { consent } from '../../engine/cloudevents/webhook.ts'
 import type { Accepted, Submitted } from '../../engine/dispatch/dispatch.ts'
 import { ReceivedSchema } from '../../schemas/submit.ts'
+import { checkMaySubmit } from '../access/access.ts'
 import type { App, Engine, Route } from '../dependencies.ts'
 import { responses } from '../responses.ts'
 
@@ -63,11 +64,12 @@ export const cloudEventRoutes: Route = {
   schemas: [ReceivedSchema],
   routes: async (app, { engine, settings: { cloudEvents } }) => {
     takeAnyBody(app, cloudEvents.served)
-    const config = { access: 'query-token' } as const
+    const config = { scope: 'submit', keyInQuery: true } as const
 
     app.post(URL, { config, onRequest: limitRate(cloudEvents.ratePerMinute), schema: RECEIVE }, async (request, reply) => {
       const started = performance.now()
       const { batch, events } = readCloudEvents(toMessage(request))
+      for (const { event } of events) checkMaySubmit(request.caller, event)
       const all = await submitAll(engine, events, batch)
       for (const accepted of all) {
         if (accepted !== undefined) engine.metrics.accepted(accepted.entry, accepted.known, performance.now() - started)
@@ -80,7 +82,7 @@ export const cloudEventRoutes: Route = {
     })
 
     // A sender asks for consent before it has been given a token; nothing is told that a delivery would not show.
-    app.options(URL, { config: { access: 'open' }, schema: CONSENT }, async ({ headers }, reply) => {
+    app.options(URL, { config: { scope: 'open' }, schema: CONSENT }, async ({ headers }, reply) => {
       const [origin, rate] = [single(headers['webhook-request-origin']), single(headers['webhook-request-rate'])]
       // Without a body: not even the word null.
       return await (reply as FastifyReply).code(200).headers(consent(origin, rate, cloudEvents) ?? {}).send()

@@ -38,7 +38,7 @@ export const fileRoutes: Route = {
       await files.list(params.process, params.id, { limit, cursor }))
 
     // A signed link is its own proof, whatever token the service wants.
-    app.get('/files/*', { config: { access: 'open' }, schema: DOWNLOAD }, async (request, reply) => {
+    app.get('/files/*', { config: { scope: 'open' }, schema: DOWNLOAD }, async (request, reply) => {
       const name = (request.params as { '*': string })['*']
       const path = await files.locate(name, request.query.expires, request.query.signature)
       return await sendFile(name, path, request.raw, reply)

@@ -4,8 +4,10 @@ import type { Health } from '../../engine/reporting/health.ts'
 import { ReadySchema } from '../../schemas/health.ts'
 import type { Route } from '../dependencies.ts'
 
-/** Monitors rarely hold a token, and these tell nothing of events. */
-const config = { access: 'open' } as const
+/** Orchestrators hold no key, and these tell nothing of events. */
+const config = { scope: 'open' } as const
+/** Asks for a key where there are named ones. */
+const metricsConfig = { scope: 'metrics' } as const
 
 const LIVE = {
   operationId: 'live',
@@ -49,7 +51,7 @@ export const healthRoutes: Route<{ engine: { health: Health, metrics: Metrics } 
       return await reply.send(view)
     })
 
-    app.get('/metrics', { config, schema: METRICS }, async (_request, reply) =>
+    app.get('/metrics', { config: metricsConfig, schema: METRICS }, async (_request, reply) =>
       await reply.type(metrics.contentType).send(await metrics.text()))
   }
 }

@@ -6,6 +6,7 @@ import type { Dispatch } from '../../engine/dispatch/dispatch.ts'
 import type { JobAddress } from '../../schemas/jobs.ts'
 import { closed } from '../../schemas/parts.ts'
 import { submitSchemas, type PlanView } from '../../schemas/submit.ts'
+import { checkMaySubmit } from '../access/access.ts'
 import type { Route } from '../dependencies.ts'
 import { takeJsonOnly } from '../query.ts'
 import { anyOf, responses } from '../responses.ts'
@@ -38,9 +39,10 @@ export const submitRoutes: Route = {
   routes: async (app, { engine: { dispatch, children, metrics } }) => {
     takeJsonOnly(app)
 
-    app.post('/jobs', { schema: SUBMIT }, async (request, reply) => {
+    app.post('/jobs', { config: { scope: 'submit' }, schema: SUBMIT }, async (request, reply) => {
       const started = performance.now()
       const keyed = readEvent(request.body)
+      checkMaySubmit(request.caller, keyed.event)
       const parent = await children.check(keyed.event['parent'], 'parent')
       if (request.query.dry_run === true) return await reply.code(200).send(planOf(dispatch, keyed))
       const { key, jobs, known, entry } = await dispatch.submit(keyed, { parent })
