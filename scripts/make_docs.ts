@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { renderKinds } from './kinds.ts'
-import { renderCouncilSchema } from './council.ts'
+import { pipelines } from '../src/pipelines/pipelines.ts'
 import { renderOpenapi } from './openapi.ts'
 import { renderSettings } from './settings.ts'
 
@@ -8,4 +8,6 @@ import { renderSettings } from './settings.ts'
 writeFileSync('openapi/openapi.json', await renderOpenapi())
 writeFileSync('docs/settings.md', renderSettings())
 writeFileSync('docs/blocks.md', renderKinds(readFileSync('docs/blocks.md', 'utf8')))
-writeFileSync('docs/council-event.schema.json', renderCouncilSchema())
+for (const { documents = {} } of pipelines) {
+  for (const [file, render] of Object.entries(documents)) writeFileSync(file, render())
+}

@@ -11,35 +11,28 @@ const GRACE_MS = 5000
 /** What a program prints stays inside the job, so it may be more than the output of one. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 
-type Callable = (...given: readonly unknown[]) => unknown
 type Context = Omit<JobContext, 'wrote'>
+type Exported = Record<string, unknown>
 
 /** What a process calls inside its job. */
 export function createCall (context: Context): Call {
-  const loaded = new Map<string, Promise<Callable>>()
+  const loaded = new Map<string, Promise<Exported>>()
   return (async (run: FunctionToCall | ProgramToCall, given: readonly unknown[] | Readonly<Record<string, unknown>>) => {
     context.signal.throwIfAborted()
     if ('command' in run) return await runProgram(run, given as Readonly<Record<string, unknown>>, context)
-    const found = await load(run, loaded)
-    return await found(...given as readonly unknown[])
+    return await callFunction(run, given as readonly unknown[], loaded)
   }) as Call
 }
 
-/** A file is loaded once per job: it may keep something from one call to the next. */
-async function load (run: FunctionToCall, loaded: Map<string, Promise<Callable>>): Promise<Callable> {
-  const key = JSON.stringify(run)
-  const found = loaded.get(key) ?? pick(run)
-  loaded.set(key, found)
-  return await found
-}
-
-async function pick ({ module, export: wanted }: FunctionToCall): Promise<Callable> {
+async function callFunction ({ module, export: wanted }: FunctionToCall, given: readonly unknown[], loaded: Map<string, Promise<Exported>>): Promise<unknown> {
   const file = resolve(module)
-  const exported = await importFile(file)
+  const loading = loaded.get(file) ?? importFile(file)
+  loaded.set(file, loading)
+  const exported = await loading
   const names = typeof wanted === 'string' ? [wanted] : wanted
   const found = names.map((name) => exported[name]).find((one) => one !== undefined && one !== null)
   if (typeof found !== 'function') throw errors.final(`${file} exports no function ${names[0]}`)
-  return found as Callable
+  return await found(...given)
 }
 
 async function runProgram ({ command, cwd, env }: ProgramToCall, given: Readonly<Record<string, unknown>>, context: Context): Promise<unknown> {

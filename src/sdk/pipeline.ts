@@ -10,6 +10,8 @@ export type Pipeline = {
   /** Kinds of blocks beside those that everybody has. */
   readonly blocks?: readonly BlockKind[]
   readonly queries?: readonly Query[]
+  /** Files that are made from its code by `npm run docs`, by path. */
+  readonly documents?: Readonly<Record<string, () => string>>
 }
 
 /** What may be asked of the files that the processes have made: `GET /NAME`, `signalbox NAME`, `client.query(NAME, …)`. */
@@ -24,7 +26,7 @@ export type Query = {
   readonly answer: TSchema & { readonly $id?: string }
   /** Named schemas (`$id`) that the answer refers to. */
   readonly schemas?: readonly TSchema[]
-  /** Makes what answers; it may keep what it has read. It is given checked parameters, and throws INVALID_REQUEST for others. */
+  /** Makes what answers; it may keep what it has read. It is given checked parameters, and throws INVALID_QUERY for what a schema cannot refuse. */
   readonly create: (given: QueryContext) => (params: Record<string, unknown>) => Promise<unknown>
   readonly command: QueryCommand
 }

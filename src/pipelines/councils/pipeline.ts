@@ -3,6 +3,7 @@ import { defineProcess } from '../../sdk/process.ts'
 import { openaiSpeech } from './blocks/openai_speech.ts'
 import { videoDownloader } from './blocks/video_downloader.ts'
 import { checkGather } from './meetings/check.ts'
+import { schemaOf } from './model/read-event.ts'
 import { GatherEventSchema, IndexEventSchema, StoreEventEventSchema, TranscribeEventSchema } from './params.ts'
 import { searchQuery } from './search-query.ts'
 
@@ -36,5 +37,8 @@ export const councils: Pipeline = {
     })
   ],
   blocks: [openaiSpeech, videoDownloader],
-  queries: [searchQuery]
+  queries: [searchQuery],
+  documents: {
+    'docs/council-event.schema.json': () => `${JSON.stringify({ title: 'EventIngestionModel', ...schemaOf('EventIngestionModel') }, null, 2)}\n`
+  }
 }

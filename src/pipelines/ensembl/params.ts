@@ -4,6 +4,8 @@ import { errors } from '../../base/errors.ts'
 import type { DispatchEvent } from '../../base/event.ts'
 
 const Name = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]*$' })
+/** By region. Type.Record would let a name with a line feed through. */
+const byRegion = <T extends TSchema>(schema: T) => Type.Unsafe<Record<string, Static<T>>>({ type: 'object', additionalProperties: schema })
 const location = (description: string) => Type.String({ minLength: 1, description })
 
 /** Of every dump. */
@@ -14,7 +16,7 @@ const common = {
   /** A leading "Ensembl" is taken off and the rest is lower-cased. */
   division: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]*$', description: 'First folder, such as EnsemblPlants; default: what the core database says, or other' }),
   /** For all regions, or by region. By default as the FASTA header says, then the GFF3, then primary_assembly. */
-  coord_system: Type.Union([Name, Type.Record(Type.String(), Name)]),
+  coord_system: Type.Union([Name, byRegion(Name)]),
   server: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Name of the block core_database to read from; null for FASTA only' }),
   /** {genome}_core_* and *_collection_core_* by default. */
   databases: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Names of databases that may be read: * for any part, {genome} for the production name' }),
@@ -32,7 +34,7 @@ const peptide = {
   ...common,
   gff3: location('Genes as GFF3 or GTF: likewise; required with data.fasta'),
   /** NCBI number of the genetic code by region. By default transl_table of the CDS, then 1. */
-  codon_tables: Type.Record(Type.String(), Type.Integer({ minimum: 1 })),
+  codon_tables: byRegion(Type.Integer({ minimum: 1 })),
   /** Circular regions, beside those that the GFF3 tells. */
   circular: Type.Array(Type.String()),
   id_prefixes: Type.Array(Type.String({ minLength: 1 }), { description: 'Taken off IDs, such as gene-; default: gene:, transcript: and CDS:' }),

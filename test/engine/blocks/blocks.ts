@@ -122,8 +122,8 @@ t.test('what does not fit its kind is refused with all that is wrong, and withou
     ['smtp', 'x', { host: 'h', from: 'a@b', password: 'geheim' }, { code: 'INVALID_BLOCK', message: 'username is needed with password' }],
     ['core_database', 'x', { user: 'u' }, { code: 'INVALID_BLOCK', message: 'it must have host or socket_path' }],
     ['amqp', 'x', { url: 'geheim', exchange: 'e', exchange_type: 'geheim' }, { code: 'INVALID_BLOCK', message: 'url must match pattern "^amqps?://"; exchange_type must be "topic" or "direct" or "fanout" or "headers"' }],
-    ['api_credentials', 'x', { username: 'u', password: '***' }, { code: 'INVALID_BLOCK', message: 'password is the mask of a secret, not the secret' }],
-    ['api_credentials', 'x', { username: 'u', password: 'x'.repeat(17_000) }, { code: 'INVALID_BLOCK', message: 'the block is larger than 16384 bytes' }]
+    ['core_database', 'x', { host: 'h', user: 'u', password: '***' }, { code: 'INVALID_BLOCK', message: 'password is the mask of a secret, not the secret' }],
+    ['core_database', 'x', { host: 'h', user: 'u', password: 'x'.repeat(17_000) }, { code: 'INVALID_BLOCK', message: 'the block is larger than 16384 bytes' }]
   ]
   for (const [kind, name, value, expected] of cases) await t.rejects(blocks.put(kind, name, value), expected)
   t.same(await blocks.list(), [])
@@ -150,26 +150,26 @@ t.test('a file and the environment are read together, and all that is missing is
     core_database: { staging: { host: { env: 'DB_HOST' }, port: { env: 'DB_PORT' }, user: 'u', password: { env: 'DB_PASSWORD' } } },
     smtp: { mail: { host: 'h', from: 'a@b', secure: { env: 'MAIL_TLS' } } }
   }
-  const fromEnvironment = ['api_credentials/demokratis_api', 'slack_webhook/slack-status', 'core_database/staging', 'nope/x']
+  const fromEnvironment = ['amqp/status-queue', 'slack_webhook/slack-status', 'core_database/staging', 'nope/x']
   t.same(readBlocks({ ...file, smtp: { mail: { from: 1 } }, amqp: [] }, fromEnvironment, { DB_HOST: 'db', DB_PORT: '' }, kinds).problems, [
     'core_database/staging: DB_PORT is not set',
     'core_database/staging: DB_PASSWORD is not set',
     'smtp/mail: host is missing',
     'smtp/mail: from must be string',
     'amqp: must be an object of blocks by name',
-    'api_credentials/demokratis_api: DEMOKRATIS_API_USERNAME is not set',
-    'api_credentials/demokratis_api: DEMOKRATIS_API_PASSWORD is not set',
+    'amqp/status-queue: STATUS_QUEUE_URL is not set',
+    'amqp/status-queue: STATUS_QUEUE_EXCHANGE is not set',
     'slack_webhook/slack-status: SLACK_STATUS_WEBHOOK_URL is not set',
     'core_database/staging: is given twice',
     `nope/x: there is no kind of block "nope"; there are ${[...kinds.keys()].join(', ')}`
   ])
-  const env = { DB_HOST: 'db', DB_PORT: '3307', DB_PASSWORD: '1234', MAIL_TLS: 'true', DEMOKRATIS_API_USERNAME: 'me', DEMOKRATIS_API_PASSWORD: 'pw', SLACK_STATUS_WEBHOOK_URL: 'https://x.y' }
+  const env = { DB_HOST: 'db', DB_PORT: '3307', DB_PASSWORD: '1234', MAIL_TLS: 'true', STATUS_QUEUE_URL: 'amqp://x', STATUS_QUEUE_EXCHANGE: 'reports', SLACK_STATUS_WEBHOOK_URL: 'https://x.y' }
   t.same(readBlocks(file, fromEnvironment.slice(0, 2), env, kinds), {
     problems: [],
     blocks: [
       { kind: 'core_database', name: 'staging', value: { host: 'db', port: 3307, user: 'u', password: '1234' } },
       { kind: 'smtp', name: 'mail', value: { host: 'h', from: 'a@b', secure: true, port: 587 } },
-      { kind: 'api_credentials', name: 'demokratis_api', value: { username: 'me', password: 'pw' } },
+      { kind: 'amqp', name: 'status-queue', value: { url: 'amqp://x', exchange: 'reports', exchange_type: 'topic' } },
       { kind: 'slack_webhook', name: 'slack-status', value: { url: 'https://x.y' } }
     ]
   })
@@ -264,17 +264,17 @@ t.test('roles start with the key of their blocks only; the command line applies 
   t.teardown(() => call.close())
   t.equal((await call('GET', '/blocks')).status, 401)
   const file = join(folder, 'blocks.json')
-  writeFileSync(file, JSON.stringify({ api_credentials: { platform: { username: 'me', password: { env: 'PLATFORM_PASSWORD' } } } }))
+  writeFileSync(file, JSON.stringify({ core_database: { platform: { host: 'db', user: 'me', password: { env: 'PLATFORM_PASSWORD' } } } }))
   t.match(await command(['blocks', 'apply', file, '--from-env', 'slack_webhook/status'], client), { code: 3, output: /nothing is stored.*platform: PLATFORM_PASSWORD is not set.*status: STATUS_WEBHOOK_URL is not set/s })
   const full = { ...client, PLATFORM_PASSWORD: SECRETS.password, STATUS_WEBHOOK_URL: SECRETS.webhook }
-  t.match(await command(['blocks', 'apply', file, '--from-env', 'slack_webhook/status'], full), { code: 0, output: 'created    api_credentials/platform\ncreated    slack_webhook/status\n' })
-  t.match(await command(['blocks', 'apply', file], full), { code: 0, output: 'unchanged  api_credentials/platform\n' })
-  t.match(await command(['blocks'], client), { code: 0, output: /api_credentials +platform +username=me password=\*\*\*/ })
+  t.match(await command(['blocks', 'apply', file, '--from-env', 'slack_webhook/status'], full), { code: 0, output: 'created    core_database/platform\ncreated    slack_webhook/status\n' })
+  t.match(await command(['blocks', 'apply', file], full), { code: 0, output: 'unchanged  core_database/platform\n' })
+  t.match(await command(['blocks'], client), { code: 0, output: /core_database +platform +host=db user=me password=\*\*\*/ })
   writeFileSync(file, `{ "password": ${SECRETS.second}`)
   t.match(await command(['blocks', 'apply', file], full), { code: 2, output: /blocks\.json is not JSON/ })
   await service.end('SIGTERM')
   t.same(foundIn(service.output()), [])
-  t.match(await command(['start'], { ...env, SIGNALBOX_SECRET_KEY: '' }), { code: 1, output: /block api_credentials\/platform cannot be opened: SIGNALBOX_SECRET_KEY is not set/ })
+  t.match(await command(['start'], { ...env, SIGNALBOX_SECRET_KEY: '' }), { code: 1, output: /block core_database\/platform cannot be opened: SIGNALBOX_SECRET_KEY is not set/ })
   t.match(await command(['start'], { ...env, SIGNALBOX_SECRET_KEY: OTHER }), { code: 1, output: /stored with another key/ })
   t.match(await command(['check'], { ...env, SIGNALBOX_SECRET_KEY: 'short-secret-key' }), { code: 1, output: /SIGNALBOX_SECRET_KEY: its value must match/ })
   t.match(await command(['forget_blocks'], { ...env, SIGNALBOX_SECRET_KEY: OTHER }), { code: 0, output: '2 blocks are forgotten\n' })

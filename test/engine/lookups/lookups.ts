@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readEvent } from '../../../src/base/event.ts'
 import { loadLookups, type Lookups } from '../../../src/engine/lookups/lookups.ts'
-import { makePlan } from '../../../src/engine/dispatch/plan.ts'
+import { makePlan, withDefaults } from '../../../src/engine/dispatch/plan.ts'
 import { checkRun } from '../../../src/runners/entry.ts'
-import { shipped } from '../../../src/roles/shipped.ts'
+import { shipped as ours } from '../../../src/roles/shipped.ts'
+import { countIn } from '../../fixtures/built-ins.ts'
 import { temporaryFolder, writeLookups, step } from '../../fixtures/service.ts'
 import { HOME } from '../../fixtures/places.ts'
 
-const { processes: builtIns } = shipped
+const builtIns = countIn('count', 'dump_dna')
 
 async function load (t: Test, events: Record<string, unknown>, processes: Record<string, unknown>): Promise<Lookups> {
   const folder = temporaryFolder(t)
@@ -93,30 +94,39 @@ t.test('the hash is of the content, not of its layout', async (t) => {
   t.not(first.hash, other.hash)
 })
 
-t.test('the lookups that are shipped are good', async (t) => {
-  const lookups = await loadLookups({ folder: join(HOME, 'lookups'), checkRun, builtIns })
-  t.same(lookups.warnings, [])
-  const { example, type } = lookups.eventTypes.get('new_assembly') ?? { type: '', example: undefined }
-  for (const name of lookups.eventTypes.get('new_assembly')?.processes ?? []) {
-    t.same(lookups.processes.get(name)?.check({ type, subject: example?.['genome'], ...example }), [], `${name} takes the example`)
-  }
-  const dna = lookups.processes.get('dump_dna')!
-  t.same(dna.fixed, { server: null })
-  const problems = (data: object, subject?: string): string[] => dna.check({ ...subject === undefined ? {} : { subject }, data }).map(({ field, message }) => `${field} ${message}`)
-  t.same(problems({ server: null, fasta: 'x' }, 'a'), [], 'a FASTA')
-  t.same(problems({ server: 'staging' }, 'a'), [], 'the newest database')
-  t.same(problems({ server: 'staging', database: 'a_core_1', assembly: 'B' }), [], 'a database by its name')
-  t.same(problems({ server: 'staging', fasta: 'x' }, 'a'), [], 'a FASTA although there is a server')
-  t.same(problems({ server: null }, 'a'), ['data/fasta is required'])
-  t.same(problems({ server: null, fasta: 'x', database: 'b' }, 'a'), ['data/database cannot be given here'])
-  t.same(problems({ server: 'staging', coord_system: 'x' }, 'a'), ['data/coord_system cannot be given here'])
-  t.match(problems({ server: 'staging' }), ['subject is required'])
-})
-
 t.test('the lookups that are shipped are valid', async (t) => {
   const shipped = { lookups: [], 'examples/flow': [], 'examples/kedro': ['process_lookup.json: no event type starts event00'] }
   for (const [folder, warnings] of Object.entries(shipped)) {
-    const loaded = await loadLookups({ folder: join(HOME, folder), checkRun, builtIns })
+    const loaded = await loadLookups({ folder: join(HOME, folder), checkRun, builtIns: ours.processes })
     t.same(loaded.warnings, warnings, folder)
+  }
+})
+
+t.test('what a built-in process takes holds for each of its entries; an entry narrows it, and gives nothing away', async (t) => {
+  const narrower = { type: 'object', properties: { data: { properties: { genes: { maximum: 20 }, server: { type: 'number' } } } } }
+  const lookups = await load(t, {}, {
+    count: {},
+    small: { run: { module: 'count' }, params: { schema: narrower } },
+    near: { run: { module: 'count' }, params: { default: { server: 'here', genes: 3 } } }
+  })
+  const told = (name: string, data: unknown) => lookups.processes.get(name)?.check({ type: 'e', data }).map(({ field, message }) => `${field} ${message}`)
+  t.same(told('count', { genes: 30 }), [])
+  t.same(told('count', {}), ['data/genes is required'])
+  t.same(told('small', { genes: 0 }), ['data/genes must be >= 1'])
+  t.same(told('small', { genes: 30 }), ['data/genes must be <= 20'])
+  t.same(told('small', { genes: 13 }), ['data/genes must not be 13'])
+  t.same(told('small', { server: 'x' }), ['data/genes is required', 'data/server must be number'])
+  t.match(lookups.processes.get('count')?.schema, { type: 'object', required: ['data'] })
+  t.match(lookups.processes.get('small')?.schema, { allOf: [{ $id: 'signalbox:count', required: ['data'] }, narrower] })
+  t.same(lookups.processes.get('near')?.fixed, { server: 'here' }, 'what is the operator\'s is fixed, wherever the entry says it')
+})
+
+t.test('what belongs to the operator is refused from an event, and not used where an event has it all the same', async (t) => {
+  const lookups = await load(t, { e: ['count'], f: ['given'] }, { count: {}, given: { run: { module: 'count' }, params: { fixed: { server: 'here' } } } })
+  for (const [type, expected] of [['e', undefined], ['f', 'here']] as const) {
+    const event = readEvent({ type, data: { genes: 3, server: 'there' } })
+    t.match(makePlan(event, lookups).jobs[0]?.problems, [{ field: 'data/server', message: 'is set by the process, and an event cannot give it' }], type)
+    const definition = lookups.processes.get(type === 'e' ? 'count' : 'given')!
+    t.equal((withDefaults(event.event, definition).data as { server?: string }).server, expected)
   }
 })

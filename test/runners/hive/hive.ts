@@ -5,7 +5,7 @@ import type { LoadBlock } from '../../../src/sdk/blocks/kind.ts'
 import { loadLookups } from '../../../src/engine/lookups/lookups.ts'
 import { maskSecrets } from '../../../src/base/mask.ts'
 import { checkRun } from '../../../src/runners/entry.ts'
-import { shipped } from '../../../src/roles/shipped.ts'
+import { countIn } from '../../fixtures/built-ins.ts'
 import { createHiveRunner, type HiveRun } from '../../../src/runners/hive/hive.ts'
 import { toPerl } from '../../../src/runners/hive/perl.ts'
 import { createTree, hiveStatus, semaphoreStatus, type HiveJob } from '../../../src/runners/hive/status.ts'
@@ -16,7 +16,7 @@ import { BACKENDS, missing, openBackend, until } from '../../fixtures/servers.ts
 import { createCall, openService, roleEnvironment, spawnRole, temporaryFolder, writeLookups } from '../../fixtures/service.ts'
 import { DATA } from '../../fixtures/places.ts'
 
-const { processes: builtIns } = shipped
+const builtIns = countIn('dump_dna')
 
 const TREES = join(DATA, 'ensembl', 'hive_job_trees.json')
 

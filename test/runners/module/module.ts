@@ -6,11 +6,13 @@ import { checkModule, createModuleRunner } from '../../../src/runners/module/mod
 import { createThreads } from '../../../src/runners/module/threads.ts'
 import { shipped } from '../../../src/roles/shipped.ts'
 import { THREAD_ENTRY } from '../../../src/roles/worker.ts'
+import { countIn } from '../../fixtures/built-ins.ts'
 import { makeContext } from '../../fixtures/context.ts'
 
 const lookupsFolder = fileURLToPath(new URL('../../fixtures/modules', import.meta.url))
 const storeFolder = t.testdir({})
-const { processes: builtIns, kinds } = shipped
+const { kinds } = shipped
+const builtIns = countIn('count', 'tell')
 const threads = createThreads({
   entry: THREAD_ENTRY,
   maxThreads: 1,
@@ -119,7 +121,7 @@ export default async function ({ jobId }: { jobId: string }): Promise<Answer> { 
 t.test('checkModule says precisely what is wrong', async t => {
   const folder = t.testdir({ 'broken.mjs': 'export const = 3', 'empty.ts': 'export {}' })
   t.equal(await checkModule({ module: './modes.mjs' }, lookupsFolder, builtIns), undefined)
-  t.match(await checkModule({ module: 'dump_dnax' }, folder, builtIns), /"dump_dnax" is no built-in process \(there are dump_dna, dump_peptide, /)
+  t.match(await checkModule({ module: 'counted' }, folder, builtIns), /"counted" is no built-in process \(there are count, tell\); a file begins with/)
   t.match(await checkModule({ module: './none.ts' }, folder, builtIns), /none\.ts does not exist/)
   t.match(await checkModule({ module: './a.json' }, folder, builtIns), /must end in \.ts/)
   t.match(await checkModule({ module: './broken.mjs' }, folder, builtIns), /broken\.mjs does not load: /)

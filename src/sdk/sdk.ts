@@ -1,0 +1,40 @@
+/** `signalbox/sdk`: all that the shipped pipelines use, and so all that your own may use. */
+
+// What a process and a pipeline are
+export {
+  defineProcess,
+  type Check, type ProcessContext, type ProcessDefinition, type ProcessFunction, type ProcessOutcome, type Progress
+} from './process.ts'
+export { defineQuery, type Pipeline, type Query, type QueryCommand, type QueryContext, type Style } from './pipeline.ts'
+export type { DispatchEvent, FollowOn } from '../base/event.ts'
+export { checkParams } from './check-params.ts'
+export { createValidation } from '../base/validation.ts'
+export { SignalboxError, errors } from '../base/errors.ts'
+
+// What it is given
+export type { Call, FunctionToCall, ProgramToCall } from './call.ts'
+export type { Inputs } from './inputs/inputs.ts'
+export { readMaybeGzip } from './inputs/gzip.ts'
+export type { OpenStore, Store, StoredFile } from './store/store.ts'
+export { openStore, type StoreSettings } from './store/open.ts'
+export { jobFolder } from './store/names.ts'
+export { withJobFolder } from './job-folder.ts'
+export { createProcessGroup } from './process-group.ts'
+
+// Named configuration
+export { secret, type BlockKind, type LoadBlock } from './blocks/kind.ts'
+export { amqp } from './blocks/kinds/amqp.ts'
+export { coreDatabase } from './blocks/kinds/core_database.ts'
+export { objectStore } from './blocks/kinds/object_store.ts'
+export { slackWebhook } from './blocks/kinds/slack_webhook.ts'
+export { smtp } from './blocks/kinds/smtp.ts'
+export { webhook } from './blocks/kinds/webhook.ts'
+
+// Time, tries, limits
+export { deadline } from '../base/deadline.ts'
+export { readDatetime, readWrittenTime, writeInstant } from '../base/datetime.ts'
+export { DurationSchema, formatDuration, toMilliseconds } from '../base/duration.ts'
+export { digest } from '../base/event.ts'
+export { ahead, concurrently } from '../base/limit.ts'
+export { doubling, isPassing, retry, type Retry } from '../base/retry.ts'
+export { instantOf, isZone, offsetAt } from '../base/zone.ts'
