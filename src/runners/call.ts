@@ -37,7 +37,7 @@ async function callFunction ({ module, export: wanted }: FunctionToCall, given: 
 
 async function runProgram ({ command, cwd, env }: ProgramToCall, given: Readonly<Record<string, unknown>>, context: Context): Promise<unknown> {
   const entry = { command: [...command], cwd, env: { PATH, ...env } }
-  const runner = createCommandRunner(entry, { lookupsFolder: resolve('.'), graceMs: GRACE_MS, maxOutputBytes: MAX_OUTPUT_BYTES, env: {} })
+  const runner = createCommandRunner(entry, { lookupsFolder: resolve('.'), graceMs: GRACE_MS, maxOutputBytes: MAX_OUTPUT_BYTES, env: {}, kinds: new Map() })
   const { id, source, type } = context.event
   const { output } = await runner.run({ ...context, params: { ...given }, event: { id, source, type, ...given }, wrote: () => {} })
   return output

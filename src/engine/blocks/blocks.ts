@@ -75,7 +75,7 @@ export function createBlocks ({ queues, keys, redactor, kinds }: Dependencies): 
     const stored = blocks.get(`${kind.kind}/${name}`)
     if (stored === undefined) {
       const others = [...blocks.keys()].filter((place) => place.startsWith(`${kind.kind}/`)).map((place) => place.split('/')[1])
-      throw errors.final(`there is no block ${JSON.stringify(name)} of the kind ${kind.kind}${others.length === 0 ? ', nor any other of that kind' : `; there are ${others.sort().join(', ')}`}`)
+      throw errors.final(`there is no block ${JSON.stringify(name)} of the kind ${kind.kind}${others.length === 0 ? ', nor any other of that kind' : `; there are ${others.sort().join(', ')}`}`, { cause: errors.blockNotFound(kind.kind, name) })
     }
     const checked = checkBlock(kind, keys.open(`${kind.kind}/${name}`, stored.sealed))
     if ('problems' in checked) throw errors.final(`block ${kind.kind}/${name} does not fit its kind: ${describe(checked.problems)}`)

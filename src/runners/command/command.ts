@@ -10,11 +10,12 @@ import type { ProcessOutcome } from '../../sdk/process.ts'
 import { openOutputFile, parseOutput, parseProgress } from './output.ts'
 import { commandEnvironment } from './environment.ts'
 import { stopReason } from '../failure.ts'
-import { createJobLog } from '../job-log.ts'
+import { masked, type MaskedContext } from '../masked.ts'
 import { type Line, readLines } from './lines.ts'
 import { createProcessGroup } from '../../sdk/process-group.ts'
 import { createProgress } from '../progress.ts'
-import type { JobContext, Runner } from '../runner.ts'
+import type { Kinds } from '../../sdk/blocks/kind.ts'
+import type { Runner } from '../runner.ts'
 import { type Environment, ValueSchema } from '../value.ts'
 
 export const CommandRunSchema = Type.Object({
@@ -42,6 +43,7 @@ export type CommandRunnerOptions = {
   maxOutputBytes: number
   /** The environment of the service, of which little is passed on. */
   env: Environment
+  kinds: Kinds
 }
 
 /**
@@ -50,10 +52,11 @@ export type CommandRunnerOptions = {
  */
 export const createCommandRunner = (entry: CommandRun, options: CommandRunnerOptions): Runner => {
   const running = new Map<Promise<unknown>, () => void>()
+  const runMasked = masked(async (context) => await runCommand(entry, options, context), options.kinds)
   return {
     run: async (context) => {
       const closing = new AbortController()
-      const work = runCommand(entry, options, { ...context, signal: AbortSignal.any([context.signal, closing.signal]) })
+      const work = runMasked({ ...context, signal: AbortSignal.any([context.signal, closing.signal]) })
       running.set(work, () => closing.abort(new Error('the service is closing')))
       try {
         return await work
@@ -71,15 +74,14 @@ export const createCommandRunner = (entry: CommandRun, options: CommandRunnerOpt
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 type End = { code: number | null, signal: NodeJS.Signals | null }
 
-const runCommand = async (entry: CommandRun, options: CommandRunnerOptions, context: JobContext): Promise<ProcessOutcome> => {
+const runCommand = async (entry: CommandRun, options: CommandRunnerOptions, context: MaskedContext): Promise<ProcessOutcome> => {
   const { signal } = context
   if (signal.aborted) throw new Error(stopReason(signal))
-  const log = createJobLog(context.log)
   const file = typeof entry.output === 'object' ? await openOutputFile(entry.output.file) : undefined
   try {
-    const env = commandEnvironment(entry.env, context, options.env, file?.path, log)
+    const env = await commandEnvironment(entry.env, context, options, file?.path)
     const child = await start(entry, resolve(options.lookupsFolder, entry.cwd ?? '.'), env)
-    const printed = follow(child, context, log, options.maxOutputBytes, file === undefined)
+    const printed = follow(child, context, options.maxOutputBytes, file === undefined)
     // a command that does not read its event closes the pipe early, which is its right
     child.stdin.on('error', () => {}).end(JSON.stringify(context.event))
     const { code, signal: death, stopped } = await finish(child, signal, entry.stop_signal ?? 'SIGTERM', options.graceMs)
@@ -111,9 +113,11 @@ const start = async ({ command: [program = '', ...args] }: CommandRun, cwd: stri
 }
 
 const tailLength = 1000
+const maxTold = 2000
 
 /** Sends what the child prints to the log; answers the last line of stdout, held back when it is the output, and the end of stderr. */
-const follow = (child: Child, context: JobContext, log: (line: string) => void, maxOutputBytes: number, holdsOutput: boolean) => {
+const follow = (child: Child, context: MaskedContext, maxOutputBytes: number, holdsOutput: boolean) => {
+  const { log, redactor } = context
   const progress = createProgress(context.progress)
   let last: Line | undefined
   let tail = ''
@@ -130,7 +134,8 @@ const follow = (child: Child, context: JobContext, log: (line: string) => void, 
   })
   readLines(child.stderr, 8192, line => {
     if (reports(line)) return
-    tail = `${tail}\n${line.text}`.slice(-tailLength).trim()
+    // Masked before it is cut, and far from where a long line was cut.
+    tail = `${tail}\n${redactor.text(line.text).slice(0, maxTold)}`.slice(-tailLength).trim()
     log(line.text)
   })
   return () => {

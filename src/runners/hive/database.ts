@@ -1,6 +1,7 @@
 import mysql, { type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise'
 import { errors } from '../../base/errors.ts'
-import { createMask, masked } from '../secrets.ts'
+import { createRedactor, type Redactor } from '../../sdk/masking/redactor.ts'
+import { maskError } from '../masked.ts'
 import type { HiveAddress } from './address.ts'
 
 const CONNECTIONS = 5
@@ -33,7 +34,8 @@ const FINAL: ReadonlySet<string> = new Set(['ER_ACCESS_DENIED_ERROR', 'ER_DBACCE
 const AWAY = /^(E[A-Z]+|PROTOCOL_.*|POOL_.*|ER_(DUP_ENTRY|LOCK_DEADLOCK|LOCK_WAIT_TIMEOUT|CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|USER_LIMIT_REACHED|SERVER_SHUTDOWN|NORMAL_SHUTDOWN|CONNECTION_KILLED|QUERY_INTERRUPTED|QUERY_TIMEOUT|DISK_FULL|OPTION_PREVENTS_STATEMENT|READ_ONLY_MODE|HOST_IS_BLOCKED))$/
 
 export function openHive (address: HiveAddress): HiveDatabase {
-  const hide = createMask([address.password])
+  const redactor = createRedactor()
+  redactor.add([address.password])
   const pool: Pool = mysql.createPool({ ...address, connectionLimit: CONNECTIONS, maxIdle: CONNECTIONS, connectTimeout: TIMEOUT_MS, enableKeepAlive: true, supportBigNumbers: true, dateStrings: true })
 
   async function use<T> (work: (connection: HiveConnection) => Promise<T>): Promise<T> {
@@ -46,7 +48,7 @@ export function openHive (address: HiveAddress): HiveDatabase {
     } catch (error) {
       // What it holds (a lock, half a transaction, the answer to a question) must not come to the next who uses it.
       connection?.destroy()
-      throw classify(error, hide)
+      throw classify(error, redactor)
     }
   }
 
@@ -71,10 +73,10 @@ function toHive (connection: PoolConnection): HiveConnection {
   }
 }
 
-function classify (error: unknown, hide: (text: string) => string): Error {
+function classify (error: unknown, redactor: Redactor): unknown {
   const code = (error as { code?: unknown }).code
-  if (!(error instanceof Error) || typeof code !== 'string' || code === 'FINAL') return masked(error, hide)
-  const message = hide(error.message === '' ? code : error.message)
+  if (!(error instanceof Error) || typeof code !== 'string' || code === 'FINAL') return maskError(error, redactor)
+  const message = redactor.text(error.message === '' ? code : error.message)
   if (FINAL.has(code)) return errors.final(`the hive database: ${message}`)
   return AWAY.test(code) ? new HiveAway(`the hive database is away: ${message}`) : new Error(`the hive database: ${message}`)
 }

@@ -10,9 +10,10 @@ import { HiveAway, openHive, type HiveConnection, type HiveDatabase } from './da
 import { look, readMessages, readResult, type Look } from './look.ts'
 import { findOrSeed, findSeeded } from './seed.ts'
 import { discard, inHand, revive } from './steer.ts'
-import { createJobLog } from '../job-log.ts'
+import { masked, type MaskedContext } from '../masked.ts'
 import { readOutcome } from '../outcome.ts'
-import type { JobContext, Runner } from '../runner.ts'
+import type { Kinds } from '../../sdk/blocks/kind.ts'
+import type { Runner } from '../runner.ts'
 import { type Environment, ValueSchema, readValues } from '../value.ts'
 
 export const HiveRunSchema = Type.Object({
@@ -32,6 +33,7 @@ export type HiveRunnerOptions = {
   graceMs: number
   maxOutputBytes: number
   env: Environment
+  kinds: Kinds
 }
 
 /** Looking takes a tenth of the time at most, however large the tree. */
@@ -55,8 +57,9 @@ export const checkHive = ({ hive: { uri, block } }: HiveRun): string | undefined
 export const createHiveRunner = ({ hive: entry }: HiveRun, options: HiveRunnerOptions): Runner => {
   const opened = new Map<string, { database: HiveDatabase, users: number }>()
   return {
-    run: async (context) => {
+    run: masked(async (context) => {
       const address = await addressOf(entry, options, context)
+      context.redactor.add([address.password])
       const key = JSON.stringify(address)
       const shared = opened.get(key) ?? { database: openHive(address), users: 0 }
       opened.set(key, shared)
@@ -71,21 +74,20 @@ export const createHiveRunner = ({ hive: entry }: HiveRun, options: HiveRunnerOp
           await shared.database.close().catch(() => {})
         }
       }
-    },
+    }, options.kinds),
     close: async () => {}
   }
 }
 
-async function addressOf ({ uri, block = '' }: HiveRun['hive'], { env }: HiveRunnerOptions, context: JobContext): Promise<HiveAddress> {
-  if (uri !== undefined) return readHiveAddress(readValues({ uri }, env).get('uri') ?? '')
+async function addressOf ({ uri, block = '' }: HiveRun['hive'], { env, kinds }: HiveRunnerOptions, context: MaskedContext): Promise<HiveAddress> {
+  if (uri !== undefined) return readHiveAddress((await readValues({ uri }, { env, kinds, ...context })).get('uri') ?? '')
   const { host, port, socket_path: socketPath, user, password, database } = await context.block(coreDatabase, block)
   if (database === undefined) throw errors.final(`block core_database/${block} names no database, which a hive needs`)
   return { user, password, database, ...(socketPath === undefined ? { host: host ?? 'localhost', port } : { socketPath }) }
 }
 
-async function followJob (entry: HiveRun['hive'], { graceMs, maxOutputBytes }: HiveRunnerOptions, context: JobContext, database: HiveDatabase): Promise<ProcessOutcome> {
-  const { event, jobId, signal, progress } = context
-  const log = createJobLog(context.log)
+async function followJob (entry: HiveRun['hive'], { graceMs, maxOutputBytes }: HiveRunnerOptions, context: MaskedContext, database: HiveDatabase): Promise<ProcessOutcome> {
+  const { event, jobId, signal, progress, log } = context
   const everyMs = entry.every_ms ?? 5000
   const ask = createPatience(database, { everyMs, maxFailures: entry.max_failures ?? 120, signal, log })
   if (signal.aborted) throw new Error(stopReason(signal))

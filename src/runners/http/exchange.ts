@@ -13,7 +13,14 @@ export type Answer = {
   retryAfterMs: number
 }
 
-export type ExchangeOptions = { dispatcher: Dispatcher, headers: Record<string, string>, timeoutMs: number, maxBytes: number }
+export type ExchangeOptions = {
+  dispatcher: Dispatcher
+  headers: Record<string, string>
+  timeoutMs: number
+  maxBytes: number
+  /** Takes secrets out of an answer before a reason quotes its beginning. */
+  hide: (text: string) => string
+}
 
 export type ExchangeRequest = { url: URL, method: Dispatcher.HttpMethod, signal: AbortSignal, body?: string, headers?: Record<string, string> }
 
@@ -27,13 +34,16 @@ export class TransientError extends Error {
 }
 
 const MAX_RETRY_AFTER_MS = 300_000
+/** Of an answer, what is looked through for secrets and what a reason quotes. */
+const MAX_HIDDEN = 100_000
+const MAX_DETAIL = 300
 const transientStatuses = new Set([408, 425, 429])
 
 /**
  * One request, answered with 2xx. Redirects are not followed, as the headers may hold a secret. Throws TransientError on
  * 5xx, 408, 425, 429 and a failing network; `errors.final` on any other status and on an answer that is too long.
  */
-export const createExchange = ({ dispatcher, headers, timeoutMs, maxBytes }: ExchangeOptions) =>
+export const createExchange = ({ dispatcher, headers, timeoutMs, maxBytes, hide }: ExchangeOptions) =>
   async ({ url, method, signal, body, headers: more }: ExchangeRequest): Promise<Answer> => {
     // a query may hold a token
     const name = `${method} ${url.origin}${url.pathname}`
@@ -57,7 +67,7 @@ export const createExchange = ({ dispatcher, headers, timeoutMs, maxBytes }: Exc
         retryAfterMs: Math.min(readRetryAfter(single(response.headers['retry-after'])) ?? 0, MAX_RETRY_AFTER_MS)
       }
       if (answer.status >= 200 && answer.status < 300) return answer
-      throw refusal(name, answer)
+      throw refusal(name, answer, hide)
     } catch (thrown) {
       if (signal.aborted) throw thrown
       if (timeout.aborted) throw new TransientError(`${name} was not answered within ${timeoutMs} ms`)
@@ -69,8 +79,8 @@ export const createExchange = ({ dispatcher, headers, timeoutMs, maxBytes }: Exc
     }
   }
 
-const refusal = (name: string, { status, text, retryAfterMs }: Answer): Error => {
-  const detail = text.trim() === '' ? '' : `: ${text.trim().slice(0, 300)}`
+const refusal = (name: string, { status, text, retryAfterMs }: Answer, hide: (text: string) => string): Error => {
+  const detail = text.trim() === '' ? '' : `: ${hide(text.slice(0, MAX_HIDDEN)).trim().slice(0, MAX_DETAIL)}`
   if (status >= 500 || transientStatuses.has(status)) return new TransientError(`${name} answered ${status}${detail}`, retryAfterMs)
   if (status >= 300 && status < 400) return errors.final(`${name} answered ${status}: redirects are not followed`)
   return errors.final(`${name} answered ${status}${detail}`)

@@ -1,14 +1,14 @@
 import { type Static, Type } from 'typebox'
 import { Agent } from 'undici'
 import { deadline } from '../../base/deadline.ts'
+import type { Kinds } from '../../sdk/blocks/kind.ts'
 import type { ProcessOutcome } from '../../sdk/process.ts'
 import { parseOutput } from '../command/output.ts'
 import { stopReason } from '../failure.ts'
 import { createExchange } from './exchange.ts'
 import { PollSchema, findPollUrl, pollUntilDone } from './poll.ts'
-import { createJobLog } from '../job-log.ts'
-import type { JobContext, Runner } from '../runner.ts'
-import { createMask, masked } from '../secrets.ts'
+import { masked, type MaskedContext } from '../masked.ts'
+import type { Runner } from '../runner.ts'
 import { type Environment, ValueSchema, readValues } from '../value.ts'
 
 export const HttpRunSchema = Type.Object({
@@ -35,8 +35,9 @@ export type HttpRunnerOptions = {
   /** Milliseconds that the request to cancel may take. */
   graceMs: number
   maxOutputBytes: number
-  /** Where header values that are named `{ env }` are found. */
+  /** Where header values that are named `{ env }` or `{ block }` are found. */
   env: Environment
+  kinds: Kinds
 }
 
 /**
@@ -47,32 +48,27 @@ export const createHttpRunner = ({ http: entry }: HttpRun, options: HttpRunnerOp
   const dispatcher = new Agent()
   let closing: Promise<void> | undefined
   return {
-    run: async (context) => {
-      const headers = readValues(entry.headers, options.env)
-      const secrets = Object.entries(entry.headers ?? {}).flatMap(([name, value]) => typeof value === 'string' ? [] : [headers.get(name) ?? ''])
-      const hide = createMask(secrets)
+    run: masked(async (context) => {
+      const { env, kinds } = options
+      const headers = await readValues(entry.headers, { env, kinds, ...context })
       const send = createExchange({
         dispatcher,
         headers: Object.fromEntries(headers),
         timeoutMs: entry.timeout_ms ?? 30_000,
-        maxBytes: entry.max_response_bytes ?? 4_194_304
+        maxBytes: entry.max_response_bytes ?? 4_194_304,
+        hide: context.redactor.text
       })
-      try {
-        return await runRemote(entry, options, context, send)
-      } catch (thrown) {
-        throw masked(thrown, hide)
-      }
-    },
+      return await runRemote(entry, options, context, send)
+    }, options.kinds),
     close: async () => await (closing ??= dispatcher.destroy())
   }
 }
 
 const runRemote = async (
-  entry: HttpRun['http'], { graceMs, maxOutputBytes }: HttpRunnerOptions, context: JobContext, send: ReturnType<typeof createExchange>
+  entry: HttpRun['http'], { graceMs, maxOutputBytes }: HttpRunnerOptions, context: MaskedContext, send: ReturnType<typeof createExchange>
 ): Promise<ProcessOutcome> => {
-  const { event, params, processName, jobId, attempt, absorbed, joined, signal } = context
+  const { event, params, processName, jobId, attempt, absorbed, joined, signal, log, redactor } = context
   if (signal.aborted) throw new Error(stopReason(signal))
-  const log = createJobLog(context.log)
   const url = new URL(entry.url)
   let pollUrl: URL | undefined
   try {
@@ -86,7 +82,7 @@ const runRemote = async (
     log(`${url.origin} answered ${answer.status}`)
     if (entry.poll === undefined) return parseOutput(answer.text, maxOutputBytes)
     pollUrl = findPollUrl(entry.poll, answer, url, entry.allowed_origins ?? [])
-    return await pollUntilDone(entry.poll, answer, { send, url: pollUrl, signal, maxOutputBytes })
+    return await pollUntilDone(entry.poll, answer, { send, url: pollUrl, signal, maxOutputBytes, hide: redactor.text })
   } catch (thrown) {
     if (!signal.aborted) throw thrown
     // Handed back, not cancelled: the worker that takes the job next asks for the same work under the same key.

@@ -23,14 +23,14 @@ export const PollSchema = Type.Object({
 
 export type Poll = Static<typeof PollSchema>
 
-type Asking = { send: (request: ExchangeRequest) => Promise<Answer>, url: URL, signal: AbortSignal, maxOutputBytes: number }
+type Asking = { send: (request: ExchangeRequest) => Promise<Answer>, url: URL, signal: AbortSignal, maxOutputBytes: number, hide: (text: string) => string }
 
 /** Asks until the work has ended: the outcome, or the reason of its failure as an error. Starts from the answer at hand. */
 export const pollUntilDone = async (poll: Poll, first: Answer, asking: Asking): Promise<ProcessOutcome> => {
-  const { signal, maxOutputBytes } = asking
+  const { signal, maxOutputBytes, hide } = asking
   const everyMs = poll.every_ms ?? 5000
   for (let answer = first; ;) {
-    const outcome = readStatus(poll, answer.body, maxOutputBytes)
+    const outcome = readStatus(poll, answer.body, maxOutputBytes, hide)
     if (outcome !== undefined) return outcome
     await wait(Math.max(everyMs, answer.retryAfterMs), signal)
     answer = await askPatiently(poll, everyMs, asking)
@@ -54,12 +54,12 @@ async function askPatiently (poll: Poll, everyMs: number, { send, url, signal }:
   }
 }
 
-const readStatus = (poll: Poll, body: unknown, maxOutputBytes: number): ProcessOutcome | undefined => {
+const readStatus = (poll: Poll, body: unknown, maxOutputBytes: number, hide: (text: string) => string): ProcessOutcome | undefined => {
   const status = atPointer(body, poll.status)
   if (typeof status !== 'string') return undefined
   if (poll.failed.includes(status)) {
     const reason = poll.reason === undefined ? undefined : atPointer(body, poll.reason)
-    throw new Error(reason === undefined || reason === null ? `the service reports ${status}` : `the service reports ${status}: ${asText(reason)}`)
+    throw new Error(reason === undefined || reason === null ? `the service reports ${status}` : `the service reports ${status}: ${hide(asText(reason)).slice(0, MAX_REASON)}`)
   }
   if (!poll.done.includes(status)) return undefined
   return readOutcome({
@@ -68,7 +68,11 @@ const readStatus = (poll: Poll, body: unknown, maxOutputBytes: number): ProcessO
   }, { maxOutputBytes })
 }
 
-const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 1000)
+/** Of a reason, what is looked through for secrets and what is quoted. */
+const MAX_HIDDEN = 100_000
+const MAX_REASON = 1000
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, MAX_HIDDEN)
 
 /** The address to ask; it must be of the service's own origin or an allowed one, as the headers go there too. */
 export const findPollUrl = (poll: Poll, answer: Answer, base: URL, allowedOrigins: string[]): URL => {

@@ -1,15 +1,14 @@
 import { type Static, Type } from 'typebox'
-import { createRedactor, hiding } from '../../sdk/blocks/redactor.ts'
 import type { ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
 import { type StoreSettings, openConfiguredStore } from '../../sdk/store/open.ts'
 import { recorded } from '../../sdk/store/recorded.ts'
 import { StillRuns, fromFailure, stopReason, toFailure } from '../failure.ts'
-import { createJobLog } from '../job-log.ts'
 import { type BuiltIns, loadModule } from './module-file.ts'
 import { createCall } from '../call.ts'
 import type { Kinds } from '../../sdk/blocks/kind.ts'
 import { readOutcome } from '../outcome.ts'
-import type { JobContext, Runner } from '../runner.ts'
+import { masked } from '../masked.ts'
+import type { Runner } from '../runner.ts'
 import type { Threads } from './threads.ts'
 
 export const ModuleRunSchema = Type.Object({
@@ -57,19 +56,16 @@ const addressOf = ({ module, export: name }: ModuleRun) => ({ module, ...(name =
 
 const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes, builtIns, kinds, store: storeSettings }: Omit<ModuleRunnerOptions, 'threads'>) => {
   let loaded: ProcessFunction | undefined
-  return async (context: JobContext): Promise<ProcessOutcome> => {
-    const { signal } = context
-    const redactor = createRedactor()
-    const jobLog = createJobLog(context.log)
-    const log = (line: string): void => jobLog(redactor.text(line))
+  return masked(async ({ redactor, ...context }): Promise<ProcessOutcome> => {
+    const { signal, log } = context
     if (signal.aborted) throw new Error(stopReason(signal))
     const work = async (): Promise<ProcessOutcome> => {
       loaded ??= await loadModule(addressOf(entry), lookupsFolder, builtIns)
       const { wrote, ...given } = context
-      const block = hiding(context.block, redactor, kinds)
-      const store = await openConfiguredStore(storeSettings, block, context.jobId)
+      const store = await openConfiguredStore(storeSettings, context.block, context.jobId)
       try {
-        return readOutcome(await loaded({ ...given, log, block, store: recorded(store, wrote), call: createCall({ ...context, log }) }), { maxOutputBytes })
+        const returned = await loaded({ ...given, store: recorded(store, wrote, redactor), call: createCall(given) })
+        return readOutcome(returned, { maxOutputBytes })
       } finally {
         store.close()
       }
@@ -85,7 +81,7 @@ const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes
     } finally {
       clear()
     }
-  }
+  }, kinds)
 }
 
 /** Rejects when work that shares our event loop has not ended `graceMs` after it was told to: nothing can end it. */

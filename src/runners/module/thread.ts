@@ -44,7 +44,7 @@ export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes
   const jobLog = createJobLog(line => send({ log: line }))
   // Before a line is cut: of a secret across the cut the first half would be left.
   const log = (line: string): void => jobLog(redactor.text(line))
-  const progress = createProgress(latest => send({ progress: latest }))
+  const progress = createProgress(latest => send({ progress: redactor.value(latest) }))
   const abort = new AbortController()
   const blocks = askForBlocks(send, abort.signal)
   port.on('message', (message: ToThread) => {
@@ -59,8 +59,8 @@ export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes
     store = await openConfiguredStore(context.store, block, job.jobId)
     const inputs = createInputs(context.inputs)
     const given = { ...job, signal: abort.signal, log, progress: progress.report, inputs, block }
-    const returned = await run({ ...given, store: recorded(store, file => send({ file })), call: createCall(given) })
-    return { outcome: JSON.stringify(readOutcome(returned, { maxOutputBytes })) }
+    const returned = await run({ ...given, store: recorded(store, file => send({ file }), redactor), call: createCall(given) })
+    return { outcome: JSON.stringify(redactor.value(readOutcome(returned, { maxOutputBytes }))) }
   } catch (thrown) {
     const failure = redactor.value(toFailure(thrown, redactor.text))
     if (failure.stack !== undefined && !failure.final) log(failure.stack)

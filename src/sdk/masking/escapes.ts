@@ -4,7 +4,9 @@ import { addBytes, composed, createViewBuilder, type Span, type View, type ViewB
 /** JSON within JSON within JSON, and some more. */
 const MAX_PASSES = 6
 
-/** What a text without it needs no look for. */
+/* eslint-disable no-control-regex -- control characters are what is looked for */
+
+/** A text without any of these has no escapes. */
 const MARKS = /[\\%&\u001b\u200b-\u200d\ufeff\u00ad\0\r]|''|""|'"'"'/
 
 const ESCAPE = new RegExp([

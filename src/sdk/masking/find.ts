@@ -41,6 +41,7 @@ function * findInRuns (text: string, needles: Needles, depth: number): Generator
 const isToken = ({ isWhole, isDigits, span: [start, end] }: Run): boolean => isWhole && !isDigits && end - start <= MAX_TOKEN
 
 /** Noise has bytes that no text has. */
+// eslint-disable-next-line no-control-regex
 const isReadable = (bytes: string): boolean => bytes.length > 0 && !/[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]/.test(bytes.slice(0, 200))
 
 /** Of bytes with many zeros: as UTF-16, in which PowerShell encodes its commands. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import t from 'tap'
 import { type CommandRun, createCommandRunner } from '../../../src/runners/command/command.ts'
 import { makeContext } from '../../fixtures/context.ts'
+import { allKinds, givenBlocks } from '../../fixtures/blocks.ts'
 
 const node = process.execPath
 // tap itself adds variables to whatever a test spawns
@@ -10,7 +11,7 @@ const folder = t.testdir({
   'ask.mjs': 'let text = ""; for await (const part of process.stdin) text += part; const { id, type } = JSON.parse(text); console.log(JSON.stringify({ output: { id, type, env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^_TAPJS|^NODE_OPTIONS$/.test(name))) }, events: [{ type: "next" }] }))'
 })
 const make = (entry: CommandRun, { graceMs = 300, maxOutputBytes = 10_000 } = {}) =>
-  createCommandRunner(entry, { lookupsFolder: folder, graceMs, maxOutputBytes, env: { PATH: process.env.PATH, SECRET: 'hunter2', TZ: 'UTC', TOKEN: 'abc' } })
+  createCommandRunner(entry, { lookupsFolder: folder, graceMs, maxOutputBytes, env: { PATH: process.env.PATH, SECRET: 'hunter2', TZ: 'UTC', TOKEN: 'abc', KEY: 'cmd-key-Zq8vN4xT' }, kinds: allKinds })
 const script = (code: string, more: Partial<CommandRun> = {}, limits = {}) => make({ command: [node, '-e', code], ...more }, limits)
 const shell = (code: string, more: Partial<CommandRun> = {}, limits = {}) => make({ command: ['sh', '-c', code], ...more }, limits)
 
@@ -141,4 +142,27 @@ t.test('closing ends what runs', async t => {
   await runner.close()
   await run
   await runner.close()
+})
+
+t.test('a secret of its environment or of a block is in no line, no reason and no result', async t => {
+  const env = { KEY: { env: 'KEY' }, PASSWORD: { block: 'staging', field: 'password' } }
+  const block = givenBlocks({ core_database: { staging: { host: 'h', user: 'u', password: 'pässword of "now"' } } })
+  const { context, lines, reports } = makeContext({}, block)
+  await t.rejects(shell('echo "err $KEY" >&2; exit 3', { env }).run(context), { message: 'exit code 3: err ***' })
+  t.same(lines, ['err ***'])
+  t.same(await shell('echo "$PASSWORD"; echo "SIGNALBOX_PROGRESS {\\"complete\\":1,\\"message\\":\\"$KEY\\"}"; printf %s "$PASSWORD" | base64', { env }).run(context), { output: '***' })
+  t.same(lines.at(-1), '***')
+  t.same(reports, [{ complete: 1, message: '***' }])
+  const long = await script('console.error("x".repeat(7000) + process.env.KEY.repeat(400)); process.exit(1)', { env }).run(context).catch((error: Error) => error.message) as string
+  t.notMatch(`${long} ${lines.join(' ')}`, /cmd-key|Zq8v/)
+})
+
+t.test('a block that is missing, a field that it has not, and a name of two kinds are named', async t => {
+  const block = givenBlocks({ core_database: { one: { host: 'h', user: 'u' } }, smtp: { one: { host: 'h', from: 'a@b', username: 'u', password: 'other-one' } } })
+  const run = async (value: object) => await shell('true', { env: { P: value as never } }).run(makeContext({}, block).context)
+  await t.rejects(run({ block: 'two', field: 'password' }), { code: 'FINAL', message: 'P: there is no block "two" with a field password (kinds api_credentials, core_database, smtp)' })
+  await t.rejects(run({ block: 'one', field: 'password' }), { code: 'FINAL', message: 'P: there is a block one of the kinds core_database, smtp; say which by "kind"' })
+  await t.rejects(run({ block: 'one', field: 'database' }), { code: 'FINAL', message: 'P needs the field database of block core_database/one, which has none' })
+  await t.rejects(run({ block: 'one', field: 'colour' }), { code: 'FINAL', message: 'P: there is no block "one" with a field colour, and no kind that has one' })
+  t.same(await run({ block: 'one', field: 'password', kind: 'smtp' }), { output: null })
 })

@@ -9,7 +9,7 @@ import { countIn } from '../../fixtures/built-ins.ts'
 import { createHiveRunner, type HiveRun } from '../../../src/runners/hive/hive.ts'
 import { toPerl } from '../../../src/runners/hive/perl.ts'
 import { createTree, hiveStatus, semaphoreStatus, type HiveJob } from '../../../src/runners/hive/status.ts'
-import { givenBlocks } from '../../fixtures/blocks.ts'
+import { allKinds, givenBlocks } from '../../fixtures/blocks.ts'
 import { makeContext } from '../../fixtures/context.ts'
 import { missingMariadb, openHiveDatabase } from './fixtures/hive-database.ts'
 import { BACKENDS, missing, openBackend, until } from '../../fixtures/servers.ts'
@@ -108,7 +108,7 @@ t.test('with a hive', { skip: missingMariadb(), timeout: 120_000 }, async (t) =>
 
   /** One run of the runner for a job of its own, or for the job that is named. */
   function begin (t: Test, { jobId = `e${++number}_.dump_dna`, event = {}, hive: more = {}, graceMs = 100 }: { jobId?: string, event?: Record<string, unknown>, hive?: Partial<HiveRun['hive']>, graceMs?: number } = {}) {
-    const runner = createHiveRunner({ hive: { uri: { env: 'HIVE' }, analysis: 'event_dump_dna', every_ms: 10, ...more } }, { graceMs, maxOutputBytes: 10_000, env: { HIVE: hive.uri } })
+    const runner = createHiveRunner({ hive: { uri: { env: 'HIVE' }, analysis: 'event_dump_dna', every_ms: 10, ...more } }, { graceMs, maxOutputBytes: 10_000, kinds: allKinds, env: { HIVE: hive.uri } })
     const { context, lines, reports, abort } = makeContext()
     const run = runner.run({ ...context, jobId, event: { id: 'e1', source: '/test', type: 'new_assembly', ...event } }).then((outcome) => ({ outcome, error: undefined }), (error: unknown) => ({ outcome: undefined, error: error as Error }))
     const stop = (code: string): void => { abort.abort(Object.assign(new Error(code === 'timeout' ? 'timed out' : code), { code })) }
@@ -237,7 +237,7 @@ t.test('with a hive', { skip: missingMariadb(), timeout: 120_000 }, async (t) =>
   await t.test('the hive of a block is that of its server, user and database', async (t) => {
     const { port } = new URL(hive.uri)
     const block = (database?: string) => givenBlocks({ core_database: { staging: { host: '127.0.0.1', port: Number(port), user: 'ens', password: hive.password, ...(database === undefined ? {} : { database }) } } })
-    const run = async (load: LoadBlock) => await createHiveRunner({ hive: { block: 'staging', analysis: 'event_dump_dna', every_ms: 10 } }, { graceMs: 100, maxOutputBytes: 10_000, env: {} }).run({ ...makeContext({}, load).context, jobId: `e${++number}_.dump_dna` })
+    const run = async (load: LoadBlock) => await createHiveRunner({ hive: { block: 'staging', analysis: 'event_dump_dna', every_ms: 10 } }, { graceMs: 100, maxOutputBytes: 10_000, kinds: allKinds, env: {} }).run({ ...makeContext({}, load).context, jobId: `e${++number}_.dump_dna` })
     const outcome = run(block('event_handling'))
     await hive.done((await hive.claim()).id, { of: 'a block' })
     t.same(await outcome, { output: { of: 'a block' } })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { type HttpRun, createHttpRunner } from '../../../src/runners/http/http.ts'
+import { allKinds, givenBlocks } from '../../fixtures/blocks.ts'
 import { makeContext } from '../../fixtures/context.ts'
 
 type Seen = { method: string, url: string, headers: IncomingMessage['headers'], body: string }
@@ -36,7 +37,7 @@ const open = async (t: { teardown: (close: () => void) => void, fail: () => void
 }
 
 const make = (t: { teardown: (close: () => Promise<void>) => void }, http: HttpRun['http']) => {
-  const runner = createHttpRunner({ http }, { graceMs: 300, maxOutputBytes: 10_000, env: { KEY: 'Bearer s3cr3t-token' } })
+  const runner = createHttpRunner({ http }, { graceMs: 300, maxOutputBytes: 10_000, kinds: allKinds, env: { KEY: 'Bearer s3cr3t-token' } })
   t.teardown(runner.close)
   return runner
 }
@@ -138,4 +139,19 @@ t.test('a secret shows neither in a reason nor in the log, even when the service
   const error = await make(t, { url: `${url}?key=in-query`, headers: { authorization: { env: 'KEY' } } }).run(context).catch((thrown: Error) => thrown) as Error
   t.match(error.message, /bad key \*\*\* or \*\*\*$/)
   t.notMatch(`${error.stack ?? ''}${lines.join()}${JSON.stringify(error)}`, /s3cr3t|in-query/)
+})
+
+t.test('a header may come from a block, with the value of now, and is shown nowhere', async t => {
+  const service = await open(t, [
+    { body: { output: { got: 'Zq8 now-one', list: ['x Zq8+now-one y'] } } },
+    { status: 400, body: { output: { got: 'Zq8 now-two' } } }
+  ])
+  const given = { smtp: { mail: { host: 'h', from: 'a@b', username: 'u', password: 'Zq8 now-one' } } }
+  const runner = make(t, { url: service.url, headers: { 'x-key': { block: 'mail', field: 'password' } } })
+  const { context, lines } = makeContext({}, givenBlocks(given))
+  t.same(await runner.run(context), { output: { got: '***', list: ['x *** y'] } })
+  given.smtp.mail.password = 'Zq8 now-two'
+  await t.rejects(runner.run(context), { message: /answered 400: \{"output":\{"got":"\*\*\*"/ })
+  t.same(service.seen.map(({ headers }) => headers['x-key']), ['Zq8 now-one', 'Zq8 now-two'])
+  t.notMatch(lines.join('\n'), /now-/)
 })

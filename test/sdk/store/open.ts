@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { createRedactor } from '../../../src/sdk/masking/redactor.ts'
 import t from 'tap'
 import { downloadHeaders } from '../../../src/engine/jobs/files.ts'
 import { openConfiguredStore, openStore, storeSettings, type Store } from '../../../src/sdk/store/open.ts'
@@ -178,9 +179,12 @@ t.test('a wrong key is told without it', async (t) => {
 t.test('what a job writes is recorded when it is whole', async (t) => {
   const { store } = await openFolder(t)
   const files: WrittenFile[] = []
-  const seen = recorded(store, (file) => { files.push(file) })
+  const redactor = createRedactor()
+  redactor.add(['Kq9-hidden-word'])
+  const seen = recorded(store, (file) => { files.push(file) }, redactor)
   await seen.write(`${jobFolder({ processName: 'p', jobId: 'e1.p' })}/a.txt`, chunks('he', Buffer.from('llo')))
   await t.rejects(seen.write('b.txt', (async function * () { yield 'half'; throw new Error('no') })()))
+  await t.rejects(seen.write('of/Kq9-hidden-word.txt', chunks('x')), { code: 'FINAL', message: 'the name of a file holds a secret: of/***.txt' })
   t.same(files, [{ name: 'jobs/p/e1.p/a.txt', size: 5, sha256: createHash('sha256').update('hello').digest('hex') }])
 })
 
