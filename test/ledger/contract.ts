@@ -12,6 +12,7 @@ for (const { name, missing, open } of LEDGERS) {
     await documents(t, opened)
     await counters(t, opened)
     await units(t, opened)
+    await processes(t, opened)
     await refusals(t, opened)
     await removal(t, opened)
     await entries(t, opened)
@@ -165,6 +166,47 @@ async function units (t: Test, { ledger }: TestLedger): Promise<void> {
   await t.test('the clock is that of the datastore, in milliseconds', async (t) => {
     const [before, at, after] = [Date.now(), await ledger.now(), Date.now()]
     t.ok(Number.isInteger(at) && at >= before - 60_000 && at <= after + 60_000)
+  })
+}
+
+async function processes (t: Test, { ledger, other }: TestLedger): Promise<void> {
+  await t.test('two processes that count the same counters lose nothing, and one of them sees each zero', async (t) => {
+    const [a, b, set] = [unique('a'), unique('b'), unique('zero')]
+    await ledger.commit({ expect: [], increments: [{ doc: a, field: 'open', by: 200 }, { doc: b, field: 'open', by: 200 }] })
+    const counted = await Promise.all(Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? ledger : other).commit({
+      expect: [],
+      increments: (i % 3 === 0 ? [a, b] : [b, a]).map((doc) => ({ doc, field: 'open', by: -1, atZero: { entries: [{ set, member: `${doc} ${i}`, score: 1 }] } }))
+    })))
+    t.equal(counted.filter(({ ok }) => ok).length, 200)
+    t.same((await other.get([a, b])).map((found) => found?.counts), [{ open: 0 }, { open: 0 }])
+    t.same(await ledger.count([set]), [2])
+  })
+
+  await t.test('of two processes that put the same documents each revision is won once', async (t) => {
+    const docs = ['a', 'b', 'c'].map(unique)
+    async function rewrite (one: TestLedger['ledger'], names: string[]): Promise<void> {
+      for (;;) {
+        const found = await one.get(names)
+        const result = await one.commit({
+          expect: names.map((doc, i) => ({ doc, rev: found[i]?.rev ?? 0 })),
+          put: names.map((doc, i) => ({ doc, value: { n: ((found[i]?.value as { n: number } | undefined)?.n ?? 0) + 1 } }))
+        })
+        if (result.ok) return
+      }
+    }
+    await Promise.all(Array.from({ length: 20 }, (_, i) => rewrite(i % 2 === 0 ? ledger : other, i % 3 === 0 ? docs : [...docs].reverse())))
+    t.same(await ledger.get(docs), docs.map(() => ({ rev: 20, value: { n: 20 }, counts: {} })))
+  })
+
+  await t.test('a zero that one process awaits is not passed by while the other counts', async (t) => {
+    for (let round = 0; round < 10; round++) {
+      const doc = unique('gate')
+      const [entered] = await Promise.all([
+        Promise.all(Array.from({ length: 6 }, (_, i) => (i % 2 === 0 ? ledger : other).commit({ expect: [{ doc, zero: 'running' }], increments: [{ doc, field: 'running', by: 1 }] }))),
+        other.commit({ expect: [], increments: [{ doc, field: 'upstream', by: 1 }] })
+      ])
+      t.equal(entered.filter(({ ok }) => ok).length, 1)
+    }
   })
 }
 

@@ -5,7 +5,6 @@ import { decodeReply } from './wire.ts'
 
 type Settings = {
   session: PgliteSession
-  schema: string
   everyMs: number
   onNotice: (notice: PgliteNotice) => void
 }
@@ -21,7 +20,7 @@ const PATIENCE_MS = 2000
  * PGlite has neither autovacuum nor checkpointer: without this the log and the tables grow for ever. Each step is a
  * query of its own, so that the others wait for one step at most.
  */
-export function startPgliteMaintenance ({ session, schema, everyMs, onNotice }: Settings): { stop: () => Promise<void> } {
+export function startPgliteMaintenance ({ session, everyMs, onNotice }: Settings): { stop: () => Promise<void> } {
   const stopping = new AbortController()
   const { signal } = stopping
 
@@ -48,7 +47,7 @@ export function startPgliteMaintenance ({ session, schema, everyMs, onNotice }: 
   async function maintain (): Promise<{ totalMs: number, pauseMs: number }> {
     const startedAt = performance.now()
     const tables = await column(`SELECT quote_ident(nspname) || '.' || quote_ident(relname) AS value FROM pg_class
-      JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = '${schema}' AND relkind = 'r' AND relpages + pg_relation_size(pg_class.oid) > 0`)
+      JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' AND relkind = 'r' AND relpages + pg_relation_size(pg_class.oid) > 0`)
     let pauseMs = 0
     for (const step of [...tables.map((table) => `VACUUM ${table}`), 'CHECKPOINT']) {
       await quiet()

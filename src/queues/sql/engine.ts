@@ -5,6 +5,7 @@ import { readCursor, writeCursor } from '../cursor.ts'
 import { createFlowWriter, type Retention } from '../bullmq/flow-writer.ts'
 import { FAILED_INDEXES, failedCondition } from './failed.ts'
 import { COLUMNS, toStoredJob, type Row } from './job.ts'
+import { isOutage } from './outage.ts'
 import { NOTE_TABLES, createSqlNotes } from './notes.ts'
 
 type Settings = {
@@ -190,11 +191,4 @@ function toPage (found: Row[], limit: number, timeOf: (item: StoredJob) => numbe
   const items = found.slice(0, limit).map(toStoredJob)
   const after = items.map((item) => writeCursor({ at: timeOf(item), id: item.id }))
   return { items, after, next: found.length > limit ? after.at(-1) : undefined }
-}
-
-/** Classes 08 (connection), 53 (resources) and 57 (operator), and what node and PGlite say where there is no connection. */
-function isOutage (error: unknown): boolean {
-  const code = (error as { code?: unknown }).code
-  if (typeof code !== 'string') return /timeout|terminated|connect/i.test((error as Error).message)
-  return /^(08|53|57)/.test(code) || /^E[A-Z]+$/.test(code) || code === 'PGLITE_GONE'
 }
