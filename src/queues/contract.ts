@@ -1,3 +1,7 @@
+import type { QueueCounts, QueueState, Schedule, StoredJob, WorkerHandle, WorkerJob, WorkerOptions } from './work.ts'
+
+export { FinalFailure, type QueueCounts, type QueueState, type Schedule, type StoredJob, type WorkerHandle, type WorkerJob, type WorkerOptions } from './work.ts'
+
 /**
  * What Signalbox needs of a datastore. Everything above this folder speaks these words; BullMQ, ioredis, pg and PGlite
  * are known only inside it. One contract suite (test/queues.ts) runs over every backend.
@@ -19,33 +23,7 @@ export const NOTIFICATIONS_QUEUE = 'notifications'
 /** Queues that are not for processes. */
 export const OWN_QUEUES: ReadonlySet<string> = new Set([EVENTS_QUEUE, CANCELLED_QUEUE, GATES_QUEUE, SCHEDULES_QUEUE, BACKFILLS_QUEUE, NOTIFICATIONS_QUEUE])
 
-/** `waiting` covers BullMQ's waiting, prioritized and paused; `blocked` is its waiting-children. */
-export type QueueState = 'waiting' | 'delayed' | 'active' | 'blocked' | 'completed' | 'failed'
-
 export const isEnded = (state: QueueState): boolean => state === 'completed' || state === 'failed'
-
-/** A job as it is stored. Times are milliseconds since 1970. */
-export interface StoredJob {
-  queue: string
-  id: string
-  name: string
-  data: Record<string, unknown>
-  state: QueueState
-  progress: unknown
-  returnValue: unknown
-  failedReason: string | undefined
-  /** Attempts that have ended in failure, and attempts begun. */
-  attemptsMade: number
-  attemptsStarted: number
-  maxAttempts: number
-  createdAt: number
-  /** When a delayed job becomes ready. */
-  readyAt: number | undefined
-  startedAt: number | undefined
-  finishedAt: number | undefined
-  /** The name of the worker that took it last, where that has one. */
-  worker: string | undefined
-}
 
 export interface JobOptions {
   attempts?: number
@@ -93,50 +71,6 @@ export interface Note<T> {
 /** A member of a set that is ordered by time. `at` is in milliseconds. */
 export interface Mark { set: string, id: string, at: number }
 
-/** Has a queue get a job with this data at every tick. `pattern` and `timezone` are those of ticks.ts. */
-export interface Schedule { name: string, pattern: string, timezone: string, data: Record<string, unknown> }
-
-/** Passed to the function that a worker runs for a job. */
-export interface WorkerJob extends StoredJob {
-  /** Aborted when the worker lost the job or was told to cancel it. */
-  readonly signal: AbortSignal
-  /** 1-based number of this attempt. */
-  readonly attempt: number
-  /**
-   * Of a job that a schedule made: the tick for which it stands, milliseconds. A worker that takes up what was missed
-   * while there was none gets one job for all of it, which stands for the latest tick; only at its first start, so that
-   * the tick has to be written down before anything is done that must not be done for another one.
-   */
-  readonly tick: number | undefined
-  updateProgress: (progress: object) => Promise<void>
-  addLog: (line: string) => Promise<void>
-  /** Puts the job back for `ms` without counting an attempt; the function must then throw what this returns. */
-  postpone: (ms: number) => Promise<Error>
-}
-
-/** Thrown by a worker's function: the job fails at once, whatever attempts are left. */
-export class FinalFailure extends Error { override name = 'FinalFailure' }
-
-export interface WorkerOptions {
-  concurrency: number
-  /** Remembered with the jobs that it takes; no spaces. */
-  name?: string
-  /** A job whose worker died is taken again after at most lockMs + stalledMs. */
-  lockMs: number
-  stalledMs: number
-  /** A job that has taken so many workers with it is given up when it takes one more; by default 3. */
-  maxStalled?: number
-  /** Told when the end of a job is stored; not of all, as a worker may die. */
-  onEnded?: (job: Pick<StoredJob, 'queue' | 'id' | 'name' | 'data'>) => void
-  onError: (error: Error) => void
-}
-
-export interface WorkerHandle {
-  setConcurrency: (concurrency: number) => void
-  /** Takes no new job from now on; resolves when the running ones have ended and been written. Idempotent. */
-  close: () => Promise<void>
-}
-
 /** Which events or jobs a list shows. `root`: the follow-on events under one, itself not among them. */
 export type ListFilter =
   | { kind: 'events', type?: string, subject?: string, root?: string }
@@ -153,8 +87,6 @@ export type FailedFilter = { queues: string[], name?: string | undefined }
  * what follows it, for one who takes fewer than there are.
  */
 export interface ListPage { items: StoredJob[], after: string[], next: string | undefined }
-
-export interface QueueCounts { waiting: number, active: number, delayed: number, completed: number, failed: number, blocked: number, paused: boolean, workers: number }
 
 export interface Queues {
   readonly backend: 'pglite' | 'postgres' | 'redis'
