@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SignalboxError, UsageError } from './base/errors.ts'
 import { isClientCommand } from './cli/command-list.ts'
-import { shipped } from './roles/shipped.ts'
 import { fromOriginal, isOriginal } from './cli/original.ts'
 
 // What a command needs is imported when it runs: a client command never loads the service, and the help loads neither.
@@ -16,12 +15,14 @@ const EXIT_USAGE = 2
 const home = join(fileURLToPath(new URL('.', import.meta.url)), '..')
 const readVersion = (): string => (JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }).version
 
+const loadShipped = async () => (await import('./roles/shipped.ts')).shipped
+
 /** Answers the exit code. */
 async function main (given: string[]): Promise<number> {
   const [command = 'help', ...args] = isOriginal(given) ? fromOriginal(given) : given
   if (['help', '--help', '-h'].includes(command)) {
     const { usage } = await import('./cli/usage.ts')
-    process.stdout.write(usage(shipped))
+    process.stdout.write(await usage(loadShipped))
     return 0
   }
   if (['version', '--version'].includes(command)) {
@@ -29,13 +30,17 @@ async function main (given: string[]): Promise<number> {
     return 0
   }
   const { env, stdout, stderr } = process
-  if (isClientCommand(command, shipped)) {
+  if (isClientCommand(command)) {
     const { runClientCommand } = await import('./cli/commands.ts')
-    return await runClientCommand(command, args, { env, stdout, stderr }, shipped)
+    return await runClientCommand(command, args, { env, stdout, stderr }, loadShipped)
   }
   const { roleCommands } = await import('./roles/commands.ts')
   const run = roleCommands.get(command)
-  if (run === undefined) throw new UsageError(`there is no command ${JSON.stringify(command)}; signalbox --help lists them`)
+  if (run === undefined) {
+    const { isQueryCommand, runClientCommand } = await import('./cli/commands.ts')
+    if (await isQueryCommand(command, loadShipped)) return await runClientCommand(command, args, { env, stdout, stderr }, loadShipped)
+    throw new UsageError(`there is no command ${JSON.stringify(command)}; signalbox --help lists them`)
+  }
   const exit = (code: number): never => process.exit(code)
   const on = (signal: NodeJS.Signals, listener: () => void): void => { process.on(signal, listener) }
   return await run(args, { home, version: readVersion(), env, stdout, stderr, exit, on })

@@ -1,21 +1,22 @@
-import { parseArgs } from 'node:util'
+import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { toMilliseconds } from '../base/duration.ts'
 import { UsageError } from '../base/errors.ts'
-import type { Arguments, Command, CommandOptions } from './command.ts'
+import type { ListedCommand } from './command-list.ts'
+import type { Arguments, Command, CommandOption, CommandOptions } from './command.ts'
 
-const common: CommandOptions = {
+const COMMON: CommandOptions = {
   url: { type: 'string', value: 'URL', help: 'the service (SIGNALBOX_URL, else http://127.0.0.1:3000)' },
   json: { type: 'boolean', help: 'one JSON value, for programs' },
   help: { type: 'boolean', short: 'h', help: 'this text' }
 }
 
-export const optionsOf = ({ options }: Command): CommandOptions => ({ ...options, ...common })
+export const optionsOf = ({ options }: Command): CommandOptions => ({ ...options, ...COMMON })
 
 /** @throws UsageError */
-export function readArguments (args: string[], command: Command): Arguments {
+export function readArguments (args: string[], listed: Pick<ListedCommand, 'positionals'>, command: Command): Arguments {
   const options = optionsOf(command)
   const { values, positionals } = parse(withOptionalValues(args, options), options)
-  if (values['help'] !== true) checkPositionals(positionals, command)
+  if (values['help'] !== true) checkPositionals(positionals, listed)
   return {
     positionals,
     text: (name) => values[name] as string | undefined,
@@ -24,17 +25,24 @@ export function readArguments (args: string[], command: Command): Arguments {
   }
 }
 
-function parse (args: string[], options: CommandOptions): { values: Record<string, unknown>, positionals: string[] } {
-  const config = Object.fromEntries(Object.entries(options).map(([name, { type, short, multiple = false }]) => [name, { type, multiple, ...(short === undefined ? {} : { short }) }]))
+type Parsed = { values: Record<string, unknown>, positionals: string[] }
+
+function parse (args: string[], options: CommandOptions): Parsed {
+  const known = Object.fromEntries(Object.entries(options).map(([name, option]) => [name, toKnown(option)]))
   try {
-    return parseArgs({ args, options: config, allowPositionals: true })
+    return parseArgs({ args, options: known, allowPositionals: true })
   } catch (error) {
     // Node's second sentence explains how to write a positional that begins with a dash.
     throw new UsageError((error as Error).message.split('. ', 1)[0])
   }
 }
 
-function checkPositionals (given: string[], { positionals }: Command): void {
+/** parseArgs refuses a `short` that is undefined. */
+function toKnown ({ type, short, multiple = false }: CommandOption): NonNullable<ParseArgsConfig['options']>[string] {
+  return short === undefined ? { type, multiple } : { type, multiple, short }
+}
+
+function checkPositionals (given: string[], { positionals }: Pick<ListedCommand, 'positionals'>): void {
   const missing = positionals.filter((name) => !name.startsWith('['))[given.length]
   if (missing !== undefined) throw new UsageError(`${missing} is missing`)
   const extra = given[positionals.length]
@@ -68,18 +76,23 @@ export function waitMsOf ({ text }: Arguments): number | undefined {
 export function limitOf ({ text }: Arguments, most = 200): number | undefined {
   const limit = text('limit')
   if (limit === undefined) return undefined
-  if (!/^\d{1,4}$/.test(limit) || Number(limit) < 1 || Number(limit) > most) throw new UsageError(`--limit ${JSON.stringify(limit)} is not a number from 1 to ${most}`)
+  if (!/^\d{1,4}$/.test(limit) || Number(limit) < 1 || Number(limit) > most) {
+    throw new UsageError(`--limit ${JSON.stringify(limit)} is not a number from 1 to ${most}`)
+  }
   return Number(limit)
 }
+
+/** As RFC 3339 has it. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
 
 /** `--since` or `--until`: an RFC 3339 time, or an age such as 2h. */
 export function timeOf ({ text }: Arguments, name: 'since' | 'until', now = Date.now()): Date | undefined {
   const given = text(name)
   if (given === undefined) return undefined
   if (/^\d{1,9}(ms|s|m|h|d)$/.test(given)) return new Date(now - toMilliseconds(given))
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(given) ? Date.parse(given) : Number.NaN
-  if (Number.isNaN(time)) throw new UsageError(`--${name} ${JSON.stringify(given)} is neither a time such as 2026-11-21T10:30:00Z nor an age such as 2h or 3d`)
-  return new Date(time)
+  const time = INSTANT.test(given) ? Date.parse(given) : Number.NaN
+  if (!Number.isNaN(time)) return new Date(time)
+  throw new UsageError(`--${name} ${JSON.stringify(given)} is neither a time such as 2026-11-21T10:30:00Z nor an age such as 2h or 3d`)
 }
 
 /** One of a few words, undefined where it was not given. */

@@ -2,36 +2,38 @@ import { readFile } from 'node:fs/promises'
 import type { BlockView } from '../schemas/blocks.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Command, CommandContext } from './command.ts'
+import { BLOCKS } from './columns.ts'
 import { EXIT } from './exit-code.ts'
-import { readBlocks } from './read-blocks.ts'
-import { plain, type Screen } from './screen.ts'
-import { drawTable } from './table.ts'
+import { showPages } from './pages.ts'
+import { plain } from './screen.ts'
 
 export const blocks: Command = {
-  positionals: ['[apply|get|remove|rekey]', '[FILE|KIND/NAME]'],
-  summary: 'Lists the blocks; applies those of a file or the environment; shows or removes one',
   details: [
     'apply FILE stores what the file says, { "KIND": { "NAME": { … } } }; { "env": "VARIABLE" } stands for a variable.',
     'All that is missing or wrong is listed at once, and then nothing is stored. It is harmless when repeated.',
     'rekey encrypts with SIGNALBOX_SECRET_KEY of the service what SIGNALBOX_SECRET_KEY_OLD has encrypted.'
   ],
-  options: { 'from-env': { type: 'string', multiple: true, value: 'KIND/NAME', help: 'with apply: a block whose fields stand in the variables of its kind' } },
-  examples: ['signalbox blocks apply blocks.json', 'signalbox blocks apply --from-env slack_webhook/slack_status', 'signalbox blocks get slack_webhook/slack_status'],
+  options: {
+    'from-env': {
+      type: 'string',
+      multiple: true,
+      value: 'KIND/NAME',
+      help: 'with apply: a block whose fields stand in the variables of its kind'
+    }
+  },
+  examples: [
+    'signalbox blocks apply blocks.json',
+    'signalbox blocks apply --from-env slack_webhook/slack_status',
+    'signalbox blocks get slack_webhook/slack_status'
+  ],
   run: async (context) => {
     const { args, client, screen } = context
     const [action = 'list', given] = args.positionals
     if (args.has('from-env') && action !== 'apply') throw new UsageError('--from-env belongs to apply')
     if (action === 'apply') return await apply(given, context)
-    if (action === 'rekey') {
-      const answer = await client.rekeyBlocks()
-      if (screen.json) screen.printJson(answer)
-      else screen.print(`${answer.rekeyed} encrypted anew`)
-      return EXIT.ok
-    }
+    if (action === 'rekey') return await rekey(context)
     if (action === 'list') {
-      const answer = await client.blocks()
-      if (screen.json) screen.printJson(answer)
-      else screen.print(answer.items.length === 0 ? screen.colors.dim('no blocks') : drawBlocks(answer.items, screen))
+      await showPages(() => client.blocks(), { all: false, columns: BLOCKS, none: 'no blocks' }, screen)
       return EXIT.ok
     }
     if (action !== 'get' && action !== 'remove') throw new UsageError(`${JSON.stringify(action)} is none of apply, get, remove, rekey`)
@@ -44,12 +46,22 @@ export const blocks: Command = {
   }
 }
 
-async function apply (file: string | undefined, { args, client, screen, env, kinds }: CommandContext): Promise<number> {
+async function rekey ({ client, screen }: CommandContext): Promise<number> {
+  const answer = await client.rekeyBlocks()
+  if (screen.json) screen.printJson(answer)
+  else screen.print(`${answer.rekeyed} encrypted anew`)
+  return EXIT.ok
+}
+
+async function apply (file: string | undefined, { args, client, screen, env, loadKinds }: CommandContext): Promise<number> {
   const fromEnvironment = args.texts('from-env')
   if (file === undefined && fromEnvironment.length === 0) throw new UsageError('FILE or --from-env is missing: which blocks')
-  const { blocks: wanted, problems } = readBlocks(file === undefined ? {} : await readJson(file), fromEnvironment, env, kinds)
+  const { readBlocks } = await import('./read-blocks.ts')
+  const content = file === undefined ? {} : await readJson(file)
+  const { blocks: wanted, problems } = readBlocks(content, fromEnvironment, env, await loadKinds())
   if (problems.length > 0) {
-    screen.stderr.write(`signalbox: nothing is stored, because\n${problems.map((problem) => `  ${plain(problem)}\n`).join('')}`)
+    const lines = problems.map((problem) => `  ${plain(problem)}\n`)
+    screen.stderr.write(`signalbox: nothing is stored, because\n${lines.join('')}`)
     return EXIT.refused
   }
   const items: BlockView[] = []
@@ -69,15 +81,4 @@ async function readJson (file: string): Promise<unknown> {
     // What JSON.parse says holds a piece of the file, which may be a secret.
     throw new UsageError(error instanceof SyntaxError ? `${file} is not JSON` : (error as Error).message)
   }
-}
-
-function drawBlocks (items: BlockView[], screen: Screen): string {
-  const columns = [{ title: 'KIND' }, { title: 'NAME' }, { title: 'FIELDS', flexible: true, optional: true }, { title: 'CHANGED' }, { title: 'KEY' }]
-  return drawTable(columns, items.map(({ kind, name, value, updated, key }) => [
-    kind,
-    name,
-    plain(Object.entries(value).map(([field, one]) => `${field}=${typeof one === 'string' ? one : JSON.stringify(one)}`).join(' ')),
-    updated,
-    key === 'current' ? key : screen.colors.yellow(key)
-  ]), screen)
 }

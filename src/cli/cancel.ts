@@ -3,8 +3,6 @@ import { EXIT } from './exit-code.ts'
 import { statusMark } from './status-mark.ts'
 
 export const cancel: Command = {
-  positionals: ['PROCESS', 'ID'],
-  summary: 'Cancels a job; removes one that has ended',
   details: ['A running one is told to stop. `signalbox delete` is the same.'],
   options: {},
   examples: ['signalbox cancel dump_dna e3f0….dump_dna'],

@@ -1,33 +1,116 @@
-import { backfill, backfills } from './backfills.ts'
-import { blocks } from './blocks.ts'
-import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
-import { event, events } from './events.ts'
-import { exportHistory } from './export.ts'
-import { failed } from './failed.ts'
-import { get } from './get.ts'
-import { list } from './list.ts'
-import { eventTypes, processes } from './lookup-lists.ts'
-import { pause, queues, resume } from './queue-commands.ts'
-import { retry } from './redrive.ts'
-import { replay } from './replay.ts'
-import { schedules } from './schedules.ts'
-import { queryCommands } from './query.ts'
-import { submit } from './submit.ts'
-import type { Shipped } from '../sdk/pipeline.ts'
 
-const COMMANDS: Array<[string, Command]> = [
-  ['submit', submit], ['event', event], ['events', events], ['export', exportHistory], ['replay', replay],
-  ['get', get], ['list', list], ['failed', failed], ['cancel', cancel], ['retry', retry],
-  ['event_types', eventTypes], ['processes', processes], ['queues', queues], ['pause', pause], ['resume', resume],
-  ['schedules', schedules], ['backfill', backfill], ['backfills', backfills],
-  ['blocks', blocks]
-]
+/** A command as the help lists it. The rest is loaded when it runs. */
+export type ListedCommand = {
+  /** Names of the positional arguments; `[NAME]` need not be given. */
+  positionals: readonly string[]
+  summary: string
+  load: () => Promise<Command>
+}
 
-/** The client commands by name, in the order of the help: ours, and one for each query of a pipeline. */
-export const commandsOf = (shipped: Pick<Shipped, 'queries'>): ReadonlyMap<string, Command> => new Map([...COMMANDS, ...queryCommands(shipped)])
+/** The client commands in the order of the help; pipelines bring more (query.ts). */
+export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
+  submit: {
+    positionals: ['[TYPE]'],
+    summary: 'Submits an event, which starts jobs',
+    load: async () => (await import('./submit.ts')).submit
+  },
+  event: {
+    positionals: ['ID'],
+    summary: 'Draws an event with its jobs and all that followed',
+    load: async () => (await import('./event.ts')).event
+  },
+  events: {
+    positionals: [],
+    summary: 'Lists the events of the past, newest first',
+    load: async () => (await import('./lists.ts')).events
+  },
+  export: {
+    positionals: [],
+    summary: 'Writes events and the ends of their jobs as JSON lines, the oldest first',
+    load: async () => (await import('./export.ts')).exportHistory
+  },
+  replay: {
+    positionals: ['[ID]'],
+    summary: 'Dispatches an event again, or events by filter, each as a new one',
+    load: async () => (await import('./replay.ts')).replay
+  },
+  get: {
+    positionals: ['PROCESS', 'ID'],
+    summary: 'Shows a job: where it stands and what came of it',
+    load: async () => (await import('./get.ts')).get
+  },
+  list: {
+    positionals: ['PROCESS'],
+    summary: 'Lists the jobs of a process, newest first',
+    load: async () => (await import('./lists.ts')).list
+  },
+  failed: {
+    positionals: [],
+    summary: 'Lists the failed jobs of all processes, the last failure first',
+    load: async () => (await import('./lists.ts')).failed
+  },
+  cancel: {
+    positionals: ['PROCESS', 'ID'],
+    summary: 'Cancels a job; removes one that has ended',
+    load: async () => (await import('./cancel.ts')).cancel
+  },
+  retry: {
+    positionals: ['[PROCESS]', '[ID]'],
+    summary: 'Runs a failed or cancelled job again, or failed jobs by filter, under the same id',
+    load: async () => (await import('./redrive.ts')).retry
+  },
+  event_types: {
+    positionals: [],
+    summary: 'Lists the event types and the processes that they start',
+    load: async () => (await import('./lists.ts')).eventTypes
+  },
+  processes: {
+    positionals: [],
+    summary: 'Lists the processes, how they run and on which queues',
+    load: async () => (await import('./lists.ts')).processes
+  },
+  queues: {
+    positionals: [],
+    summary: 'Lists the queues: what waits, what runs, who works',
+    load: async () => (await import('./lists.ts')).queues
+  },
+  pause: {
+    positionals: ['NAME'],
+    summary: 'Lets no worker take jobs from a queue, or begin those of a process; running ones go on',
+    load: async () => (await import('./pause.ts')).pause
+  },
+  resume: {
+    positionals: ['NAME'],
+    summary: 'Lets workers take jobs from a queue, or begin those of a process, again',
+    load: async () => (await import('./pause.ts')).resume
+  },
+  schedules: {
+    positionals: ['[pause|resume]', '[NAME]'],
+    summary: 'Lists the schedules with their next tick; pauses or resumes one',
+    load: async () => (await import('./schedules.ts')).schedules
+  },
+  backfill: {
+    positionals: ['[show|retry|cancel]', '[ID]'],
+    summary: 'Submits an event for each window of a range of time; shows, retries or cancels a backfill',
+    load: async () => (await import('./backfill.ts')).backfill
+  },
+  backfills: {
+    positionals: [],
+    summary: 'Lists the backfills, newest first',
+    load: async () => (await import('./lists.ts')).backfills
+  },
+  blocks: {
+    positionals: ['[apply|get|remove|rekey]', '[FILE|KIND/NAME]'],
+    summary: 'Lists the blocks; applies those of a file or the environment; shows or removes one',
+    load: async () => (await import('./blocks.ts')).blocks
+  }
+}
 
 /** Actions of Ensembl's event client whose names are others here. */
-export const ALIASES: ReadonlyMap<string, string> = new Map([['retrieve', 'get'], ['delete', 'cancel']])
+const ALIASES: Readonly<Record<string, string>> = { retrieve: 'get', delete: 'cancel' }
 
-export const isClientCommand = (name: string, shipped: Pick<Shipped, 'queries'>): boolean => commandsOf(shipped).has(ALIASES.get(name) ?? name)
+/** The name under which a command is listed. */
+export const commandName = (name: string): string => Object.hasOwn(ALIASES, name) ? ALIASES[name] as string : name
+
+export const isClientCommand = (name: string): boolean => Object.hasOwn(COMMANDS, commandName(name))

@@ -32,14 +32,11 @@ export type CommandContext = {
   stdin: NodeJS.ReadableStream
   env: Record<string, string | undefined>
   /** The kinds of blocks that the service has, too. */
-  kinds: Kinds
+  loadKinds: () => Promise<Kinds>
 }
 
-/** One client command: `run` answers with the exit code. */
+/** One client command: `run` answers with the exit code. Its arguments and its summary stand in command-list.ts. */
 export type Command = {
-  /** Names of the positional arguments; `[NAME]` need not be given. */
-  positionals: string[]
-  summary: string
   /** More than one line can say, each its own line. */
   details?: string[]
   options: CommandOptions
@@ -47,7 +44,15 @@ export type Command = {
   run: (context: CommandContext) => Promise<number>
 }
 
-export const waitOption: CommandOption = { type: 'string', optionalValue: true, value: '[TIME]', help: 'until all has ended, or for so long: seconds, or 90s, 5m, 2h' }
-export const sinceOption = (help: string): CommandOption => ({ type: 'string', value: 'TIME', help: `${help}: 2026-11-21T10:30:00Z, or an age such as 2h, 3d` })
+export const waitOption: CommandOption = {
+  type: 'string',
+  optionalValue: true,
+  value: '[TIME]',
+  help: 'until all has ended, or for so long: seconds, or 90s, 5m, 2h'
+}
+
+export const sinceOption = (help: string): CommandOption =>
+  ({ type: 'string', value: 'TIME', help: `${help}: 2026-11-21T10:30:00Z, or an age such as 2h, 3d` })
+
 export const limitOption: CommandOption = { type: 'string', value: 'NUMBER', help: 'how many to show, 1 to 200 (50)' }
 export const allOption: CommandOption = { type: 'boolean', help: 'page after page, to the end' }

@@ -4,8 +4,6 @@ import { sinceOption, type Command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 
 export const exportHistory: Command = {
-  positionals: [],
-  summary: 'Writes events and the ends of their jobs as JSON lines, the oldest first',
   details: ['Each line is { record, event, subject, type, source, at, details }: `record` is event or job.', 'An export that breaks off ends with exit code 4.'],
   options: {
     subject: { type: 'string', value: 'NAME', help: 'about this' },

@@ -1,22 +1,15 @@
 import type { EventTree } from '../schemas/events.ts'
-import { drawTree, jobsOf } from './event-tree.ts'
 import type { CommandContext } from './command.ts'
+import { drawTree, jobsOf } from './event-tree.ts'
 import { exitCodeOf } from './exit-code.ts'
-import { createProgressBars } from './progress-bars.ts'
+import { withProgress } from './follow.ts'
 
 /** Waits for an event with its progress in sight, then draws its tree and says where to look. Answers the exit code. */
 export async function followEvent (id: string, timeoutMs: number, context: CommandContext): Promise<number> {
   const { client, screen } = context
-  const bars = createProgressBars(screen)
-  try {
-    const tree = await client.waitForEvent(id, { timeoutMs, onUpdate: (update) => { bars.show(jobsOf(update)) } })
-    bars.clear()
-    showTree(tree, context)
-    return exitCodeOf(tree.tree_status)
-  } catch (error) {
-    bars.clear()
-    throw error
-  }
+  const tree = await withProgress<EventTree>(screen, (onUpdate) => client.waitForEvent(id, { timeoutMs, onUpdate }), jobsOf)
+  showTree(tree, context)
+  return exitCodeOf(tree.tree_status)
 }
 
 export function showTree (tree: EventTree, context: CommandContext): void {
@@ -26,15 +19,15 @@ export function showTree (tree: EventTree, context: CommandContext): void {
 }
 
 function whereToLook (tree: EventTree, { screen: { colors }, url }: CommandContext): string[] {
+  const hints: Array<[name: string, where: string]> = []
   const jobs = jobsOf(tree)
-  const failed = jobs.filter(({ status }) => status === 'failed')
-  const job = failed[0] ?? jobs[0]
-  const hints: Array<[string, string]> = [
-    ...(tree.tree_status === 'incomplete' ? [['wait', `signalbox event ${tree.id} --wait`] as [string, string]] : []),
-    ...(job === undefined ? [] : [[failed.length > 0 ? 'log' : 'job', `signalbox get ${job.process} ${job.id}${failed.length > 0 ? ' --log' : ''}`] as [string, string]]),
-    ...(failed.length === 0 || job === undefined ? [] : [['again', `signalbox retry ${job.process} ${job.id}`] as [string, string]]),
-    ['event', `${url}/events/${tree.id}`],
-    ['board', `${url}/board`]
-  ]
+  const failed = jobs.find(({ status }) => status === 'failed')
+  const [first] = jobs
+  if (tree.tree_status === 'incomplete') hints.push(['wait', `signalbox event ${tree.id} --wait`])
+  if (failed !== undefined) {
+    hints.push(['log', `signalbox get ${failed.process} ${failed.id} --log`])
+    hints.push(['again', `signalbox retry ${failed.process} ${failed.id}`])
+  } else if (first !== undefined) hints.push(['job', `signalbox get ${first.process} ${first.id}`])
+  hints.push(['event', `${url}/events/${tree.id}`], ['board', `${url}/board`])
   return hints.map(([name, where]) => colors.dim(`${name.padEnd(5)}  ${where}`))
 }

@@ -2,15 +2,13 @@ import { waitMsOf } from './arguments.ts'
 import { UsageError } from '../base/errors.ts'
 import { waitOption, type Command, type CommandContext } from './command.ts'
 import { EXIT } from './exit-code.ts'
-import { followJob } from './follow-job.ts'
+import { followJob } from './follow.ts'
 import { showJob } from './job-lines.ts'
 import { plain } from './screen.ts'
 
 const LOG_PAGE = 5000
 
 export const get: Command = {
-  positionals: ['PROCESS', 'ID'],
-  summary: 'Shows a job: where it stands and what came of it',
   details: ['`signalbox retrieve` is the same.'],
   options: {
     wait: waitOption,

@@ -1,18 +1,20 @@
 import { optionsOf } from './arguments.ts'
+import type { ListedCommand } from './command-list.ts'
 import type { Command, CommandOption } from './command.ts'
 import { EXIT_CODES } from './exit-code.ts'
 
-export const synopsis = (name: string, { positionals, options }: Command): string =>
-  ['signalbox', name, ...positionals, ...(Object.keys(options).length === 0 ? [] : ['[options]'])].join(' ')
+export function synopsis (name: string, { positionals }: ListedCommand, { options }: Command): string {
+  return ['signalbox', name, ...positionals, ...Object.keys(options).length === 0 ? [] : ['[options]']].join(' ')
+}
 
 /** What `signalbox NAME --help` prints. */
-export function helpOf (name: string, command: Command): string {
+export function helpOf (name: string, listed: ListedCommand, command: Command): string {
   const rows = Object.entries(optionsOf(command)).map(([option, about]) => [flag(option, about), about.help] as const)
   const width = Math.max(...rows.map(([left]) => left.length))
   return [
-    `Usage: ${synopsis(name, command)}`,
+    `Usage: ${synopsis(name, listed, command)}`,
     '',
-    `${command.summary}.`,
+    `${listed.summary}.`,
     ...(command.details ?? []),
     '',
     'Options:',
@@ -27,5 +29,7 @@ export function helpOf (name: string, command: Command): string {
   ].join('\n')
 }
 
-const flag = (name: string, { short, value, multiple = false }: CommandOption): string =>
-  `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}${multiple ? ' …' : ''}`
+function flag (name: string, { short, value, multiple = false }: CommandOption): string {
+  const letter = short === undefined ? '' : `-${short}, `
+  return `${letter}--${name}${value === undefined ? '' : ` ${value}`}${multiple ? ' …' : ''}`
+}

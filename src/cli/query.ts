@@ -1,16 +1,21 @@
-import type { Query, Shipped } from '../sdk/pipeline.ts'
+import type { Query } from '../sdk/pipeline.ts'
 import { UsageError } from '../base/errors.ts'
-import type { Arguments, Command } from './command.ts'
+import type { ListedCommand } from './command-list.ts'
+import type { Arguments, Command, CommandOption } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { plain } from './screen.ts'
 
-/** `signalbox NAME` for a query of a pipeline. */
-export function queryCommand ({ name, params, command: { positionals, options, summary, examples, print } }: Query): Command {
+/** `signalbox NAME` for a query of a pipeline, as the help lists it. */
+export function listedQuery (query: Query): ListedCommand {
+  const { positionals, summary } = query.command
+  return { positionals: Object.values(positionals), summary, load: async () => queryCommand(query) }
+}
+
+function queryCommand ({ name, params, command: { positionals, options, examples, print } }: Query): Command {
   const fields = params.properties as Record<string, Field>
+  const toOption = ({ value, help }: { value: string, help: string }): CommandOption => ({ type: 'string', value, help })
   return {
-    positionals: Object.values(positionals),
-    summary,
-    options: Object.fromEntries(Object.entries(options).map(([option, { value, help }]) => [option, { type: 'string', value, help }])),
+    options: Object.fromEntries(Object.entries(options).map(([option, about]) => [option, toOption(about)])),
     examples: [...examples],
     run: async ({ args, client, screen }) => {
       const placed = Object.keys(positionals).map((field, place) => [field, args.positionals[place]])
@@ -23,13 +28,11 @@ export function queryCommand ({ name, params, command: { positionals, options, s
   }
 }
 
-export const queryCommands = ({ queries }: Pick<Shipped, 'queries'>): Array<[string, Command]> =>
-  [...queries].map(([name, query]) => [name, queryCommand(query)])
-
 type Field = { type?: string, anyOf?: Array<{ const?: unknown }>, enum?: unknown[] }
 
 /** What the service would refuse anyway is told with the usage where the form of it is wrong. */
-function read ({ text }: Arguments, name: string, { type, anyOf = [], enum: words = anyOf.map((one) => one.const) }: Field = {}): unknown {
+function read ({ text }: Arguments, name: string, { type, anyOf = [], enum: listed }: Field = {}): unknown {
+  const words = listed ?? anyOf.map((one) => one.const)
   const given = text(name)
   if (given === undefined) return undefined
   if (words.length > 0 && !words.includes(given)) throw new UsageError(`--${name} must be one of ${words.join(', ')}`)

@@ -3,15 +3,13 @@ import { MOST_AT_ONCE, askAll, bulkCode, bulkOptions, showBulk } from './bulk.ts
 import { UsageError } from '../base/errors.ts'
 import { sinceOption, waitOption, type Command, type CommandContext } from './command.ts'
 import { EXIT } from './exit-code.ts'
-import { followJob } from './follow-job.ts'
+import { followJob } from './follow.ts'
 import { plain } from './screen.ts'
 import { statusMark } from './status-mark.ts'
 
 const CONDITIONS = ['process', 'subject', 'reason', 'since', 'until'] as const
 
 export const retry: Command = {
-  positionals: ['[PROCESS]', '[ID]'],
-  summary: 'Runs a failed or cancelled job again, or failed jobs by filter, under the same id',
   details: ['PROCESS and ID name one job. Without them the options say which failed jobs, the last failure first; `signalbox failed` shows them.'],
   options: {
     wait: waitOption,

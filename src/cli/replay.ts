@@ -5,15 +5,13 @@ import { MOST_AT_ONCE, askAll, bulkCode, bulkOptions, showBulk } from './bulk.ts
 import { UsageError } from '../base/errors.ts'
 import { sinceOption, waitOption, type Arguments, type Command, type CommandContext } from './command.ts'
 import { showDispatch } from './dispatch-lines.ts'
-import { sourceOption } from './events.ts'
+import { sourceOption } from './event.ts'
 import { plain } from './screen.ts'
 
 const STATUSES = ['incomplete', 'complete', 'failed', 'cancelled'] as const
 const CONDITIONS = ['type', 'subject', 'since', 'until', 'status'] as const
 
 export const replay: Command = {
-  positionals: ['[ID]'],
-  summary: 'Dispatches an event again, or events by filter, each as a new one',
   details: ['Without ID the options say which of the submitted events, the oldest first; follow-on events come again by themselves.'],
   options: {
     as: { type: 'string', value: 'now|then', help: 'now: by the lookups of now (the default); then: to the processes and queues of then' },

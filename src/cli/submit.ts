@@ -9,8 +9,6 @@ import { plain, type Screen } from './screen.ts'
 import { drawTable } from './table.ts'
 
 export const submit: Command = {
-  positionals: ['[TYPE]'],
-  summary: 'Submits an event, which starts jobs',
   details: [
     'TYPE and the options below stand over the fields of --event.',
     'An event without an id gets one here, so that it starts once however often it has to be sent.',

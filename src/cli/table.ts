@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import Table from 'cli-table3'
-import type { Screen } from './screen.ts'
+import type { Colors, Screen } from './screen.ts'
 
 const GAP = 2
 const NARROWEST = 8
@@ -14,11 +14,23 @@ export type Column = {
   right?: boolean
 }
 
-const NO_BORDER = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' }
+/** A column of a list, with what it shows of an item. */
+export type ItemColumn<T> = Column & { of: (item: T, colors: Colors) => string }
+
+const PARTS_OF_BORDER = [
+  'top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right',
+  'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'
+]
+const NO_BORDER = Object.fromEntries(PARTS_OF_BORDER.map((part) => [part, '']))
+
+export function drawItems<T> (columns: Array<ItemColumn<T>>, items: T[], screen: Pick<Screen, 'colors' | 'width'>): string {
+  return drawTable(columns, items.map((item) => columns.map(({ of }) => of(item, screen.colors))), screen)
+}
 
 /** Rows under dim titles, without borders, within the width of the terminal where that can be had. */
 export function drawTable (columns: Column[], rows: string[][], { colors, width }: Pick<Screen, 'colors' | 'width'>): string {
-  const natural = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => lengthOf(row[i] ?? ''))) + GAP)
+  const longest = (i: number): number => Math.max(0, ...rows.map((row) => lengthOf(row[i] ?? '')))
+  const natural = columns.map(({ title }, i) => Math.max(title.length, longest(i)) + GAP)
   const shown = choose(columns, natural, width)
   const table = new Table({
     head: shown.map((i) => colors.dim(columns[i]?.title ?? '')),
@@ -42,13 +54,16 @@ function choose (columns: Column[], natural: number[], width: number): number[] 
   return shown
 }
 
-const leastOf = (column: Column | undefined, natural = 0): number => column?.flexible === true ? Math.min(natural, Math.max(NARROWEST, column.title.length) + GAP) : natural
+function leastOf (column: Column | undefined, natural = 0): number {
+  return column?.flexible === true ? Math.min(natural, Math.max(NARROWEST, column.title.length) + GAP) : natural
+}
 
 /** Takes from the widest that can give, a letter at a time. */
 function fit (natural: number[], least: number[], width: number): number[] {
   const widths = [...natural]
   for (let over = sum(widths) - GAP - width; over > 0; over--) {
-    const widest = widths.reduce((best, one, i) => one > (least[i] ?? 0) && one > (widths[best] ?? 0) ? i : best, -1)
+    const canGive = (i: number): boolean => (widths[i] ?? 0) > (least[i] ?? 0)
+    const widest = widths.reduce((best, one, i) => canGive(i) && one > (widths[best] ?? 0) ? i : best, -1)
     if (widest === -1) break
     widths[widest] = (widths[widest] ?? 0) - 1
   }

@@ -1,6 +1,7 @@
 import type { Shipped } from '../sdk/pipeline.ts'
-import { commandsOf } from './command-list.ts'
+import { COMMANDS } from './command-list.ts'
 import { EXIT_CODES } from './exit-code.ts'
+import { listedQuery } from './query.ts'
 
 const ROLES = `Serve:
   start     all roles in one process: all you need on one machine
@@ -33,10 +34,12 @@ All settings: docs/settings.md
 `
 
 /** What `signalbox --help` prints. */
-export function usage (shipped: Pick<Shipped, 'queries'>): string {
-  const known = [...commandsOf(shipped)]
-  const width = Math.max(...known.map(([name, { positionals }]) => [name, ...positionals].join(' ').length))
-  const commands = known.map(([name, { positionals, summary }]) => `  ${[name, ...positionals].join(' ').padEnd(width)}  ${summary}\n`).join('')
+export async function usage (loadShipped: () => Promise<Pick<Shipped, 'queries'>>): Promise<string> {
+  const queries = [...(await loadShipped()).queries].map(([name, query]) => [name, listedQuery(query)] as const)
+  const rows = [...Object.entries(COMMANDS), ...queries].map(([name, { positionals, summary }]) =>
+    [[name, ...positionals].join(' '), summary] as const)
+  const width = Math.max(...rows.map(([synopsis]) => synopsis.length))
+  const commands = rows.map(([synopsis, summary]) => `  ${synopsis.padEnd(width)}  ${summary}\n`).join('')
   return `Signalbox turns events into jobs.
 
 Usage: signalbox COMMAND [options]

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { SearchAnswerSchema, SearchHitSchema, type SearchAnswer, type SearchHit } from './index/schemas.ts'
-import { createSearch } from './index/search.ts'
+import type { Search } from './index/search.ts'
 import { readMoment } from './model/moment.ts'
 import { errors } from '../../base/errors.ts'
 import { isZone } from '../../base/zone.ts'
@@ -29,10 +29,12 @@ export const searchQuery = defineQuery<Static<typeof SearchParamsSchema>, Search
   answer: SearchAnswerSchema,
   schemas: [SearchHitSchema],
   create: ({ openStore }) => {
-    const search = createSearch({ openStore })
+    // Loaded at the first question: the help and the other commands name this query, too.
+    let search: Promise<Search> | undefined
+    const open = async (): Promise<Search> => (await import('./index/search.ts')).createSearch({ openStore })
     return async ({ q, sort = 'weighted', first = 4, body, begin, end, timezone = 'UTC' }) => {
       if (!isZone(timezone)) throw errors.invalidQuery('timezone', 'is not a zone such as America/Los_Angeles')
-      const answer = await search.ask({ query: q, sort, first, body, beginMs: readBegin(begin, timezone), endMs: readEnd(end, timezone) })
+      const answer = await (await (search ??= open())).ask({ query: q, sort, first, body, beginMs: readBegin(begin, timezone), endMs: readEnd(end, timezone) })
       return { ...answer, hits: answer.hits.map((hit) => ({ ...hit, event_datetime: new Date(hit.event_datetime * 1000).toISOString() })) }
     }
   },

@@ -78,7 +78,7 @@ t.test('of 365 days two fail, are named, and a retry runs only those', { timeout
   const signalbox = async (...line: string[]) => {
     const [stdout, stderr] = [createFakeStream(), createFakeStream()]
     const [name = '', ...args] = line
-    const code = await runClientCommand(name, args, { env: { SIGNALBOX_URL: url }, stdout: stdout.stream, stderr: stderr.stream }, shipped)
+    const code = await runClientCommand(name, args, { env: { SIGNALBOX_URL: url }, stdout: stdout.stream, stderr: stderr.stream }, async () => shipped)
     return { code, out: stdout.text(), err: stderr.text() }
   }
 

@@ -66,7 +66,7 @@ t.test('the history of a subject, oldest first, with every end of every job', { 
     t.same((await collect(client.history({ subject: 'many', order: 'desc' }))).map(({ event }) => event), all.map(({ event }) => event).reverse())
     let written = ''
     const stdout = new Writable({ highWaterMark: 100, write: (chunk, _encoding, done) => { written += String(chunk); setImmediate(done) } })
-    const code = await runClientCommand('export', ['--subject', 'many', '--url', url], { env: {}, stdout: stdout as unknown as NodeJS.WriteStream, stderr: process.stderr }, shipped)
+    const code = await runClientCommand('export', ['--subject', 'many', '--url', url], { env: {}, stdout: stdout as unknown as NodeJS.WriteStream, stderr: process.stderr }, async () => shipped)
     await new Promise((resolve) => { stdout.end(resolve) })
     t.equal(code, 0)
     t.same(written.trimEnd().split('\n').map((line) => JSON.parse(line)), all)

@@ -11,7 +11,15 @@ type Shape = { type?: string | string[], $ref?: string, items?: { $ref: string }
 /** The JSON Schema of a class, whole: with the classes that it refers to. */
 export const schemaOf = (name: keyof typeof DEFINITIONS) => ({ $schema: 'https://json-schema.org/draft/2020-12/schema', $ref: `#/$defs/${name}`, type: 'object', $defs: DEFINITIONS })
 
-const validate = createValidation((allErrors) => new Ajv({ allErrors, strictTypes: false, strictRequired: false }).compile({ $ref: '#/$defs/EventIngestionModel', type: 'object', $defs: DEFINITIONS }))
+let validation: ReturnType<typeof createValidation> | undefined
+
+/** Compiled for the first event: who only names the process need not wait for it. */
+function validate (given: unknown): ReturnType<ReturnType<typeof createValidation>> {
+  const schema = { $ref: '#/$defs/EventIngestionModel', type: 'object', $defs: DEFINITIONS }
+  const ajv = (allErrors: boolean): Ajv => new Ajv({ allErrors, strictTypes: false, strictRequired: false })
+  validation ??= createValidation((allErrors) => ajv(allErrors).compile(schema))
+  return validation(given)
+}
 
 /**
  * The kept form of an event as a source or a sender gives it, or every reason why it is none, with paths such as

@@ -1,0 +1,40 @@
+import type { ProcessView, QueueView } from '../schemas/lookups.ts'
+import { QUEUES } from './columns.ts'
+import type { Command, CommandOption } from './command.ts'
+import { EXIT } from './exit-code.ts'
+import type { Screen } from './screen.ts'
+import { drawItems } from './table.ts'
+
+const PROCESS: CommandOption = { type: 'boolean', help: 'NAME is a process, whatever queue it shares with others' }
+
+export const pause: Command = {
+  options: { process: PROCESS },
+  examples: ['signalbox pause dump_dna', 'signalbox pause --process dump_peptide'],
+  run: async ({ args, client, screen }) => {
+    const [name = ''] = args.positionals
+    if (args.has('process')) return showProcess(await client.pauseProcess(name), screen)
+    return showQueue(await client.pauseQueue(name), screen)
+  }
+}
+
+export const resume: Command = {
+  options: { process: PROCESS },
+  examples: ['signalbox resume dump_dna', 'signalbox resume --process dump_peptide'],
+  run: async ({ args, client, screen }) => {
+    const [name = ''] = args.positionals
+    if (args.has('process')) return showProcess(await client.resumeProcess(name), screen)
+    return showQueue(await client.resumeQueue(name), screen)
+  }
+}
+
+function showQueue (queue: QueueView, screen: Screen): number {
+  if (screen.json) screen.printJson(queue)
+  else screen.print(drawItems(QUEUES, [queue], screen))
+  return EXIT.ok
+}
+
+function showProcess (view: ProcessView, screen: Screen): number {
+  if (screen.json) screen.printJson(view)
+  else screen.print(`process ${view.process} is ${view.paused ? screen.colors.yellow('paused') : screen.colors.green('open')}`)
+  return EXIT.ok
+}
