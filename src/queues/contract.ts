@@ -89,7 +89,8 @@ export type FailedFilter = { queues: string[], name?: string | undefined }
 export interface ListPage { items: StoredJob[], after: string[], next: string | undefined }
 
 export interface Queues {
-  readonly backend: 'pglite' | 'postgres' | 'redis'
+  /** Its name in backends.ts. */
+  readonly backend: string
   /** The backend as people may see it: no password. */
   readonly address: string
 

@@ -17,6 +17,7 @@ import { createRedrive } from '../engine/redrive/redrive.ts'
 import { createReplays } from '../engine/redrive/replay.ts'
 import { createHealth } from '../engine/reporting/health.ts'
 import { createSchedules } from '../engine/schedules/schedules.ts'
+import { backendOf } from '../queues/backends.ts'
 import { bounded } from '../queues/bounded.ts'
 import { createBoard } from '../queues/bullmq/board.ts'
 import { openConfiguredStore, storeSettings, type OpenStore } from '../sdk/store/open.ts'
@@ -92,9 +93,9 @@ function settingsOf ({ config, version, publicUrl, eventsConfig }: Base): ApiSet
 }
 
 /** Names what is probably not meant. */
-function warn ({ log, env, lookupFiles, queues }: Base): void {
+function warn ({ config, log, env, lookupFiles }: Base): void {
   const external = [...lookupFiles.current().processes.values()].filter(({ run }) => 'external' in run)
-  if (queues.backend === 'pglite' && external.length > 0) {
+  if (backendOf(config.backend)?.isEmbedded === true && external.length > 0) {
     const processes = external.map(({ name }) => name)
     log.warn({ processes }, 'foreign workers cannot reach the embedded datastore: set SIGNALBOX_BACKEND to PostgreSQL or Redis')
   }

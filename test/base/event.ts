@@ -29,6 +29,12 @@ t.test('a job id leads back to its event', async (t) => {
   t.equal(keyOfJob('.some', 'some'), undefined)
 })
 
+t.test('a subject of 256 characters is taken, one of 257 refused', async (t) => {
+  t.equal(readEvent({ type: 'a', subject: 's'.repeat(256) }).event.subject, 's'.repeat(256))
+  t.throws(() => readEvent({ type: 'a', subject: 's'.repeat(257) }), { code: 'INVALID_EVENT', field: 'subject', message: 'subject must have at most 256 characters' })
+  t.throws(() => readEvent({ type: 'a', genome: 'g'.repeat(257) }), { code: 'INVALID_EVENT' })
+})
+
 t.test('genome is the subject where there is no other, and stays', async (t) => {
   t.match(readEvent({ type: 'a', genome: 'g' }).event, { subject: 'g', genome: 'g' })
   t.match(readEvent({ type: 'a', genome: 'g', subject: 's' }).event, { subject: 's', genome: 'g' })

@@ -33,6 +33,22 @@ t.test('all wrong settings are named at once, with value and what was expected',
   t.notMatch(message, /secret/)
 })
 
+t.test('the value of a setting that may hold a secret is told to nobody', async (t) => {
+  const hidden = ['SIGNALBOX_TOKEN', 'SIGNALBOX_KEYS', 'SIGNALBOX_SECRET_KEY', 'SIGNALBOX_SECRET_KEY_OLD', 'SIGNALBOX_BACKEND', 'SIGNALBOX_REPORT_SERVER']
+  t.same(leaves().filter((leaf) => leaf.hidden).map(({ env }) => env), hidden)
+  for (const env of hidden.slice(2)) {
+    const message = messageOf(() => loadConfig({ file, env: { [env]: 'no such value: hunter2' } }))
+    t.match(message, `${env}: its value must match pattern`)
+    t.notMatch(message, 'hunter2')
+  }
+})
+
+t.test('every backend of the table may be configured, and nothing else', async (t) => {
+  const backendOf = (backend: string): string => loadConfig({ file, env: { SIGNALBOX_BACKEND: backend } }).backend
+  for (const address of ['pglite:./x', 'postgres://h/d', 'postgresql://h/d', 'redis://h', 'rediss://h']) t.equal(backendOf(address), address)
+  t.throws(() => backendOf('mysql://h/d'), { code: 'INVALID_CONFIG' })
+})
+
 t.test('a file with an unknown, a missing or a broken setting is refused by name', async (t) => {
   const folder = temporaryFolder(t)
   const other = join(folder, 'config.json')

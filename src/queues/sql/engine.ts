@@ -9,7 +9,7 @@ import { isOutage } from './outage.ts'
 import { NOTE_TABLES, createSqlNotes } from './notes.ts'
 
 type Settings = {
-  backend: 'pglite' | 'postgres'
+  backend: string
   address: string
   pool: PgPool
   retention: Retention
