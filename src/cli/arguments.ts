@@ -1,8 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { toMilliseconds } from '../base/duration.ts'
 import { UsageError } from '../base/errors.ts'
-import type { ListedCommand } from './command-list.ts'
-import type { Arguments, Command, CommandOption, CommandOptions } from './command.ts'
+import type { Arguments, Command, CommandOption, CommandOptions, ListedCommand } from './command.ts'
 
 const COMMON: CommandOptions = {
   url: { type: 'string', value: 'URL', help: 'the service (SIGNALBOX_URL, else http://127.0.0.1:3000)' },

@@ -1,12 +1,4 @@
-import type { Command } from './command.ts'
-
-/** A command as the help lists it. The rest is loaded when it runs. */
-export type ListedCommand = {
-  /** Names of the positional arguments; `[NAME]` need not be given. */
-  positionals: readonly string[]
-  summary: string
-  load: () => Promise<Command>
-}
+import type { ListedCommand } from './command.ts'
 
 /** The client commands in the order of the help; pipelines bring more (query.ts). */
 export const COMMANDS: Readonly<Record<string, ListedCommand>> = {

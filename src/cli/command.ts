@@ -44,6 +44,14 @@ export type Command = {
   run: (context: CommandContext) => Promise<number>
 }
 
+/** A command as the help lists it. The rest is loaded when it runs. */
+export type ListedCommand = {
+  /** Names of the positional arguments; `[NAME]` need not be given. */
+  positionals: readonly string[]
+  summary: string
+  load: () => Promise<Command>
+}
+
 export const waitOption: CommandOption = {
   type: 'string',
   optionalValue: true,

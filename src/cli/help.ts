@@ -1,6 +1,5 @@
 import { optionsOf } from './arguments.ts'
-import type { ListedCommand } from './command-list.ts'
-import type { Command, CommandOption } from './command.ts'
+import type { Command, CommandOption, ListedCommand } from './command.ts'
 import { EXIT_CODES } from './exit-code.ts'
 
 export function synopsis (name: string, { positionals }: ListedCommand, { options }: Command): string {

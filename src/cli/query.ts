@@ -1,7 +1,6 @@
 import type { Query } from '../sdk/pipeline.ts'
 import { UsageError } from '../base/errors.ts'
-import type { ListedCommand } from './command-list.ts'
-import type { Arguments, Command, CommandOption } from './command.ts'
+import type { Arguments, Command, CommandOption, ListedCommand } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { plain } from './screen.ts'
 

@@ -2,7 +2,8 @@ import type { Dispatcher } from 'undici'
 import { readRetryAfter, retry } from '../base/retry.ts'
 import { EventClientError } from './event-client-error.ts'
 import { mayRetry, retryDelayMs } from './may-retry.ts'
-import { openTransport, type Transport, type TransportAnswer } from './transport.ts'
+import { openTransport } from './open-transport.ts'
+import type { Transport, TransportAnswer } from './transport.ts'
 
 export type Call = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'

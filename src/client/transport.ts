@@ -1,5 +1,3 @@
-import type { Dispatcher } from 'undici'
-
 export type TransportRequest = {
   method: string
   origin: string
@@ -29,16 +27,4 @@ export interface TransportAnswer {
 export interface Transport {
   request: (request: TransportRequest) => Promise<TransportAnswer>
   close: () => Promise<void>
-}
-
-/** Opened at the first request: undici where it is, which knows why a connection failed; else fetch. */
-export async function openTransport (dispatcher: Dispatcher | undefined): Promise<Transport> {
-  try {
-    const { createUndiciTransport } = await import('./undici-transport.ts')
-    return createUndiciTransport(dispatcher)
-  } catch (error) {
-    if (dispatcher !== undefined) throw error
-    const { createFetchTransport } = await import('./fetch-transport.ts')
-    return createFetchTransport()
-  }
 }

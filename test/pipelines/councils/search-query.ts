@@ -12,7 +12,7 @@ const found: SearchAnswer = { index: '2026-11-20T00:00:00Z', meetings: 2, hits: 
 async function search (t: Test, line: string[], body: unknown) {
   const { url, seen } = await startFakeService(t, { body })
   const [stdout, stderr] = [createFakeStream(), createFakeStream()]
-  const code = await runClientCommand('search', line, { env: { SIGNALBOX_URL: url }, stdout: stdout.stream, stderr: stderr.stream }, shipped)
+  const code = await runClientCommand('search', line, { env: { SIGNALBOX_URL: url }, stdout: stdout.stream, stderr: stderr.stream }, async () => shipped)
   return { code, out: stdout.text(), err: stderr.text(), asked: seen[0]?.url }
 }
 
