@@ -31,7 +31,7 @@ for (const pipeline of pipelines) {
     t.match(await node('jiti/lib/jiti-cli.mjs', 'scripts/make_docs.ts'), { code: 0 }, 'the documents')
     t.match(await node('jiti/lib/jiti-cli.mjs', 'src/main.ts', 'check'), { code: 0, output: /ok: \d+ event types/ }, 'signalbox check')
     const tests = await node('tap/dist/esm/run.mjs', '--reporter=tap', '--jobs=1', '--timeout=600', ...TESTS)
-    t.equal(tests.code, 0, tests.output)
+    t.same({ code: tests.code, failed: tests.output.split('\n').filter((line) => /^ *not ok/.test(line)) }, { code: 0, failed: [] }, 'tests')
   })
 }
 
@@ -65,7 +65,7 @@ function edit (file: string, change: (text: string) => string): void {
   writeFileSync(file, after)
 }
 
-function editJson (file: string, change: (entries: Record<string, Entry & string[] | { processes: string[] }>) => unknown): void {
+function editJson (file: string, change: (entries: Record<string, Entry>) => unknown): void {
   edit(file, (text) => JSON.stringify(change(JSON.parse(text)), null, 2))
 }
 
