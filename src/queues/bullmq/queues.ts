@@ -1,21 +1,20 @@
-import { DelayedError, Relay, UnrecoverableError, type Job, type JobsOptions } from 'bullmq'
-import { EVENTS_QUEUE, FinalFailure, type Children, type QueueCounts, type Queues, type WorkerHandle, type WorkerJob, type WorkerOptions } from '../contract.ts'
+import { Relay, type Job } from 'bullmq'
+import { EVENTS_QUEUE, type Children, type QueueCounts, type Queues } from '../contract.ts'
 import { PRUNE_PIECE, type Engine } from './engine.ts'
 import { toChildren } from './children.ts'
-import { createSchedules, createTickReader, repeatStrategy } from './schedules.ts'
+import { createSchedules, repeatStrategy } from './schedules.ts'
+import { createWorkers } from './worker.ts'
 import { withTimeout } from '../timeout.ts'
-import { RECORD_BACKOFF, createFlowWriter, type Retention } from './flow-writer.ts'
+import { createFlowWriter, type Retention } from './flow-writer.ts'
 
 /** A worker that dies again and again with the same job gives it up after so many times. */
 const MAX_STALLED = 3
-const RECORD_BACKOFF_FIRST_MS = 250
-const RECORD_BACKOFF_MAX_MS = 60_000
 
 /** The contract over BullMQ: all that is the same on every datastore. */
 export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { retention: Retention }): Queues {
   type Queue = InstanceType<typeof engine.classes.Queue>
   const queues = new Map<string, Queue>()
-  const workers = new Map<WorkerHandle, string>()
+  const workers = createWorkers(engine)
   const flows = new engine.classes.FlowProducer(engine.options('queue'))
   flows.on('error', engine.onError)
   const writer = createFlowWriter(flows.getBackend(), engine.options('queue').prefix, retention)
@@ -81,57 +80,11 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
 
   const jobOf = async (queueName: string, id: string): Promise<Job | undefined> => await queue(queueName).getJob(id) as Job | undefined
 
-  function worker (queueName: string, run: (job: WorkerJob) => Promise<unknown>, { concurrency, name, lockMs, stalledMs, maxStalled = MAX_STALLED, onError, onEnded }: WorkerOptions): WorkerHandle {
-    const ticks = createTickReader()
-    const worker = new engine.classes.Worker(queueName, async (job, token, signal) => {
-      return await runJob(job, token ?? '', signal ?? new AbortController().signal)
-    }, {
-      ...engine.options('worker'),
-      concurrency,
-      ...(name === undefined ? {} : { name }),
-      lockDuration: lockMs,
-      stalledInterval: stalledMs,
-      maxStalledCount: maxStalled,
-      settings: { repeatStrategy: ticks.repeatStrategy, backoffStrategy: (attempts, type, _error, job) => type === RECORD_BACKOFF ? Math.min(RECORD_BACKOFF_FIRST_MS * 2 ** (attempts - 1), RECORD_BACKOFF_MAX_MS) : listedDelay(job, attempts) }
-    })
-    worker.on('error', onError)
-    if (onEnded !== undefined) {
-      const tell = (job: Job | undefined): void => { if (job?.finishedOn !== undefined) onEnded({ queue: queueName, id: job.id ?? '', name: job.name, data: job.data as Record<string, unknown> }) }
-      worker.on('completed', tell)
-      worker.on('failed', tell)
-    }
-    // Another worker may have the job by now: this one must stop.
-    worker.on('lockRenewalFailed', (ids) => { for (const id of ids) worker.cancelJob(id, 'the lock was lost') })
-
-    async function runJob (job: Job, token: string, signal: AbortSignal): Promise<unknown> {
-      try {
-        return await run({ ...toWorkerJob(job, token, signal), tick: ticks.of(job) })
-      } catch (error) {
-        if (error instanceof FinalFailure) throw new UnrecoverableError(error.message)
-        throw error
-      }
-    }
-
-    let closing: Promise<void> | undefined
-    const handle: WorkerHandle = {
-      setConcurrency: (n) => { worker.concurrency = n },
-      // Not paused but closed at once: a paused worker still takes the job that its blocking wait is answered with.
-      close: async () => {
-        workers.delete(handle)
-        await (closing ??= worker.close())
-      }
-    }
-    workers.set(handle, queueName)
-    return handle
-  }
-
-  const localWorkers = (name: string): number => [...workers.values()].filter((queueName) => queueName === name).length
-
   async function counts (name: string): Promise<QueueCounts> {
     const [found, paused, connected] = await Promise.all([
       queue(name).getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'waiting-children'),
       queue(name).isPaused(),
-      engine.countWorkers?.(name) ?? localWorkers(name)
+      engine.countWorkers?.(name) ?? workers.count(name)
     ])
     const of = (state: string): number => found[state] ?? 0
     return { waiting: of('waiting') + of('prioritized'), active: of('active'), delayed: of('delayed'), completed: of('completed'), failed: of('failed'), blocked: of('waiting-children'), paused, workers: connected }
@@ -153,7 +106,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
 
   let closing: Promise<void> | undefined
   async function close (): Promise<void> {
-    await Promise.allSettled([...workers.keys()].map((one) => one.close()))
+    await workers.close()
     await Promise.allSettled([relay?.close(), flows.close(), ...[...queues.values()].map((one) => one.close())])
     await engine.close()
   }
@@ -182,7 +135,7 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
     unmark: engine.unmark,
     marked: engine.marked,
     ...createSchedules((name) => queue(name), retention),
-    worker,
+    worker: (name, run, options) => workers.open(name, run, { maxStalled: MAX_STALLED, ...options }),
     counts,
     busyQueues: engine.busyQueues,
     pause: (name) => queue(name).pause(),
@@ -194,41 +147,5 @@ export function createBullmqQueues<C> (engine: Engine<C>, { retention }: { reten
     migrate: engine.migrate,
     prune,
     close: async () => { await (closing ??= close()) }
-  }
-}
-
-/** BullMQ keeps the options of a job as they were given. */
-function listedDelay (job: { opts: JobsOptions } | undefined, attempts: number): number {
-  const { delays = [] } = (job?.opts.backoff ?? {}) as { delays?: number[] }
-  return delays[Math.min(attempts, delays.length) - 1] ?? 0
-}
-
-function toWorkerJob (job: Job, token: string, signal: AbortSignal): Omit<WorkerJob, 'tick'> {
-  return {
-    queue: job.queueName,
-    id: job.id as string,
-    name: job.name,
-    data: job.data as Record<string, unknown>,
-    state: 'active',
-    progress: job.progress === 0 ? undefined : job.progress,
-    returnValue: undefined,
-    failedReason: job.failedReason,
-    attemptsMade: job.attemptsMade,
-    attemptsStarted: job.attemptsStarted,
-    maxAttempts: job.opts.attempts ?? 1,
-    createdAt: job.timestamp,
-    readyAt: undefined,
-    startedAt: job.processedOn,
-    finishedAt: undefined,
-    worker: undefined,
-    signal,
-    attempt: job.attemptsMade + 1,
-    updateProgress: async (progress) => { await job.updateProgress(progress) },
-    addLog: async (line) => { await job.log(line) },
-    postpone: async (ms) => {
-      // Whole milliseconds: PostgreSQL refuses others.
-      await job.moveToDelayed(Date.now() + Math.ceil(ms), token)
-      return new DelayedError()
-    }
   }
 }

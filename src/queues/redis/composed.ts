@@ -47,10 +47,21 @@ export function createComposedEnqueuer (prefix: string): ComposedEnqueuer {
   }
 
   return {
-    lua: Object.keys(ADD_SCRIPTS).map((name) => `add['${name}'] = function (KEYS, ARGV)\n${textOf(name)}\nend`).join('\n'),
+    lua: `${rememberText(prefix)}\n${Object.keys(ADD_SCRIPTS).map((name) => `add['${name}'] = function (KEYS, ARGV)\nremember(KEYS[1])\n${textOf(name)}\nend`).join('\n')}`,
     toCall
   }
 }
+
+/** The names of all queues that ever got a job: BullMQ remembers none. Once for each queue of a commit. */
+export const queuesKey = (prefix: string): string => `${prefix}:signalbox:queues`
+
+const rememberText = (prefix: string): string => `
+local remembered = {}
+local function remember (key)
+  if remembered[key] then return end
+  remembered[key] = true
+  redis.call('SADD', '${queuesKey(prefix)}', string.match(string.sub(key, ${prefix.length + 2}), '^[^:]+'))
+end`
 
 /** BullMQ's backend without a connection: it hears what would be sent. */
 class Listener extends RedisQueueBackend {

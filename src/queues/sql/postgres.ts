@@ -1,71 +1,21 @@
-import { createHash } from 'node:crypto'
-import pg from 'pg'
-import type { PgPool, PgPoolClient } from 'bullmq'
+import type { PgPool } from 'bullmq'
 import { withoutPassword } from '../address.ts'
 import type { Engine } from '../bullmq/engine.ts'
 import type { Retention } from '../bullmq/flow-writer.ts'
 import { createSqlEngine } from './engine.ts'
+import { countWorkers, openPostgresPool } from './postgres-pool.ts'
 
 type Settings = { url: string, connections: number, retention: Retention, onError: (error: Error) => void }
 
-const CONNECT_TIMEOUT_MS = 2000
-/** No statement of ours is long; one that is has lost its server. */
-const QUERY_TIMEOUT_MS = 15_000
-
 export function createPostgresEngine ({ url, connections, retention, onError }: Settings): Engine<PgPool> {
-  const options = {
-    connectionString: url,
-    options: '-c search_path=bullmq',
-    application_name: 'signalbox',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
-    keepAlive: true
-  }
-  const queries = new pg.Pool({ ...options, max: connections })
-  // Every queue of BullMQ listens on the pool.
-  queries.setMaxListeners(0)
-  queries.on('error', onError)
-
-  const pool = {
-    options: { keepAlive: true },
-    // Named, so that PostgreSQL plans each of BullMQ's few statements once per connection.
-    query: (text: string, values?: unknown[]) => queries.query(values === undefined ? { text } : { name: statementName(text), text, values }),
-    // BullMQ asks for a client to LISTEN on for as long as a worker lives: a connection of its own, not one of the pool's.
-    connect: async () => {
-      const client = new pg.Client(options)
-      client.on('error', onError)
-      await client.connect()
-      return Object.assign(client, { release: () => { client.end().catch(onError) } })
-    },
-    end: async () => { await queries.end() },
-    on: (event: 'error', listener: (error: Error) => void) => { queries.on(event, listener); return pool },
-    once: (event: 'error', listener: (error: Error) => void) => { queries.once(event, listener); return pool },
-    removeListener: (event: 'error', listener: (error: Error) => void) => { queries.removeListener(event, listener); return pool },
-    removeAllListeners: () => pool
-  } as unknown as PgPool & { connect: () => Promise<PgPoolClient> }
-
+  const pool = openPostgresPool({ url, connections, onError })
   return createSqlEngine({
     backend: 'postgres',
     address: withoutPassword(url),
     pool,
     retention,
-    // BullMQ names the LISTEN connection of a worker after its queue.
-    countWorkers: async (queue) => {
-      const { rows } = await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()', [queue])
-      return rows[0]?.n ?? 0
-    },
+    countWorkers: async (queue) => (await countWorkers(pool, [queue]))[0] ?? 0,
     onError,
-    close: async () => { await queries.end() }
+    close: async () => { await pool.end() }
   })
-}
-
-const names = new Map<string, string>()
-
-function statementName (text: string): string {
-  let name = names.get(text)
-  if (name === undefined) {
-    name = `s${createHash('sha1').update(text).digest('hex').slice(0, 24)}`
-    names.set(text, name)
-  }
-  return name
 }

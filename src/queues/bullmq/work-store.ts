@@ -1,0 +1,24 @@
+import type { BackendClasses, IQueueBackend, RelayOptions } from 'bullmq'
+import type { JobKey, QueueCounts, StoredJob, Work } from '../work.ts'
+
+/** What differs between datastores, under the work that they share. `C` is BullMQ's type of a connection. */
+export interface WorkStore<C> {
+  readonly backend: Work['backend']
+  readonly address: string
+  readonly classes: BackendClasses<IQueueBackend, C>
+  /** Options that every Queue and Worker gets: the connection for that use, and where its keys lie. */
+  options: (use: 'queue' | 'worker') => { connection: C, prefix?: string }
+  relay: () => RelayOptions<C>
+  get: (keys: JobKey[]) => Promise<Array<StoredJob | undefined>>
+  active: (queue: string, limit: number) => Promise<StoredJob[]>
+  ends: (queues: string[], limit: number) => Promise<StoredJob[]>
+  counts: (queues: string[]) => Promise<Array<Omit<QueueCounts, 'workers'>>>
+  /** Connected workers of each queue, wherever they run. Absent where all are in this process. */
+  countWorkers?: ((queues: string[]) => Promise<number[]>) | undefined
+  busyQueues: () => Promise<string[]>
+  ping: () => Promise<void>
+  migrate: () => Promise<void>
+  /** Told of errors of background connections, which must be heard or end the process. */
+  onError: (error: Error) => void
+  close: () => Promise<void>
+}

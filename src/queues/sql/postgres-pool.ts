@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+import type { PgPool, PgPoolClient } from 'bullmq'
+
+type Settings = { url: string, connections: number, onError: (error: Error) => void }
+
+const CONNECT_TIMEOUT_MS = 2000
+/** No statement of ours is long; one that is has lost its server. */
+const QUERY_TIMEOUT_MS = 15_000
+const MAX_APPLICATION_NAME = 63
+
+/** PostgreSQL's pool as BullMQ and the ledger share it. */
+export function openPostgresPool ({ url, connections, onError }: Settings): PgPool {
+  const options = {
+    connectionString: url,
+    options: '-c search_path=bullmq',
+    application_name: 'signalbox',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true
+  }
+  const queries = new pg.Pool({ ...options, max: connections })
+  // Every queue of BullMQ listens on the pool.
+  queries.setMaxListeners(0)
+  queries.on('error', onError)
+
+  const pool = {
+    options: { keepAlive: true },
+    // Named, so that PostgreSQL plans each of BullMQ's few statements once per connection.
+    query: (text: string, values?: unknown[]) => queries.query(values === undefined ? { text } : { name: statementName(text), text, values }),
+    // BullMQ asks for a client to LISTEN on for as long as a worker lives: a connection of its own, not one of the pool's.
+    connect: async () => {
+      const client = new pg.Client(options)
+      client.on('error', onError)
+      await client.connect()
+      return Object.assign(client, { release: () => { client.end().catch(onError) } })
+    },
+    end: async () => { await queries.end() },
+    on: (event: 'error', listener: (error: Error) => void) => { queries.on(event, listener); return pool },
+    once: (event: 'error', listener: (error: Error) => void) => { queries.once(event, listener); return pool },
+    removeListener: (event: 'error', listener: (error: Error) => void) => { queries.removeListener(event, listener); return pool },
+    removeAllListeners: () => pool
+  } as unknown as PgPool & { connect: () => Promise<PgPoolClient> }
+  return pool
+}
+
+/** Connected workers by the name of their LISTEN connection, which BullMQ calls after the queue; PostgreSQL cuts it. */
+export async function countWorkers (pool: PgPool, queues: string[]): Promise<number[]> {
+  const { rows } = await pool.query<{ name: string }>('SELECT application_name AS name FROM pg_stat_activity WHERE datname = current_database()')
+  const cut = (name: string): string => name.slice(0, MAX_APPLICATION_NAME)
+  return queues.map((queue) => rows.filter(({ name }) => name === cut(queue) || name.startsWith(cut(`${queue}:w:`))).length)
+}
+
+const names = new Map<string, string>()
+
+function statementName (text: string): string {
+  let name = names.get(text)
+  if (name === undefined) {
+    name = `s${createHash('sha1').update(text).digest('hex').slice(0, 24)}`
+    names.set(text, name)
+  }
+  return name
+}

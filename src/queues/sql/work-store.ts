@@ -1,0 +1,89 @@
+import { createPostgresBackend, createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory, type IQueueBackend, type PgPool } from 'bullmq'
+import type { WorkStore } from '../bullmq/work-store.ts'
+import type { JobKey, QueueCounts, StoredJob } from '../work.ts'
+import { COLUMNS, toStoredJob, type Row } from './job.ts'
+
+type Settings = {
+  backend: 'pglite' | 'postgres'
+  address: string
+  pool: PgPool
+  countWorkers?: ((queues: string[]) => Promise<number[]>) | undefined
+  onError: (error: Error) => void
+}
+
+const TABLE = `${DEFAULT_SCHEMA}.job`
+
+/**
+ * BullMQ marks the jobs whose lock has run out, and takes all marks away again with each check: without an index of its own
+ * that reads every job of the queue.
+ */
+const STALLED_INDEX = `create index if not exists signalbox_stalled_idx on ${TABLE} (queue) where stalled_marked`
+
+/** BullMQ on PostgreSQL and PGlite, read from its own table where its statements grow with what waits. */
+export function createSqlWorkStore ({ backend, address, pool, countWorkers, onError }: Settings): WorkStore<PgPool> {
+  const rows = async (text: string, values: unknown[] = []): Promise<Row[]> => (await pool.query(text, values)).rows as Row[]
+  return {
+    backend,
+    address,
+    classes: withBackend(createPostgresBackend as BackendFactory<IQueueBackend, PgPool>),
+    options: () => ({ connection: pool }),
+    relay: () => ({ connection: pool, namespace: 'signalbox', backend: createPostgresRelayBackend }),
+    get: (keys) => get(rows, keys),
+    active: async (queue, limit) => (await rows(ACTIVE, [queue, limit])).map(toStoredJob),
+    ends: async (queues, limit) => (await rows(ENDS, [queues, limit])).map(toStoredJob),
+    counts: async (queues) => (await rows(COUNTS, [queues])).map(toCounts),
+    countWorkers,
+    busyQueues: async () => (await rows(BUSY_QUEUES)).map((row) => String(row['queue'])),
+    // A write that changes nothing: a read-only standby or a full disk must not look healthy.
+    ping: async () => { await rows(PING, [String(Date.now())]) },
+    migrate: () => migrate(pool),
+    onError,
+    close: async () => { await pool.end() }
+  }
+}
+
+type Read = (text: string, values?: unknown[]) => Promise<Row[]>
+
+async function get (rows: Read, keys: JobKey[]): Promise<Array<StoredJob | undefined>> {
+  if (keys.length === 0) return []
+  const found = await rows(GET, [keys.map(({ queue }) => queue), keys.map(({ id }) => id)])
+  const byKey = new Map(found.map((row) => [`${row['queue']}:${row['id']}`, toStoredJob(row)]))
+  return keys.map(({ queue, id }) => byKey.get(`${queue}:${id}`))
+}
+
+async function migrate (pool: PgPool): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await runMigrations(client, DEFAULT_SCHEMA)
+    await client.query(STALLED_INDEX)
+  } finally {
+    client.release()
+  }
+}
+
+function toCounts (row: Row): Omit<QueueCounts, 'workers'> {
+  const of = (column: string): number => Number(row[column])
+  return { waiting: of('waiting'), active: of('active'), delayed: of('delayed'), completed: of('completed'), failed: of('failed'), blocked: of('blocked'), paused: row['paused'] === true }
+}
+
+const GET = `select ${COLUMNS} from job where (queue, id) in (select * from unnest($1::text[], $2::text[]))`
+const ACTIVE = `select ${COLUMNS} from job where queue = $1 and state = 'active' order by processed_at_ms desc nulls last limit $2`
+const ENDS = `select ${COLUMNS} from job where queue = any ($1) and state in ('completed', 'failed') order by finished_at_ms, id limit $2`
+
+/** Each state by the partial index that BullMQ has for it: rows are not read, however many there are. */
+const count = (state: string): string => `(select count(*) from job where job.queue = q.queue and state = '${state}') as "${state}"`
+const COUNTS = `select ${['waiting', 'active', 'delayed', 'completed', 'failed'].map(count).join(', ')},
+  (select count(*) from job where job.queue = q.queue and state = 'waiting-children') as blocked,
+  exists (select 1 from meta where meta.queue = q.queue and field = 'paused') as paused
+  from unnest($1::text[]) with ordinality q (queue, n) order by q.n`
+
+/** By the partial indexes of the three states, which hold what has not ended and nothing else: from one queue to the next. */
+const busy = (state: string): string => `select queue from (
+  with recursive next as (
+    (select queue from job where state = '${state}' order by queue limit 1)
+    union all
+    select (select job.queue from job where state = '${state}' and job.queue > next.queue order by job.queue limit 1) from next where next.queue is not null)
+  select queue from next where queue is not null) of_${state}`
+const BUSY_QUEUES = `${['waiting', 'delayed', 'active'].map(busy).join(' union ')} order by queue`
+
+const PING = 'insert into meta (queue, field, value) values (\'signalbox\', \'signalbox-ping\', $1) on conflict (queue, field) do update set value = excluded.value'
