@@ -13,7 +13,7 @@ const EXIT_FAILED = 1
 const EXIT_USAGE = 2
 
 const home = join(fileURLToPath(new URL('.', import.meta.url)), '..')
-const readVersion = (): string => (JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }).version
+const readPackage = (): { version: string } => JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
 
 const loadShipped = async () => (await import('./roles/shipped.ts')).shipped
 
@@ -26,7 +26,7 @@ async function main (given: string[]): Promise<number> {
     return 0
   }
   if (['version', '--version'].includes(command)) {
-    process.stdout.write(`${readVersion()}\n`)
+    process.stdout.write(`${readPackage().version}\n`)
     return 0
   }
   const { env, stdout, stderr } = process
@@ -38,12 +38,13 @@ async function main (given: string[]): Promise<number> {
   const run = roleCommands.get(command)
   if (run === undefined) {
     const { isQueryCommand, runClientCommand } = await import('./cli/commands.ts')
-    if (await isQueryCommand(command, loadShipped)) return await runClientCommand(command, args, { env, stdout, stderr }, loadShipped)
+    const io = { env, stdout, stderr }
+    if (await isQueryCommand(command, loadShipped)) return await runClientCommand(command, args, io, loadShipped)
     throw new UsageError(`there is no command ${JSON.stringify(command)}; signalbox --help lists them`)
   }
   const exit = (code: number): never => process.exit(code)
   const on = (signal: NodeJS.Signals, listener: () => void): void => { process.on(signal, listener) }
-  return await run(args, { home, version: readVersion(), env, stdout, stderr, exit, on })
+  return await run(args, { home, version: readPackage().version, env, stdout, stderr, exit, on })
 }
 
 try {

@@ -9,8 +9,10 @@ export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Ty
 
 export const instant = (description: string) => Type.String({ format: 'date-time', description })
 
+type WordOptions<Word> = { $id?: string, description?: string, default?: Word }
+
 /** One of a few words. */
-export const oneOf = <const W extends readonly string[]>(words: W, options: { $id?: string, description?: string, default?: W[number] } = {}) =>
+export const oneOf = <const W extends readonly string[]>(words: W, options: WordOptions<W[number]> = {}) =>
   Type.Unsafe<W[number]>(Type.Union(words.map((word) => Type.Literal(word)), options))
 
 /** A schema that another file defines under this `$id`. */
