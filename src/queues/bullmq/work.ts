@@ -70,8 +70,11 @@ async function promote<C> (state: State<C>, queue: string, id: string): Promise<
 }
 
 async function remove<C> (state: State<C>, queue: string, id: string): Promise<'removed' | 'active' | 'absent'> {
+  const isAbsent = async (): Promise<boolean> => await queueOf(state, queue).getJobState(id) === 'unknown'
+  // On Redis BullMQ says "removed" of what is not there.
+  if (await isAbsent()) return 'absent'
   if (await queueOf(state, queue).getBackend().remove(id, true) === 1) return 'removed'
-  return await queueOf(state, queue).getJobState(id) === 'unknown' ? 'absent' : 'active'
+  return await isAbsent() ? 'absent' : 'active'
 }
 
 async function counts<C> ({ store, workers }: State<C>, queues: string[]): Promise<Awaited<ReturnType<Work['counts']>>> {
