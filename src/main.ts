@@ -44,7 +44,11 @@ async function main (given: string[]): Promise<number> {
   }
   const exit = (code: number): never => process.exit(code)
   const on = (signal: NodeJS.Signals, listener: () => void): void => { process.on(signal, listener) }
-  return await run(args, { home, version: readPackage().version, env, stdout, stderr, exit, on })
+  const onStray = (listener: (error: unknown) => void): void => {
+    process.on('uncaughtException', listener)
+    process.on('unhandledRejection', listener)
+  }
+  return await run(args, { home, version: readPackage().version, env, stdout, stderr, exit, on, onStray })
 }
 
 try {

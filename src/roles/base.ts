@@ -15,6 +15,7 @@ import { createReports, type Reports } from '../engine/reporting/reports.ts'
 import type { Queues } from '../queues/contract.ts'
 import { openQueues } from '../queues/open.ts'
 import { checkRun } from '../runners/entry.ts'
+import { createStrays, type Strays } from '../runners/module/strays.ts'
 import { createRedactor, type Redactor } from '../sdk/blocks/redactor.ts'
 import type { Closers } from './closers.ts'
 import type { Config } from './config.ts'
@@ -34,6 +35,8 @@ export type ServiceOptions = {
   env: Record<string, string | undefined>
   /** The redactor used by the log. */
   redactor?: Redactor
+  /** Takes what modules in the event loop throw where nobody waits. */
+  strays?: Strays
   /** The embedded datastore has died and cannot come back in this process. */
   onFatal?: (error: Error) => void
 }
@@ -61,6 +64,7 @@ export type Base = {
   keys: Keys
   /** Told the secrets of every block that is read here, for the service's own log. */
   redactor: Redactor
+  strays: Strays
   /** Which CloudEvents start which process; undefined where that is not configured, or no event is taken here. */
   eventsConfig: EventsConfig | undefined
   onError: (error: Error) => void
@@ -71,7 +75,7 @@ export type Opened = { close: () => Promise<unknown>, address?: string }
 
 /** Opens what the roles share. `closers` gets what has been opened, also where a later step throws. */
 export async function createBase (options: ServiceOptions, closers: Closers): Promise<Base> {
-  const { config, roles, log, env, redactor = createRedactor(), onFatal } = options
+  const { config, roles, log, env, redactor = createRedactor(), strays = createStrays(), onFatal } = options
   const onError = createErrorLog(log, onFatal)
   const eventsConfig = roles.includes('api') ? loadEventsConfig(config.cloudevents.events_config) : undefined
   const started = toStarted(eventsConfig)
@@ -86,7 +90,7 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
 
   const version = config.version === '' ? options.version : config.version
   const host = config.worker.name === '' ? hostname() : config.worker.name
-  const given = { config, log, version, host, env, lookupFiles, queues, blocks, keys, redactor, eventsConfig, onError }
+  const given = { config, log, version, host, env, lookupFiles, queues, blocks, keys, redactor, strays, eventsConfig, onError }
   const queueNames = (): string[] => queueNamesOf(lookupFiles.current())
   const metrics = createMetrics({ depths: () => readDepths(queues, queueNames()) })
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)

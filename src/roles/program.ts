@@ -7,5 +7,7 @@ export type Program = {
   stdout: NodeJS.WriteStream
   stderr: NodeJS.WriteStream
   exit: (code: number) => never
+  /** Errors that nobody waits for: thrown in a callback, or in a promise that was let go. */
+  onStray: (listener: (error: unknown) => void) => void
   on: (signal: NodeJS.Signals, listener: () => void) => void
 }

@@ -1,3 +1,4 @@
+import { createStrays } from '../runners/module/strays.ts'
 import { createRedactor, SHORT } from '../sdk/blocks/redactor.ts'
 import type { Role } from './base.ts'
 import type { Config } from './config.ts'
@@ -11,14 +12,23 @@ const EXIT_FAILED = 1
 const STOP_MARGIN_MS = 10_000
 
 /** Plays the roles until a signal says to stop. Answers the exit code. */
-export async function serve (config: Config, roles: Role[], { version, env, stdout, exit, on }: Program): Promise<number> {
+export async function serve (config: Config, roles: Role[], { version, env, stdout, exit, on, onStray }: Program): Promise<number> {
   const redactor = createRedactor(SHORT)
   const log = createLog(config.log_level, stdout.isTTY, undefined, redactor.text)
   const onFatal = (error: Error): void => {
     log.fatal({ err: error }, 'the embedded datastore has died; start again')
     exit(EXIT_FAILED)
   }
-  const { address, backend, reload, stop } = await startService({ config, roles, log, version, env, redactor, onFatal })
+  const strays = createStrays()
+  onStray((error) => {
+    const stray = strays.caught(error)
+    if (stray === undefined) {
+      log.fatal({ err: error }, 'an error that nobody waited for')
+      exit(EXIT_FAILED)
+    }
+    log.warn({ ...stray, err: error }, 'a module threw where nobody waits')
+  })
+  const { address, backend, reload, stop } = await startService({ config, roles, log, version, env, redactor, strays, onFatal })
   if (address === undefined) log.info({ roles, backend }, 'signalbox is ready')
   else log.info({ address, docs: `${address}/docs`, backend }, 'signalbox is ready')
   const watchdog = config.watchdog_ms === 0 ? undefined : startWatchdog(config.watchdog_ms)

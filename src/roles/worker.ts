@@ -6,6 +6,7 @@ import { watchPauses } from '../engine/gates/pauses.ts'
 import { createInputs } from '../sdk/inputs/inputs.ts'
 import type { Definition } from '../engine/lookups/lookups.ts'
 import { createJobRunner } from '../engine/worker/run-job.ts'
+import { threadEnvironment } from '../runners/environment.ts'
 import { createRunner } from '../runners/entry.ts'
 import type { Runner } from '../runners/runner.ts'
 import { createThreads } from '../runners/module/threads.ts'
@@ -19,7 +20,7 @@ import { workerName } from '../engine/jobs/worker-name.ts'
 export const THREAD_ENTRY = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url))
 
 /** Runs the processes. */
-export async function startWorkerRole ({ config, log, env, host, version, announce, queues, lookupFiles, metrics, dispatch, blocks, onError }: Base): Promise<Opened> {
+export async function startWorkerRole ({ config, log, env, host, version, announce, queues, lookupFiles, metrics, dispatch, blocks, strays, onError }: Base): Promise<Opened> {
   const { fetch, worker: settings } = config
   const inputs = { folders: folders(config.inputs), maxBytes: fetch.max_bytes, timeoutMs: fetch.timeout_ms, allowPrivate: fetch.allow_private }
   const store = storeSettings(config.store, env)
@@ -28,13 +29,14 @@ export async function startWorkerRole ({ config, log, env, host, version, announ
     entry: THREAD_ENTRY,
     maxThreads: settings.threads === 0 ? availableParallelism() : settings.threads,
     memoryMb: settings.thread_memory_mb,
+    env: threadEnvironment(env),
     context: { store, inputs }
   })
   const runners = new WeakMap<Definition, Runner>()
   const runnerOf = (definition: Definition): Runner => {
     let runner = runners.get(definition)
     if (runner === undefined) {
-      runner = createRunner(definition.run, { lookupsFolder: resolve(config.lookups), graceMs: settings.grace_ms, maxOutputBytes: settings.max_output, builtIns, kinds, threads, env, store })
+      runner = createRunner(definition.run, { lookupsFolder: resolve(config.lookups), graceMs: settings.grace_ms, maxOutputBytes: settings.max_output, builtIns, kinds, threads, strays, env, store })
       if (runner === undefined) throw new Error(`${definition.name} is run by foreign workers`)
       runners.set(definition, runner)
     }

@@ -1,16 +1,10 @@
 import type { MaskedContext } from '../masked.ts'
+import { safeEnvironment } from '../environment.ts'
 import { type Environment, type Value, readValues } from '../value.ts'
 import type { Kinds } from '../../sdk/blocks/kind.ts'
 
-/** What a program needs to run at all; anything else of the service's environment may be a secret. */
-const PASSED_ON = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|PATHEXT|COMSPEC)$/i
-
 /** Linux refuses to start a program with a variable of more than 128 KiB. */
 const MAX_JSON_BYTES = 100_000
-
-/** The part of the service's environment that others may see. */
-export const safeEnvironment = (service: Environment): Record<string, string> =>
-  Object.fromEntries(Object.entries(service).filter((one): one is [string, string] => one[1] !== undefined && PASSED_ON.test(one[0])))
 
 /** The environment of a command: a safe part of ours, the job's `SIGNALBOX_…`, and the entry's own, which wins. */
 export async function commandEnvironment (

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { type Static, Type } from 'typebox'
 import type { ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
 import { type StoreSettings, openConfiguredStore } from '../../sdk/store/open.ts'
@@ -9,6 +10,7 @@ import type { Kinds } from '../../sdk/blocks/kind.ts'
 import { readOutcome } from '../outcome.ts'
 import { masked } from '../masked.ts'
 import type { Runner } from '../runner.ts'
+import type { Strays } from './strays.ts'
 import type { Threads } from './threads.ts'
 
 export const ModuleRunSchema = Type.Object({
@@ -29,6 +31,8 @@ export type ModuleRunnerOptions = {
   /** Kinds and store of a module that runs in the event loop; the threads know theirs. */
   kinds: Kinds
   store: StoreSettings
+  /** Takes what a module in the event loop throws where nobody waits. */
+  strays: Strays
   /** Shared by all module processes; the one who created them closes them. */
   threads: Threads
 }
@@ -54,7 +58,7 @@ export const checkModule = async (entry: ModuleRun, lookupsFolder: string, built
 
 const addressOf = ({ module, export: name }: ModuleRun) => ({ module, ...(name === undefined ? {} : { export: name }) })
 
-const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes, builtIns, kinds, store: storeSettings }: Omit<ModuleRunnerOptions, 'threads'>) => {
+const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes, builtIns, kinds, strays, store: storeSettings }: Omit<ModuleRunnerOptions, 'threads'>) => {
   let loaded: ProcessFunction | undefined
   return masked(async ({ redactor, ...context }): Promise<ProcessOutcome> => {
     const { signal, log } = context
@@ -71,8 +75,9 @@ const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes
       }
     }
     const { stuck, clear } = overstay(signal, graceMs)
+    const job = { process: context.processName, job: context.jobId, file: basename(entry.module) }
     try {
-      return await Promise.race([work(), stuck])
+      return await Promise.race([strays.run(job, work), stuck])
     } catch (thrown) {
       if (thrown instanceof StillRuns) throw thrown
       const failure = toFailure(thrown, redactor.text)

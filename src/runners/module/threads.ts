@@ -19,6 +19,8 @@ export type ThreadSettings = {
   /** A thread without work is let go after this many milliseconds. */
   idleMs?: number
   context: ThreadContext
+  /** All that a module sees as process.env. */
+  env: Record<string, string>
 }
 
 export type ThreadJob = { address: ModuleAddress, lookupsFolder: string, graceMs: number, maxOutputBytes: number }
@@ -44,6 +46,7 @@ export const createThreads = (settings: ThreadSettings): Threads => {
       filename: settings.entry,
       minThreads: 0,
       maxThreads: settings.maxThreads,
+      env: settings.env,
       idleTimeout: settings.idleMs ?? 30_000,
       // waiting by Atomics would stop what a process left running between two jobs in the middle of it
       atomics: 'disabled',

@@ -33,5 +33,6 @@ export async function openConfiguredStore (settings: StoreSettings, block: LoadB
 export function storeSettings (url: string, env: Record<string, string | undefined>): StoreSettings {
   const endpoint = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL']
   const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION']
-  return { url, ...(endpoint ? { endpoint } : {}), ...(region ? { region } : {}) }
+  const keys = { access_key_id: env['AWS_ACCESS_KEY_ID'], secret_access_key: env['AWS_SECRET_ACCESS_KEY'], session_token: env['AWS_SESSION_TOKEN'] }
+  return { url, endpoint: endpoint || undefined, region: region || undefined, ...keys }
 }

@@ -5,7 +5,16 @@ import type { OpenStore, StoredFile } from './store.ts'
 import { interruptible } from './interruptible.ts'
 import { isName, segments } from './names.ts'
 
-export type S3Settings = { url: string, endpoint?: string, region?: string, access_key_id?: string, secret_access_key?: string }
+export type S3Settings = {
+  url: string
+  endpoint?: string | undefined
+  region?: string | undefined
+  access_key_id?: string | undefined
+  secret_access_key?: string | undefined
+  session_token?: string | undefined
+  /** PEM of who has signed the certificate of the service, where the system does not know them. */
+  ca?: string | undefined
+}
 
 /** There are 10,000 parts at most, so a file may have 80 GB. Small ones are soon through when the work is to stop. */
 const PART_BYTES = 8 * 1024 * 1024
@@ -18,9 +27,9 @@ const MAX_KEY_BYTES = 1024
  * A store in a bucket of S3, or of what understands the same requests. A file appears only when its upload is complete, and
  * an upload that fails or is aborted leaves no part behind.
  */
-export function createS3Store ({ url, endpoint, region = 'us-east-1', access_key_id: accessKeyId, secret_access_key: secretAccessKey }: S3Settings): OpenStore {
+export function createS3Store ({ url, endpoint, region = 'us-east-1', access_key_id: accessKeyId, secret_access_key: secretAccessKey, session_token: sessionToken, ca }: S3Settings): OpenStore {
   const { bucket: Bucket, prefix } = readAddress(url)
-  const credentials = accessKeyId === undefined || secretAccessKey === undefined ? {} : { credentials: { accessKeyId, secretAccessKey } }
+  const credentials = !accessKeyId || !secretAccessKey ? {} : { credentials: { accessKeyId, secretAccessKey, ...sessionToken ? { sessionToken } : {} } }
   // Half a second and 20 MB to load: only for who has such a store.
   const sdk = once(async () => await import('@aws-sdk/client-s3'))
   let opened: Promise<S3Client> | undefined
@@ -36,7 +45,7 @@ export function createS3Store ({ url, endpoint, region = 'us-east-1', access_key
       // Other services than AWS may not know the newer checksums.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: { connectionTimeout: 10_000, requestTimeout: 300_000 }
+      requestHandler: { connectionTimeout: 10_000, requestTimeout: 300_000, ...ca === undefined ? {} : { httpsAgent: { ca } } }
     })))
   }
 

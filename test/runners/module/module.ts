@@ -3,11 +3,14 @@ import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 import t from 'tap'
 import { checkModule, createModuleRunner } from '../../../src/runners/module/module.ts'
+import { threadEnvironment } from '../../../src/runners/environment.ts'
+import { createStrays } from '../../../src/runners/module/strays.ts'
 import { createThreads } from '../../../src/runners/module/threads.ts'
 import { shipped } from '../../../src/roles/shipped.ts'
 import { THREAD_ENTRY } from '../../../src/roles/worker.ts'
 import { countIn } from '../../fixtures/built-ins.ts'
 import { makeContext } from '../../fixtures/context.ts'
+import { nodeEnvironment } from '../../fixtures/places.ts'
 
 const lookupsFolder = fileURLToPath(new URL('../../fixtures/modules', import.meta.url))
 const storeFolder = t.testdir({})
@@ -17,11 +20,12 @@ const threads = createThreads({
   entry: THREAD_ENTRY,
   maxThreads: 1,
   memoryMb: 64,
+  env: threadEnvironment({ PATH: process.env.PATH, ...nodeEnvironment, SIGNALBOX_TOKEN: 'of-the-service', AWS_SECRET_ACCESS_KEY: 'x', AWS_PROFILE: 'work' }),
   context: { store: { url: `file:${storeFolder}` }, inputs: { folders: [], maxBytes: 1000, timeoutMs: 1000, allowPrivate: false } }
 })
 t.teardown(threads.close)
 
-const options = { lookupsFolder, builtIns, kinds, graceMs: 300, maxOutputBytes: 10_000, threads, store: { url: `file:${storeFolder}` } }
+const options = { lookupsFolder, builtIns, kinds, graceMs: 300, maxOutputBytes: 10_000, threads, strays: createStrays(), store: { url: `file:${storeFolder}` } }
 const inThread = createModuleRunner({ module: './modes.mjs' }, options)
 const inline = createModuleRunner({ module: './modes.mjs', thread: false }, options)
 const expected = {
@@ -127,4 +131,9 @@ t.test('checkModule says precisely what is wrong', async t => {
   t.match(await checkModule({ module: './broken.mjs' }, folder, builtIns), /broken\.mjs does not load: /)
   t.match(await checkModule({ module: './empty.ts' }, folder, builtIns), /neither a function "run" nor a default function; it exports nothing/)
   t.match(await checkModule({ module: './modes.mjs', export: 'notAFunction' }, lookupsFolder, builtIns), /no function "notAFunction"; it exports notAFunction, run/)
+})
+
+t.test('a module in a thread does not see the environment of the service', async t => {
+  const { output } = await createModuleRunner({ module: './environment.mjs' }, options).run(makeContext().context)
+  t.same(output, { AWS_PROFILE: 'work', PATH: process.env.PATH })
 })
