@@ -21,6 +21,7 @@ COPY package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build --chmod=755 /app/dist ./dist
 COPY config ./config
+COPY data ./data
 COPY lookups ./lookups
 COPY examples ./examples
 USER node

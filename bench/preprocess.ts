@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
-import { textPdf } from '../test/pipelines/consultations/fixtures/pdf.ts'
+import { textPdf } from '../test/pipelines/consultations/pdf/fixtures/pdf.ts'
 import { documentsOf, filesOf, contentsOf, pdfText, type Made } from './preprocess-rows.ts'
 import type { PreprocessRun, PreprocessSummary } from './preprocess-run.ts'
 

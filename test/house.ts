@@ -87,7 +87,7 @@ t.test('BullMQ is known in src/queues only, the datastores there and in src/ledg
 })
 
 t.test('process.env and signals are touched in main.ts only, and in the child that reads PDFs', async (t) => {
-  const mayTouch = ['main.ts', 'pipelines/consultations/pdf-child.ts']
+  const mayTouch = ['main.ts', 'pipelines/consultations/pdf/child.ts']
   t.same(files.filter((file) => !mayTouch.includes(file) && /\bprocess\.(env|exit|on)\b/.test(readFileSync(join(src, file), 'utf8'))), [])
 })
 

@@ -7,6 +7,8 @@ export type TextPlace = { offset: number, length: number }
 export interface TextFile {
   append: (text: string) => Promise<TextPlace>
   read: (place: TextPlace) => Promise<string>
+  /** The same as UTF-8. */
+  readBytes: (place: TextPlace) => Promise<Uint8Array>
   /** The first `count` characters, or all there are. */
   readStart: (place: TextPlace, count: number) => Promise<string>
   close: () => Promise<void>
@@ -54,6 +56,7 @@ export async function openTextFile (path: string): Promise<TextFile> {
       if (size - written > BUFFER_BYTES) await flush()
       return place
     },
+    readBytes,
     read: async (place) => (await readBytes(place)).toString('utf8'),
     readStart: async ({ offset, length }, count) => {
       const bytes = await readBytes({ offset, length: Math.min(length, count * MAX_BYTES_PER_CHARACTER) })

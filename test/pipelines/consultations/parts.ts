@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Ajv } from 'ajv'
 import fc from 'fast-check'
@@ -9,14 +8,11 @@ import { readContents } from '../../../src/pipelines/consultations/contents.ts'
 import { addFederalTexts } from '../../../src/pipelines/consultations/federal-texts.ts'
 import { joinDocuments, type ConsultationDocument } from '../../../src/pipelines/consultations/join.ts'
 import { readJsonArray } from '../../../src/pipelines/consultations/json-array.ts'
-import { detectLanguages } from '../../../src/pipelines/consultations/language.ts'
 import { readMetadata } from '../../../src/pipelines/consultations/metadata.ts'
-import { openPdfReader } from '../../../src/pipelines/consultations/pdf-reader.ts'
 import { FullConsultationDocumentSchemaV1 } from '../../../src/pipelines/consultations/row.ts'
 import { readStoredFiles } from '../../../src/pipelines/consultations/stored-files.ts'
 import { openTextFile } from '../../../src/pipelines/consultations/text-file.ts'
 import { together } from '../../../src/pipelines/consultations/together.ts'
-import { memoryBomb, textPdf, timeBomb } from './fixtures/pdf.ts'
 import { temporaryFolder } from '../../fixtures/service.ts'
 
 const data = resolve('../shared/data/demokratis')
@@ -131,49 +127,17 @@ t.test('contents and files that are not unique or not whole are refused by name'
   t.throws(() => joinDocuments(metadata === undefined ? [] : [metadata], new Map([[metadata?.document_uuid ?? '', { offset: 0, length: 0 }]]), new Map()), { code: 'FINAL', message: /none of 1 documents has a stored file/ })
 })
 
-t.test('languages are told for cantonal documents only, a title of null is none, and never Romansh', async (t) => {
-  const texts = await openTextFile(join(temporaryFolder(t), 'texts'))
-  t.teardown(texts.close)
-  const document = async (more: Partial<ConsultationDocument>, text?: string) => ({ document_source: 'openparldata', document_language: 'de', document_title: null, text: text === undefined ? undefined : await texts.append(text), ...more }) as ConsultationDocument
-  const documents = await Promise.all([
-    document({ document_language: 'rm' }, 'Le Conseil d’État propose de modifier la loi sur les impôts'),
-    document({ document_title: 'Rapporto esplicativo sulla modifica della legge' }),
-    document({ document_language: 'fr' }, '2024 – 17.5 %'), document({ document_language: 'rm' }, '12'),
-    document({ document_source: 'fedlex', document_language: 'rm' }, 'Le Conseil fédéral')
-  ])
-  t.same(await detectLanguages(documents, { texts, signal, onRow: silent }), { detected: 4, changed: 2, unknown: 2 })
-  t.same(documents.map(({ document_language: language }) => language), ['fr', 'it', 'fr', 'de', 'rm'])
-})
-
-t.test('a hostile PDF costs its own text and nothing else', { timeout: 100_000 }, async (t) => {
-  const folder = temporaryFolder(t)
-  const files = { good: textPdf('Guten Tag'), garbage: Buffer.from('<html>'), cut: textPdf('Guten Tag').subarray(0, 200), empty: Buffer.alloc(0), memory: memoryBomb(), again: textPdf('Bonjour') }
-  for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes)
-  await writeFile(join(folder, 'time'), timeBomb())
-  const reader = openPdfReader({ timeoutMs: 60_000, memoryMb: 800 })
-  t.teardown(reader.close)
-  const said: Record<string, string> = {}
-  for (const name of Object.keys(files)) said[name] = await reader.read(join(folder, name), signal).catch((error: Error) => `${error.name}: ${error.message}`)
-  t.match(said, { good: 'Guten Tag', garbage: /^BrokenPdf: /, cut: /^BrokenPdf: /, empty: /^BrokenPdf: /, memory: 'BrokenPdf: it took more than 800 MB of memory', again: 'Bonjour' })
-  const hasty = openPdfReader({ timeoutMs: 1000, memoryMb: 800 })
-  t.teardown(hasty.close)
-  await t.rejects(hasty.read(join(folder, 'time'), signal), { name: 'BrokenPdf', message: 'it took longer than 1 s' })
-  const abort = new AbortController()
-  const reading = t.rejects(reader.read(join(folder, 'time'), abort.signal), { message: 'enough' })
-  abort.abort(new Error('enough'))
-  await reading
-})
-
 t.test('a federal document that has a text already is refused, and a path that leads elsewhere is not read', async (t) => {
   const folder = temporaryFolder(t)
   const texts = await openTextFile(join(folder, 'texts'))
   t.teardown(texts.close)
   const federal = (more: Partial<ConsultationDocument>) => ({ document_uuid: 'a', document_source: 'fedlex', stored_file_path: '../../etc/passwd', stored_file_mime_type: 'application/pdf', text: undefined, lack: '', ...more }) as ConsultationDocument
-  const options = { bootstrap: new Map(), readFile: () => { throw new Error('it was asked for') }, texts, temporaryFolder: folder, parallel: 2, limits: { timeoutMs: 1000, memoryMb: 500, maxBytes: 10 }, signal, log: silent, onRow: silent }
+  const kept = { find: async () => undefined, keep: async () => {} }
+  const options = { bootstrap: new Map(), kept, readFile: () => { throw new Error('it was asked for') }, texts, temporaryFolder: folder, parallel: 2, limits: { timeoutMs: 1000, memoryMb: 500, maxBytes: 10 }, signal, log: silent, onRow: silent }
   await t.rejects(addFederalTexts([federal({ text: { offset: 0, length: 0 } })], options), { code: 'FINAL', message: /1 fedlex documents have a content.*: a$/ })
-  t.match(await addFederalTexts([federal({})], options), { missing: 1, extracted: 0 })
+  t.match((await addFederalTexts([federal({})], options)).counts, { missing: 1, extracted: 0 })
   const large = [federal({ stored_file_path: '2024/1/2/a.pdf' })]
-  t.match(await addFederalTexts(large, { ...options, readFile: () => given(Buffer.alloc(11)) }), { broken: 1 })
+  t.match((await addFederalTexts(large, { ...options, readFile: () => given(Buffer.alloc(11)) })).counts, { broken: 1 })
   t.equal(large[0]?.lack, 'broken PDF: it has more than 10 bytes')
   await t.rejects(addFederalTexts([federal({ stored_file_path: '2024/1/2/a.pdf' })], options), { message: 'it was asked for' }, 'a storage that is away is no missing file')
 })

@@ -1,59 +1,14 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { chmod, cp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
+import { join } from 'node:path'
 import { Ajv } from 'ajv'
-import t, { type Test } from 'tap'
-import { readPdfText } from '../../../src/pipelines/consultations/pdf-text.ts'
+import t from 'tap'
+import { readPdfText } from '../../../src/pipelines/consultations/pdf/text.ts'
 import { preprocessConsultationDocuments } from '../../../src/pipelines/consultations/preprocess_consultation_documents.ts'
-import { openStore } from '../../../src/sdk/store/open.ts'
-import { givenBlocks } from '../../fixtures/blocks.ts'
 import { makeContext } from '../../fixtures/context.ts'
-import { sharedRows, startDemokratisApi, type ApiRow, type Endpoint } from './fixtures/demokratis-api.ts'
 import { temporaryFolder } from '../../fixtures/service.ts'
-
-const data = resolve('../shared/data/demokratis')
-const skip = existsSync(data) ? false : 'the shared Demokratis data is not on this machine'
-const shared = skip === false ? sharedRows(data) : () => []
-const today = (): string => `dataframes/consultation-documents-preprocessed-${new Date().toISOString().slice(0, 10)}.parquet`
-
-type Given = { rows?: (endpoint: Endpoint) => ApiRow[], platform?: string, store?: string }
-
-/** The process with the API and the platform storage of the shared data, or parts of them changed. */
-async function prepare (t: Test, { rows = shared, platform = join(data, 'platform-file-storage'), store = temporaryFolder(t) }: Given = {}) {
-  const api = await startDemokratisApi({ after: (run) => { t.teardown(run) } }, { rows })
-  const remote = temporaryFolder(t)
-  const block = givenBlocks({
-    api_credentials: { 'demokratis-api': api.block, wrong: { ...api.block, password: 'hunter2-hunter2' } },
-    object_store: { 'platform-file-storage': { url: `file:${platform}` }, 'remote-dataframe-storage': { url: `file:${remote}` } }
-  })
-  const run = async (params: Record<string, unknown> = {}) => {
-    const made = makeContext({ bootstrap_extracted_content: false, retry_delays_seconds: [0.05, 0.1, 0.15], pdf_parallel: 1, ...params })
-    const context = { ...made.context, jobId: `job-${Math.random()}`, block, store: openStore(`file:${store}`) }
-    return { ...made, context, result: preprocessConsultationDocuments(context) }
-  }
-  return { api, run, store, remote }
-}
-
-type Read = Record<string, unknown> & { document_uuid: string, document_source: string, document_language: string, document_content_plain: string }
-
-/** Rows as an independent reader sees them, with times as text. */
-async function readParquet (file: string): Promise<Read[]> {
-  const instant = (column: string): string => `strftime(${column}, '%Y-%m-%dT%H:%M:%SZ') as ${column}`
-  const tags = "[{'name': x.name, 'created_at': strftime(x.created_at, '%Y-%m-%dT%H:%M:%SZ')} for x in consultation_internal_tags] as consultation_internal_tags"
-  return await query(`select * replace (${['consultation_start_date', 'consultation_end_date', 'document_publication_date'].map(instant).join(', ')}, ${tags}) from read_parquet('${file}')`) as Read[]
-}
-
-async function query (sql: string): Promise<Array<Record<string, unknown>>> {
-  const connection = await (await DuckDBInstance.create(':memory:')).connect()
-  try {
-    return (await connection.runAndReadAll(sql)).getRowObjectsJson()
-  } finally {
-    connection.closeSync()
-  }
-}
+import type { ApiRow, Endpoint } from './fixtures/demokratis-api.ts'
+import { data, leftovers, prepare, query, readParquet, shared, skip, today, type Read } from './fixtures/prepare.ts'
 
 /** What the platform knows of the languages, by document_id. */
 async function readLabels (): Promise<Map<string, string>> {
@@ -66,9 +21,6 @@ const countBy = (rows: Read[], of: (row: Read) => unknown): Record<string, numbe
   for (const row of rows) counts[String(of(row))] = (counts[String(of(row))] ?? 0) + 1
   return counts
 }
-/** What a job has left in the temporary folder, which it shares with others. */
-const leftovers = (jobId: string): string[] => readdirSync(tmpdir()).filter((name) => name.includes(createHash('sha256').update(jobId).digest('hex').slice(0, 16)))
-
 t.test('the shared data gives the figures of the platform, and the next runs use what is there', { skip, timeout: 180_000 }, async (t) => {
   const { api, run, store } = await prepare(t)
   const first = await run()
@@ -119,7 +71,7 @@ t.test('the text of cantonal PDFs is that of the API but for white space', { ski
   })
   t.equal(pairs.length, 15)
   const differing: string[] = []
-  for (const { path, content } of pairs) if (bare(await readPdfText(path)) !== bare(content)) differing.push(path)
+  for (const { path, content } of pairs) if (bare((await readPdfText(path)).text) !== bare(content)) differing.push(path)
   t.same(differing, [])
 })
 
