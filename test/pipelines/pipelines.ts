@@ -56,7 +56,9 @@ function remove (copy: string, { name, processes }: Pipeline): void {
 
 type Entry = string[] | { processes: string[] }
 
-const without = (list: string[], names: Set<string>): string[] => list.filter((name) => !names.has(name))
+function without (list: string[], names: Set<string>): string[] {
+  return list.filter((name) => !names.has(name))
+}
 
 function edit (file: string, change: (text: string) => string): void {
   const before = readFileSync(file, 'utf8')
