@@ -12,6 +12,8 @@ export type PlannedJob = {
   gated: boolean
   reason: string
   problems: Array<{ field: string, message: string }>
+  /** The entries with a `match` that name the process: what a join may wait for by name. */
+  legs: string[]
   /** Its parameters have its own id and the event as one JSON string. */
   withEvent?: true
 }
@@ -20,7 +22,7 @@ export type PlannedJob = {
 export type Plan = { type: string, listed: boolean, entries: string[], keep: boolean, lookups: string, jobs: PlannedJob[] }
 
 /** Which jobs an event has started, as its record lists them. */
-export type Routing = EventRecord['jobs']
+export type Routing = Array<Pick<EventRecord['jobs'][number], 'process' | 'queue' | 'withEvent'> & { legs?: string[] | undefined }>
 
 /** A process that an event starts beside those of the lookups. Its job is given its own id and the event as parameters. */
 export type Start = { process: string, reason: string }
@@ -35,9 +37,12 @@ export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
   for (const { entry, processes, reason } of applied) {
     for (const name of processes) {
       const definition = lookups.processes.get(name)
-      if (definition === undefined || jobs.has(name)) continue
+      const planned = jobs.get(name)
+      if (planned !== undefined && reason !== undefined) planned.legs.push(entry)
+      if (definition === undefined || planned !== undefined) continue
       const why = reason === undefined ? `event_lookup.json lists ${name} for ${entry}` : `event_lookup.json: ${entry}: ${reason}`
-      jobs.set(name, toPlannedJob({ event, key }, definition, `${why}; process_lookup.json puts ${reason === undefined ? 'it' : name} on the queue ${definition.queue}`))
+      const job = toPlannedJob({ event, key }, definition, `${why}; process_lookup.json puts ${reason === undefined ? 'it' : name} on the queue ${definition.queue}`)
+      jobs.set(name, { ...job, legs: reason === undefined ? [] : [entry] })
     }
   }
   return { type: event.type, listed: applied.length > 0, entries: applied.map(({ entry }) => entry), keep: applied.some(({ keep }) => keep), lookups: lookups.hash, jobs: [...jobs.values()] }
@@ -50,12 +55,12 @@ export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
  */
 export function makeRecordedPlan ({ event, key }: KeyedEvent, lookups: Lookups, routing: Routing): Plan {
   const { processes, hash } = lookups
-  const jobs = routing.map(({ process: name, queue, withEvent }): PlannedJob => {
+  const jobs = routing.map(({ process: name, queue, withEvent, legs = [] }): PlannedJob => {
     const definition = processes.get(name)
     if (definition === undefined) throw errors.routingGone(`process ${name} is not defined any more`)
     const foreign = [...processes.values()].find((one) => 'external' in one.run && (one.name === name) !== (one.queue === queue))
     if (foreign !== undefined) throw errors.routingGone(`the queue ${foreign.queue} is served by the foreign workers of ${foreign.name} now, and ${name} was on ${queue}`)
-    return { ...toPlannedJob({ event, key }, definition, `it was started on the queue ${queue} then`), queue, ...(withEvent === undefined ? {} : { withEvent }) }
+    return { ...toPlannedJob({ event, key }, definition, `it was started on the queue ${queue} then`), queue, legs, ...(withEvent === undefined ? {} : { withEvent }) }
   })
   return { type: event.type, listed: true, entries: [], keep: matchEntries(lookups, event).some(({ keep }) => keep), lookups: hash, jobs }
 }
@@ -69,7 +74,8 @@ function toPlannedJob ({ event, key }: Pick<KeyedEvent, 'event' | 'key'>, defini
     // One that cannot run has nothing to wait for.
     gated: definition.rules !== undefined && problems.length === 0,
     reason,
-    problems
+    problems,
+    legs: []
   }
 }
 

@@ -1,0 +1,66 @@
+import type { Document, Ledger } from '../../ledger/contract.ts'
+import { pieceOf, readEventDocument, readPiece, type EventDocument, type EventJob } from '../documents/event.ts'
+import { readJobDocument } from '../documents/job.ts'
+import { eventDoc, eventOfJob, jobDoc, pieceDoc, processOfJob } from '../documents/names.ts'
+import { countOf, revOf, type Stored } from '../documents/read.ts'
+import type { JobFacts } from './ending.ts'
+
+type Reads = Pick<Ledger, 'get'>
+
+/** An event with all its jobs. */
+export async function readEvent (ledger: Reads, key: string): Promise<Stored<EventDocument> | undefined> {
+  const [found] = await readEvents(ledger, [key])
+  return found
+}
+
+export async function readEvents (ledger: Reads, keys: string[]): Promise<Array<Stored<EventDocument> | undefined>> {
+  const found = (await ledger.get(keys.map(eventDoc))).map(readEventDocument)
+  return await Promise.all(found.map(async (stored, i) => stored === undefined ? undefined : await withPieces(ledger, keys[i] ?? '', stored)))
+}
+
+async function withPieces (ledger: Reads, key: string, stored: Stored<EventDocument>): Promise<Stored<EventDocument>> {
+  const { pieces } = stored.value
+  if (pieces === undefined) return stored
+  const found = await ledger.get(Array.from({ length: pieces }, (_, piece) => pieceDoc(key, piece)))
+  const listed = found.flatMap((piece) => readPiece(piece)?.value.jobs ?? []).sort((a, b) => a.place - b.place)
+  return { ...stored, value: { ...stored.value, jobs: listed.map(({ job }) => job) } }
+}
+
+/** `counts`: the counters of its event. */
+export type Found = JobFacts & { counts: Record<string, number> }
+
+/** Of each job what a decision needs; undefined where the event is gone, or has no such job. */
+export async function readJobs (ledger: Reads, ids: string[]): Promise<Array<Found | undefined>> {
+  const docs = await ledger.get(ids.flatMap((id) => [jobDoc(id), eventDoc(eventOfJob(id))]))
+  const pairs = ids.map((id, i) => ({ id, document: docs[2 * i], event: readEventDocument(docs[2 * i + 1]) }))
+  return await Promise.all(pairs.map(async ({ id, document, event }) => event === undefined ? undefined : await toFound(ledger, id, document, event)))
+}
+
+export async function readJob (ledger: Reads, id: string): Promise<Found | undefined> {
+  const [found] = await readJobs(ledger, [id])
+  return found
+}
+
+async function toFound (ledger: Reads, id: string, document: Document | undefined, { value: event, counts }: Stored<EventDocument>): Promise<Found | undefined> {
+  const key = eventOfJob(id)
+  const jobs = event.pieces === undefined ? event.jobs : await pieceJobs(ledger, key, event.pieces, id)
+  const job = jobs.find((one) => one.id === id)
+  return job === undefined ? undefined : { key, event, job, rev: revOf(document), document: readJobDocument(document)?.value, counts }
+}
+
+async function pieceJobs (ledger: Reads, key: string, pieces: number, id: string): Promise<EventJob[]> {
+  const [piece] = await ledger.get([pieceDoc(key, pieceOf(processOfJob(id), pieces))])
+  return readPiece(piece)?.value.jobs.map(({ job }) => job) ?? []
+}
+
+/** How many follow-on events there are under a root. */
+export async function countUnder (ledger: Reads, root: string): Promise<number> {
+  const [found] = await ledger.get([eventDoc(root)])
+  return countOf(found, 'tree_events')
+}
+
+/** The revisions of documents that a draft puts as new and that were there once; none where one of them is there now. */
+export async function revisionsOf (ledger: Reads, docs: string[]): Promise<Map<string, number>> {
+  const found = await ledger.get(docs)
+  return new Map(docs.flatMap((doc, i) => found[i]?.value === undefined ? [[doc, revOf(found[i])]] : []))
+}

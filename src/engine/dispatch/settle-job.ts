@@ -1,0 +1,56 @@
+import { createDraft } from '../documents/draft.ts'
+import { hasSettled, type Attempt } from '../documents/job.ts'
+import type { Dispatched } from '../record.ts'
+import { commit, type Core } from './core.ts'
+import { documentOf, type JobFacts } from './ending.ts'
+import { countUnder, readJob, revisionsOf } from './facts.ts'
+import { noting, settling, type Outcome } from './settling.ts'
+
+/** `dropped`: the job has ended already, is in another round, or is gone; nothing was changed. */
+export type Settled = { dropped: true } | { dropped: false, events: Dispatched[] }
+
+/**
+ * Writes what came of a round of a job with its follow-on events, in one step and once. A second delivery, a worker that has
+ * lost the job and one that comes late change nothing.
+ */
+export async function settleJob (core: Core, { job: id, round }: { job: string, round: number }, outcome: Outcome, attempt?: Omit<Attempt, 'round'>): Promise<Settled> {
+  let removed = new Map<string, number>()
+  for (;;) {
+    const facts = await readJob(core.ledger, id)
+    if (facts === undefined || !isOpenIn(facts, round)) return { dropped: true }
+    const produces = outcome.state === 'complete' && outcome.events.length > 0
+    const known = produces ? await countUnder(core.ledger, facts.event.root) : 0
+    const draft = createDraft(removed)
+    const given = { lookups: core.lookups(), limits: core.limits, notices: core.notices, now: core.now(), known }
+    const events = settling(draft, facts, outcome, attempt === undefined ? undefined : { round, ...attempt }, given)
+    if (await commit(core, draft)) {
+      tellRefused(core, facts, events)
+      return { dropped: false, events }
+    }
+    if (produces) removed = await revisionsOf(core.ledger, draft.made())
+  }
+}
+
+/** Keeps why an attempt failed that is followed by another one. */
+export async function noteFailedAttempt (core: Core, { job: id, round }: { job: string, round: number }, attempt: Omit<Attempt, 'round'>): Promise<void> {
+  for (;;) {
+    const facts = await readJob(core.ledger, id)
+    if (facts === undefined || !isOpenIn(facts, round)) return
+    const draft = createDraft()
+    noting(draft, facts, { round, ...attempt })
+    if (await commit(core, draft)) return
+  }
+}
+
+/** Whether a round of a job is still to be worked on. A job that waits at its gate is not. */
+export function isOpenIn (facts: Pick<JobFacts, 'event' | 'document' | 'job'>, round: number): boolean {
+  const document = documentOf(facts)
+  if (hasSettled(document) || document.round !== round || document.state === 'waiting') return false
+  return facts.document !== undefined || facts.job.gate === undefined
+}
+
+function tellRefused ({ onRefused }: Core, { key, job }: JobFacts, events: Dispatched[]): void {
+  for (const [index, event] of events.entries()) {
+    if (event.refused !== undefined) onRefused(event, { event: key, process: job.process, job: job.id, index })
+  }
+}

@@ -1,0 +1,74 @@
+import { Type, type Static } from 'typebox'
+import { createReader } from './read.ts'
+
+const JobStateSchema = Type.Union([
+  /** At its gate. */
+  Type.Literal('waiting'),
+  Type.Literal('queued'),
+  Type.Literal('complete'),
+  Type.Literal('failed'),
+  Type.Literal('cancelled'),
+  /** Its work is done by another job. */
+  Type.Literal('absorbed')
+])
+export type JobState = Static<typeof JobStateSchema>
+
+/** Times are milliseconds. */
+const AttemptSchema = Type.Object({
+  round: Type.Integer(),
+  attempt: Type.Integer(),
+  started: Type.Number(),
+  ended: Type.Number(),
+  worker: Type.Optional(Type.String()),
+  reason: Type.Optional(Type.String())
+})
+export type Attempt = Static<typeof AttemptSchema>
+
+const DispatchedSchema = Type.Object({ type: Type.String(), key: Type.Optional(Type.String()), refused: Type.Optional(Type.String()) })
+
+/**
+ * Where a job stands. One without a document is in round 0, and either on its queue or, where it has a gate, on the way to
+ * it. Whether it runs is known to the queue alone and decides nothing.
+ */
+const JobDocumentSchema = Type.Object({
+  v: Type.Literal(1),
+  state: JobStateSchema,
+  /** One more with every retry. */
+  round: Type.Integer(),
+  /** When it came into its state, milliseconds. */
+  at: Type.Number(),
+  /** When it was put on its queue. */
+  queuedAt: Type.Optional(Type.Number()),
+  /** The last ones, over all rounds. */
+  attempts: Type.Array(AttemptSchema),
+  /** Gates that count it as running. */
+  runs: Type.Optional(Type.Array(Type.String())),
+  /** The event with which it runs, where that is not its own. */
+  latest: Type.Optional(Type.String()),
+  latestAt: Type.Optional(Type.Number()),
+  /** Triggers whose work it does too. */
+  absorbed: Type.Integer(),
+  /** Of a join: the last event of each leg. */
+  last: Type.Optional(Type.Record(Type.String(), Type.String())),
+  output: Type.Optional(Type.Unknown()),
+  reason: Type.Optional(Type.String()),
+  /** Its follow-on events. */
+  events: Type.Optional(Type.Array(DispatchedSchema)),
+  /** The job that does its work. */
+  by: Type.Optional(Type.String()),
+  /** It was asked to stop while it ran. */
+  stop: Type.Optional(Type.Literal(true)),
+  /** Ends of its earlier rounds. */
+  ends: Type.Optional(Type.Array(Type.Object({ state: JobStateSchema, at: Type.Number(), reason: Type.Optional(Type.String()) }))),
+  /** Somebody has removed it: only its end is still known. */
+  removed: Type.Optional(Type.Literal(true))
+})
+export type JobDocument = Static<typeof JobDocumentSchema>
+
+export const readJobDocument = createReader(JobDocumentSchema, 'job')
+
+export const hasSettled = (job: Pick<JobDocument, 'state'> | undefined): boolean => job !== undefined && job.state !== 'waiting' && job.state !== 'queued'
+
+const MAX_ATTEMPTS = 100
+
+export const withAttempt = (attempts: Attempt[], attempt: Attempt | undefined): Attempt[] => attempt === undefined ? attempts : [...attempts, attempt].slice(-MAX_ATTEMPTS)

@@ -1,0 +1,91 @@
+import { digest } from '../../base/event.ts'
+
+/** What documents and lists of the ledger are called, and how ids are made of each other. */
+
+export const eventDoc = (key: string): string => `event:${key}`
+export const jobDoc = (job: string): string => `job:${job}`
+/** A piece of the jobs of an event that has very many. */
+export const pieceDoc = (key: string, piece: number): string => `jobs:${key}:${piece}`
+
+/** A key holds no dot: what stands before the first one is the event. */
+export const eventOfJob = (job: string): string => job.slice(0, job.indexOf('.'))
+export const processOfJob = (job: string): string => job.slice(job.indexOf('.') + 1)
+
+/** What a round of a job is called on its queue; its follow-on events are named after it. No name of a process holds a tilde. */
+export const roundId = (job: string, round: number): string => round === 0 ? job : `${job}~${round}`
+
+export function readRoundId (id: string): { job: string, round: number } {
+  const [, job = id, round = '0'] = /^(.*)~(\d+)$/.exec(id) ?? []
+  return { job, round: Number(round) }
+}
+
+/** Longer keys are known by their digest. */
+const MAX_KEY = 120
+
+/**
+ * The gate of a process and a key; an event without a key stands at a gate of its own. A key is written as JSON, so that it
+ * is never taken for a `*` or for an event. */
+export function gateDoc (processName: string, key: string | undefined, event: string): string {
+  if (key === undefined) return `gate:${processName}:@${event}`
+  const text = JSON.stringify(key)
+  return `gate:${processName}:${text.length > MAX_KEY ? `#${digest([key])}` : text}`
+}
+
+/** The gate of all jobs of a process, whatever their keys. */
+export const wideGateDoc = (processName: string): string => `gate:${processName}:*`
+export const isWide = (gate: string): boolean => gate.endsWith(':*')
+export const gatesOf = (processName: string): string => `gate:${processName}:`
+export const processOfGate = (gate: string): string => gate.split(':', 2)[1] ?? ''
+
+/** Sets; their scores are the times at which events were accepted, where nothing else is said. */
+export const sets = {
+  events: 'events',
+  /** Events at the top of a tree. */
+  roots: 'roots',
+  /** Roots of trees in which nothing is open; score: since when. */
+  ended: 'ended',
+  type: (type: string) => `type:${type}`,
+  subject: (subject: string) => `subject:${subject}`,
+  source: (source: string) => `source:${source}`,
+  /** The follow-on events under a root. */
+  tree: (root: string) => `tree:${root}`,
+  jobs: (processName: string) => `jobs:${processName}`,
+  /** Jobs that have not ended. */
+  open: (processName: string) => `open:${processName}`,
+  /** Jobs whose last round has failed; score: when. */
+  failed: 'failed',
+  failedOf: (processName: string) => `failed:${processName}`,
+  /** Events that name a job as their parent. */
+  children: (job: string) => `children:${job}`,
+  /** Members as `absorbedMember` writes them. */
+  absorbed: (job: string) => `absorbed:${job}`,
+  logs: (job: string) => `logs:${job}`,
+  files: (job: string) => `files:${job}`,
+  /** Jobs that have come to a gate and not been looked at, or that stand in its line. */
+  arrivals: (gate: string) => `arrivals:${gate}`,
+  /** Jobs that were retried and find another waiting; score: when. */
+  again: (gate: string) => `again:${gate}`,
+  /** Rounds that a gate has let through and that have not ended. */
+  running: (gate: string) => `running:${gate}`,
+  /** Jobs that may still cause a trigger at a gate. */
+  upstream: (gate: string) => `upstream:${gate}`,
+  /** Gates that are ready but for the limit of their process. */
+  line: (processName: string) => `line:${processName}`,
+  /** Gates with somebody waiting; score: 0, so that those of one process stand together. */
+  gates: 'gates',
+  /** Gates to be looked at; score: from when on. */
+  due: 'due'
+} as const
+
+export const absorbedMember = (job: string, type: string): string => `${job} ${type}`
+
+export function readAbsorbedMember (member: string): { job: string, type: string } {
+  const at = member.indexOf(' ')
+  return { job: member.slice(0, at), type: member.slice(at + 1) }
+}
+
+/** A cause for a look at a gate: unique, so that nobody removes one that came after his look. The cause holds no space. */
+export const dueMember = (gate: string, cause: string): string => `${gate} ${cause}`
+export const gateOfDue = (member: string): string => member.slice(0, member.lastIndexOf(' '))
+/** The one look that is due by time; it stands in the document of the gate too, and is changed with it only. */
+export const AT = 'at'

@@ -1,0 +1,46 @@
+import { hold } from '../dispatch/accepting.ts'
+import { documentOf, type JobFacts } from '../dispatch/ending.ts'
+import { toRun } from '../dispatch/run.ts'
+import type { Draft } from '../documents/draft.ts'
+import type { JobDocument, JobState } from '../documents/job.ts'
+import { absorbedMember, eventDoc, jobDoc, roundId, sets } from '../documents/names.ts'
+import type { Lookups } from '../lookups/lookups.ts'
+
+const COUNTERS: Partial<Record<JobState, string>> = { failed: 'failed', cancelled: 'cancelled', absorbed: 'absorbed' }
+const MAX_ENDS = 100
+
+/**
+ * The next round of a job that has ended: it is open once more, under a name of its own on its queue, so that nothing of the
+ * last round can answer for it. One with a gate stands there again, with all that it stood for. Pure.
+ */
+export function retrying (draft: Draft, facts: JobFacts, now: number, lookups: Lookups): void {
+  const { key, event, job, rev } = facts
+  const before = documentOf(facts)
+  const round = before.round + 1
+  const ends = [...before.ends ?? [], { state: before.state, at: before.at, reason: before.reason }].slice(-MAX_ENDS)
+  const document: JobDocument = {
+    ...before, state: job.gate === undefined ? 'queued' : 'waiting', round, at: now, queuedAt: job.gate === undefined ? now : undefined, ends, output: undefined, reason: undefined, events: undefined, by: undefined
+  }
+  draft.put(jobDoc(job.id), rev, document)
+  countUp(draft, facts, before.state)
+  draft.enter(sets.open(job.process), job.id, event.at)
+  draft.leave(sets.failed, job.id)
+  draft.leave(sets.failedOf(job.process), job.id)
+  draft.leave(sets.ended, event.root)
+  if (before.by !== undefined) draft.leave(sets.absorbed(before.by), absorbedMember(job.id, event.event.type))
+  for (const gate of job.holds ?? []) hold(draft, gate, job.id, now)
+  if (job.gate === undefined) draft.enqueue(toRun({ key, job, round, document: event }, lookups.processes.get(job.process)))
+  else {
+    draft.enter(sets.again(job.gate), job.id, now)
+    draft.wake(job.gate, `in~${roundId(job.id, round)}`, now)
+  }
+}
+
+function countUp (draft: Draft, { key, event }: JobFacts, state: JobState): void {
+  draft.count(eventDoc(key), 'open', 1)
+  draft.count(eventDoc(event.root), 'tree_open', 1)
+  const counter = COUNTERS[state]
+  if (counter === undefined) return
+  draft.count(eventDoc(key), counter, -1)
+  draft.count(eventDoc(event.root), `tree_${counter}`, -1)
+}

@@ -1,0 +1,45 @@
+import type { Core } from '../dispatch/core.ts'
+import { runOf } from '../dispatch/run.ts'
+import { settleJob } from '../dispatch/settle-job.ts'
+import type { Outcome } from '../dispatch/settling.ts'
+import type { FollowOn } from '../../base/event.ts'
+import type { Attempt } from '../documents/job.ts'
+
+/** A job that somebody has ended on its queue who does not know the ledger: a foreign worker, or BullMQ when it gives one up. */
+export type ForeignEnd = {
+  queue: string
+  id: string
+  data: unknown
+  result: { returned: unknown } | { failed: string }
+  attempt?: Omit<Attempt, 'round'>
+}
+
+export type Collecting = Core & {
+  /** Jobs that lie ended on a queue. */
+  ended: (queue: string, limit: number) => Promise<ForeignEnd[]>
+  remove: (queue: string, id: string) => Promise<void>
+  /** @throws where it is no outcome of a process */
+  readOutcome: (value: unknown) => { output?: unknown, events?: FollowOn[] | undefined }
+}
+
+const PAGE = 200
+
+/** Settles what others have ended, like an outcome of our own. Answers how many. Harmless when repeated: twice collected is dropped. */
+export async function collect (core: Collecting, queue: string): Promise<number> {
+  const ends = await core.ended(queue, PAGE)
+  for (const end of ends) {
+    await settleJob(core, runOf(end.id, end.data), outcomeOf(core, end), end.attempt)
+    await core.remove(queue, end.id)
+  }
+  return ends.length
+}
+
+function outcomeOf ({ readOutcome }: Collecting, { result }: ForeignEnd): Outcome {
+  if ('failed' in result) return { state: 'failed', reason: result.failed }
+  try {
+    const { output, events = [] } = readOutcome(result.returned)
+    return { state: 'complete', output, events }
+  } catch (error) {
+    return { state: 'complete', output: result.returned, events: [], unread: error instanceof Error ? error.message : String(error) }
+  }
+}

@@ -1,0 +1,25 @@
+import t from 'tap'
+import { faults } from './fixtures/faults.ts'
+import { play } from './fixtures/play.ts'
+
+/** `npm run simulate -- 100000` plays more. */
+const ROUNDS = 1500
+/** In the short form of a fault: those that are rare take more rounds than a test has time for. */
+const ROUNDS_OF_A_FAULT = 5000
+
+t.test('the engine keeps its promises, whoever dies when', { timeout: 600_000 }, async (t) => {
+  for (let seed = 1; seed <= ROUNDS; seed++) {
+    const { problems } = await play(seed)
+    if (problems.length > 0) t.fail(`npm run simulate -- 1 ${seed}`, { problems })
+  }
+  t.pass(`${ROUNDS} rounds`)
+})
+
+t.test('a fault in any of these places is found', { timeout: 600_000 }, async (t) => {
+  for (const [name, fault] of Object.entries(faults)) t.ok(await isFound(fault), name)
+})
+
+async function isFound (fault: (typeof faults)[string]): Promise<boolean> {
+  for (let seed = 1; seed <= ROUNDS_OF_A_FAULT; seed++) if ((await play(seed, { fault })).problems.length > 0) return true
+  return false
+}
