@@ -4,7 +4,7 @@ import type { Dispatched } from '../record.ts'
 import { commit, type Core } from './core.ts'
 import { documentOf, type JobFacts } from './ending.ts'
 import { countUnder, readJob, revisionsOf } from './facts.ts'
-import { noting, settling, type Outcome } from './settling.ts'
+import { noting, settling, type Outcome, type Report } from './settling.ts'
 
 /** `dropped`: the job has ended already, is in another round, or is gone; nothing was changed. */
 export type Settled = { dropped: true } | { dropped: false, events: Dispatched[] }
@@ -13,7 +13,7 @@ export type Settled = { dropped: true } | { dropped: false, events: Dispatched[]
  * Writes what came of a round of a job with its follow-on events, in one step and once. A second delivery, a worker that has
  * lost the job and one that comes late change nothing.
  */
-export async function settleJob (core: Core, { job: id, round }: { job: string, round: number }, outcome: Outcome, attempt?: Omit<Attempt, 'round'>): Promise<Settled> {
+export async function settleJob (core: Core, { job: id, round }: { job: string, round: number }, outcome: Outcome, report: Report = {}): Promise<Settled> {
   let removed = new Map<string, number>()
   for (;;) {
     const facts = await readJob(core.ledger, id)
@@ -22,7 +22,7 @@ export async function settleJob (core: Core, { job: id, round }: { job: string, 
     const known = produces ? await countUnder(core.ledger, facts.event.root) : 0
     const draft = createDraft(removed)
     const given = { lookups: core.lookups(), limits: core.limits, notices: core.notices, now: core.now(), known }
-    const events = settling(draft, facts, outcome, attempt === undefined ? undefined : { round, ...attempt }, given)
+    const events = settling(draft, facts, outcome, report, given)
     if (await commit(core, draft)) {
       tellRefused(core, facts, events)
       return { dropped: false, events }
@@ -37,7 +37,7 @@ export async function noteFailedAttempt (core: Core, { job: id, round }: { job: 
     const facts = await readJob(core.ledger, id)
     if (facts === undefined || !isOpenIn(facts, round)) return
     const draft = createDraft()
-    noting(draft, facts, { round, ...attempt })
+    noting(draft, facts, attempt)
     if (await commit(core, draft)) return
   }
 }

@@ -51,6 +51,8 @@ const JobDocumentSchema = Type.Object({
   /** Of a join: the last event of each leg. */
   last: Type.Optional(Type.Record(Type.String(), Type.String())),
   output: Type.Optional(Type.Unknown()),
+  /** What it told last of how far it had come. */
+  progress: Type.Optional(Type.Unknown()),
   reason: Type.Optional(Type.String()),
   /** Its follow-on events. */
   events: Type.Optional(Type.Array(DispatchedSchema)),

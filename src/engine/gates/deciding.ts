@@ -16,6 +16,8 @@ export type Decision = { draft: Draft, stop: string[], again: boolean }
 export function decide (facts: LookFacts): Decision {
   const look = begin(facts)
   const { gate } = facts
+  // Also where nothing is to be done: what was read may be of two moments.
+  look.draft.expect(gate.name, gate.rev)
   for (const { list, job } of facts.lost) look.draft.leave(sets[list](gate.name), job)
   // Who resumes looks for gates with somebody waiting: one that is about to become one must see that.
   if (facts.isPaused) look.draft.expect(PAUSED, facts.pausedRev)

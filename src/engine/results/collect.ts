@@ -1,9 +1,8 @@
 import type { Core } from '../dispatch/core.ts'
 import { runOf } from '../dispatch/run.ts'
 import { settleJob } from '../dispatch/settle-job.ts'
-import type { Outcome } from '../dispatch/settling.ts'
+import type { Outcome, Report } from '../dispatch/settling.ts'
 import type { FollowOn } from '../../base/event.ts'
-import type { Attempt } from '../documents/job.ts'
 
 /** A job that somebody has ended on its queue who does not know the ledger: a foreign worker, or BullMQ when it gives one up. */
 export type ForeignEnd = {
@@ -11,7 +10,7 @@ export type ForeignEnd = {
   id: string
   data: unknown
   result: { returned: unknown } | { failed: string }
-  attempt?: Omit<Attempt, 'round'>
+  report?: Report
 }
 
 export type Collecting = Core & {
@@ -28,7 +27,7 @@ const PAGE = 200
 export async function collect (core: Collecting, queue: string): Promise<number> {
   const ends = await core.ended(queue, PAGE)
   for (const end of ends) {
-    await settleJob(core, runOf(end.id, end.data), outcomeOf(core, end), end.attempt)
+    await settleJob(core, runOf(end.id, end.data), outcomeOf(core, end), end.report)
     await core.remove(queue, end.id)
   }
   return ends.length

@@ -1,0 +1,78 @@
+import { commit, type Core } from '../dispatch/core.ts'
+import { readEvents } from '../dispatch/facts.ts'
+import { createDraft } from '../documents/draft.ts'
+import { hasSettled, readJobDocument } from '../documents/job.ts'
+import { eventDoc, jobDoc, pieceDoc, sets } from '../documents/names.ts'
+import { revOf } from '../documents/read.ts'
+import { pruning, type PrunedEvent } from './pruning.ts'
+
+export type Pruning = Core & {
+  /** Removes what else is kept of a job: its log, the list of its files. */
+  forgetJob: (job: string) => Promise<void>
+}
+
+/** Trees that one call looks at, and events of a tree that are read at once. */
+const TREES = 50
+const PIECE = 100
+
+/**
+ * Removes trees in which nothing is open and that have ended longer ago than `ageMs`, oldest first, in small steps. Events
+ * that are to be kept stay, and with them the top of their tree. Answers how many trees it has dealt with; fewer than it may
+ * at once means that no more are old enough.
+ */
+export async function prune (core: Pruning, ageMs: number): Promise<{ trees: number, areMore: boolean }> {
+  const old = await core.ledger.list(sets.ended, { max: core.now() - ageMs, limit: TREES })
+  for (const [, root] of old) await pruneTree(core, root)
+  return { trees: old.length, areMore: old.length === TREES }
+}
+
+/** From the bottom: the root, by which the tree is found, goes last. */
+async function pruneTree (core: Pruning, root: string): Promise<void> {
+  let isKept = false
+  let after: [number, string] | undefined
+  do {
+    const page = await core.ledger.list(sets.tree(root), { after, limit: PIECE })
+    for (const event of await readPruned(core, page.map(([, key]) => key))) {
+      if (event.event.keep === true) isKept = true
+      else if (!await removeEvent(core, event)) return
+    }
+    after = page.length < PIECE ? undefined : page.at(-1)
+  } while (after !== undefined)
+  const [top] = await readPruned(core, [root])
+  if (top === undefined || top.event.keep === true || isKept) await leaveEnded(core, root)
+  else await removeEvent(core, top)
+}
+
+/** It is not asked for again; a retry lists it anew when it ends. */
+async function leaveEnded (core: Core, root: string): Promise<void> {
+  const draft = createDraft()
+  draft.leave(sets.ended, root)
+  await commit(core, draft)
+}
+
+/** Answers whether it is gone; not where a job of it is open again. */
+async function removeEvent (core: Pruning, event: PrunedEvent): Promise<boolean> {
+  if (event.jobs.some(({ document }) => !hasSettled(document))) return false
+  for (const { job } of event.jobs) await core.forgetJob(job.id)
+  const draft = createDraft()
+  pruning(draft, event)
+  if (event.event.root === event.key) draft.expectZero(eventDoc(event.key), 'tree_open')
+  return await commit(core, draft)
+}
+
+async function readPruned ({ ledger }: Core, keys: string[]): Promise<PrunedEvent[]> {
+  const found = await readEvents(ledger, keys)
+  return await Promise.all(found.flatMap((stored, i) => stored === undefined ? [] : [readOne(ledger, keys[i] ?? '', stored)]))
+}
+
+type StoredEvent = NonNullable<Awaited<ReturnType<typeof readEvents>>[number]>
+
+async function readOne (ledger: Core['ledger'], key: string, { rev, value: event }: StoredEvent): Promise<PrunedEvent> {
+  const count = event.pieces ?? 0
+  const docs = await ledger.get([...event.jobs.map(({ id }) => jobDoc(id)), ...Array.from({ length: count }, (_, piece) => pieceDoc(key, piece))])
+  const jobs = event.jobs.map((job, i) => {
+    const document = docs[i]
+    return { job, rev: document?.value === undefined ? 0 : revOf(document), document: readJobDocument(document)?.value }
+  })
+  return { key, rev, event, jobs, pieces: Array.from({ length: count }, (_, piece) => ({ piece, rev: revOf(docs[event.jobs.length + piece]) })) }
+}
