@@ -36,8 +36,11 @@ export type ProcessDefinition = {
   readonly load: () => Promise<ProcessFunction>
 }
 
-/** How far a job has come. `complete` of `total` units of the process's own choosing (records, bytes, files). */
-export type Progress = { complete: number, total?: number, message?: string }
+/**
+ * How far a job has come: `complete` of `total` units of the process's own choosing (records, bytes, files). `waiting_for` is
+ * what keeps it from going on.
+ */
+export type Progress = { complete: number, total?: number | undefined, message?: string | undefined, waiting_for?: string | undefined }
 
 /**
  * Everything a process is given. It knows neither HTTP nor queues.

@@ -74,7 +74,7 @@ export function createJobs ({ queues, lookups }: { queues: Queues, lookups: () =
 
   async function waitingFor (job: StoredJob): Promise<string | null> {
     if (job.queue === GATES_QUEUE) return (job.progress as { waiting_for?: string } | undefined)?.waiting_for ?? 'a look at its gate'
-    if (job.state === 'active' || job.state === 'blocked') return null
+    if (job.state === 'active' || job.state === 'blocked') return (job.progress as { waiting_for?: string } | undefined)?.waiting_for ?? null
     if (await isProcessPaused(queues, job.name)) return `process ${job.name} is paused`
     const { paused, workers, waiting } = await queues.counts(job.queue)
     if (paused) return `queue ${job.queue} is paused`

@@ -28,8 +28,8 @@ const defaultPatterns = ['{genome}_core_*', '*_collection_core_*']
 /**
  * Finds the database, opens it for `work` and closes it.
  *
- * @throws INPUT_REFUSED where the event names another assembly than the database has, or a database that may not be read;
- * FINAL where there is no such block, database or species.
+ * @throws INPUT_REFUSED where the event names another assembly than the database has, or a database that may not be
+ * read; FINAL where there is no such block, database or species.
  */
 export async function withCoreDatabase<T> (context: Context, { pieceBases }: { pieceBases?: number }, work: (source: CoreSource) => Promise<T>): Promise<T> {
   const { params, signal, log } = context

@@ -17,9 +17,9 @@ import { dnaIndexReadme, dnaReadme } from './readme.ts'
 type Context<Params> = ProcessContext<Params>
 
 /**
- * Writes the genome below `<division>/fasta/<genome>/`: `dna/` with dna, dna_sm and dna_rm by chromosome, nonchromosomal,
- * alt, toplevel and primary_assembly, and `dna_index/` with the dna toplevel as bgzip. Output: `{ genome, assembly,
- * regions, bases, files: [{ name, url, bytes, records }] }`.
+ * Writes the genome below `<division>/fasta/<genome>/`: `dna/` with dna, dna_sm and dna_rm by chromosome,
+ * nonchromosomal, alt, toplevel and primary_assembly, and `dna_index/` with the dna toplevel as bgzip. Output: `{
+ * genome, assembly, regions, bases, files: [{ name, url, bytes, records }] }`.
  *
  * A second run writes the same bytes under the same names. The store is not touched before all files are whole.
  */

@@ -19,14 +19,17 @@ import { transcriptReadme } from './readme.ts'
 
 type Context<Params> = ProcessContext<Params>
 
-/** Long, because the server reads the whole of a `dna` row for each piece of it, and genes come mostly one beside the other. */
+/**
+ * Long, because the server reads the whole of a `dna` row for each piece of it, and genes come mostly one beside the
+ * other.
+ */
 const genePieceBases = 1 << 20
 
 /**
- * Writes pep, cds, cdna and ncrna below `<division>/fasta/<genome>/` by the rules of Ensembl release 114, the records in
- * the order of the GFF3, or of gene and transcript ids. Output: `{ genome, assembly, counts: { transcripts, skipped,
- * predictions, pep, cds, cdna, ncrna }, files: [{ name, url, bytes, records }] }`. One CDS without a whole codon fails the
- * job and names its translation.
+ * Writes pep, cds, cdna and ncrna below `<division>/fasta/<genome>/` by the rules of Ensembl release 114, the records
+ * in the order of the GFF3, or of gene and transcript ids. Output: `{ genome, assembly, counts: { transcripts,
+ * skipped, predictions, pep, cds, cdna, ncrna }, files: [{ name, url, bytes, records }] }`. One CDS without a whole
+ * codon fails the job and names its translation.
  *
  * A second run writes the same bytes under the same names. The store is not touched before all files are whole.
  */

@@ -21,7 +21,10 @@ export type GenomeFrom = {
   sequence?: AsyncIterable<Uint8Array> | undefined
 }
 
-/** The genome of the event's FASTA; without one, of the sequence in its GFF3. @throws INPUT_REFUSED where there is neither. */
+/**
+ * The genome of the event's FASTA; without one, of the sequence in its GFF3. @throws INPUT_REFUSED where there is
+ * neither.
+ */
 export async function openGivenGenome ({ params, inputs, signal, log }: Context, { folder, progress, sequence }: GenomeFrom): Promise<Genome> {
   if (params.fasta === undefined) {
     if (sequence === undefined) throw errors.inputRefused('data/fasta', 'is required: the GFF3 has no ##FASTA')
@@ -31,7 +34,10 @@ export async function openGivenGenome ({ params, inputs, signal, log }: Context,
   return await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), { folder, field: 'data/fasta', signal, progress })
 }
 
-/** The genome with what names its regions: the GFF3 is read where it has the sequence, or where nothing else tells the names. */
+/**
+ * The genome with what names its regions: the GFF3 is read where it has the sequence, or where nothing else tells the
+ * names.
+ */
 export async function openNamedGenome (context: Context, from: GenomeFrom): Promise<Opened> {
   const { params } = context
   let noted = params.fasta === undefined ? await readNotes(context, from.folder) : undefined

@@ -52,7 +52,10 @@ const FILES = ['fasta', 'gff3']
 /** Fields that have a meaning with a database alone. */
 const OF_DATABASE = ['database', 'process_logic_names', 'skip_logic_names']
 
-/** An event with these parameters: in the FASTA form with its `files`, or from a core database where there is a server. */
+/**
+ * An event with these parameters: in the FASTA form with its `files`, or from a core database where there is a
+ * server.
+ */
 function genomeEvent (parameters: TProperties, files: object): TSchema {
   const without = (names: string[]) => Object.fromEntries(names.filter((name) => name in parameters).map((name) => [name, false]))
   const data = (more: object) => ({ properties: { data: more } })

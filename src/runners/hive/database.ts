@@ -2,7 +2,7 @@ import mysql, { type Pool, type PoolConnection, type RowDataPacket } from 'mysql
 import { errors } from '../../base/errors.ts'
 import { createRedactor, type Redactor } from '../../sdk/masking/redactor.ts'
 import { maskError } from '../masked.ts'
-import type { HiveAddress } from './address.ts'
+import { readTls, type HiveAddress } from './address.ts'
 
 const CONNECTIONS = 5
 /** For the connection, and for one question. */
@@ -29,14 +29,26 @@ export interface HiveDatabase {
 export class HiveAway extends Error { override name = 'HiveAway' }
 
 /** What no further try mends. */
-const FINAL: ReadonlySet<string> = new Set(['ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR', 'ER_TABLEACCESS_DENIED_ERROR', 'ER_BAD_DB_ERROR', 'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR', 'ER_DATA_TOO_LONG', 'AUTH_SWITCH_PLUGIN_ERROR'])
+const FINAL: ReadonlySet<string> = new Set([
+  'ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR', 'ER_TABLEACCESS_DENIED_ERROR', 'ER_BAD_DB_ERROR',
+  'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR', 'ER_DATA_TOO_LONG', 'AUTH_SWITCH_PLUGIN_ERROR', 'HANDSHAKE_NO_SSL_SUPPORT'
+])
 /** Another time is another input: one that was there already is not there then. */
 const AWAY = /^(E[A-Z]+|PROTOCOL_.*|POOL_.*|ER_(DUP_ENTRY|LOCK_DEADLOCK|LOCK_WAIT_TIMEOUT|CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|USER_LIMIT_REACHED|SERVER_SHUTDOWN|NORMAL_SHUTDOWN|CONNECTION_KILLED|QUERY_INTERRUPTED|QUERY_TIMEOUT|DISK_FULL|OPTION_PREVENTS_STATEMENT|READ_ONLY_MODE|HOST_IS_BLOCKED))$/
 
 export function openHive (address: HiveAddress): HiveDatabase {
   const redactor = createRedactor()
   redactor.add([address.password])
-  const pool: Pool = mysql.createPool({ ...address, connectionLimit: CONNECTIONS, maxIdle: CONNECTIONS, connectTimeout: TIMEOUT_MS, enableKeepAlive: true, supportBigNumbers: true, dateStrings: true })
+  const pool: Pool = mysql.createPool({
+    ...address,
+    ssl: address.ssl === undefined ? undefined : readTls(address.ssl),
+    connectionLimit: CONNECTIONS,
+    maxIdle: CONNECTIONS,
+    connectTimeout: TIMEOUT_MS,
+    enableKeepAlive: true,
+    supportBigNumbers: true,
+    dateStrings: true
+  })
 
   async function use<T> (work: (connection: HiveConnection) => Promise<T>): Promise<T> {
     let connection: PoolConnection | undefined
@@ -57,7 +69,8 @@ export function openHive (address: HiveAddress): HiveDatabase {
 
 function toHive (connection: PoolConnection): HiveConnection {
   // The server fills in the values of these, whatever its sql_mode says about backslashes.
-  const run = async (sql: string, values: Array<string | number | null>): Promise<unknown> => (await connection.execute({ sql, timeout: TIMEOUT_MS }, values))[0]
+  const run = async (sql: string, values: Array<string | number | null>): Promise<unknown> =>
+    (await connection.execute({ sql, timeout: TIMEOUT_MS }, values))[0]
   return {
     rows: async (statement, values) => await run(statement, values) as RowDataPacket[],
     // Filled in here: a statement for each length of a list would be a new one each time.
@@ -78,5 +91,16 @@ function classify (error: unknown, redactor: Redactor): unknown {
   if (!(error instanceof Error) || typeof code !== 'string' || code === 'FINAL') return maskError(error, redactor)
   const message = redactor.text(error.message === '' ? code : error.message)
   if (FINAL.has(code)) return errors.final(`the hive database: ${message}`)
-  return AWAY.test(code) ? new HiveAway(`the hive database is away: ${message}`) : new Error(`the hive database: ${message}`)
+  if (AWAY.test(code)) return new HiveAway(`the hive database is away: ${message}`)
+  return new Error(`the hive database: ${message}`)
+}
+
+/** Another answer where a table is missing that not every hive has. */
+export async function optional<Found, Other> (rows: Promise<Found>, other: Other): Promise<Found | Other> {
+  try {
+    return await rows
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ER_NO_SUCH_TABLE') return other
+    throw error
+  }
 }

@@ -6,6 +6,7 @@ import { loadLookups } from '../../../src/engine/lookups/lookups.ts'
 import { maskSecrets } from '../../../src/base/mask.ts'
 import { checkRun } from '../../../src/runners/entry.ts'
 import { countIn } from '../../fixtures/built-ins.ts'
+import { readHiveAddress, readTls } from '../../../src/runners/hive/address.ts'
 import { createHiveRunner, type HiveRun } from '../../../src/runners/hive/hive.ts'
 import { toPerl } from '../../../src/runners/hive/perl.ts'
 import { createTree, hiveStatus, semaphoreStatus, type HiveJob } from '../../../src/runners/hive/status.ts'
@@ -66,6 +67,11 @@ t.test('other trees: nothing is complete before its last job is', async (t) => {
     'the fan is done, the funnel not yet let through': word([job(1, null, 'DONE'), job(2, 1, 'SEMAPHORED'), job(3, 1, 'DONE', 9)], [[2, 9]]),
     'a job that holds the semaphore from elsewhere has failed': word([job(1, null, 'DONE'), job(2, 1, 'SEMAPHORED'), job(3, 7, 'FAILED', 9)], [[2, 9]]),
     'failed below one that runs on': word([job(1, null, 'DONE'), job(2, 1, 'RUN'), job(3, 1, 'DONE'), job(4, 3, 'FAILED')]),
+    'passed on to another analysis, which is done': word([job(1, null, 'DONE'), job(2, 1, 'PASSED_ON'), job(3, 2, 'DONE')]),
+    'passed on to another analysis, which runs': word([job(1, null, 'PASSED_ON'), job(2, 1, 'RUN')]),
+    'the funnel of a fan of which one was passed on': word([job(1, null, 'DONE'), job(2, 1, 'SEMAPHORED'), job(3, 1, 'PASSED_ON', 9), job(4, 3, 'RUN', 9)], [[2, 9]]),
+    'passed on with a result': word([job(1, null, 'PASSED_ON'), job(2, 1, 'FAILED')], [], [1]),
+    discarded: word([job(1, null, 'DONE'), job(2, 1, 'DISCARDED')]),
     gone: word([])
   }, {
     ready: 'submitted',
@@ -77,6 +83,11 @@ t.test('other trees: nothing is complete before its last job is', async (t) => {
     'the fan is done, the funnel not yet let through': 'incomplete',
     'a job that holds the semaphore from elsewhere has failed': 'failed',
     'failed below one that runs on': 'failed',
+    'passed on to another analysis, which is done': 'complete',
+    'passed on to another analysis, which runs': 'running',
+    'the funnel of a fan of which one was passed on': 'incomplete',
+    'passed on with a result': 'complete',
+    discarded: 'incomplete',
     gone: 'incomplete'
   })
 })
@@ -99,6 +110,20 @@ t.test('an entry with a hive of MySQL goes there, run is stronger, other address
   for (const bad of ['mysql://user:s3cret@localhost:3306', 'mysql://user:s3cret@localhost:x/db', 'mysql://user:s3cret@localhost/db?nosuch=1', 'mysql://user:s3%cret@localhost/db']) {
     await t.rejects(load({ analysis: 'a', hive_uri: bad }), { message: /process_lookup\.json: dump_dna: the address of the hive(?![^]*s3)/ })
   }
+})
+
+t.test('TLS is asked for in the words of MySQL and of SQLAlchemy', async (t) => {
+  const tls = (query: string) => readHiveAddress(`mysql://u:p@h/d${query}`).ssl
+  t.same([tls(''), tls('?ssl=false'), tls('?ssl_mode=DISABLED')], [undefined, undefined, undefined])
+  t.match(tls('?ssl=true'), { checks: 'issuer and host' })
+  t.match(tls('?ssl_ca=/ca.pem&ssl_cert=/c.pem&ssl_key=/k.pem'), { ca: '/ca.pem', cert: '/c.pem', key: '/k.pem', checks: 'issuer and host' })
+  t.match(tls('?ssl_ca=/ca.pem&ssl_check_hostname=false'), { checks: 'issuer' })
+  t.match(tls('?ssl=true&ssl_verify_cert=0'), { checks: 'nothing' })
+  t.match(tls('?ssl_mode=required'), { checks: 'nothing' })
+  t.match(tls('?ssl_mode=VERIFY_CA&ssl_ca=/ca.pem'), { ca: '/ca.pem', checks: 'issuer' })
+  t.throws(() => tls('?ssl_mode=PREFERRED'), { message: /ssl_mode that is not DISABLED, REQUIRED/ })
+  t.throws(() => tls('?ssl=maybe'), { message: /ssl with another value/ })
+  t.throws(() => readTls({ ca: '/nowhere.pem', checks: 'issuer' }), { message: 'the file of ssl_ca in the address of the hive cannot be read (ENOENT)' })
 })
 
 t.test('with a hive', { skip: missingMariadb(), timeout: 120_000 }, async (t) => {
@@ -232,6 +257,47 @@ t.test('with a hive', { skip: missingMariadb(), timeout: 120_000 }, async (t) =>
     await until(async () => await statusOf(funnel) === 'READY', 'the funnel')
     await hive.done(funnel)
     t.same((await again.run).outcome, { output: null })
+  })
+
+  await t.test('a job that the hive has passed on to another analysis is complete with it, and a retry leaves it alone', async (t) => {
+    const one = begin(t)
+    const root = await hive.claim()
+    const { fan: [small = 0], funnel } = await hive.fan(root.id, 1)
+    await hive.done(root.id)
+    // What the hive's own adaptor does of a worker that died for want of memory.
+    const [semaphore] = await hive.query('SELECT controlled_semaphore_id AS id FROM job WHERE job_id = ?', [small])
+    await hive.query("INSERT INTO job (prev_job_id, analysis_id, input_id, status, controlled_semaphore_id) SELECT ?, MIN(analysis_id), 'himem', 'READY', ? FROM analysis_base", [small, semaphore?.['id']])
+    await hive.query("UPDATE job SET status = 'PASSED_ON', when_completed = NOW() WHERE job_id = ?", [small])
+    const himem = (await hive.jobs()).find(({ parent }) => parent === small)!.id
+    await hive.fail(himem, 'too little memory')
+    t.match((await one.run).error, { message: new RegExp(`^hive job ${himem} .*failed: too little memory$`) })
+    const again = begin(t, { jobId: one.jobId })
+    await until(async () => (await hive.jobs()).find(({ id }) => id === himem)?.status === 'READY', 'what had failed')
+    t.equal((await hive.jobs()).find(({ id }) => id === small)?.status, 'PASSED_ON')
+    await hive.done(himem)
+    await hive.done(funnel)
+    t.same((await again.run).outcome, { output: null })
+  })
+
+  await t.test('a job waits for the beekeeper where none loops, and says so', async (t) => {
+    await hive.query("CREATE TABLE beekeeper (beekeeper_id INTEGER NOT NULL PRIMARY KEY AUTO_INCREMENT, is_blocked SMALLINT NOT NULL DEFAULT 0, cause_of_death ENUM('ANALYSIS_FAILED', 'DISAPPEARED', 'JOB_FAILED', 'LOOP_LIMIT', 'NO_WORK', 'TASK_FAILED') NULL)")
+    const one = begin(t)
+    const waits = async (text: string | undefined): Promise<void> => { await until(() => one.reports.at(-1)?.waiting_for === text, String(text)) }
+    await waits('a beekeeper: none has run for this hive')
+    await hive.query("INSERT INTO beekeeper (cause_of_death) VALUES ('NO_WORK')")
+    await waits('a beekeeper that loops: the last one ended, it had no work')
+    await hive.query('INSERT INTO beekeeper (is_blocked) VALUES (1)')
+    await waits('its beekeeper, which is blocked')
+    await hive.query('UPDATE beekeeper SET is_blocked = 0')
+    await until(() => one.reports.at(-1)?.waiting_for === undefined, 'a beekeeper that loops')
+    await hive.query("UPDATE beekeeper SET cause_of_death = 'JOB_FAILED' WHERE cause_of_death IS NULL")
+    await waits('a beekeeper that loops: the last one ended, it saw a job fail')
+    t.ok(one.lines.some((line) => /submitted, 0 of 1 done, waits for its beekeeper, which is blocked/.test(line)), 'in the log too')
+    const root = await hive.claim()
+    await until(() => one.reports.at(-1)?.waiting_for === undefined, 'a worker that has it in hand')
+    await hive.done(root.id)
+    t.same((await one.run).outcome, { output: null })
+    await hive.query('DROP TABLE beekeeper')
   })
 
   await t.test('the hive of a block is that of its server, user and database', async (t) => {

@@ -19,8 +19,8 @@ export type AnnotationOptions = { field: string, leaveOut: LeaveOut }
 type State = Annotation & AnnotationOptions
 
 /**
- * Puts rows together, in whatever order they come. A row whose parents are all missing makes a transcript of their ID; a
- * CDS without a parent is a gene of its own.
+ * Puts rows together, in whatever order they come. A row whose parents are all missing makes a transcript of their
+ * ID; a CDS without a parent is a gene of its own.
  *
  * @throws INPUT_REFUSED, naming line and ID, where one ID stands for two things.
  */

@@ -1,6 +1,6 @@
 /**
- * The values of a tag in column 9, which is split at `;`, `=` and `,` before it is percent-decoded. Undefined where the tag
- * is not there; several values stay several.
+ * The values of a tag in column 9, which is split at `;`, `=` and `,` before it is percent-decoded. Undefined where
+ * the tag is not there; several values stay several.
  */
 export function readAttribute (column: string, tag: string): string[] | undefined {
   const value = findValue(column, tag)

@@ -8,8 +8,8 @@ import { readTranslExcept } from './transl-except.ts'
 export type CodingOptions = { names: Names, leaveOut: LeaveOut }
 
 /**
- * The translation of a transcript. Rows of one ID are one CDS. Rows with an ID each are one CDS too where they do not overlap;
- * those that overlap are several, of which the first in the file is taken and the others are counted.
+ * The translation of a transcript. Rows of one ID are one CDS. Rows with an ID each are one CDS too where they do not
+ * overlap; those that overlap are several, of which the first in the file is taken and the others are counted.
  */
 export function readTranslation (parts: Parts, feature: Feature, { names, leaveOut }: CodingOptions): Translation {
   const rows = chooseRows(parts.cds, feature, leaveOut)

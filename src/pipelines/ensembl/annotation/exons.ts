@@ -1,7 +1,10 @@
 import type { Feature, LeaveOut, Part, Parts } from './feature.ts'
 import { saysTransSpliced } from './feature.ts'
 
-/** Whether the parts are read in the order of the file: it is said, or they lie on another strand than their transcript. */
+/**
+ * Whether the parts are read in the order of the file: it is said, or they lie on another strand than their
+ * transcript.
+ */
 export function isTransSpliced (parts: readonly Part[], feature: Feature): boolean {
   return saysTransSpliced(feature.attributes) ||
     parts.some(({ strand, attributes }) => (strand !== '.' && strand !== feature.strand) || saysTransSpliced(attributes))
@@ -16,8 +19,8 @@ export function order (parts: readonly Part[], feature: Feature): Part[] {
 }
 
 /**
- * The exons of a transcript in the order in which they are joined. Without exon rows, CDS and untranslated parts make them;
- * what overlaps or touches is one then. Exons that overlap are one.
+ * The exons of a transcript in the order in which they are joined. Without exon rows, CDS and untranslated parts make
+ * them; what overlaps or touches is one then. Exons that overlap are one.
  */
 export function exonsOf ({ exons, cds, untranslated, stops }: Parts, feature: Feature, leaveOut: LeaveOut): Part[] {
   if (exons.length > 0) {

@@ -5,7 +5,10 @@ import { refuseOtherFormat } from './other-formats.ts'
 import { readLines } from './text-lines.ts'
 import type { LineBatch } from './text-lines.ts'
 
-/** 1-based, inclusive. `phase` only where the row has one; `attributes` is column 9 in GFF3's form, for `readAttribute`. */
+/**
+ * 1-based, inclusive. `phase` only where the row has one; `attributes` is column 9 in GFF3's form, for
+ * `readAttribute`.
+ */
 export type Gff3Row = {
   line: number
   region: string
@@ -19,7 +22,10 @@ export type Gff3Row = {
   form: 'gff3' | 'gtf'
 }
 
-/** `words` of a line such as `##sequence-region ctg123 1 1497228`, which is its name `##sequence-region` and three words. */
+/**
+ * `words` of a line such as `##sequence-region ctg123 1 1497228`, which is its name `##sequence-region` and three
+ * words.
+ */
 export type Gff3Part = { row: Gff3Row, text: string } | { directive: string, words: string[] }
 
 export interface Gff3Reader {

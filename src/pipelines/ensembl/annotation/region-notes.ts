@@ -24,8 +24,8 @@ export interface RegionNoteTaker extends RegionNotes {
 export const NO_NOTES: RegionNotes = { version: undefined, read: async function * () {} }
 
 /**
- * `##sequence-region` tells where a region ends, a row such as `ID=chromosome:1` what it is called, `Is_circular=true` that
- * it is a circle.
+ * `##sequence-region` tells where a region ends, a row such as `ID=chromosome:1` what it is called,
+ * `Is_circular=true` that it is a circle.
  */
 export function takeRegionNotes (spool: Spool): RegionNoteTaker {
   let version: string | undefined

@@ -1,6 +1,9 @@
 import { errors } from '../../../base/errors.ts'
 
-/** Whole lines without their ends. `rest` gives the bytes behind the line of that index, for who reads on by other rules. */
+/**
+ * Whole lines without their ends. `rest` gives the bytes behind the line of that index, for who reads on by other
+ * rules.
+ */
 export type LineBatch = { lines: string[], rest: (index: number) => Buffer }
 
 const MAX_LINE_BYTES = 16 * 1024 * 1024

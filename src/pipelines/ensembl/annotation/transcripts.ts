@@ -12,9 +12,9 @@ import type { Names } from './names.ts'
 export type TranscriptOptions = { field: string, names: Names, leaveOut: LeaveOut }
 
 /**
- * The transcripts of an annotation in the order of their first rows. A transcript is a feature with exons or CDS, or one that
- * is named or typed as a transcript; its gene is the topmost of its parents, or itself where it has none. Rows of other
- * features are counted.
+ * The transcripts of an annotation in the order of their first rows. A transcript is a feature with exons or CDS, or
+ * one that is named or typed as a transcript; its gene is the topmost of its parents, or itself where it has none.
+ * Rows of other features are counted.
  *
  * @throws INPUT_REFUSED where a transcript lies in two places and nothing says that it is trans-spliced.
  */

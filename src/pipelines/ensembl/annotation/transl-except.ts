@@ -9,8 +9,8 @@ const residues: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * NCBI's `(pos:1002..1004,aa:Sec)` as an edit of the protein. A stop in the last whole codon is dropped, as one that the
- * table knows is. Undefined for places outside the CDS and for names that NCBI does not have.
+ * NCBI's `(pos:1002..1004,aa:Sec)` as an edit of the protein. A stop in the last whole codon is dropped, as one that
+ * the table knows is. Undefined for places outside the CDS and for names that NCBI does not have.
  */
 export function readTranslExcept (value: string, spans: Span[], prefix: number): Edit | undefined {
   const [, place = '', name = ''] = /pos:(.*?),\s*aa:\s*(\w+)/.exec(value) ?? []

@@ -16,7 +16,10 @@ export type PredictionRow = PlaceRow & { prediction_transcript_id: number, displ
 
 export type PredictionExonRow = PlaceRow & { prediction_transcript_id: number, start_phase: number }
 
-/** Which transcripts count, by the `logic_name` of their analysis: those named first, without those named second. Empty for no limit. */
+/**
+ * Which transcripts count, by the `logic_name` of their analysis: those named first, without those named second.
+ * Empty for no limit.
+ */
 export type LogicNames = { only: readonly string[], without: readonly string[] }
 
 /** What the statements below are limited to. `coordSystems` holds ids and is not empty. */
@@ -24,7 +27,10 @@ export type Scope = { coordSystems: readonly number[], logicNames: LogicNames }
 
 const place = (of: string): string => `${of}.seq_region_id, ${of}.seq_region_start, ${of}.seq_region_end, ${of}.seq_region_strand`
 
-/** Whether a row lies on one of some coordinate systems. Not a join, with which a server may sort the whole table for each batch. */
+/**
+ * Whether a row lies on one of some coordinate systems. Not a join, with which a server may sort the whole table for
+ * each batch.
+ */
 const liesOn = (of: string, coordSystems: readonly number[]): string =>
   `(SELECT r.coord_system_id FROM seq_region r WHERE r.seq_region_id = ${of}.seq_region_id) IN (${list(coordSystems)})`
 

@@ -12,8 +12,8 @@ export type Mask = (region: CoreRegion, start: number, letters: Buffer) => Promi
 const keptBytes = 32 << 20
 
 /**
- * The repeats are those of the analyses that meta `repeat.analysis` names; without any nothing is masked. They lie on the
- * region itself or on its components. Specs/ensembl.md 3.3.5.
+ * The repeats are those of the analyses that meta `repeat.analysis` names; without any nothing is masked. They lie on
+ * the region itself or on its components. Specs/ensembl.md 3.3.5.
  */
 export async function createMask (db: CoreDatabase, { species, assembly }: CoreGenome): Promise<Mask> {
   const names = new Set(species.meta('repeat.analysis'))

@@ -19,7 +19,8 @@ const genesPerBatch = 250
 
 /**
  * The transcripts of all current genes, by gene and transcript id, in batches, so that memory does not grow with the
- * database. A transcript of a coding biotype has the translation that its `canonical_translation_id` names and no other.
+ * database. A transcript of a coding biotype has the translation that its `canonical_translation_id` names and no
+ * other.
  */
 export async function * readTranscripts (db: CoreDatabase, { geneSystems, scope, biotypes }: Wanted): AsyncGenerator<Transcript[]> {
   for (let after = 0; ;) {

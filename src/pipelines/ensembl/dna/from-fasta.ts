@@ -7,8 +7,8 @@ import type { DescribeRegion } from './regions.ts'
 const chromosomeWords = new Set(['chromosome', 'group', 'linkage_group'])
 
 /**
- * Chromosomes as the FASTA has them, which stands for their karyotype; the others longest first. Records are numbers until
- * they are written.
+ * Chromosomes as the FASTA has them, which stands for their karyotype; the others longest first. Records are numbers
+ * until they are written.
  *
  * @throws INPUT_REFUSED where the name of a chromosome cannot be part of a file's name.
  */

@@ -3,7 +3,9 @@ import type { DnaRegion } from '../sequence/headers.ts'
 /** A record of a dump: always of the region's full length, whatever part of it the header tells. */
 export type DnaRecord = DnaRegion & { length: number }
 
-/** The records that go to one file of each type, such as those of `nonchromosomal`. They are made when they are read. */
+/**
+ * The records that go to one file of each type, such as those of `nonchromosomal`. They are made when they are read.
+ */
 export type Level<Record extends DnaRecord = DnaRecord> = { name: string, size: number, records: () => Iterable<Record> }
 
 /** What is dumped, whatever it is kept in. */

@@ -5,8 +5,8 @@ import type { Genome } from '../sequence/genome.ts'
 /**
  * Puts down what an event and an annotation tell of regions.
  *
- * @throws INPUT_REFUSED where the annotation has a region longer than the FASTA has it and nothing says that it is a circle:
- * the two do not belong together.
+ * @throws INPUT_REFUSED where the annotation has a region longer than the FASTA has it and nothing says that it is a
+ * circle: the two do not belong together.
  */
 export async function applyRegionNotes ({ regions }: Genome, notes: RegionNotes, circular: readonly string[] = []): Promise<void> {
   for (const name of circular) if (regions.has(name)) regions.setCircular(regions.indexOf(name))

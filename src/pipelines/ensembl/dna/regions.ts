@@ -13,8 +13,8 @@ const word = /^[A-Za-z][A-Za-z0-9_]*$/
 const ensemblHeader = /^dna(?:_sm|_rm)?:\S+ ([^\s:]+):([^\s:]*):(\S+):\d+:\d+:-?1(?:\s+(\S+))?$/
 
 /**
- * Says of a region what its headers and files are named by. What the event gives comes first, then an Ensembl-style FASTA
- * header, then the annotation, whose version is `noted`, then `primary_assembly`. Specs/ensembl.md 4.
+ * Says of a region what its headers and files are named by. What the event gives comes first, then an Ensembl-style
+ * FASTA header, then the annotation, whose version is `noted`, then `primary_assembly`. Specs/ensembl.md 4.
  *
  * @throws INPUT_REFUSED where nothing tells the assembly.
  */

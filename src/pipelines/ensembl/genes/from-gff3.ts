@@ -24,7 +24,9 @@ type Log = (line: string) => void
 /** Parents that a warning names. */
 const MOST_TOLD = 5
 
-/** The genes of a GFF3 or GTF, with the genome that its FASTA holds. The genome stays open for as long as it is read. */
+/**
+ * The genes of a GFF3 or GTF, with the genome that its FASTA holds. The genome stays open for as long as it is read.
+ */
 export async function gff3Genes (annotation: AnnotationFile, genome: Genome, given: Given, log: Log): Promise<{ assembly: string, source: GeneSource }> {
   await applyRegionNotes(genome, annotation.regions, given.circular)
   const { assembly, describe } = describeRegions(genome.regions, given, annotation.regions.version)

@@ -3,7 +3,9 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { nucleotideCompression } from './gzip-file.ts'
 
-/** A file of bgzip blocks that is being written: gzip which can be read from any place, with the index that tells how. */
+/**
+ * A file of bgzip blocks that is being written: gzip which can be read from any place, with the index that tells how.
+ */
 export interface BgzipFile {
   write: (bytes: Uint8Array | string) => Promise<void>
   /** Resolves when all is in the file, with the content of its `.gzi`. */

@@ -1,4 +1,7 @@
-/** How a codon reads. `residue` is a letter's code, `*` is a stop; `isStop` and `isStart` hold for all that its ambiguity codes may stand for. */
+/**
+ * How a codon reads. `residue` is a letter's code, `*` is a stop; `isStop` and `isStart` hold for all that its
+ * ambiguity codes may stand for.
+ */
 export type Codon = { residue: number, isStop: boolean, isStart: boolean }
 
 /** Reads the three letters from `at` on, in either case. */

@@ -1,7 +1,10 @@
 /** Letters `start`..`end` (1-based) of a sequence become `letters`; `end = start - 1` inserts. */
 export type Edit = { start: number, end: number, letters: string }
 
-/** An edit as Ensembl's attributes have it, `start end letters`, where nothing may stand for the letters. Undefined for any other text. */
+/**
+ * An edit as Ensembl's attributes have it, `start end letters`, where nothing may stand for the letters. Undefined
+ * for any other text.
+ */
 export function parseEdit (text: string): Edit | undefined {
   const [, start, end, letters = ''] = /^\s*(\d+)\s+(\d+)(?:\s+([A-Za-z*]*))?\s*$/.exec(text) ?? []
   const edit = { start: Number(start), end: Number(end), letters }

@@ -1,7 +1,9 @@
 import { errors } from '../../../base/errors.ts'
 import { isNucleotide } from './letters.ts'
 
-/** A record comes as its header (without `>`) and then any number of pieces of letters, case kept, line ends removed. */
+/**
+ * A record comes as its header (without `>`) and then any number of pieces of letters, case kept, line ends removed.
+ */
 export type FastaPart = { header: string } | { letters: Buffer }
 
 const newline = 10

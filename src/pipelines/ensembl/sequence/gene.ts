@@ -1,15 +1,18 @@
 import type { Edit } from './edits.ts'
 
 /**
- * 1-based, inclusive, on the forward strand. `region` is what its sequence is asked for by: the name of a FASTA record, the
- * `seq_region_id` of a database. On a circular region `end` may lie beyond its length, or before `start`.
+ * 1-based, inclusive, on the forward strand. `region` is what its sequence is asked for by: the name of a FASTA
+ * record, the `seq_region_id` of a database. On a circular region `end` may lie beyond its length, or before `start`.
  */
 export type Span = { region: string, start: number, end: number, strand: 1 | -1 }
 
 /** Ids are as they are printed, with `.version` where there is one. */
 export type Gene = { id: string, biotype: string, symbol?: string | undefined, description?: string | undefined }
 
-/** From base `start` of one exon to base `end` of another; exons by their index, bases counted from 1 in the direction of the transcript. */
+/**
+ * From base `start` of one exon to base `end` of another; exons by their index, bases counted from 1 in the direction
+ * of the transcript.
+ */
 export type ExonRange = { startExon: number, start: number, endExon: number, end: number }
 
 export type Translation = {

@@ -5,7 +5,10 @@ export type CoordSystem = { name: string, version: string }
 
 export type DnaType = 'dna' | 'dna_sm' | 'dna_rm'
 
-/** `kind` is REF, or the type of exception for a region that is not part of the reference. As in Ensembl's dumps of release 114. */
+/**
+ * `kind` is REF, or the type of exception for a region that is not part of the reference. As in Ensembl's dumps of
+ * release 114.
+ */
 export type DnaRegion = { name: string, start: number, end: number, coordSystem: CoordSystem, kind: string }
 
 export function dnaHeader (type: DnaType, { name, start, end, coordSystem, kind }: DnaRegion): string {

@@ -8,7 +8,10 @@ export const upperCase: LetterMap = mapLetters((letter) => letter.toUpperCase())
 /** Hard mask from soft mask: only a, c, g, t and n become N; other lower-case codes stay, as in Ensembl's dumps. */
 const hardMask: LetterMap = mapLetters((letter) => 'acgtn'.includes(letter) ? 'N' : letter)
 
-/** Text of letters and line ends in upper case, in a buffer of its own. Four bytes at a time: case is one bit of a letter, which a line end has not. */
+/**
+ * Text of letters and line ends in upper case, in a buffer of its own. Four bytes at a time: case is one bit of a
+ * letter, which a line end has not.
+ */
 export function toUpperCase (text: Buffer): Buffer {
   const { result, from, to } = asWords(text)
   for (let at = 0; at < to.length; at++) to[at] = from[at]! & 0xdfdfdfdf

@@ -6,8 +6,9 @@ export type ReadPieces = (region: string, start: number, end: number) => Promise
 export type PieceOptions = { read: ReadBases, lengthOf: (region: string) => number, pieceBases?: number, mostPieces?: number }
 
 /**
- * Reads sequence in pieces and keeps those used last, because the exons of genes lie together: what is asked for over and
- * over costs no further read, and memory stays flat. What it answers is not to be changed, and must not go beyond the region.
+ * Reads sequence in pieces and keeps those used last, because the exons of genes lie together: what is asked for over
+ * and over costs no further read, and memory stays flat. What it answers is not to be changed, and must not go beyond
+ * the region.
  */
 export function cachePieces ({ read, lengthOf, pieceBases = 1 << 17, mostPieces = 64 }: PieceOptions): ReadPieces {
   const pieces = new Map<string, Buffer>()

@@ -57,8 +57,8 @@ function padded (coding: Buffer, prefix: number): Buffer {
 type Coding = { lengths: number[], range: ExonRange, rna: RnaEdits | undefined, feature: string }
 
 /**
- * An edit before the coding part moves it; one inside, or an insertion at its first base or behind its last, becomes part of
- * it; where the annotation names the new start or end, that counts.
+ * An edit before the coding part moves it; one inside, or an insertion at its first base or behind its last, becomes
+ * part of it; where the annotation names the new start or end, that counts.
  */
 function sliceCoding (sequence: Buffer, { lengths, range, rna, feature }: Coding): Buffer {
   const before = (exon: number): number => {

@@ -5,7 +5,9 @@ import type { Edit } from './edits.ts'
 
 const methionine = 77
 
-/** `release`: the rules for genes; `abinitio`: those for predicted transcripts, whose first residue is never changed. */
+/**
+ * `release`: the rules for genes; `abinitio`: those for predicted transcripts, whose first residue is never changed.
+ */
 export type TranslateOptions = {
   name: string
   edits?: readonly Edit[]
@@ -15,9 +17,9 @@ export type TranslateOptions = {
 }
 
 /**
- * The protein of a CDS, by the rules of Ensembl release 114: bases beyond whole codons are dropped, one last stop too; a
- * first residue becomes M only where every reading of its codon is a start of the table; edits come after both.
- * Of a prediction the last stop is dropped only where no base is left over.
+ * The protein of a CDS, by the rules of Ensembl release 114: bases beyond whole codons are dropped, one last stop
+ * too; a first residue becomes M only where every reading of its codon is a start of the table; edits come after
+ * both. Of a prediction the last stop is dropped only where no base is left over.
  *
  * @throws FINAL, naming the translation, where there is no whole codon.
  */
