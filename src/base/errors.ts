@@ -34,6 +34,7 @@ export const errors = {
   rateExceeded: (retryAfter: number) => new SignalboxError('RATE_EXCEEDED', 429, 'more deliveries than the rate that was granted', { retryAfter }),
   noCloudEvents: () => new SignalboxError('NOT_FOUND', 404, 'this service takes no CloudEvents: neither SIGNALBOX_EVENTS_CONFIG nor SIGNALBOX_CLOUDEVENTS is set'),
   methodNotAllowed: (method: string) => new SignalboxError('METHOD_NOT_ALLOWED', 405, `${method} is not allowed here`),
+  eventIdConflict: (field: string, { id, source }: { id: string, source: string }) => new SignalboxError('EVENT_ID_CONFLICT', 409, `event ${JSON.stringify(id)} of ${JSON.stringify(source)} is known with another ${field}: an id names one event`, { field }),
   unknownParent: (field: string) => new SignalboxError('UNKNOWN_PARENT', 400, `${field} names no job that is known`, { field }),
   unknownEventType: (type: string) => new SignalboxError('UNKNOWN_EVENT_TYPE', 404, `event type ${JSON.stringify(type)} is not known`, { field: 'type' }),
   unknownProcess: (name: string) => new SignalboxError('UNKNOWN_PROCESS', 404, `process ${JSON.stringify(name)} is not known`),

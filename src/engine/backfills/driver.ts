@@ -1,23 +1,30 @@
 import type { Logger } from 'pino'
-import { windowEvent } from './event.ts'
-import { BACKFILLS_SET, countsOf, hasEnded, indexesOf, lifeOf, newState, stateName, statusOf, tryOf, withMarks, withRetry, type BackfillJob, type BackfillState, type Mark } from './state.ts'
-import type { Dispatch } from '../dispatch/dispatch.ts'
 import { SignalboxError } from '../../base/errors.ts'
-import type { History } from '../history/history.ts'
-import { changeNote } from '../../queues/notes.ts'
-import { BACKFILLS_QUEUE, type Queues, type WorkerHandle, type WorkerJob } from '../../queues/contract.ts'
+import type { WorkerHandle, WorkerJob, Work } from '../../queues/work.ts'
 import type { EventTree } from '../../schemas/events.ts'
+import type { Dispatch } from '../dispatch/dispatch.ts'
+import type { History } from '../history/history.ts'
+import { BACKFILLS_QUEUE } from '../own-queues.ts'
+import { windowEvent } from './event.ts'
+import { countsOf, hasEnded, indexesOf, statusOf, toDriver, tryOf, withMarks, BACKFILLS_SET, type BackfillJob, type BackfillState, type Mark } from './state.ts'
+import { changeState, forgetOld, readStates, type BackfillStore } from './store.ts'
 
 const CONCURRENCY = 10
 const MAX_STALLED = 1_000_000
 /** Between two looks at the windows that run: the longer nothing has happened, the longer. */
 const PAUSE_MS = 250
 const PAUSE_MAX_MS = 5000
+/** How often old backfills are forgotten, and jobs that a queue has lost are put in again. */
+const SWEEP_MS = 60_000
+/** Backfills that one sweep looks at. */
+const SWEPT = 100
 
 type Changes = Map<number, { mark: Mark, reason?: string }>
 
-type Dependencies = {
-  queues: Pick<Queues, 'worker' | 'readNotes' | 'writeNote' | 'mark'>
+export type DriverDependencies = {
+  ledger: BackfillStore
+  work: Pick<Work, 'worker' | 'get'>
+  now: () => number
   dispatch: Pick<Dispatch, 'submit'>
   history: Pick<History, 'tree'>
   retentionMs: number
@@ -32,67 +39,92 @@ type Dependencies = {
  * a little later. It may die anywhere: a window is marked as running after its event is stored, and the same event is never
  * stored twice.
  */
-export function startBackfillDriver ({ queues, dispatch, history, retentionMs, lockMs, stalledMs, log, onError }: Dependencies): WorkerHandle {
-  async function drive (job: WorkerJob): Promise<unknown> {
-    const given = job.data as BackfillJob
-    const { id } = given
-    const change = async (next: (state: BackfillState) => BackfillState): Promise<BackfillState> =>
-      await changeNote<BackfillState>(queues, stateName(id), (found) => next(found ?? newState(given)), lifeOf(retentionMs)) as BackfillState
-
-    if (job.attemptsStarted === 1) await queues.mark([{ set: BACKFILLS_SET, id, at: Date.parse(given.created) }])
-    let state = await change((found) => withRetry(found, given.run, Date.now()))
-    // The job of a later run has taken over.
-    if (state.run > given.run) return { run: state.run }
-
-    const outcomes = await look(id, state)
-    state = await change((found) => withMarks(found, 'r', outcomes, Date.now()))
-    const { submitted, failure } = await submit(id, state)
-    state = await change((found) => withEnd(withMarks(found, 'w', submitted, Date.now())))
-    if (failure !== undefined) {
-      log.warn({ err: failure, backfill: id }, 'windows could not be submitted; they are tried again')
-      throw failure
+export function startBackfillDriver (dependencies: DriverDependencies): Pick<WorkerHandle, 'close'> {
+  const { work, lockMs, stalledMs, onError } = dependencies
+  const options = { concurrency: CONCURRENCY, lockMs, stalledMs, maxStalled: MAX_STALLED, onError }
+  const worker = work.worker(BACKFILLS_QUEUE, (job) => drive(dependencies, job), options)
+  let sweeping = sweep(dependencies).catch(onError)
+  const timer = setInterval(() => { sweeping = sweep(dependencies).catch(onError) }, SWEEP_MS)
+  return {
+    close: async () => {
+      clearInterval(timer)
+      await worker.close()
+      await sweeping
     }
-    if (!hasEnded(state)) throw await job.postpone(Math.min(Math.max(PAUSE_MS, (Date.now() - state.changed) / 4), PAUSE_MAX_MS))
-    const windows = countsOf(state)
-    log.info({ backfill: id, status: statusOf(state), ...windows }, 'backfill ended')
-    return windows
   }
-
-  /** What the windows that ran have come to. */
-  async function look (id: string, state: BackfillState): Promise<Changes> {
-    const found = await Promise.all(indexesOf(state, 'r').map(async (index): Promise<[number, { mark: Mark, reason?: string }]> => {
-      const { key } = windowEvent(id, state.range, index, tryOf(state, index))
-      try {
-        return [index, toMark(await history.tree(key))]
-      } catch (error) {
-        if (!(error instanceof SignalboxError) || error.code !== 'EVENT_NOT_FOUND') throw error
-        return [index, { mark: 'f', reason: 'its event was removed before its end was seen' }]
-      }
-    }))
-    return new Map(found)
-  }
-
-  /** Submits as many windows as there is room for. Those that are stored count, also where others could not be. */
-  async function submit (id: string, state: BackfillState): Promise<{ submitted: Changes, failure: unknown }> {
-    const submitted: Changes = new Map()
-    let failure: unknown
-    const room = state.cancelled ? 0 : state.range.concurrency - countsOf(state).running
-    await Promise.all(indexesOf(state, 'w', room).map(async (index) => {
-      try {
-        await dispatch.submit(windowEvent(id, state.range, index, tryOf(state, index)))
-        submitted.set(index, { mark: 'r' })
-      } catch (error) {
-        if (error instanceof SignalboxError && error.statusCode < 500) submitted.set(index, { mark: 'f', reason: error.message })
-        else failure = error
-      }
-    }))
-    return { submitted, failure }
-  }
-
-  return queues.worker(BACKFILLS_QUEUE, drive, { concurrency: CONCURRENCY, lockMs, stalledMs, maxStalled: MAX_STALLED, onError })
 }
 
-const withEnd = (state: BackfillState): BackfillState => state.ended === null && hasEnded(state) ? { ...state, ended: new Date().toISOString() } : state
+async function drive (dependencies: DriverDependencies, job: WorkerJob): Promise<unknown> {
+  const { ledger, now, log } = dependencies
+  const { id, run } = job.data as BackfillJob
+  const change = (next: (state: BackfillState) => BackfillState): Promise<BackfillState | undefined> => changeState(ledger, id, next)
+  const [found] = await readStates(ledger, [id])
+  // It was forgotten, or the job of a later run has taken over.
+  if (found === undefined || found.value.run > run) return { run: found?.value.run }
+
+  const outcomes = await look(dependencies, id, found.value)
+  const looked = await change((state) => withMarks(state, 'r', outcomes, now()))
+  if (looked === undefined) return {}
+  const { submitted, failure } = await submit(dependencies, id, looked)
+  const state = await change((before) => withEnd(withMarks(before, 'w', submitted, now()), now()))
+  if (failure !== undefined) {
+    log.warn({ err: failure, backfill: id }, 'windows could not be submitted; they are tried again')
+    throw failure
+  }
+  if (state === undefined) return {}
+  if (!hasEnded(state)) throw await job.postpone(Math.min(Math.max(PAUSE_MS, (now() - state.changed) / 4), PAUSE_MAX_MS))
+  const windows = countsOf(state)
+  log.info({ backfill: id, status: statusOf(state), ...windows }, 'backfill ended')
+  return windows
+}
+
+/** Puts jobs in again that their queue does not know, and forgets what has ended long ago. */
+async function sweep ({ ledger, work, retentionMs, now }: DriverDependencies): Promise<void> {
+  await forgetOld(ledger, retentionMs, now())
+  const ids = (await ledger.list(BACKFILLS_SET, { reverse: true, limit: SWEPT })).map(([, id]) => id)
+  const states = await readStates(ledger, ids)
+  const open = ids.flatMap((id, i) => {
+    const state = states[i]?.value
+    return state === undefined || hasEnded(state) ? [] : [toDriver(id, state.run)]
+  })
+  const known = await work.get(open)
+  for (const [i, driver] of open.entries()) if (known[i] === undefined) await ledger.commit({ expect: [], enqueue: [driver] })
+}
+
+/** What the windows that ran have come to. */
+async function look ({ history }: DriverDependencies, id: string, state: BackfillState): Promise<Changes> {
+  const found = await Promise.all(indexesOf(state, 'r').map(async (index): Promise<[number, { mark: Mark, reason?: string }]> => {
+    const { key } = windowEvent(id, state.range, index, tryOf(state, index))
+    try {
+      return [index, toMark(await history.tree(key))]
+    } catch (error) {
+      if (!(error instanceof SignalboxError) || error.code !== 'EVENT_NOT_FOUND') throw error
+      return [index, { mark: 'f', reason: 'its event was removed before its end was seen' }]
+    }
+  }))
+  return new Map(found)
+}
+
+/** Submits as many windows as there is room for. Those that are stored count, also where others could not be. */
+async function submit ({ dispatch }: DriverDependencies, id: string, state: BackfillState): Promise<{ submitted: Changes, failure: unknown }> {
+  const submitted: Changes = new Map()
+  let failure: unknown
+  const room = state.cancelled ? 0 : state.range.concurrency - countsOf(state).running
+  await Promise.all(indexesOf(state, 'w', room).map(async (index) => {
+    try {
+      await dispatch.submit(windowEvent(id, state.range, index, tryOf(state, index)))
+      submitted.set(index, { mark: 'r' })
+    } catch (error) {
+      if (error instanceof SignalboxError && error.statusCode < 500) submitted.set(index, { mark: 'f', reason: error.message })
+      else failure = error
+    }
+  }))
+  return { submitted, failure }
+}
+
+function withEnd (state: BackfillState, now: number): BackfillState {
+  return state.ended === null && hasEnded(state) ? { ...state, ended: new Date(now).toISOString() } : state
+}
 
 function toMark (tree: EventTree): { mark: Mark, reason?: string } {
   switch (tree.tree_status) {

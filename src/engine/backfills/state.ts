@@ -1,47 +1,64 @@
 import { countWindows, type BackfillRange } from './range.ts'
 import type { BackfillStatus, BackfillView } from '../../schemas/backfills.ts'
-import { FOREVER_MS } from '../../queues/notes.ts'
+import { BACKFILLS_QUEUE } from '../own-queues.ts'
+import { createReader } from '../documents/read.ts'
+import type { QueuedJob } from '../../base/queued-job.ts'
+import { Type, type Static } from 'typebox'
 
 /** Where a window stands: waiting, running, complete, failed. */
 export type Mark = 'w' | 'r' | 'c' | 'f'
 
-/** What is kept of a backfill: a note that is changed by compare-and-set. */
-export type BackfillState = {
-  range: BackfillRange
+/** What is kept of a backfill. */
+const BackfillStateSchema = Type.Object({
+  v: Type.Literal(1),
+  range: Type.Unsafe<BackfillRange>(Type.Object({ type: Type.String(), begin: Type.String(), end: Type.String() })),
   /** RFC 3339. */
-  created: string
-  ended: string | null
+  created: Type.String(),
+  ended: Type.Union([Type.String(), Type.Null()]),
   /** Milliseconds since 1970, when a window was last seen to go on. */
-  changed: number
+  changed: Type.Number(),
   /** One more with every retry; the job of that number drives it. */
-  run: number
-  cancelled: boolean
+  run: Type.Integer(),
+  cancelled: Type.Boolean(),
   /** A letter per window, runs of equal ones as a number and the letter. */
-  windows: string
+  windows: Type.String(),
   /** By the number of the window: which try it is at, where that is not the first. */
-  tries: Record<string, number>
+  tries: Type.Record(Type.String(), Type.Integer()),
   /** By the number of the window, at most so many: why it failed. */
-  reasons: Record<string, string>
-}
+  reasons: Type.Record(Type.String(), Type.String())
+})
+export type BackfillState = Static<typeof BackfillStateSchema>
 
-/** The data of the job that drives a backfill: all that is needed to make its state, should that not be there yet. */
-export type BackfillJob = { id: string, range: BackfillRange, run: number, created: string }
+export const readBackfillState = createReader(BackfillStateSchema, 'backfill')
+
+/** The data of the job that drives a backfill. */
+export type BackfillJob = { id: string, run: number }
 
 /** Set of all backfills, ordered by the time at which they were made. */
 export const BACKFILLS_SET = 'backfills'
 export const stateName = (id: string): string => `backfill:${id}`
-export const driverId = (id: string, run: number): string => `${id}.${run}`
+
+/** The job of a run. It is not given up: its work is ours, and it fails only when the datastore does. */
+export function toDriver (id: string, run: number): QueuedJob {
+  const data: BackfillJob = { id, run }
+  const options = { attempts: 1_000_000, backoff: { type: 'fixed' as const, delay: 2000 } }
+  return { queue: BACKFILLS_QUEUE, id: `${id}.${run}`, name: 'backfill', data, options }
+}
 
 const MAX_REASONS = 1000
 const MAX_REASON = 300
 const DAY_MS = 86_400_000
 
-export const newState = ({ range, created }: BackfillJob): BackfillState => ({
-  range, created, ended: null, changed: Date.parse(created), run: 1, cancelled: false, windows: pack(Array.from({ length: countWindows(range) }, (): Mark => 'w')), tries: {}, reasons: {}
-})
+export function newState (range: BackfillRange, now: number): BackfillState {
+  const windows = pack(Array.from({ length: countWindows(range) }, (): Mark => 'w'))
+  const created = new Date(now).toISOString()
+  return { v: 1, range, created, ended: null, changed: now, run: 1, cancelled: false, windows, tries: {}, reasons: {} }
+}
 
-/** Longer than the jobs that drove it, so that none of them can be taken for that of another backfill with its id. */
-export const lifeOf = (retentionMs: number) => ({ ended }: BackfillState): number => ended === null ? FOREVER_MS : retentionMs * 2 + DAY_MS
+/** Whether one that has ended may be forgotten: longer ago than its events are kept, and than the jobs that drove it. */
+export function isOld ({ ended }: BackfillState, retentionMs: number, now: number): boolean {
+  return ended !== null && now - Date.parse(ended) > retentionMs * 2 + DAY_MS
+}
 
 export function tryOf ({ tries }: Pick<BackfillState, 'tries'>, index: number): number {
   return tries[index] ?? 1

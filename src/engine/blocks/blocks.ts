@@ -1,6 +1,7 @@
 import { errors } from '../../base/errors.ts'
-import { FOREVER_MS, changeNote } from '../../queues/notes.ts'
-import type { Queues } from '../../queues/contract.ts'
+import { Type } from 'typebox'
+import type { Ledger } from '../../ledger/contract.ts'
+import { createDocuments } from '../documents/change.ts'
 import { checkBlock, type Problem } from '../../sdk/blocks/check.ts'
 import { BLOCK_NAME, type BlockKind, type Kinds, type LoadBlock } from '../../sdk/blocks/kind.ts'
 import type { Keys, Sealed } from './seal.ts'
@@ -8,14 +9,16 @@ import type { Redactor } from '../../sdk/blocks/redactor.ts'
 import type { BlockChange, BlockView } from '../../schemas/blocks.ts'
 import { maskBlock, secretsOf } from '../../sdk/blocks/secrets.ts'
 
-const NOTE = 'blocks'
-/** All of them lie in one note, so that a change is one step and a look at them one read. */
+const DOC = 'blocks'
+/** All of them lie in one document, so that a change is one step and a look at them one read. */
 const MOST = 200
 const MAX_BYTES = 16 * 1024
 
 type Stored = { sealed: Sealed, updated: string }
+const Text = Type.String()
+const SealedSchema = Type.Object({ key: Text, iv: Text, tag: Text, data: Text })
 /** By `kind/name`. */
-type BlocksNote = { blocks: Record<string, Stored> }
+const BlocksSchema = Type.Object({ v: Type.Literal(1), blocks: Type.Record(Text, Type.Object({ sealed: SealedSchema, updated: Text })) })
 
 /** Named, typed configuration, kept encrypted in the datastore: every role and process sees the value of now. */
 export interface Blocks {
@@ -32,21 +35,24 @@ export interface Blocks {
   check: () => Promise<void>
 }
 
-type Dependencies = { queues: Pick<Queues, 'readNotes' | 'writeNote'>, keys: Keys, redactor: Pick<Redactor, 'add'>, kinds: Kinds }
+type Store = Pick<Ledger, 'get' | 'commit'>
+type Dependencies = { ledger: Store, keys: Keys, redactor: Pick<Redactor, 'add'>, kinds: Kinds }
 
-export function createBlocks ({ queues, keys, redactor, kinds }: Dependencies): Blocks {
+export function createBlocks ({ ledger, keys, redactor, kinds }: Dependencies): Blocks {
+  const documents = createDocuments(ledger, BlocksSchema, 'list of blocks')
+
   /** In the order of their names, which not every datastore keeps. */
   const read = async (): Promise<Map<string, Stored>> => {
-    const [note] = await queues.readNotes<BlocksNote>([NOTE])
-    return new Map(Object.entries(note?.value.blocks ?? {}).sort(([a], [b]) => a < b ? -1 : 1))
+    const [found] = await documents.read([DOC])
+    return new Map(Object.entries(found?.blocks ?? {}).sort(([a], [b]) => a < b ? -1 : 1))
   }
 
   /** Changes all of them in one step; what `change` answers undefined for is left as it is. */
   async function write (change: (blocks: Map<string, Stored>) => Map<string, Stored> | undefined): Promise<void> {
-    await changeNote<BlocksNote>(queues, NOTE, (note) => {
-      const next = change(new Map(Object.entries(note?.blocks ?? {})))
-      return next === undefined ? note : { blocks: Object.fromEntries(next) }
-    }, () => FOREVER_MS)
+    await documents.change(DOC, (before) => {
+      const next = change(new Map(Object.entries(before?.blocks ?? {})))
+      return next === undefined ? before : { v: 1, blocks: Object.fromEntries(next) }
+    })
   }
 
   /** Undefined where it cannot be opened: it can still be seen that it is there, replaced and removed. */
@@ -145,11 +151,13 @@ export function createBlocks ({ queues, keys, redactor, kinds }: Dependencies): 
 }
 
 /** For one who has lost the key: without it no role starts while there are blocks. Answers how many there were. */
-export async function forgetBlocks (queues: Dependencies['queues']): Promise<number> {
-  for (;;) {
-    const [note] = await queues.readNotes<BlocksNote>([NOTE])
-    if (note === undefined || await queues.writeNote(NOTE, note, undefined, 0)) return Object.keys(note?.value.blocks ?? {}).length
-  }
+export async function forgetBlocks (ledger: Store): Promise<number> {
+  let count = 0
+  await createDocuments(ledger, BlocksSchema, 'list of blocks').change(DOC, (before) => {
+    count = Object.keys(before?.blocks ?? {}).length
+    return undefined
+  })
+  return count
 }
 
 function kindNamed (name: string, kinds: Kinds): BlockKind {

@@ -28,7 +28,17 @@ const ON_THE_WAY = /^(time|traceparent|tracestate|baggage|sequence|partitionkey|
 
 /** Whether two events under one id say the same. */
 export function isSameEvent (one: DispatchEvent, other: DispatchEvent): boolean {
-  return isDeepStrictEqual(said(one), said(other))
+  return differingField(one, other) === undefined
 }
 
-const said = (event: DispatchEvent): unknown => JSON.parse(JSON.stringify(Object.fromEntries(Object.entries(event).filter(([field]) => !ON_THE_WAY.test(field)))))
+/** The first field in which two events under one id differ; undefined where they say the same. */
+export function differingField (one: DispatchEvent, other: DispatchEvent): string | undefined {
+  const [before, after] = [said(one), said(other)]
+  const fields = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...fields].find((field) => !isDeepStrictEqual(before[field], after[field]))
+}
+
+function said (event: DispatchEvent): Record<string, unknown> {
+  const fields = Object.entries(event).filter(([field]) => !ON_THE_WAY.test(field))
+  return JSON.parse(JSON.stringify(Object.fromEntries(fields))) as Record<string, unknown>
+}

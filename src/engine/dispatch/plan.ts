@@ -2,7 +2,7 @@ import { errors } from '../../base/errors.ts'
 import { jobIdOf, type DispatchEvent, type KeyedEvent } from '../../base/event.ts'
 import type { Definition, Lookups } from '../lookups/lookups.ts'
 import { matchEntries } from '../lookups/matching.ts'
-import type { EventRecord } from '../record.ts'
+import type { EventJob } from '../documents/event.ts'
 
 /** One job that an event starts, and why. */
 export type PlannedJob = {
@@ -22,7 +22,7 @@ export type PlannedJob = {
 export type Plan = { type: string, listed: boolean, entries: string[], keep: boolean, lookups: string, jobs: PlannedJob[] }
 
 /** Which jobs an event has started, as its record lists them. */
-export type Routing = Array<Pick<EventRecord['jobs'][number], 'process' | 'queue' | 'withEvent'> & { legs?: string[] | undefined }>
+export type Routing = Array<Pick<EventJob, 'process' | 'queue' | 'withEvent' | 'legs'>>
 
 /** A process that an event starts beside those of the lookups. Its job is given its own id and the event as parameters. */
 export type Start = { process: string, reason: string }

@@ -31,7 +31,7 @@ export type WaitingFacts = {
   areMore: boolean
 }
 
-const LOOK = 'a look at its gate'
+export const LOOK = 'a look at its gate'
 
 /** What a job at its gate waits for, and until when where that is known. Pure. */
 export function waitingWords (facts: WaitingFacts): string {

@@ -1,7 +1,7 @@
 import { readEvent } from '../../base/event.ts'
 import { createFacts } from '../filters/facts.ts'
 import { mayStart, mustStart } from './matching.ts'
-import { OWN_QUEUES } from '../../queues/contract.ts'
+import { OWN_QUEUES } from '../own-queues.ts'
 import type { BuiltIns, Run } from '../../runners/entry.ts'
 import type { EventType } from './event-entry.ts'
 import type { Filter, Filters } from './filters.ts'

@@ -1,16 +1,13 @@
 import { writeInstant } from '../../base/datetime.ts'
 import { errors } from '../../base/errors.ts'
 import type { Lookups } from '../lookups/lookups.ts'
-import { FOREVER_MS, changeNote } from '../../queues/notes.ts'
-import { SCHEDULES_QUEUE, type Queues } from '../../queues/contract.ts'
+import type { Ledger } from '../../ledger/contract.ts'
+import type { Work } from '../../queues/work.ts'
+import { SCHEDULES_QUEUE } from '../own-queues.ts'
+import { scheduleNotes, type ScheduleNote } from './note.ts'
 import type { ScheduleEntry } from '../lookups/schedule-entry.ts'
 import type { ScheduleView } from '../../schemas/schedules.ts'
 import { nextTick } from '../../base/ticks.ts'
-
-/** What processes share about a schedule. `paused` stands over that of the lookup; times are RFC 3339. */
-export type ScheduleNote = { paused?: boolean, last?: string, event?: string, problem?: string }
-
-export const noteOf = (schedule: string): string => `schedule:${schedule}`
 
 export interface Schedules {
   list: () => Promise<{ items: ScheduleView[], next: null }>
@@ -19,24 +16,27 @@ export interface Schedules {
   resume: (name: string) => Promise<ScheduleView>
 }
 
-type Dependencies = { queues: Pick<Queues, 'schedules' | 'readNotes' | 'writeNote'>, lookups: () => Pick<Lookups, 'schedules'> }
+type Dependencies = { ledger: Pick<Ledger, 'get' | 'commit'>, work: Pick<Work, 'schedules'>, lookups: () => Pick<Lookups, 'schedules'> }
 
-export function createSchedules ({ queues, lookups }: Dependencies): Schedules {
+export function createSchedules ({ ledger, work, lookups }: Dependencies): Schedules {
+  const notes = scheduleNotes(ledger)
+
   async function list (): Promise<{ items: ScheduleView[], next: null }> {
     const entries = [...lookups().schedules.values()]
     return { items: await view(entries), next: null }
   }
 
   async function view (entries: ScheduleEntry[]): Promise<ScheduleView[]> {
-    const [notes, stored] = await Promise.all([queues.readNotes<ScheduleNote>(entries.map(({ name }) => noteOf(name))), queues.schedules(SCHEDULES_QUEUE)])
+    const names = entries.map(({ name }) => name)
+    const [found, stored] = await Promise.all([notes.read(names), work.schedules(SCHEDULES_QUEUE)])
     const nextOf = new Map(stored.map(({ name, next }) => [name, next]))
-    return entries.map((entry, i) => toView(entry, notes[i]?.value ?? {}, nextOf.get(entry.name)))
+    return entries.map((entry, i) => toView(entry, found[i] ?? { v: 1 }, nextOf.get(entry.name)))
   }
 
   async function set (name: string, paused: boolean): Promise<ScheduleView> {
     const entry = lookups().schedules.get(name)
     if (entry === undefined) throw errors.unknownSchedule(name)
-    await changeNote<ScheduleNote>(queues, noteOf(name), (note = {}) => note.paused === paused ? note : { ...note, paused }, () => FOREVER_MS)
+    await notes.change(name, (note) => note.paused === paused ? note : { ...note, paused })
     const [shown] = await view([entry])
     return shown as ScheduleView
   }

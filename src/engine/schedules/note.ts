@@ -1,0 +1,33 @@
+import { Type, type Static } from 'typebox'
+import type { Ledger } from '../../ledger/contract.ts'
+import { createDocuments } from '../documents/change.ts'
+
+/** What processes share about a schedule. `paused` stands over that of the lookup; times are RFC 3339. */
+const ScheduleNoteSchema = Type.Object({
+  v: Type.Literal(1),
+  paused: Type.Optional(Type.Boolean()),
+  last: Type.Optional(Type.String()),
+  event: Type.Optional(Type.String()),
+  problem: Type.Optional(Type.String()),
+  /** Ticks whose event is not stored yet, by the job that makes it. */
+  begun: Type.Optional(Type.Record(Type.String(), Type.String()))
+})
+export type ScheduleNote = Static<typeof ScheduleNoteSchema>
+
+export interface ScheduleNotes {
+  read: (names: string[]) => Promise<Array<ScheduleNote | undefined>>
+  change: (name: string, change: (note: ScheduleNote) => ScheduleNote) => Promise<ScheduleNote>
+}
+
+const docOf = (schedule: string): string => `schedule:${schedule}`
+
+export function scheduleNotes (ledger: Pick<Ledger, 'get' | 'commit'>): ScheduleNotes {
+  const documents = createDocuments(ledger, ScheduleNoteSchema, 'schedule')
+  return {
+    read: (names) => documents.read(names.map(docOf)),
+    change: async (name, change) => {
+      const empty: ScheduleNote = { v: 1 }
+      return await documents.change(docOf(name), (note = empty) => change(note)) ?? empty
+    }
+  }
+}
