@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
-import type { QueueCounts } from '../queues/contract.ts'
+import type { QueueCounts } from '../queues/work.ts'
 
 export type JobMetrics = { ended: (processName: string, outcome: string, ms: number) => void }
 

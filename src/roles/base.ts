@@ -9,19 +9,25 @@ import { startsOf } from '../engine/cloudevents/starts.ts'
 import { createDispatch, type Dispatch } from '../engine/dispatch/dispatch.ts'
 import { openLookupFiles, type LookupFiles } from '../engine/lookups/lookup-files.ts'
 import { createMetrics, type Metrics } from '../engine/metrics.ts'
-import { createAnnounce, type Announce } from '../engine/notifications/announce.ts'
+import type { Cause, Dispatched } from '../engine/record.ts'
+import type { Notices } from '../engine/dispatch/core.ts'
+import { createNotices } from '../engine/notifications/notices.ts'
 import { openPublisher } from '../engine/reporting/open.ts'
 import { createReports, type Reports } from '../engine/reporting/reports.ts'
-import type { Queues } from '../queues/contract.ts'
-import { openQueues } from '../queues/open.ts'
+import type { Verbs } from '../engine/verbs.ts'
+import type { Clock } from '../ledger/clock.ts'
+import type { Ledger } from '../ledger/contract.ts'
+import type { Work } from '../queues/work.ts'
 import { checkRun } from '../runners/entry.ts'
 import { createStrays, type Strays } from '../runners/module/strays.ts'
 import { createRedactor, type Redactor } from '../sdk/blocks/redactor.ts'
 import type { Closers } from './closers.ts'
 import type { Config } from './config.ts'
 import { createErrorLog } from './error-log.ts'
-import { queueNamesOf, readDepths, untilReady } from './queue-names.ts'
+import { openDatastore } from './datastore.ts'
+import { queueNamesOf, readDepths } from './queue-names.ts'
 import { shipped } from './shipped.ts'
+import { createConfiguredVerbs } from './verbs.ts'
 
 export type Role = 'api' | 'worker' | 'results'
 
@@ -52,13 +58,22 @@ export type Base = {
   publicUrl: string
   env: Record<string, string | undefined>
   lookupFiles: LookupFiles
-  queues: Queues
-  /** All queues of the lookups, and that of the event records. */
+  /** What is true. */
+  ledger: Ledger
+  /** The work to do now. */
+  work: Work
+  /** The datastore's. */
+  clock: Clock
+  /** All that changes events, jobs and gates. */
+  verbs: Verbs
+  /** The one place where an event from outside becomes work. */
+  dispatch: Dispatch
+  /** Whom the units of the verbs tell of an end. */
+  notices: Notices
+  reports: Reports
+  /** All queues of the lookups, and that of the notices where there are any. */
   queueNames: () => string[]
   metrics: Metrics
-  dispatch: Dispatch
-  announce: Announce
-  reports: Reports
   /** Named configuration with secrets; `blocks.get(kind, name)` answers what it is now. */
   blocks: Blocks
   keys: Keys
@@ -81,32 +96,34 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   const started = toStarted(eventsConfig)
   const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, builtIns: shipped.processes, started, env, log })
   closers.add(lookupFiles.close)
-  const queues = await openConfiguredQueues(config, onError)
-  closers.add(queues.close)
-  await untilReady(queues, config.queues.timeout_ms, log)
+  const { ledger, work, clock } = await openDatastore(config, { log, onError }, closers)
   const keys = createKeys(config.secret_key, config.secret_key_old)
-  const blocks = createBlocks({ queues, keys, redactor, kinds: shipped.kinds })
+  const blocks = createBlocks({ ledger, keys, redactor, kinds: shipped.kinds })
   await blocks.check()
 
   const version = config.version === '' ? options.version : config.version
   const host = config.worker.name === '' ? hostname() : config.worker.name
-  const given = { config, log, version, host, env, lookupFiles, queues, blocks, keys, redactor, strays, eventsConfig, onError }
+  const given = { config, log, version, host, env, lookupFiles, ledger, work, clock, blocks, keys, redactor, strays, eventsConfig, onError }
   const queueNames = (): string[] => queueNamesOf(lookupFiles.current())
-  const metrics = createMetrics({ depths: () => readDepths(queues, queueNames()) })
+  const metrics = createMetrics({ depths: () => readDepths(work, queueNames()) })
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
   const reports = openReports(given, { roles, metrics, hide }, closers)
-  const delays = config.notifications.retries.split(',').map(toMilliseconds)
-  const announce = createAnnounce({ queues, hide, lookups: lookupFiles.current, delays })
-  const dispatch = createConfiguredDispatch(given, { metrics, reports })
-  return { ...given, publicUrl: publicUrlOf(config, host), queueNames, metrics, dispatch, announce, reports }
+  const notices = createNotices({ lookups: lookupFiles.current, hide, delays: config.notifications.retries.split(',').map(toMilliseconds), reports: isReporting(config) })
+  const verbs = createConfiguredVerbs({ ...given, lookups: lookupFiles.current, notices, onRefused: tellRefused.bind(null, log, metrics) })
+  closers.add(verbs.close)
+  const dispatch = createConfiguredDispatch(given, { verbs, reports })
+  return { ...given, publicUrl: publicUrlOf(config, host), queueNames, metrics, verbs, dispatch, notices, reports }
 }
 
-type Given = Pick<Base, 'config' | 'log' | 'host' | 'lookupFiles' | 'queues' | 'blocks' | 'redactor' | 'eventsConfig'>
+type Given = Pick<Base, 'config' | 'log' | 'host' | 'lookupFiles' | 'ledger' | 'blocks' | 'redactor' | 'eventsConfig'>
 
-async function openConfiguredQueues ({ backend, queues }: Config, onError: (error: Error) => void): Promise<Queues> {
-  const { prefix, connections, timeout_ms: timeoutMs, retention_hours: hours } = queues
-  return await openQueues({ backend, prefix, connections, retentionMs: hours * 3_600_000, timeoutMs, onError })
+/** An event may be refused that a job generated: nobody waits for the answer. */
+function tellRefused (log: Logger, metrics: Metrics, refused: Dispatched, cause: Cause): void {
+  metrics.refused()
+  log.warn({ ...cause, type: refused.type, reason: refused.refused }, 'follow-on event refused')
 }
+
+const isReporting = ({ reporting: { server, block } }: Config): boolean => server !== '' || block !== ''
 
 type ForReports = { roles: Role[], metrics: Metrics, hide: <T>(value: T) => T }
 
@@ -119,22 +136,15 @@ function openReports ({ config, log, host, blocks, redactor }: Given, { roles, m
   return createReports({ publisher, host, hide })
 }
 
-function createConfiguredDispatch ({ config, log, lookupFiles, queues, eventsConfig = [] }: Given, { metrics, reports }: Pick<Base, 'metrics' | 'reports'>): Dispatch {
+function createConfiguredDispatch ({ config, lookupFiles, ledger, eventsConfig = [] }: Given, { verbs, reports }: Pick<Base, 'verbs' | 'reports'>): Dispatch {
   return createDispatch({
+    verbs,
+    ledger,
     lookups: lookupFiles.current,
     starts: (event) => startsOf(event, eventsConfig),
-    queues,
     timeoutMs: config.queues.timeout_ms,
-    batchSize: config.queues.batch_size,
-    batches: config.queues.batches,
     maxWaiting: config.api.max_waiting_events,
-    maxDepth: config.events.max_depth,
-    maxFanOut: config.events.max_fan_out,
-    onSubmitted: reports.submitted,
-    onRefused: (refused, cause) => {
-      metrics.refused()
-      log.warn({ ...cause, type: refused.type, reason: refused.refused }, 'follow-on event refused')
-    }
+    onSubmitted: reports.submitted
   })
 }
 

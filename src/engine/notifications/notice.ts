@@ -1,7 +1,7 @@
-import { jobIdOf, type DispatchEvent } from '../../base/event.ts'
-import { statusOf } from '../jobs/job-status.ts'
-import type { StoredJob } from '../../queues/contract.ts'
-import { CANCELLED, type Closing, type EventRecord, type JobData } from '../record.ts'
+import type { DispatchEvent } from '../../base/event.ts'
+import type { JobEnd } from '../dispatch/core.ts'
+import { CANCELLED } from '../record.ts'
+import type { EventEnd } from './event-end.ts'
 import { hostAndVersion } from '../jobs/worker-name.ts'
 import type { End } from '../../schemas/notify.ts'
 
@@ -35,42 +35,38 @@ export type Hide = (text: string) => string
 
 export const endOf = ({ status }: Pick<Notice, 'status'>): End => ENDS[status]
 
-/** Undefined where the job has not ended, or another job does its work. `endedAt` tells one end of a job from the next. */
-export function jobNotice (job: StoredJob, hide: Hide): { notice: Notice, endedAt: number } | undefined {
-  const status = statusOf(job)
+/** Undefined where another job does its work. */
+export function jobNotice ({ key, event: { event }, job, document }: JobEnd, hide: Hide): Notice | undefined {
+  const { state: status, reason = CANCELLED, at } = document
   if (!isEndStatus(status)) return undefined
-  const { process: processName, key, event } = job.data as JobData
-  // One that was cancelled while it waited has been put aside, and never ended.
-  const endedAt = job.finishedAt ?? job.createdAt
-  const notice: Notice = {
+  // One that was cancelled while it waited has not begun in this round.
+  const last = document.attempts.findLast(({ round }) => round === document.round)
+  return {
     about: 'job',
     status,
-    name: processName,
-    // One that failed at its gate lies there under another id.
-    id: jobIdOf(key, processName),
+    name: job.process,
+    id: job.id,
     event: eventOf(key, event),
-    reason: status === 'complete' ? null : tell(hide(job.failedReason ?? CANCELLED)),
-    ...span(job.finishedAt === undefined ? undefined : job.startedAt, endedAt),
-    ...hostAndVersion(job.worker),
+    reason: status === 'complete' ? null : tell(hide(reason)),
+    ...span(last?.started, at),
+    ...hostAndVersion(last?.worker),
     jobs: []
   }
-  return { notice, endedAt }
 }
 
-export function eventNotice (key: string, record: EventRecord, closing: Closing, endedAt: number, hide: Hide): Notice {
-  const jobs = record.jobs.map(({ process: processName, id }) => {
-    const { status = 'cancelled', reason } = closing.jobs[id] ?? {}
-    return { process: processName, id, status, reason: reason === undefined ? null : tell(hide(reason)) }
-  })
+/** Undefined where it has not ended. */
+export function eventNotice ({ key, event: { event, at }, status, endedAt, jobs: outcomes }: EventEnd, hide: Hide): Notice | undefined {
+  if (!isEndStatus(status)) return undefined
+  const jobs = outcomes.map(({ process: processName, id, status, reason }) => ({ process: processName, id, status, reason: reason === null ? null : tell(hide(reason)) }))
   const bad = jobs.filter(({ status }) => status === 'failed' || status === 'cancelled')
   return {
     about: 'event',
-    status: closing.status,
-    name: record.event.type,
+    status,
+    name: event.type,
     id: key,
-    event: eventOf(key, record.event),
+    event: eventOf(key, event),
     reason: bad[0]?.reason ?? null,
-    ...span(Date.parse(record.received), endedAt),
+    ...span(at, endedAt),
     host: null,
     version: null,
     jobs: [...bad, ...jobs.filter((job) => !bad.includes(job))].slice(0, MAX_JOBS)

@@ -2,7 +2,7 @@ import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
 import type { FastifyPluginCallback } from 'fastify'
-import type { Queues } from '../contract.ts'
+import type { Work } from '../work.ts'
 
 export interface Board {
   plugin: FastifyPluginCallback<{ prefix: string }>
@@ -14,7 +14,7 @@ export interface Board {
  * bull-board over the queues. It only shows: what changes something goes through the API, which keeps the event records
  * true.
  */
-export function createBoard (queues: Pick<Queues, 'boardQueue'>, basePath: string): Board {
+export function createBoard (queues: Pick<Work, 'boardQueue'>, basePath: string): Board {
   const server = new FastifyAdapter()
   server.setBasePath(basePath)
   const board = createBullBoard({ queues: [], serverAdapter: server, options: { uiConfig: { boardTitle: 'Signalbox' } } })
