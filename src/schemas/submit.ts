@@ -39,7 +39,8 @@ const PlannedJobSchema = Type.Object({
   reason: Type.String({ description: 'The rules that lead from the event to this job' }),
   problems: Type.Array(Type.Object({ field: Type.String(), message: Type.String() }, closed), {
     description: 'What the event lacks: where there is any, it would be refused'
-  })
+  }),
+  gate: Type.Optional(Type.String({ description: 'What its gate would do with it, were it submitted now' }))
 }, closed)
 
 const RuleSchema = Type.Object({
@@ -52,6 +53,9 @@ export const PlanSchema = Type.Object({
   dry_run: Type.Literal(true),
   type: Type.String(),
   lookups: Type.String({ description: 'Content hash of the lookups' }),
+  known: Type.Optional(Type.Array(refTo<JobAddress>('JobAddress'), {
+    description: 'The event is known already: the jobs of the first time. It would start nothing'
+  })),
   jobs: Type.Array(PlannedJobSchema),
   rules: Type.Optional(Type.Array(RuleSchema, { description: 'What came of every entry with a `match`' }))
 }, { $id: 'Plan', ...closed, description: 'What the event would start; nothing was queued' })

@@ -9,6 +9,7 @@ import { consent } from '../../engine/cloudevents/webhook.ts'
 import type { Accepted, Submitted } from '../../engine/dispatch/dispatch.ts'
 import { ReceivedSchema } from '../../schemas/submit.ts'
 import { checkMaySubmit } from '../access/access.ts'
+import { KEDRO_TYPE, toKedroAnswer } from '../kedro-answer.ts'
 import type { App, Engine, Route } from '../dependencies.ts'
 import { responses } from '../responses.ts'
 
@@ -43,7 +44,7 @@ const RECEIVE = {
     access_token: Type.Optional(Type.String({ description: 'The token, for senders that cannot set a header' }))
   }),
   body: { content: Content },
-  response: responses({ 200: Nothing, 202: Type.Ref('Received') }, 400, 401, 404, 413, 415, 429)
+  response: responses({ 200: Nothing, 202: Type.Ref('Received') }, 400, 401, 404, 409, 413, 415, 429)
 }
 
 const CONSENT = {
@@ -76,8 +77,12 @@ export const cloudEventRoutes: Route = {
       }
       const [only] = all
       if (!batch && only !== undefined) reply.header('location', `/events/${only.key}`)
-      const answer = all.map((accepted) => accepted?.jobs ?? [])
-      reply.code(all.some(isStarted) ? 202 : 200).type('application/json').serializer(JSON.stringify)
+      const isKedro = request.headers.accept?.includes(KEDRO_TYPE) === true
+      const answer = all.map((accepted, i) => accepted === undefined ? [] : isKedro ? toKedroAnswer(accepted, events[i]?.event) : accepted.jobs)
+      const code = all.some(isStarted) ? 202 : 200
+      // A broker that asks for a reply takes a body that is no CloudEvent for a delivery that failed (Knative).
+      if (wantsReply(request)) return await (reply as FastifyReply).code(code).send()
+      reply.code(isKedro ? 200 : code).type('application/json').serializer(JSON.stringify)
       return await reply.send(batch ? answer : answer[0] ?? [])
     })
 
@@ -136,6 +141,11 @@ async function submitAll ({ dispatch, children }: Engine, events: ReadonlyArray<
 
 const hasQueryToken = ({ query }: FastifyRequest): boolean =>
   (query as { access_token?: unknown } | undefined)?.access_token !== undefined
+
+/** `Prefer: reply`, among other preferences or alone (RFC 7240). */
+function wantsReply ({ headers: { prefer = [] } }: FastifyRequest): boolean {
+  return [prefer].flat().some((line) => line.split(',').some((one) => /^\s*reply\s*(;|$)/i.test(one)))
+}
 
 const isStarted = (accepted: Accepted | undefined): boolean =>
   accepted !== undefined && !accepted.known && accepted.jobs.length > 0

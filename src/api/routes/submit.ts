@@ -27,10 +27,10 @@ const SUBMIT = {
   operationId: 'submitEvent',
   tags: ['jobs'],
   summary: 'Submit an event',
-  description: 'The body is the event. All its jobs are queued in one step, or none is. The same `id` (and `source`) again is answered with the jobs of the first time.',
+  description: 'The body is the event. All its jobs are queued in one step, or none is. The same `id` (and `source`) again is answered with the jobs of the first time; another event under them is 409.',
   querystring: SubmitQuery,
   body: Type.Ref('Event'),
-  response: responses({ 200: Known, 202: Accepted }, 400, 404, 413)
+  response: responses({ 200: Known, 202: Accepted }, 400, 404, 409, 413)
 }
 
 export const submitRoutes: Route = {
@@ -44,7 +44,7 @@ export const submitRoutes: Route = {
       const keyed = readEvent(request.body)
       checkMaySubmit(request.caller, keyed.event)
       const parent = await children.check(keyed.event['parent'], 'parent')
-      if (request.query.dry_run === true) return await reply.code(200).send(planOf(dispatch, keyed))
+      if (request.query.dry_run === true) return await reply.code(200).send(await planOf(dispatch, keyed))
       const { key, jobs, known, entry } = await dispatch.submit(keyed, { parent })
       metrics.accepted(entry, known, performance.now() - started)
       const answer = request.query.verbose === true ? toVerbose(jobs, key, keyed.event) : jobs
@@ -53,11 +53,11 @@ export const submitRoutes: Route = {
   }
 }
 
-function planOf (dispatch: Dispatch, keyed: KeyedEvent): PlanView {
-  const { listed, type, lookups, jobs, rules } = dispatch.plan(keyed)
+async function planOf (dispatch: Dispatch, keyed: KeyedEvent): Promise<PlanView> {
+  const { listed, type, lookups, known, jobs, gates, rules } = await dispatch.explain(keyed)
   if (!listed) throw errors.unknownEventType(keyed.event.type)
-  const planned = jobs.map(({ process, queue, reason, problems }) => ({ process, queue, reason, problems }))
-  return { dry_run: true, type, lookups, jobs: planned, rules }
+  const planned = jobs.map(({ process, queue, reason, problems }) => ({ process, queue, reason, problems, gate: gates.get(process) }))
+  return { dry_run: true, type, lookups, known, jobs: planned, rules }
 }
 
 /** As the original service answers. A task was what waited there for the jobs of the event. */
