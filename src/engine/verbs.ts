@@ -6,6 +6,7 @@ import type { Looking } from './gates/look.ts'
 import { createLooks } from './gates/looks.ts'
 import { begin } from './jobs/begin.ts'
 import { askToStop, cancelJob, type Cancelling } from './jobs/cancel-job.ts'
+import { removeJob } from './jobs/removing.ts'
 import { retryJob } from './jobs/retry-job.ts'
 import { collect, type Collecting } from './results/collect.ts'
 import { prune, type Pruning } from './results/prune.ts'
@@ -30,6 +31,8 @@ export interface Verbs {
   noteFailedAttempt: Bound<typeof noteFailedAttempt>
   cancel: Bound<typeof cancelJob>
   retry: Bound<typeof retryJob>
+  /** Takes a job that has ended out of all lists. */
+  remove: (job: string) => Promise<boolean>
   takeDue: Bound<typeof takeDue>
   /** Rules have changed, or a process goes on. */
   wakeGates: (processName?: string) => Promise<void>
@@ -55,6 +58,10 @@ export function createVerbs (settings: VerbSettings): Verbs {
     noteFailedAttempt: noteFailedAttempt.bind(null, core),
     cancel: cancelJob.bind(null, core),
     retry: retryJob.bind(null, core),
+    remove: async (job) => {
+      await settings.forgetJob(job)
+      return await removeJob(core, job)
+    },
     takeDue: takeDue.bind(null, core),
     wakeGates: (processName) => wakeGates(core, nonce(), processName),
     collect: collect.bind(null, core),

@@ -33,15 +33,25 @@ export const ProgressSchema = Type.Object({
   message: Type.Optional(Type.String())
 }, { additionalProperties: true })
 
-const AttemptsSchema = Type.Object({
-  made: Type.Integer({ description: 'Attempts that have begun' }),
-  max: Type.Integer()
-}, closed)
-
 const WorkerSchema = Type.Object({
   host: nullable(Type.String()),
   version: nullable(Type.String({ description: 'Of the image or the code' }))
 }, { ...closed, description: 'Who began its last attempt' })
+
+const AttemptSchema = Type.Object({
+  round: Type.Integer({ description: 'One more with every retry by a person' }),
+  attempt: Type.Integer(),
+  started: instant('When it began'),
+  ended: instant('When it ended'),
+  worker: WorkerSchema,
+  reason: nullable(Type.String({ description: 'Why it failed' }))
+}, closed)
+
+const AttemptsSchema = Type.Object({
+  made: Type.Integer({ description: 'Attempts that have begun' }),
+  max: Type.Integer(),
+  list: Type.Array(AttemptSchema, { description: 'Those that have ended, over all retries' })
+}, closed)
 
 const AbsorbedSchema = Type.Object({ event: Type.String(), type: Type.String(), job: Type.String() }, closed)
 

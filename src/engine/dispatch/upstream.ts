@@ -1,7 +1,5 @@
 import type { Lookups } from '../lookups/lookups.ts'
 import { mayStart } from '../lookups/lookups.ts'
-import type { EventRecord } from '../record.ts'
-import { keyAt, upstreamName } from './gate-key.ts'
 
 /** Process that is deferred → the processes whose jobs may still cause a trigger of it. */
 type Upstream = ReadonlyMap<string, { by: string, processes: ReadonlySet<string> }>
@@ -32,15 +30,4 @@ function before (name: string, lookups: Lookups): Set<string> {
   }
   found.delete(name)
   return found
-}
-
-/** The sets in which an event must be found, so that deferred processes know of it: it triggers one, or may still cause a trigger. */
-export function marksOf (record: Pick<EventRecord, 'event' | 'jobs' | 'above'>, lookups: Lookups): string[] {
-  const marks: string[] = []
-  for (const [name, { by, processes }] of upstreamOf(lookups)) {
-    if (!record.jobs.some((job) => processes.has(job.process) || (job.process === name && job.gated === true))) continue
-    const key = keyAt(by, record.event, record)
-    if (key !== undefined) marks.push(upstreamName(name, key))
-  }
-  return marks
 }

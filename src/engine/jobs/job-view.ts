@@ -1,0 +1,70 @@
+import type { DispatchEvent } from '../../base/event.ts'
+import type { StoredJob } from '../../queues/work.ts'
+import type { JobView } from '../../schemas/jobs.ts'
+import type { JobFacts } from '../dispatch/ending.ts'
+import type { Dispatched } from '../record.ts'
+import { hasEnded, statusOfJob } from './job-status.ts'
+import { hostAndVersion } from './worker-name.ts'
+
+export const instant = (ms: number | undefined): string | null => ms === undefined ? null : new Date(ms).toISOString()
+
+export function toDispatched (events: Dispatched[]): JobView['events'] {
+  return events.map(({ type, key, refused }) => ({ type, id: key, refused }))
+}
+
+/** What a view of a job is made of, beside the ledger's facts. */
+export type Seen = {
+  /** As its queue has it, where it does. */
+  stored: StoredJob | undefined
+  /** The event with which it runs. */
+  input: DispatchEvent
+  absorbed: JobView['absorbed']
+  waitingFor: string | null
+  /** How often its process is tried, by the lookups. */
+  maxAttempts: number
+}
+
+/** A job as it is told. Pure. */
+export function toJobView (facts: JobFacts, { stored, input, absorbed, waitingFor, maxAttempts }: Seen): JobView {
+  const { key, event, job, document } = facts
+  const status = statusOfJob(facts, stored?.state)
+  const isRunning = status === 'running'
+  const attempts = document?.attempts ?? []
+  const last = attempts.at(-1)
+  const made = attempts.filter(({ round }) => round === (document?.round ?? 0)).length
+  return {
+    process: job.process,
+    id: job.id,
+    status,
+    input,
+    output: document?.output ?? null,
+    progress: progressOf(hasEnded(status) ? document?.progress : stored?.progress),
+    attempts: {
+      made: made + (isRunning ? 1 : 0),
+      max: stored?.maxAttempts ?? maxAttempts,
+      list: attempts.map(({ round, attempt, started, ended, worker, reason }) => (
+        { round, attempt, started: new Date(started).toISOString(), ended: new Date(ended).toISOString(), worker: hostAndVersion(worker), reason: reason ?? null }))
+    },
+    worker: hostAndVersion(isRunning ? stored?.worker : last?.worker),
+    reason: document?.reason ?? (isRunning || !hasEnded(status) ? reasonOfLast(last, document?.round) : null),
+    waiting_for: hasEnded(status) ? null : waitingFor,
+    event: key,
+    parent: event.parent ?? null,
+    absorbed_by: document?.by ?? null,
+    absorbed,
+    events: toDispatched(document?.events ?? []),
+    timestamps: {
+      submitted: instant(event.at),
+      started: instant(isRunning ? stored?.startedAt : last?.started),
+      ended: hasEnded(status) ? instant(document?.at) : null
+    }
+  }
+}
+
+function reasonOfLast (last: { round: number, reason?: string | undefined } | undefined, round = 0): string | null {
+  return last !== undefined && last.round === round ? last.reason ?? null : null
+}
+
+export function progressOf (progress: unknown): JobView['progress'] {
+  return typeof progress === 'object' && progress !== null ? progress as JobView['progress'] : null
+}
