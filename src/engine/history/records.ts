@@ -1,61 +1,62 @@
-import { gateIdOf } from '../dispatch/gate-key.ts'
-import { absorberOf, hasEnded, statusOf } from '../jobs/job-status.ts'
-import { CANCELLED_QUEUE, GATES_QUEUE, type ListFilter, type Queues, type StoredJob } from '../../queues/contract.ts'
-import type { Closing, EventRecord, RecordedJob } from '../record.ts'
+import type { Ledger } from '../../ledger/contract.ts'
 import type { HistoryRecord } from '../../schemas/events.ts'
+import type { EventJob } from '../documents/event.ts'
+import { hasSettled, readJobDocument, type JobDocument } from '../documents/job.ts'
+import { jobDoc, sets } from '../documents/names.ts'
+import { readPages, type Range } from '../documents/paging.ts'
+import { readStoredEvents, type StoredEvent } from './find.ts'
 
 /** Events that are read at once: what is in memory, however long the history is. */
 const PAGE = 100
 
-type Filter = { type?: string | undefined, subject?: string | undefined, since?: number | undefined, order?: 'asc' | 'desc' | undefined, cursor?: string | undefined }
+export type RecordFilter = Omit<Range, 'limit'> & { type?: string | undefined, subject?: string | undefined }
 
 /** What happened, one record after the other: of each event that it arrived, and below it each end of one of its jobs. */
-export async function * readRecords (queues: Pick<Queues, 'list' | 'getMany'>, { type, subject, since, order, cursor: first }: Filter): AsyncGenerator<HistoryRecord, void, undefined> {
-  const filter: ListFilter = { kind: 'events', ...(type === undefined ? {} : { type }), ...(subject === undefined ? {} : { subject }) }
-  let cursor = first
+export async function * readRecords (ledger: Pick<Ledger, 'get' | 'list'>, { cursor: first, ...filter }: RecordFilter): AsyncGenerator<HistoryRecord, void, undefined> {
+  let cursor: string | undefined = first
   do {
-    const page = await queues.list(filter, { limit: PAGE, cursor, since, order })
-    const jobs = await readJobs(queues, page.items)
-    for (const node of page.items) yield * recordsOf(node, jobs)
-    cursor = page.next
+    const { items, next } = await readPages(ledger, listOf(filter), { ...filter, cursor, limit: PAGE }, async (members) => {
+      const found = await readStoredEvents(ledger, members.map(([, key]) => key))
+      return found.map((one) => one !== undefined && (filter.type === undefined || one.value.event.type === filter.type) ? one : undefined)
+    })
+    const jobs = items.flatMap(({ value }) => value.jobs)
+    const documents = (await ledger.get(jobs.map(({ id }) => jobDoc(id)))).map((found) => readJobDocument(found)?.value)
+    const byId = new Map(jobs.map(({ id }, i) => [id, documents[i]]))
+    for (const event of items) yield * recordsOf(event, byId)
+    cursor = next ?? undefined
   } while (cursor !== undefined)
 }
 
-/** Each where it lies now: a job may wait at its gate, or have been cancelled before it began. */
-async function readJobs (queues: Pick<Queues, 'getMany'>, nodes: StoredJob[]): Promise<Map<string, StoredJob>> {
-  const recorded = nodes.flatMap((node) => (node.data as EventRecord).jobs)
-  const places = [recorded.map(({ queue, id }) => ({ queue, id })), recorded.map(({ id }) => ({ queue: CANCELLED_QUEUE, id })), recorded.map(({ id }) => ({ queue: GATES_QUEUE, id: gateIdOf(id) }))]
-  const [live = [], cancelled = [], gates = []] = await Promise.all(places.map((keys) => queues.getMany(keys)))
-  return new Map(recorded.flatMap(({ id }, i) => {
-    const found = live[i] ?? cancelled[i] ?? gates[i]
-    return found === undefined ? [] : [[id, found]]
-  }))
+/** The list with the fewest events among which all that are asked for stand. */
+export function listOf ({ type, subject }: Pick<RecordFilter, 'type' | 'subject'>): string {
+  if (subject !== undefined) return sets.subject(subject)
+  return type === undefined ? sets.events : sets.type(type)
 }
 
-function recordsOf (node: StoredJob, jobs: Map<string, StoredJob>): HistoryRecord[] {
-  const record = node.data as EventRecord
-  const { type, source, subject = null, ...details } = record.event
-  const common = { event: node.id, subject, type }
-  const cause = record.cause === undefined ? null : { event: record.cause.event, process: record.cause.process, job: record.cause.job }
-  const ends = record.jobs.flatMap((job) => [
-    ...(record.ends ?? []).filter((end) => end.job === job.id).map(({ status, reason, at }) => ({ job, status, reason, at })),
-    ...lastEnd(node, job, jobs.get(job.id))
-  ])
+function recordsOf ({ key, value }: StoredEvent, jobs: Map<string, JobDocument | undefined>): HistoryRecord[] {
+  const { type, source, subject = null, ...details } = value.event
+  const common = { event: key, subject, type }
+  const cause = value.cause === undefined ? null : { event: value.cause.event, process: value.cause.process, job: value.cause.job }
+  const ends = value.jobs.flatMap((job) => endsOf(job, jobs.get(job.id)))
   return [
-    { record: 'event', ...common, source, at: record.received, details: { ...details, cause } },
-    ...ends.sort((a, b) => a.at - b.at).map(({ job, status, reason, at }): HistoryRecord => (
-      { record: 'job', ...common, source: `/jobs/${job.process}/${job.id}`, at: new Date(at).toISOString(), details: { process: job.process, job: job.id, status, ...(reason === undefined ? {} : { reason }) } }))
+    { record: 'event', ...common, source, at: new Date(value.at).toISOString(), details: { ...details, cause } },
+    ...ends.sort((a, b) => a.at - b.at).map(({ job, status, reason, at }): HistoryRecord => ({
+      record: 'job',
+      ...common,
+      source: `/jobs/${job.process}/${job.id}`,
+      at: new Date(at).toISOString(),
+      details: { process: job.process, job: job.id, status, reason }
+    }))
   ]
 }
 
-/** By the job itself; by what its event was closed with where the job has been removed. */
-function lastEnd (node: StoredJob, job: RecordedJob, live: StoredJob | undefined): Array<{ job: RecordedJob, status: string, reason: string | undefined, at: number }> {
-  if (live !== undefined) {
-    const status = statusOf(live)
-    // A copy of a job that was cancelled before it began was made when that was asked for.
-    return hasEnded(status) ? [{ job, status, reason: status === 'absorbed' ? `its work is done by ${absorberOf(live)}` : live.failedReason, at: live.finishedAt ?? live.createdAt }] : []
-  }
-  const closing = node.state === 'completed' ? node.returnValue as Closing | undefined : undefined
-  const closed = closing?.jobs[job.id]
-  return closed === undefined ? [] : [{ job, status: closed.status, reason: closed.reason, at: closed.at ?? node.finishedAt ?? node.createdAt }]
+type End = { job: EventJob, status: string, reason: string | undefined, at: number }
+
+/** The ends of a job's rounds, the last one last. */
+function endsOf (job: EventJob, document: JobDocument | undefined): End[] {
+  if (document === undefined) return []
+  const earlier = (document.ends ?? []).map(({ state, reason, at }) => ({ job, status: state, reason, at }))
+  if (!hasSettled(document)) return earlier
+  const reason = document.state === 'absorbed' ? `its work is done by ${document.by}` : document.reason
+  return [...earlier, { job, status: document.state, reason, at: document.at }]
 }

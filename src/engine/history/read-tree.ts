@@ -1,0 +1,66 @@
+import type { EventTree } from '../../schemas/events.ts'
+import { readJobDocument, type JobState } from '../documents/job.ts'
+import { jobDoc, roundId, sets } from '../documents/names.ts'
+import { readAll } from '../documents/paging.ts'
+import { readWords } from '../gates/read-words.ts'
+import { isAtGate } from '../jobs/cancelling.ts'
+import { hasEnded, statusOfJob } from '../jobs/job-status.ts'
+import { readAbsorberStates, statusOf } from './event-status.ts'
+import { readStoredEvents, type StoredEvent } from './find.ts'
+import { overall, type HistoryDependencies, type SeenJob } from './seen-tree.ts'
+import { toTree } from './to-tree.ts'
+
+/** Most events that a tree shows, the upper levels first, and most that are read of it. */
+const MAX_TREE = 1000
+const MAX_READ = 20_000
+/** Events read at once. */
+const PIECE = 500
+/** Jobs at gates whose words are looked up; of the others a tree says only that they are deferred. */
+const MAX_WORDS = 100
+
+/** The event itself and all below it, level by level; what is not shown counts in its status too. */
+export async function readTree (state: HistoryDependencies, top: StoredEvent): Promise<EventTree> {
+  const all = await readDescendants(state, top)
+  const nodes = all.slice(0, MAX_TREE)
+  const jobs = await readTreeJobs(state, nodes)
+  const absorbers = await readAbsorberStates(state.ledger, [...jobs.values()].flatMap(({ job, document }) => document?.state === 'absorbed' ? [job.id] : []))
+  const statuses = new Map(all.map((node) => [node.key, statusOf(node.counts, absorbersOf(node, absorbers))]))
+  const tree = toTree({ nodes, known: new Set(all.map(({ key }) => key)), jobs, statuses, now: state.now() })
+  const truncated = all.length > nodes.length
+  return { ...tree, truncated, tree_status: truncated ? overall([tree.tree_status, ...statuses.values()]) : tree.tree_status }
+}
+
+function absorbersOf ({ value: { jobs } }: StoredEvent, absorbers: ReadonlyMap<string, JobState>): JobState[] {
+  return jobs.flatMap(({ id }) => absorbers.get(id) ?? [])
+}
+
+async function readDescendants ({ ledger }: HistoryDependencies, top: StoredEvent): Promise<StoredEvent[]> {
+  const keys = await readAll(ledger, sets.tree(top.value.root), MAX_READ)
+  const below = new Map<string, StoredEvent[]>()
+  for (let start = 0; start < keys.length; start += PIECE) {
+    for (const node of await readStoredEvents(ledger, keys.slice(start, start + PIECE))) {
+      const parent = node?.value.cause?.event
+      if (node === undefined || parent === undefined) continue
+      const siblings = below.get(parent)
+      if (siblings === undefined) below.set(parent, [node])
+      else siblings.push(node)
+    }
+  }
+  const nodes = [top]
+  for (const node of nodes) nodes.push(...below.get(node.key) ?? [])
+  return nodes
+}
+
+async function readTreeJobs (state: HistoryDependencies, nodes: StoredEvent[]): Promise<Map<string, SeenJob>> {
+  const { ledger, work, lookups, now } = state
+  const jobs = nodes.flatMap(({ value }) => value.jobs)
+  const documents = (await ledger.get(jobs.map(({ id }) => jobDoc(id)))).map((found) => readJobDocument(found)?.value)
+  const facts = jobs.map((job, i) => ({ job, document: documents[i] }))
+  const queued = facts.filter((one) => !isAtGate(one) && !hasEnded(statusOfJob(one, undefined)))
+  const stored = queued.length === 0 ? [] : await work.get(queued.map(({ job, document }) => ({ queue: job.queue, id: roundId(job.id, document?.round ?? 0) })))
+  const storedOf = new Map(queued.map(({ job }, i) => [job.id, stored[i]]))
+  const atGate = facts.filter(isAtGate).slice(0, MAX_WORDS)
+  const words = await Promise.all(atGate.map(async ({ job }) => await readWords(ledger, lookups(), now, job.id)))
+  const wordsOf = new Map(atGate.map(({ job }, i) => [job.id, words[i]]))
+  return new Map(facts.map(({ job, document }) => [job.id, { job, document, stored: storedOf.get(job.id), words: wordsOf.get(job.id) ?? null }]))
+}

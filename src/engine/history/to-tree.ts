@@ -1,0 +1,74 @@
+import type { EventTree, TreeJob } from '../../schemas/events.ts'
+import { hasEnded, statusOfJob } from '../jobs/job-status.ts'
+import { instant, progressOf, toDispatched } from '../jobs/job-view.ts'
+import type { StoredEvent } from './find.ts'
+import { overall, type SeenJob, type SeenTree } from './seen-tree.ts'
+
+/** A tree is read in several steps, in which it may grow; a follow-on event missing longer than this has been removed. */
+const GROWTH_MS = 60_000
+
+/** The tree of the first node. Pure. */
+export function toTree (seen: SeenTree): EventTree {
+  const below = new Map<string, StoredEvent[]>()
+  for (const node of seen.nodes) {
+    const { cause } = node.value
+    if (cause !== undefined) below.set(cause.job, [...below.get(cause.job) ?? [], node])
+  }
+  const [top] = seen.nodes
+  if (top === undefined) throw new Error('a tree has a top')
+  return toNode(seen, below, top)
+}
+
+function toNode (seen: SeenTree, below: ReadonlyMap<string, StoredEvent[]>, { key, value }: StoredEvent): EventTree {
+  const jobs = value.jobs.flatMap(({ id }) => seen.jobs.get(id) ?? [])
+  const children = jobs.map((one): TreeJob => {
+    const events = [...below.get(one.job.id) ?? []].sort((a, b) => (a.value.cause?.index ?? 0) - (b.value.cause?.index ?? 0))
+    return toTreeJob(one, value.at, events.map((event) => toNode(seen, below, event)))
+  })
+  const status = seen.statuses.get(key) ?? 'incomplete'
+  const own = jobs.some((job) => isAhead(seen, job)) ? 'incomplete' : status
+  return {
+    id: key,
+    event: value.event,
+    status,
+    tree_status: overall([own, ...children.flatMap((job) => job.events.map((event) => event.tree_status))]),
+    received: new Date(value.at).toISOString(),
+    lookups: value.lookups,
+    root: value.root,
+    depth: value.depth,
+    cause: value.cause === undefined ? null : { event: value.cause.event, process: value.cause.process, job: value.cause.job },
+    replays: value.replays ?? null,
+    parent: value.parent ?? null,
+    refused: value.refused ?? null,
+    jobs: children,
+    truncated: false
+  }
+}
+
+/** It has ended after the list of events was read, with follow-on events: the tree is not whole yet. */
+function isAhead ({ known, now }: SeenTree, { document }: SeenJob): boolean {
+  if (document === undefined || now - document.at > GROWTH_MS) return false
+  return document.events?.some(({ key }) => key !== undefined && !known.has(key)) === true
+}
+
+function toTreeJob ({ job, document, stored, words }: SeenJob, submitted: number, events: EventTree[]): TreeJob {
+  const status = statusOfJob({ job, document }, stored?.state)
+  const last = document?.attempts.at(-1)
+  const isOpen = !hasEnded(status)
+  return {
+    process: job.process,
+    id: job.id,
+    status,
+    progress: isOpen ? progressOf(stored?.progress) : null,
+    reason: document?.reason ?? (isOpen && last?.round === document?.round ? last?.reason ?? null : null),
+    waiting_for: status === 'deferred' ? words : null,
+    absorbed_by: document?.by ?? null,
+    timestamps: {
+      submitted: instant(submitted),
+      started: instant(status === 'running' ? stored?.startedAt : last?.started),
+      ended: isOpen ? null : instant(document?.at)
+    },
+    refused: toDispatched((document?.events ?? []).filter(({ key }) => key === undefined)),
+    events
+  }
+}
