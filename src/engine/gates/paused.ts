@@ -3,6 +3,8 @@ import type { Ledger } from '../../ledger/contract.ts'
 import { createReader, revOf } from '../documents/read.ts'
 
 export const PAUSED = 'paused'
+/** Tells workers that the paused processes have changed. */
+export const PAUSES_TOPIC = 'pauses'
 
 const readDocument = createReader(Type.Object({ v: Type.Literal(1), names: Type.Array(Type.String()) }), 'list of paused processes')
 

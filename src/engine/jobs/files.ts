@@ -3,7 +3,7 @@ import { errors } from '../../base/errors.ts'
 import { readFiles } from './written-files.ts'
 import type { Jobs } from './jobs.ts'
 import type { Links } from './links.ts'
-import type { Queues } from '../../queues/contract.ts'
+import type { Ledger } from '../../ledger/contract.ts'
 import type { JobFileView } from '../../schemas/files.ts'
 import type { OpenStore } from '../../sdk/store/open.ts'
 
@@ -20,9 +20,9 @@ export interface Files {
   locate: (name: string, expires: number, signature: string) => Promise<string>
 }
 
-type Dependencies = { queues: Pick<Queues, 'readNotes' | 'writeNote'>, jobs: Pick<Jobs, 'get'>, open: () => Promise<OpenStore>, links: Links, seconds: number }
+type Dependencies = { ledger: Pick<Ledger, 'get' | 'commit'>, jobs: Pick<Jobs, 'get'>, open: () => Promise<OpenStore>, links: Links, seconds: number }
 
-export function createFiles ({ queues, jobs, open, links, seconds }: Dependencies): Files {
+export function createFiles ({ ledger, jobs, open, links, seconds }: Dependencies): Files {
   async function withStore<T> (act: (store: OpenStore) => Promise<T>): Promise<T> {
     const store = await open()
     try {
@@ -43,7 +43,7 @@ export function createFiles ({ queues, jobs, open, links, seconds }: Dependencie
     list: async (processName, id, { limit, cursor = '0' }) => {
       if (!/^\d{1,9}$/.test(cursor)) throw errors.invalidQuery('cursor', 'is not the `next` of a page')
       const job = await jobs.get(processName, id)
-      const { files, unlisted } = await readFiles(queues, job.id)
+      const { files, unlisted } = await readFiles(ledger, job.id)
       const start = Number(cursor)
       const page = files.slice(start, start + limit)
       const items = page.length === 0 ? [] : await withStore(async (store) => await Promise.all(page.map(async (file) => ({ ...file, url: store.url(file.name), ...await linkTo(store, file.name) }))))

@@ -1,9 +1,11 @@
 import { errors } from '../../base/errors.ts'
 import { maskSecrets } from '../../base/mask.ts'
-import type { Queues } from '../../queues/contract.ts'
+import type { Ledger } from '../../ledger/contract.ts'
+import type { Work } from '../../queues/work.ts'
 import type { Processes as ProcessList, ProcessView } from '../../schemas/lookups.ts'
-import { pausedProcesses, setPaused } from '../gates/pauses.ts'
+import { PAUSES_TOPIC, pausedNames, writePaused } from '../gates/paused.ts'
 import type { Definition, Lookups } from '../lookups/lookups.ts'
+import type { Verbs } from '../verbs.ts'
 
 /** The processes of the lookups, and whether their jobs may begin. */
 export interface Processes {
@@ -15,7 +17,9 @@ export interface Processes {
 }
 
 type Dependencies = {
-  queues: Pick<Queues, 'readNotes' | 'writeNote' | 'publish' | 'pause' | 'resume'>
+  ledger: Pick<Ledger, 'get' | 'commit'>
+  work: Pick<Work, 'publish' | 'pause' | 'resume'>
+  verbs: Pick<Verbs, 'wakeGates'>
   lookups: () => Lookups
 }
 
@@ -27,20 +31,22 @@ export function createProcesses (state: Dependencies): Processes {
   }
 }
 
-async function list ({ queues, lookups }: Dependencies): Promise<ProcessList> {
+async function list ({ ledger, lookups }: Dependencies): Promise<ProcessList> {
   const { hash, processes } = lookups()
-  const paused = new Set(await pausedProcesses(queues))
+  const paused = new Set(await pausedNames(ledger))
   return { lookups: hash, items: [...processes.values()].map((one) => toView(one, paused.has(one.name))) }
 }
 
-async function change ({ queues, lookups }: Dependencies, action: 'pause' | 'resume', name: string): Promise<ProcessView> {
+async function change ({ ledger, work, verbs, lookups }: Dependencies, action: 'pause' | 'resume', name: string): Promise<ProcessView> {
   const { processes } = lookups()
   const definition = processes.get(name)
   if (definition === undefined) throw errors.unknownProcess(name)
-  await setPaused(queues, name, action === 'pause')
+  await writePaused(ledger, name, action === 'pause')
+  await work.publish(PAUSES_TOPIC, {})
+  if (action === 'resume') await verbs.wakeGates(name)
   const isShared = [...processes.values()].some((other) => other.queue === definition.queue && other.name !== name)
   // Where the queue is its own, its jobs need not even be taken to be put back.
-  if (!isShared) await queues[action](definition.queue)
+  if (!isShared) await work[action](definition.queue)
   return toView(definition, action === 'pause')
 }
 

@@ -1,4 +1,4 @@
-import type { Queues } from '../../queues/contract.ts'
+import type { Work } from '../../queues/work.ts'
 import type { ReadyView } from '../../schemas/health.ts'
 import type { LookupFiles } from '../lookups/lookup-files.ts'
 
@@ -8,15 +8,15 @@ export interface Health {
   ready: () => Promise<{ view: ReadyView, problem?: Error | undefined }>
 }
 
-type Dependencies = { queues: Pick<Queues, 'ping' | 'backend'>, lookupFiles: LookupFiles, timeoutMs: number }
+type Dependencies = { work: Pick<Work, 'ping' | 'backend'>, lookupFiles: LookupFiles, timeoutMs: number }
 
-export function createHealth ({ queues, lookupFiles, timeoutMs }: Dependencies): Health {
+export function createHealth ({ work, lookupFiles, timeoutMs }: Dependencies): Health {
   return {
     ready: async () => {
-      const problem = await queues.ping(timeoutMs).then(() => undefined, (error: Error) => error)
+      const problem = await work.ping(timeoutMs).then(() => undefined, (error: Error) => error)
       const view = {
         ready: problem === undefined,
-        backend: problem === undefined ? 'ok' : `${queues.backend} does not answer`,
+        backend: problem === undefined ? 'ok' : `${work.backend} does not answer`,
         lookups: lookupFiles.problem() ?? 'ok',
         lookups_hash: lookupFiles.current().hash
       }
