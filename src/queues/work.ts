@@ -90,6 +90,8 @@ export interface WorkerJob extends StoredJob {
   readonly signal: AbortSignal
   /** 1-based number of this attempt. */
   readonly attempt: number
+  /** How often a worker was not heard of any more that had it. */
+  readonly stalled: number
   /**
    * Of a job that a schedule made: the tick for which it stands, milliseconds. A worker that takes up what was missed
    * while there was none gets one job for all of it, which stands for the latest tick; only at its first start, so that

@@ -2,10 +2,10 @@ import { forgetBlocks as forgetAll } from '../engine/blocks/blocks.ts'
 import { loadEventsConfig, toStarted } from '../engine/cloudevents/events-config.ts'
 import { loadLookups, type Lookups } from '../engine/lookups/lookups.ts'
 import { listEntries } from '../engine/lookups/matching.ts'
-import type { Queues } from '../queues/contract.ts'
-import { openQueues } from '../queues/open.ts'
 import { checkRun } from '../runners/entry.ts'
+import { createClosers } from './closers.ts'
 import type { Config } from './config.ts'
+import { bringUpToDate, openStores, type Datastore } from './datastore.ts'
 import type { Program } from './program.ts'
 import { shipped } from './shipped.ts'
 
@@ -41,22 +41,22 @@ function summaryOf (lookups: Lookups): string {
 
 /** Brings the datastore up to date. */
 export async function migrate (config: Config, io: Io): Promise<number> {
-  return await withQueues(config, io, async ({ address }) => `${address} is up to date`)
+  return await withDatastore(config, io, async ({ work }) => `${work.address} is up to date`)
 }
 
 /** Removes all blocks, for one who has lost their key. */
 export async function forgetBlocks (config: Config, io: Io): Promise<number> {
-  return await withQueues(config, io, async (queues) => `${await forgetAll(queues)} blocks are forgotten`)
+  return await withDatastore(config, io, async ({ ledger }) => `${await forgetAll(ledger)} blocks are forgotten`)
 }
 
-async function withQueues ({ backend, queues: settings }: Config, { stdout }: Io, act: (queues: Queues) => Promise<string>): Promise<number> {
-  const { prefix, timeout_ms: timeoutMs } = settings
-  const queues = await openQueues({ backend, prefix, connections: 2, retentionMs: 1, timeoutMs, onError: () => {} })
+async function withDatastore (config: Config, { stdout }: Io, act: (datastore: Pick<Datastore, 'work' | 'ledger'>) => Promise<string>): Promise<number> {
+  const closers = createClosers()
   try {
-    await queues.migrate()
-    stdout.write(`${await act(queues)}\n`)
+    const datastore = await openStores({ ...config, queues: { ...config.queues, connections: 2 } }, () => {}, closers)
+    await bringUpToDate(datastore)
+    stdout.write(`${await act(datastore)}\n`)
     return 0
   } finally {
-    await queues.close()
+    await closers.closeAll()
   }
 }

@@ -115,7 +115,7 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   return { ...given, publicUrl: publicUrlOf(config, host), queueNames, metrics, verbs, dispatch, notices, reports }
 }
 
-type Given = Pick<Base, 'config' | 'log' | 'host' | 'lookupFiles' | 'ledger' | 'blocks' | 'redactor' | 'eventsConfig'>
+type Given = Pick<Base, 'config' | 'log' | 'host' | 'lookupFiles' | 'ledger' | 'clock' | 'blocks' | 'redactor' | 'eventsConfig'>
 
 /** An event may be refused that a job generated: nobody waits for the answer. */
 function tellRefused (log: Logger, metrics: Metrics, refused: Dispatched, cause: Cause): void {
@@ -136,11 +136,12 @@ function openReports ({ config, log, host, blocks, redactor }: Given, { roles, m
   return createReports({ publisher, host, hide })
 }
 
-function createConfiguredDispatch ({ config, lookupFiles, ledger, eventsConfig = [] }: Given, { verbs, reports }: Pick<Base, 'verbs' | 'reports'>): Dispatch {
+function createConfiguredDispatch ({ config, lookupFiles, ledger, clock, eventsConfig = [] }: Given, { verbs, reports }: Pick<Base, 'verbs' | 'reports'>): Dispatch {
   return createDispatch({
     verbs,
     ledger,
     lookups: lookupFiles.current,
+    now: clock.now,
     starts: (event) => startsOf(event, eventsConfig),
     timeoutMs: config.queues.timeout_ms,
     maxWaiting: config.api.max_waiting_events,

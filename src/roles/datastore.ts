@@ -11,23 +11,31 @@ import type { Config } from './config.ts'
 /** Pause between two tries while a datastore is away at the start. */
 const READY_RETRY_MS = 1000
 
-export type Datastore = { work: Work, ledger: Ledger, clock: Clock }
+type Stores = { work: Work, ledger: Ledger }
+export type Datastore = Stores & { clock: Clock }
+
+type Settings = Pick<Config, 'backend' | 'queues'>
 
 /** Opens the datastore once for the queues and the ledger, and waits until it answers. */
-export async function openDatastore (config: Pick<Config, 'backend' | 'queues'>, { log, onError }: { log: Logger, onError: (error: Error) => void }, closers: Closers): Promise<Datastore> {
-  const { prefix, connections, timeout_ms: timeoutMs } = config.queues
-  const { work, store } = await openWork({ backend: config.backend, prefix, connections, timeoutMs, onError })
+export async function openDatastore (config: Settings, { log, onError }: { log: Logger, onError: (error: Error) => void }, closers: Closers): Promise<Datastore> {
+  const stores = await openStores(config, onError, closers)
+  await untilReady(stores, config.queues.timeout_ms, log)
+  const clock = await openClock(stores.ledger, onError)
+  closers.add(clock.close)
+  return { ...stores, clock }
+}
+
+export async function openStores ({ backend, queues }: Settings, onError: (error: Error) => void, closers: Closers): Promise<Stores> {
+  const { prefix, connections, timeout_ms: timeoutMs } = queues
+  const { work, store } = await openWork({ backend, prefix, connections, timeoutMs, onError })
   closers.add(work.close)
   const ledger = createLedger(store)
   closers.add(ledger.close)
-  await untilReady({ work, ledger }, timeoutMs, log)
-  const clock = await openClock(ledger, onError)
-  closers.add(clock.close)
-  return { work, ledger, clock }
+  return { work, ledger }
 }
 
 /** Waits for a datastore that is not there yet, as after the start of a whole machine, and brings it up to date. */
-async function untilReady ({ work, ledger }: Omit<Datastore, 'clock'>, timeoutMs: number, log: Logger): Promise<void> {
+async function untilReady ({ work, ledger }: Stores, timeoutMs: number, log: Logger): Promise<void> {
   for (;;) {
     try {
       await bringUpToDate({ work, ledger })
@@ -39,7 +47,7 @@ async function untilReady ({ work, ledger }: Omit<Datastore, 'clock'>, timeoutMs
   }
 }
 
-export async function bringUpToDate ({ work, ledger }: Omit<Datastore, 'clock'>): Promise<void> {
+export async function bringUpToDate ({ work, ledger }: Stores): Promise<void> {
   await work.migrate()
   await ledger.migrate()
 }

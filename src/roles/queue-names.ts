@@ -1,5 +1,5 @@
 import type { Lookups } from '../engine/lookups/lookups.ts'
-import { NOTIFICATIONS_QUEUE } from '../queues/own-queues.ts'
+import { NOTIFICATIONS_QUEUE } from '../engine/own-queues.ts'
 import type { QueueCounts, Work } from '../queues/work.ts'
 
 /** All queues that the lookups use, and our own for notices. */

@@ -32,8 +32,8 @@ export async function startService (options: ServiceOptions): Promise<Service> {
     if (roles.includes('worker')) await start(startWorkerRole, base)
     const api = roles.includes('api') ? await start(startApi, base) : undefined
     if (api === undefined && config.status.port >= 0) await start(startStatus, base)
-    const { queues, lookupFiles } = base
-    return { address: api?.address, backend: queues.address, reload: lookupFiles.reload, stop: closers.closeAll }
+    const { work, lookupFiles } = base
+    return { address: api?.address, backend: work.address, reload: lookupFiles.reload, stop: closers.closeAll }
   } catch (error) {
     await closers.closeAll()
     throw error

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { folders } from './config.ts'
-import { watchPauses } from '../engine/gates/pauses.ts'
+import { watchPauses } from '../engine/worker/pauses.ts'
 import { createInputs } from '../sdk/inputs/inputs.ts'
 import type { Definition } from '../engine/lookups/lookups.ts'
 import { createJobRunner } from '../engine/worker/run-job.ts'
@@ -20,7 +20,7 @@ import { workerName } from '../engine/jobs/worker-name.ts'
 export const THREAD_ENTRY = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url))
 
 /** Runs the processes. */
-export async function startWorkerRole ({ config, log, env, host, version, announce, queues, lookupFiles, metrics, dispatch, blocks, strays, onError }: Base): Promise<Opened> {
+export async function startWorkerRole ({ config, log, env, host, version, verbs, ledger, work, clock, lookupFiles, metrics, blocks, strays, onError }: Base): Promise<Opened> {
   const { fetch, worker: settings } = config
   const inputs = { folders: folders(config.inputs), maxBytes: fetch.max_bytes, timeoutMs: fetch.timeout_ms, allowPrivate: fetch.allow_private }
   const store = storeSettings(config.store, env)
@@ -42,16 +42,18 @@ export async function startWorkerRole ({ config, log, env, host, version, announ
     }
     return runner
   }
-  const pauses = await watchPauses(queues, onError)
+  const pauses = await watchPauses(ledger, work, onError)
+  const name = workerName(host, version)
+  const lookups = lookupFiles.current
+  const runner = createJobRunner({ verbs, ledger, now: clock.now, lookups, runnerOf, pauses, inputs: createInputs(inputs), block: blocks.get, kinds, metrics, log, defaultConcurrency: settings.concurrency, name })
   const worker = await startWorker({
-    queues,
-    runner: createJobRunner({ lookups: lookupFiles.current, runnerOf, dispatch, queues, pauses, inputs: createInputs(inputs), block: blocks.get, kinds, metrics, log, defaultConcurrency: settings.concurrency, keepMs: config.queues.retention_hours * 2 * 3_600_000 }),
-    announce,
-    lookups: lookupFiles.current,
+    work,
+    runner,
+    lookups,
     onLookups: lookupFiles.onChange,
     processes: settings.processes.split(',').map((name) => name.trim()).filter((name) => name !== ''),
     concurrency: settings.concurrency,
-    name: workerName(host, version),
+    name,
     lockMs: settings.lock_ms,
     stalledMs: settings.stalled_ms,
     log,

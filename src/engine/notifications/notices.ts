@@ -1,6 +1,6 @@
 import { digest, type DispatchEvent } from '../../base/event.ts'
 import type { QueuedJob, QueuedJobOptions } from '../../ledger/contract.ts'
-import { NOTIFICATIONS_QUEUE } from '../../queues/own-queues.ts'
+import { NOTIFICATIONS_QUEUE } from '../own-queues.ts'
 import type { Notify } from '../../schemas/notify.ts'
 import type { JobEnd, Notices } from '../dispatch/core.ts'
 import type { EventDocument } from '../documents/event.ts'
@@ -23,9 +23,12 @@ type Settings = {
  * both: so none is forgotten, and none told twice.
  */
 export function createNotices (settings: Settings): Notices {
-  const options: QueuedJobOptions = { attempts: settings.delays.length + 1, backoff: { type: 'list', delays: settings.delays } }
+  const options = triesOf(settings.delays)
   return { job: ofJob.bind(null, settings, options), event: ofEvent.bind(null, settings, options) }
 }
+
+/** How often a notice is tried: once, and once more after each pause. */
+export const triesOf = (delays: number[]): QueuedJobOptions => ({ attempts: delays.length + 1, backoff: { type: 'list', delays } })
 
 function ofJob ({ lookups, hide }: Settings, options: QueuedJobOptions, end: JobEnd): QueuedJob[] {
   const notify = lookups().processes.get(end.job.process)?.notify ?? []

@@ -3,14 +3,15 @@ import type { LoadBlock } from '../../sdk/blocks/kind.ts'
 import { slackWebhook } from '../../sdk/blocks/kinds/slack_webhook.ts'
 import { smtp } from '../../sdk/blocks/kinds/smtp.ts'
 import { webhook } from '../../sdk/blocks/kinds/webhook.ts'
-import type { NotificationData } from './announce.ts'
+import type { Target } from '../../schemas/notify.ts'
+import type { Notice } from './notice.ts'
 import { sendMail, toMail } from './mail.ts'
 import { post } from './post.ts'
 import { toSlackMessage } from './slack.ts'
 import { signWebhook, toWebhookBody } from './webhook.ts'
 
 /** Sends one notice; answers what is worth knowing about it. Throws FINAL where a further try is of no use. */
-export type Send = (id: string, data: NotificationData, signal: AbortSignal) => Promise<{ rejected?: string[] }>
+export type Send = (id: string, notice: { target: Target, notice: Notice }, signal: AbortSignal) => Promise<{ rejected?: string[] }>
 
 type Dependencies = {
   block: LoadBlock

@@ -1,136 +1,101 @@
 import type { Logger } from 'pino'
-import { gateIdOf } from '../dispatch/gate-key.ts'
-import { addressesOf } from '../gates/pending.ts'
+import type { Entered, Ledger } from '../../ledger/contract.ts'
+import type { Work } from '../../queues/work.ts'
 import type { Lookups } from '../lookups/lookups.ts'
-import type { Announce } from '../notifications/announce.ts'
-import { BACKFILLS_QUEUE, CANCELLED_QUEUE, EVENTS_QUEUE, GATES_QUEUE, NOTIFICATIONS_QUEUE, OWN_QUEUES, SCHEDULES_QUEUE, isEnded, type Children, type Queues, type StoredJob, type WorkerHandle, type WorkerJob } from '../../queues/contract.ts'
-import { CANCELLED, isCancelled, type Closing, type EventRecord, type GateResult, type Outcome, type RecordedJob } from '../record.ts'
-import type { Reports } from '../reporting/reports.ts'
-import type { Settle } from '../dispatch/settle.ts'
+import { forgetFailed } from '../notifications/failed.ts'
+import { OWN_QUEUES } from '../own-queues.ts'
+import type { Verbs } from '../verbs.ts'
+import { startTimers, type Timers } from './timers.ts'
 
-/** How often a reopened record looks whether the job that was retried has ended. */
-const REOPENED_POLL_MS = 1000
-const REOPENED_POLL_MAX_MS = 30_000
-/** A retry that has not begun by then never will: who asked for it died in between. */
-const REOPENED_LIMIT_MS = 5 * 60_000
-/** The record itself is never given up, however many pollers die. */
-const MAX_STALLED = 1_000_000
-const CONCURRENCY = 50
+/** How often gates that are due are looked at, and the ends of foreign workers collected. */
+const DUE_MS = 500
+const COLLECT_MS = 500
+/** How often jobs are put on their queues whose process has died in between, and which count as left behind. */
+const SWEEP_MS = 2000
+const LEFT_MS = 5000
+/** How often one page of the open jobs of a process is held against its queue; what is younger may be on its way. */
+const RECONCILE_MS = 60_000
+const RECONCILED_MS = 60_000
+/** A process that has the old lookups still may have taken events after the new ones were read here. */
+const WAKE_AGAIN_MS = 60_000
+const PRUNE_MS = 60_000
+const ENDS = 200
 
 type Dependencies = {
-  queues: Queues
-  settle: Settle
-  announce: Pick<Announce, 'jobs' | 'event'>
-  reports: Pick<Reports, 'checking' | 'incomplete' | 'ended'>
+  verbs: Pick<Verbs, 'takeDue' | 'wakeGates' | 'collect' | 'reconcile' | 'prune'>
+  ledger: Pick<Ledger, 'get' | 'list' | 'count' | 'commit' | 'sweep'>
+  work: Pick<Work, 'ends' | 'busyQueues'>
+  now: () => number
   lookups: () => Lookups
-  log: Logger
-  lockMs: number
-  stalledMs: number
+  onLookups: (listener: (lookups: Lookups) => void) => void
   retentionMs: number
-  /** How often what is older than the retention is removed. */
-  pruneMs: number
+  log: Logger
   onError: (error: Error) => void
 }
 
+type State = Dependencies & {
+  /** Queues that the lookups have named, or that held jobs, since the start. */
+  queues: Set<string>
+  /** Where the next page of open jobs of a process begins. */
+  pages: Map<string, Entered | undefined>
+  /** The processes whose turn comes. */
+  turn: string[]
+}
+
 /**
- * The worker of the event records: BullMQ hands it a record when all jobs of the event have ended. It settles what is
- * not settled (jobs of foreign workers, jobs whose worker could not), and closes the record.
+ * What nobody else does: looks at gates that are due, settles what foreign workers have ended, puts on its queue what was
+ * lost on the way, and removes what is old. Any number of these may run; all of it is harmless when it is done twice.
  */
-export function startResultPoller ({ queues, settle, announce, reports, lookups, log, lockMs, stalledMs, retentionMs, pruneMs, onError }: Dependencies): WorkerHandle {
-  async function close (job: WorkerJob): Promise<Closing> {
-    const record = job.data as EventRecord
-    reports.checking(job.id, record)
-    if (record.reopened !== undefined) return await closeAgain(job, record, record.reopened)
-    // Most records have none: follow-on events that start nothing.
-    if (record.jobs.length === 0) return await told(job.id, record, { status: 'complete', jobs: {} })
-    return await conclude(job, record, await queues.children(EVENTS_QUEUE, job.id))
-  }
+export function startResultPoller (dependencies: Dependencies): Timers {
+  const state: State = { ...dependencies, queues: new Set(), pages: new Map(), turn: [] }
+  const { verbs, ledger, onLookups, onError } = dependencies
+  const timers = startTimers(onError, [
+    { everyMs: DUE_MS, act: async () => { while (await verbs.takeDue() > 0); } },
+    { everyMs: COLLECT_MS, act: () => collectAll(state) },
+    { everyMs: SWEEP_MS, act: async () => { await ledger.sweep(LEFT_MS) } },
+    { everyMs: RECONCILE_MS, act: () => reconcileNext(state) },
+    { everyMs: PRUNE_MS, act: () => pruneAll(state) }
+  ])
+  timers.once(0, async () => { await verbs.wakeGates() })
+  onLookups(() => {
+    timers.once(0, async () => { await verbs.wakeGates() })
+    timers.once(WAKE_AGAIN_MS, async () => { await verbs.wakeGates() })
+  })
+  return timers
+}
 
-  /**
-   * A record of which a job was retried: closed when that job has ended since, and the others too. What its children came
-   * to is read from the jobs themselves, because PostgreSQL keeps the first reason of a child (seen with BullMQ 6.7).
-   */
-  async function closeAgain (job: WorkerJob, record: EventRecord, { job: retried, at }: NonNullable<EventRecord['reopened']>): Promise<Closing> {
-    const [cancelled, ...found] = await queues.getMany([{ queue: CANCELLED_QUEUE, id: retried }, ...record.jobs.flatMap(addressesOf)])
-    const sinceMs = Date.now() - at
-    const hasBegun = (one: StoredJob | undefined): boolean => (one?.finishedAt ?? cancelled?.createdAt ?? 0) > at || sinceMs > REOPENED_LIMIT_MS
-    const isOpen = (one: StoredJob | undefined): boolean => one !== undefined && !isEnded(one.state)
-    const isAwaited = ({ id }: RecordedJob, i: number): boolean => id === retried && ![found[2 * i], found[2 * i + 1]].some((one) => hasBegun(one))
-    if (found.some(isOpen) || record.jobs.some(isAwaited)) {
-      reports.incomplete(job.id, record)
-      throw await job.postpone(Math.min(Math.max(REOPENED_POLL_MS, sinceMs / 10), REOPENED_POLL_MAX_MS))
-    }
-    const completed = new Map<string, unknown>()
-    const failed = new Map<string, string>()
-    for (const one of found) {
-      if (one?.state === 'completed') completed.set(one.id, one.returnValue)
-      if (one?.state === 'failed') failed.set(one.id, one.failedReason ?? '')
-    }
-    return await conclude(job, record, { completed, failed })
-  }
-
-  async function conclude (job: WorkerJob, record: EventRecord, { completed, failed }: Pick<Children, 'completed' | 'failed'>): Promise<Closing> {
-    const jobs: Closing['jobs'] = {}
-    // Its jobs are removed one day, and when they ended is to be known still.
-    const ended = record.keep === true ? await endsOf(record) : new Map<string, number>()
-    for (const one of record.jobs) {
-      const { id } = one
-      const gate = completed.get(gateIdOf(id)) as GateResult | undefined
-      if (completed.has(id)) jobs[id] = { status: 'complete', events: await settle(record, job.id, one, completed.get(id)) }
-      else if (gate !== undefined && 'absorbed' in gate) jobs[id] = { status: 'absorbed', absorbedBy: gate.absorbed.job, events: [] }
-      else jobs[id] = { ...failure(failed.get(id) ?? failed.get(gateIdOf(id))), events: [] }
-    }
-    for (const [id, at] of ended) if (jobs[id] !== undefined) jobs[id] = { ...jobs[id], at }
-    const closing: Closing = { status: overall(Object.values(jobs).map((one) => one.status)), jobs }
-    if (closing.status !== 'complete') log.warn({ event: job.id, type: job.name, status: closing.status }, 'event ended')
-    else log.debug({ event: job.id, type: job.name }, 'event ended')
-    await announce.jobs(record)
-    return await told(job.id, record, closing)
-  }
-
-  /** Who asked for it is told before the record closes: if that fails, it is done again. */
-  async function told (key: string, record: EventRecord, closing: Closing): Promise<Closing> {
-    await announce.event(key, record, closing)
-    reports.ended(key, record, closing)
-    return closing
-  }
-
-  async function endsOf ({ jobs }: EventRecord): Promise<Map<string, number>> {
-    const found = await queues.getMany(jobs.flatMap(addressesOf))
-    return new Map(jobs.flatMap(({ id }, i) => {
-      const at = found[2 * i]?.finishedAt ?? found[2 * i + 1]?.finishedAt
-      return at === undefined ? [] : [[id, at]]
-    }))
-  }
-
-  async function prune (): Promise<void> {
-    const names = new Set([...[...lookups().processes.values()].map(({ queue }) => queue), ...await queues.busyQueues()])
-    for (const own of OWN_QUEUES) names.delete(own)
-    await queues.prune(EVENTS_QUEUE, retentionMs, 'ended')
-    for (const name of [...names, GATES_QUEUE, SCHEDULES_QUEUE, BACKFILLS_QUEUE, NOTIFICATIONS_QUEUE]) await queues.prune(name, retentionMs * 2, 'ended')
-    // What was cancelled lies there for ever else: no worker takes it.
-    await queues.prune(CANCELLED_QUEUE, retentionMs * 2, 'waiting')
-  }
-
-  const worker = queues.worker(EVENTS_QUEUE, close, { concurrency: CONCURRENCY, lockMs, stalledMs, maxStalled: MAX_STALLED, onError })
-  const timer = setInterval(() => { prune().catch(onError) }, pruneMs)
-  return {
-    ...worker,
-    close: async () => {
-      clearInterval(timer)
-      await worker.close()
-    }
+async function collectAll (state: State): Promise<void> {
+  const { work, verbs, lookups, queues } = state
+  if (queues.size === 0) for (const queue of await work.busyQueues()) queues.add(queue)
+  for (const { queue } of lookups().processes.values()) queues.add(queue)
+  for (const own of OWN_QUEUES) queues.delete(own)
+  for (;;) {
+    const ends = await work.ends([...queues], ENDS)
+    for (const queue of new Set(ends.map((end) => end.queue))) await verbs.collect(queue)
+    if (ends.length < ENDS) return
   }
 }
 
-/** A job without value and without reason was removed while it waited: cancelled. */
-function failure (reason: string | undefined): { status: Outcome, reason?: string } {
-  if (reason === undefined || reason === CANCELLED) return { status: 'cancelled' }
-  return { status: isCancelled(reason) ? 'cancelled' : 'failed', reason }
+/** A process that was taken out of the lookups may have jobs still: those are known by the queue that holds them. */
+async function reconcileNext (state: State): Promise<void> {
+  const { verbs, work, lookups, queues, pages, turn } = state
+  if (turn.length === 0) {
+    turn.push(...lookups().processes.keys())
+    for (const queue of await work.busyQueues()) queues.add(queue)
+  }
+  const name = turn.shift()
+  if (name === undefined) return
+  const after = await verbs.reconcile(name, RECONCILED_MS, pages.get(name))
+  pages.set(name, after)
 }
 
-/** One failed job makes a failed event; without one, one cancelled job makes a cancelled event. */
-export function overall (statuses: Outcome[]): Closing['status'] {
-  if (statuses.includes('failed')) return 'failed'
-  return statuses.includes('cancelled') ? 'cancelled' : 'complete'
+async function pruneAll ({ verbs, ledger, now, retentionMs, log }: State): Promise<void> {
+  let removed = 0
+  for (;;) {
+    const { trees, areMore } = await verbs.prune(retentionMs)
+    removed += trees
+    if (!areMore) break
+  }
+  await forgetFailed(ledger, now() - retentionMs)
+  if (removed > 0) log.info({ trees: removed }, 'events older than the retention are removed')
 }

@@ -1,36 +1,64 @@
 import type { Logger } from 'pino'
+import type { Ledger } from '../../ledger/contract.ts'
+import type { WorkerJob } from '../../queues/work.ts'
 import type { Redactor } from '../../sdk/blocks/redactor.ts'
 import type { Progress } from '../../sdk/process.ts'
-import type { WorkerJob } from '../../queues/contract.ts'
+import { appendLog } from '../jobs/logs.ts'
 
-const PROGRESS_EVERY_MS = 250
+const EVERY_MS = 250
+/** Lines that wait to be written: more than a log keeps are not kept here either. */
+const MAX_WAITING = 10_000
 
 /** What a job tells while it runs. Written in order; nothing of it is lost when the job ends, and none of it can fail it. */
-export type Journal = { line: (line: string) => void, progress: (progress: Progress) => void, flush: () => Promise<void> }
+export interface Journal {
+  line: (line: string) => void
+  progress: (progress: Progress) => void
+  /** Answers the last progress that was told. */
+  flush: () => Promise<Progress | undefined>
+}
 
-export function createJournal (job: WorkerJob, log: Logger, redactor: Redactor): Journal {
-  let writing: Promise<void> = Promise.resolve()
-  let pending: Progress | undefined
-  let timer: NodeJS.Timeout | undefined
-  const write = (one: () => Promise<void>): void => {
-    writing = writing.then(one).catch((error: unknown) => { log.debug({ err: error, job: job.id }, 'progress or log not written') })
-  }
-  const writeProgress = (): void => {
-    clearTimeout(timer)
-    timer = undefined
-    const progress = pending
-    pending = undefined
-    if (progress !== undefined) write(() => job.updateProgress(progress))
-  }
+type Settings = { ledger: Pick<Ledger, 'get' | 'commit'>, queued: Pick<WorkerJob, 'updateProgress'>, job: string, log: Logger, redactor: Pick<Redactor, 'text' | 'value'> }
+
+type State = Settings & { writing: Promise<void>, lines: string[], progress: Progress | undefined, isTold: boolean, timer: NodeJS.Timeout | undefined }
+
+export function createJournal (settings: Settings): Journal {
+  const state: State = { ...settings, writing: Promise.resolve(), lines: [], progress: undefined, isTold: true, timer: undefined }
   return {
-    line: (line) => { write(() => job.addLog(`${new Date().toISOString()} ${redactor.text(line)}`)) },
+    line: (line) => {
+      state.lines.push(`${new Date().toISOString()} ${settings.redactor.text(line)}`)
+      if (state.lines.length > MAX_WAITING) state.lines.shift()
+      writeSoon(state)
+    },
     progress: (progress) => {
-      pending = redactor.value(progress)
-      timer ??= setTimeout(writeProgress, PROGRESS_EVERY_MS)
+      state.progress = settings.redactor.value(progress)
+      state.isTold = false
+      writeSoon(state)
     },
     flush: async () => {
-      writeProgress()
-      await writing
+      write(state)
+      await state.writing
+      return state.progress
     }
   }
+}
+
+function writeSoon (state: State): void {
+  state.timer ??= setTimeout(() => { write(state) }, EVERY_MS)
+}
+
+function write (state: State): void {
+  clearTimeout(state.timer)
+  state.timer = undefined
+  state.writing = state.writing.then(() => writeAll(state)).catch((error: unknown) => { state.log.debug({ err: error, job: state.job }, 'progress or log not written') })
+}
+
+async function writeAll (state: State): Promise<void> {
+  const { ledger, queued, job, progress } = state
+  const lines = state.lines.splice(0)
+  const isNew = !state.isTold && progress !== undefined
+  state.isTold = true
+  await Promise.all([
+    lines.length === 0 ? undefined : appendLog(ledger, job, lines),
+    isNew ? queued.updateProgress(progress) : undefined
+  ])
 }

@@ -114,6 +114,7 @@ function toWorkerJob (job: Job, token: string, signal: AbortSignal): Omit<Worker
     worker: undefined,
     signal,
     attempt: job.attemptsMade + 1,
+    stalled: job.stalledCounter,
     updateProgress: async (progress) => { await job.updateProgress(progress) },
     addLog: async (line) => { await job.log(line) },
     postpone: async (ms) => {
