@@ -13,15 +13,16 @@ import { createLinks } from '../engine/jobs/links.ts'
 import { createProcesses } from '../engine/jobs/processes.ts'
 import { createQueueList } from '../engine/jobs/queue-list.ts'
 import { createNotifications } from '../engine/notifications/failed.ts'
+import { triesOf } from '../engine/notifications/notices.ts'
 import { createRedrive } from '../engine/redrive/redrive.ts'
 import { createReplays } from '../engine/redrive/replay.ts'
 import { createHealth } from '../engine/reporting/health.ts'
 import { createSchedules } from '../engine/schedules/schedules.ts'
 import { backendOf } from '../queues/backends.ts'
-import { bounded } from '../queues/bounded.ts'
 import { createBoard } from '../queues/bullmq/board.ts'
 import { openConfiguredStore, storeSettings, type OpenStore } from '../sdk/store/open.ts'
-import type { Base, Opened } from './base.ts'
+import { delaysOf, type Base, type Opened } from './base.ts'
+import { bounded, LEDGER_VERBS, VERBS, WORK_VERBS } from './bounded.ts'
 import { shipped } from './shipped.ts'
 
 /** How long requests that are under way at the end may take; then their connections are closed. */
@@ -34,8 +35,8 @@ const MISSPELT = 'KEDROG_GRAPHQL_EVENTS_CONFIG'
 export async function startApi (base: Base): Promise<Opened> {
   const keys = createKeyRing({ token: base.config.token, keys: base.config.keys, log: base.log })
   warn(base)
-  const { config, log, env, lookupFiles, queues, queueNames } = base
-  const board = createBoard(queues, '/board')
+  const { config, log, env, lookupFiles, work, queueNames } = base
+  const board = createBoard(work, '/board')
   board.show(queueNames())
   lookupFiles.onChange(() => { board.show(queueNames()) })
   const engine = createEngine(base)
@@ -47,13 +48,17 @@ export async function startApi (base: Base): Promise<Opened> {
   return { address, close: () => close(app) }
 }
 
-/** All that the routes ask, over queues that answer in time or not at all. */
-function createEngine ({ config, env, lookupFiles, queues: all, metrics, dispatch, reports, keys, redactor }: Base): Engine {
+/** All that the routes ask, over a datastore that answers in time or not at all. */
+function createEngine (base: Base): Engine {
+  const { config, env, lookupFiles, clock, metrics, dispatch, reports, keys, redactor } = base
   const timeoutMs = config.queues.timeout_ms
+  const ledger = bounded(base.ledger, LEDGER_VERBS, timeoutMs)
+  const work = bounded(base.work, WORK_VERBS, timeoutMs)
+  const verbs = bounded(base.verbs, VERBS, timeoutMs)
   const lookups = lookupFiles.current
-  const queues = bounded(all, timeoutMs)
-  const jobs = createJobs({ queues, lookups })
-  const blocks = createBlocks({ queues, keys, redactor, kinds: shipped.kinds })
+  const given = { ledger, work, verbs, dispatch, lookups, now: clock.now }
+  const jobs = createJobs(given)
+  const blocks = createBlocks({ ledger, keys, redactor, kinds: shipped.kinds })
   const open = (): Promise<OpenStore> => openConfiguredStore(storeSettings(config.store, env), blocks.get)
   const links = createLinks(config.secret_key, config.link_seconds)
   return {
@@ -63,17 +68,17 @@ function createEngine ({ config, env, lookupFiles, queues: all, metrics, dispatc
     reports,
     metrics,
     lookups,
-    children: createChildJobs({ queues, lookups }),
-    history: createHistory({ queues }),
-    replays: createReplays({ queues, dispatch }),
-    redrive: createRedrive({ queues, jobs, lookups }),
-    schedules: createSchedules({ queues, lookups }),
-    backfills: createBackfills({ queues, dispatch, retentionMs: config.queues.retention_hours * 3_600_000 }),
-    notifications: createNotifications({ queues }),
-    files: createFiles({ queues, jobs, open, links, seconds: config.link_seconds }),
-    processes: createProcesses({ queues, lookups }),
-    queues: createQueueList({ queues, lookups }),
-    health: createHealth({ queues, lookupFiles, timeoutMs })
+    children: createChildJobs(given),
+    history: createHistory(given),
+    replays: createReplays(given),
+    redrive: createRedrive({ ledger, jobs }),
+    schedules: createSchedules(given),
+    backfills: createBackfills(given),
+    notifications: createNotifications({ ...given, options: triesOf(delaysOf(config)) }),
+    files: createFiles({ ledger, jobs, open, links, seconds: config.link_seconds }),
+    processes: createProcesses(given),
+    queues: createQueueList(given),
+    health: createHealth({ work, lookupFiles, timeoutMs })
   }
 }
 

@@ -108,7 +108,7 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   const metrics = createMetrics({ depths: () => readDepths(work, queueNames()) })
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
   const reports = openReports(given, { roles, metrics, hide }, closers)
-  const notices = createNotices({ lookups: lookupFiles.current, hide, delays: config.notifications.retries.split(',').map(toMilliseconds), reports: isReporting(config) })
+  const notices = createNotices({ lookups: lookupFiles.current, hide, delays: delaysOf(config), reports: isReporting(config) })
   const verbs = createConfiguredVerbs({ ...given, lookups: lookupFiles.current, notices, onRefused: tellRefused.bind(null, log, metrics) })
   closers.add(verbs.close)
   const dispatch = createConfiguredDispatch(given, { verbs, reports })
@@ -122,6 +122,9 @@ function tellRefused (log: Logger, metrics: Metrics, refused: Dispatched, cause:
   metrics.refused()
   log.warn({ ...cause, type: refused.type, reason: refused.refused }, 'follow-on event refused')
 }
+
+/** The pauses between the tries of a notice, milliseconds. */
+export const delaysOf = ({ notifications }: Config): number[] => notifications.retries.split(',').map(toMilliseconds)
 
 const isReporting = ({ reporting: { server, block } }: Config): boolean => server !== '' || block !== ''
 

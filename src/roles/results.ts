@@ -1,6 +1,7 @@
 import { Agent } from 'undici'
 import { maskSecrets } from '../base/mask.ts'
 import { startBackfillDriver } from '../engine/backfills/driver.ts'
+import { createHistory } from '../engine/history/history.ts'
 import { createSend } from '../engine/notifications/send.ts'
 import { startNotificationSender } from '../engine/notifications/sender.ts'
 import { startResultPoller } from '../engine/results/result-poller.ts'
@@ -15,7 +16,7 @@ export function startResults ({ config, log, ledger, work, clock, verbs, lookupF
   const common = { ledger, work, now: clock.now, verbs, dispatch, reports, metrics, lookups, onLookups, log, lockMs, stalledMs, retentionMs, onError }
   const poller = startResultPoller(common)
   const ticks = startScheduleTicks(common)
-  const backfills = startBackfillDriver(common)
+  const backfills = startBackfillDriver({ ...common, history: createHistory(common) })
   const dispatcher = new Agent()
   const send = createSend({ block: blocks.get, publicUrl, timeoutMs: config.notifications.timeout_ms, dispatcher })
   const sender = startNotificationSender({ ...common, send, hide: (text) => String(maskSecrets(redactor.text(text))) })

@@ -3,7 +3,8 @@ import { readEvents } from '../dispatch/facts.ts'
 import type { EventDocument } from '../documents/event.ts'
 import { readJobDocument, type JobDocument } from '../documents/job.ts'
 import { jobDoc } from '../documents/names.ts'
-import { readEventStatuses, type EventStatus } from '../history/event-status.ts'
+import { readEventStatuses } from '../history/event-status.ts'
+import type { EventStatus } from '../../schemas/events.ts'
 import { CANCELLED } from '../record.ts'
 
 /** What came of a job of an event. `events`: keys of its follow-on events. */
