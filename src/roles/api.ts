@@ -68,7 +68,7 @@ function createEngine (base: Base): Engine {
     reports,
     metrics,
     lookups,
-    children: createChildJobs(given),
+    children: createChildJobs({ ...given, jobs }),
     history: createHistory(given),
     replays: createReplays(given),
     redrive: createRedrive({ ledger, jobs }),

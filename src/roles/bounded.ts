@@ -15,4 +15,4 @@ export function bounded<T extends object> (all: T, names: ReadonlyArray<keyof T>
 
 export const LEDGER_VERBS = ['commit', 'get', 'list', 'count', 'now'] as const
 export const WORK_VERBS = ['get', 'active', 'promote', 'remove', 'counts', 'busyQueues', 'pause', 'resume', 'schedules', 'publish'] as const
-export const VERBS = ['accept', 'cancel', 'retry', 'wakeGates'] as const
+export const VERBS = ['accept', 'cancel', 'retry', 'remove', 'wakeGates'] as const

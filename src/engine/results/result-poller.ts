@@ -50,7 +50,7 @@ export function startResultPoller (dependencies: Dependencies): Timers {
   const state: State = { ...dependencies, queues: new Set(), pages: new Map(), turn: [] }
   const { verbs, ledger, onLookups, onError } = dependencies
   const timers = startTimers(onError, [
-    { everyMs: DUE_MS, act: async () => { while (await verbs.takeDue() > 0); } },
+    { everyMs: DUE_MS, act: async () => { await verbs.takeDue() } },
     { everyMs: COLLECT_MS, act: () => collectAll(state) },
     { everyMs: SWEEP_MS, act: async () => { await ledger.sweep(LEFT_MS) } },
     { everyMs: RECONCILE_MS, act: () => reconcileNext(state) },
