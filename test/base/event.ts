@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { makePlan, withDefaults } from '../../src/engine/dispatch/plan.ts'
-import { createBatch } from '../../src/base/batch.ts'
 import { toMilliseconds, formatDuration } from '../../src/base/duration.ts'
 import { eventKey, followOnKey, jobIdOf, keyOfJob, readEvent } from '../../src/base/event.ts'
 import type { Definition, Lookups } from '../../src/engine/lookups/lookups.ts'
@@ -73,59 +72,6 @@ t.test('a plan is made by the lookups alone', async (t) => {
   t.match(makePlan(readEvent({ type: 't', id: 'i' }), lookups), { listed: true, lookups: 'h', jobs: [{ process: 'p', queue: 'q', problems: [{ field: 'data/x' }] }] })
   t.match(makePlan(readEvent({ type: 't', id: 'i', data: { server: 'other' } }), lookups), { jobs: [{ problems: [{ field: 'data/server', message: /cannot give it/ }, { field: 'data/x' }] }] })
   t.match(makePlan(readEvent({ type: 'constructor' }), lookups), { listed: false, jobs: [] })
-})
-
-t.test('a batch writes at once when idle, and together what came meanwhile', async (t) => {
-  const written: string[][] = []
-  const open: Array<() => void> = []
-  const add = createBatch<string, string>({
-    write: async (values) => {
-      written.push(values)
-      await new Promise<void>((resolve) => { open.push(resolve) })
-      return values.map((value) => value === 'bad' ? new Error('refused') : `${value}!`)
-    },
-    size: 3,
-    batches: 1,
-    maxWaiting: 5,
-    timeoutMs: 10_000,
-    overloaded: () => new Error('too many'),
-    unanswered: () => new Error('no answer')
-  })
-  const first = add('a', 'a')
-  t.same(written, [['a']])
-  const rest = ['b', 'bad', 'c', 'd', 'b'].map((value) => add(value, value))
-  const settled = Promise.allSettled(rest)
-  await t.rejects(Promise.all(['e', 'f'].map((value) => add(value, value))), { message: 'too many' })
-  for (let i = 0; i < 3; i++) {
-    open.shift()?.()
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  t.same(await first, { result: 'a!', shared: false })
-  t.same(written, [['a'], ['b', 'bad', 'c'], ['d', 'e']], 'the second b shared the place of the first')
-  t.same((await settled).map((one) => one.status === 'fulfilled' ? one.value : (one.reason as Error).message), [{ result: 'b!', shared: false }, 'refused', { result: 'c!', shared: false }, { result: 'd!', shared: false }, { result: 'b!', shared: true }])
-})
-
-t.test('what waits too long in a batch is not written; what was being written is told apart', async (t) => {
-  const written: string[][] = []
-  let open = (): void => {}
-  const add = createBatch<string, string>({
-    write: async (values) => {
-      written.push(values)
-      await new Promise<void>((resolve) => { open = resolve })
-      return values
-    },
-    size: 10,
-    batches: 1,
-    maxWaiting: 10,
-    timeoutMs: 20,
-    overloaded: () => new Error('not written'),
-    unanswered: () => new Error('no answer')
-  })
-  const results = await Promise.allSettled([add('a', 'a'), add('b', 'b')])
-  t.same(results.map((one) => (one as PromiseRejectedResult).reason.message), ['no answer', 'not written'])
-  open()
-  await new Promise((resolve) => setImmediate(resolve))
-  t.same(written, [['a']])
 })
 
 t.test('durations are read and shown', async (t) => {

@@ -60,7 +60,7 @@ function scopeOf ({ method, routeOptions }: FastifyRequest, { named }: KeyRing):
 }
 
 function keyOf ({ headers, query, routeOptions }: FastifyRequest): string | undefined {
-  const [, key] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? []
+  const [, key] = /^Bearer +(\S.*?) *$/i.exec(headers.authorization ?? '') ?? []
   if (key !== undefined || routeOptions.config.keyInQuery !== true) return key
   const given = (query as { access_token?: unknown }).access_token
   return typeof given === 'string' ? given : undefined

@@ -63,7 +63,7 @@ const writeCursor = ([score, member]: Entered): string => Buffer.from(`${score} 
 
 /** @throws INVALID_QUERY where it was not made here */
 function readCursor (cursor: string): Entered {
-  const [, score, member] = /^(-?\d{1,15}) (.{1,600})$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  const [, score, member] = /^(-?\d{1,15}) (\P{C}{1,600})$/u.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
   if (score === undefined || member === undefined) throw errors.invalidQuery('cursor', 'is not the `next` of a page of this list')
   return [Number(score), member]
 }

@@ -9,11 +9,11 @@ const BATCH = 'application/cloudevents-batch+json'
 const minimal = { specversion: '1.0', id: '1', source: '/test', type: 'noted' }
 const required = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/test', 'ce-type': 'noted' }
 
-const { app, trees, writes } = await openReceiver({ origins: ['sender.example.com'], bodyLimit: 100_000 })
+const { app, events } = await openReceiver({ origins: ['sender.example.com'], bodyLimit: 100_000 })
 t.teardown(() => app.close())
 
 const post = (body: unknown, headers: Record<string, string> = { 'content-type': STRUCTURED }, url = '/event/') => app.inject({ method: 'POST', url, headers, body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) })
-const stored = () => (trees.at(-1)?.root.data as { event: Record<string, unknown> }).event
+const stored = () => events.at(-1) as Record<string, unknown>
 
 t.test('/event and /event/ are the same, and no answer redirects', async (t) => {
   for (const url of ['/event', '/event/']) {
@@ -61,27 +61,28 @@ t.test('refusals have their status, a JSON body and the path of the field', asyn
     [minimal, BATCH, 400, ''],
     ['x'.repeat(100_001), STRUCTURED, 413, undefined]
   ]
-  const before = trees.length
+  const before = events.length
   for (const [body, type, status, field] of cases) {
     const answer = await post(body, { 'content-type': type })
     t.match({ status: answer.statusCode, field: answer.json().field, code: typeof answer.json().code }, { status, field, code: 'string' }, `${type} ${JSON.stringify(body).slice(0, 80)}`)
   }
-  t.equal(trees.length, before, 'nothing was written')
+  t.equal(events.length, before, 'nothing was written')
 })
 
 t.test('what matches nothing is answered with nothing and not kept', async (t) => {
-  const before = trees.length
+  const before = events.length
   const answer = await post({ ...minimal, type: 'unheard' })
   t.match({ status: answer.statusCode, body: answer.json() }, { status: 200, body: [] })
   t.same((await post([], { 'content-type': BATCH })).json(), [])
   t.same((await post([{ ...minimal, type: 'unheard' }, { ...minimal, id: '2', type: 'unheard' }], { 'content-type': BATCH })).json(), [[], []])
-  t.equal(trees.length, before)
+  t.equal(events.length, before)
 })
 
-t.test('a batch is written in one call, copies once', async (t) => {
+t.test('a batch is taken with its copies once', async (t) => {
+  const before = events.length
   const answer = await post([minimal, { ...minimal, id: '2' }, minimal, { ...minimal, id: '3', type: 'unheard' }], { 'content-type': BATCH })
   t.same(answer.json(), [[], [], [], []])
-  t.equal(writes.at(-1), 2)
+  t.equal(events.length, before + 2)
 })
 
 t.test('OPTIONS consents to the origins that are allowed, whole and without case', async (t) => {
