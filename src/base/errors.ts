@@ -30,6 +30,7 @@ export const errors = {
   unknownFormat: (format: string) => new SignalboxError('INVALID_QUERY', 400, `Format ${format} not known`, { field: 'format' }),
   unsupportedFormat: (mediaType: string) => new SignalboxError('UNSUPPORTED_FORMAT', 415, `${mediaType.slice(0, 100)} is not understood: CloudEvents are taken as application/cloudevents+json, as application/cloudevents-batch+json, or in binary mode`),
   notJson: (mediaType: string) => new SignalboxError('UNSUPPORTED_FORMAT', 400, `${mediaType === '' ? 'a body without a content type' : mediaType.slice(0, 100)} is not understood: an event is application/json`),
+  notUtf8: () => new SignalboxError('INVALID_BODY', 400, 'the body is not UTF-8'),
   batchTooLarge: (length: number, max: number) => new SignalboxError('BATCH_TOO_LARGE', 413, `the batch has ${length} events; ${max} are the most`),
   rateExceeded: (retryAfter: number) => new SignalboxError('RATE_EXCEEDED', 429, 'more deliveries than the rate that was granted', { retryAfter }),
   noCloudEvents: () => new SignalboxError('NOT_FOUND', 404, 'this service takes no CloudEvents: neither SIGNALBOX_EVENTS_CONFIG nor SIGNALBOX_CLOUDEVENTS is set'),

@@ -107,6 +107,7 @@ export function checkValue (top: unknown, at = ''): void {
     for (const [field, child] of Object.entries(value)) {
       const below = path === '' ? field : `${path}/${field}`
       checkText(field, below)
+      if (isPoison(field, child)) throw errors.invalidEvent(below.slice(0, 100), 'is a name that changes objects of other programs')
       stack.push({ value: child, path: below, depth: depth + 1 })
     }
   }
@@ -116,3 +117,7 @@ function checkText (text: string, path: string): void {
   if (text.includes('\0')) throw errors.invalidEvent(path.replaceAll('\0', '\\u0000'), 'holds U+0000, which PostgreSQL cannot keep')
   if (!text.isWellFormed()) throw errors.invalidEvent(path.toWellFormed(), 'holds a lone surrogate: it is not Unicode text')
 }
+
+/** Readers that assign what they read would change what all their objects inherit. */
+const isPoison = (field: string, value: unknown): boolean => field === '__proto__' ||
+  (field === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype'))

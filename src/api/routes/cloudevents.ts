@@ -10,7 +10,7 @@ import type { Accepted, Submitted } from '../../engine/dispatch/dispatch.ts'
 import { ReceivedSchema } from '../../schemas/submit.ts'
 import { checkMaySubmit } from '../access/access.ts'
 import type { App, Engine, Route } from '../dependencies.ts'
-import { responses } from '../responses.ts'
+import { refusals, responses } from '../responses.ts'
 
 /** Served with and without a slash at its end, alike: senders do not follow redirects. */
 const URL = '/event'
@@ -52,6 +52,7 @@ const CONSENT = {
   summary: 'Whether a sender may deliver here, and how often',
   description: 'Asked with `WebHook-Request-Origin`. Consent is told by `WebHook-Allowed-Origin`; a callback address is never called.',
   response: {
+    ...refusals(),
     200: Type.Null({
       description: 'With `WebHook-Allowed-Origin` and `WebHook-Allowed-Rate` where the sender may deliver, without them where not'
     })
