@@ -3,7 +3,7 @@ import { compare, keep, readResult, writeResult, type GatheredEvent, type Gather
 import { readRange } from './meetings/range.ts'
 import { describe, readFound } from './meetings/read-found.ts'
 import { askSource } from './meetings/source.ts'
-import type { Found } from './model/found.ts'
+import { foundNothingElse, type Found } from './model/found.ts'
 import { writeInstant } from '../../base/datetime.ts'
 import { errors } from '../../base/errors.ts'
 import type { FollowOn } from '../../base/event.ts'
@@ -64,6 +64,7 @@ async function run (context: ProcessContext, pauseMs: number): Promise<GatherRes
     unchanged: counts.unchanged,
     sessions_started: counts.sessions,
     skipped,
+    noted: found.noted,
     unknown_words: found.unknownWords
   }
   const bytes = Buffer.byteLength(JSON.stringify([output, events]))
@@ -75,7 +76,7 @@ async function find (context: ProcessContext, options: { zone: string, pauseMs: 
   const { params, event } = context
   const problems = checkGather({ ...event, data: params })
   if (problems.length > 0) throw errors.final(describe(problems))
-  if (isSpecial(params)) return { found: { given: [params], skipped: [], unknownWords: [] } }
+  if (isSpecial(params)) return { found: foundNothingElse([params]) }
   const { range } = readRange(params, Date.now())
   if (range === undefined) throw errors.final('begin must be before end')
   return { range, found: await askSource(params['source'], range, context, options) }
