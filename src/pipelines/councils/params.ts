@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { IndexParamsSchema } from './index/params.ts'
-import { EventGatheredDataSchema, GatherDueDataSchema, SessionGatheredDataSchema } from './model/events.ts'
+import { EventGatheredDataSchema, GatherDueDataSchema, SessionGatheredDataSchema, TranscriptCorrectedDataSchema } from './model/events.ts'
 import { DEFINITIONS } from './model/model.ts'
 
 /** The event of gather: a range of time, or a meeting told whole. */
@@ -15,3 +15,4 @@ export const GatherEventSchema = Type.Unsafe({
 export const StoreEventEventSchema = Type.Object({ data: EventGatheredDataSchema })
 export const TranscribeEventSchema = Type.Object({ data: SessionGatheredDataSchema })
 export const IndexEventSchema = Type.Object({ data: Type.Optional(IndexParamsSchema) })
+export const CorrectTranscriptEventSchema = Type.Object({ data: TranscriptCorrectedDataSchema })

@@ -32,6 +32,13 @@ export async function askSource (source: unknown, range: Range, context: Process
   return foundNothingElse(list as unknown[])
 }
 
+/** The name of a source, under which the ids of its meetings are known. */
+export function nameOfSource (source: unknown): string {
+  const settings = readSource(source)
+  if ('legistar' in settings) return `legistar:${settings.legistar.client}`
+  return 'module' in settings ? `module:${settings.module}` : `command:${settings.command.join(' ')}`
+}
+
 function readSource (source: unknown): Static<typeof SourceSchema> {
   if (source === undefined) throw errors.final('no source: params.fixed.source of this process in process_lookup.json names where meetings come from')
   if (Value.Check(SourceSchema, source)) return source

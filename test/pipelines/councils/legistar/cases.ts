@@ -62,9 +62,37 @@ t.test('statuses that contradict', { skip: noCases }, async (t) => {
 
 t.test('a time is read where no person would be in doubt', async (t) => {
   const times: Record<string, number | undefined> = {
-    '13:00': 780, '9:30 a.m.': 570, '9:30 A.M': 570, '9:30AM': 570, '10 AM': 600, '10AM': 600, NOON: 720, '12 noon': 720, '12:00 NOON': 720, midnight: 0, '6:00:00 PM': 1080,
-    '12:15 AM': 15, '12:15 pm': 735, ' 6:30  p.m. ': 1110, '6.30 pm': 1110, '09:30': 570, '9:30': 570, '00:15': 15, '18:30:00': 1110, '6:00 PM *REVISED*': 1080, '6:00 PM - 8:00 PM': 1080, '13:00 PM': 780,
-    '6:00': undefined, '25:00': undefined, '9:75 AM': undefined, '13 AM': undefined, TBD: undefined, 'after lunch': undefined, '': undefined, 2024: undefined, '1:00:00:00': undefined
+    '13:00': 780,
+    '9:30 a.m.': 570,
+    '9:30 A.M': 570,
+    '9:30AM': 570,
+    '10 AM': 600,
+    '10AM': 600,
+    NOON: 720,
+    '12 noon': 720,
+    '12:00 NOON': 720,
+    midnight: 0,
+    '6:00:00 PM': 1080,
+    '12:15 AM': 15,
+    '12:15 pm': 735,
+    ' 6:30  p.m. ': 1110,
+    '6.30 pm': 1110,
+    '09:30': 570,
+    '9:30': 570,
+    '00:15': 15,
+    '18:30:00': 1110,
+    '6:00 PM *REVISED*': 1080,
+    '6:00 PM - 8:00 PM': 1080,
+    '13:00 PM': 780,
+    '6:00': undefined,
+    '25:00': undefined,
+    '9:75 AM': undefined,
+    '13 AM': undefined,
+    TBD: undefined,
+    'after lunch': undefined,
+    '': undefined,
+    2024: undefined,
+    '1:00:00:00': undefined
   }
   t.same(Object.fromEntries(Object.keys(times).map((text) => [text, minutesOfDay(text)])), times)
 })
