@@ -14,7 +14,9 @@ import { scheduleRoutes } from './routes/schedules.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { submitRoutes } from './routes/submit.ts'
 
-/** All routes, in the order of the documentation; `queries` are those of the pipelines. A new one is a file and a line. */
+/**
+ * All routes, in the order of the documentation; `queries` are those of the pipelines. A new one is a file and a line.
+ */
 export const allRoutes = (queries: Route[]): Route[] => [
   submitRoutes,
   jobRoutes,

@@ -18,7 +18,12 @@ export function takeUtf8Only (app: App): void {
 export function answerInOneShape (app: App): void {
   app.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const body = errorBody(417, 'EXPECTATION_FAILED', 'no expectation but 100-continue can be met')
-    response.writeHead(417, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }).end(body)
+    response
+      .writeHead(417, {
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': Buffer.byteLength(body)
+      })
+      .end(body)
   })
 }
 

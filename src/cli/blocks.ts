@@ -36,7 +36,9 @@ export const blocks: Command = {
       await showPages(() => client.blocks(), { all: false, columns: BLOCKS, none: 'no blocks' }, screen)
       return EXIT.ok
     }
-    if (action !== 'get' && action !== 'remove') throw new UsageError(`${JSON.stringify(action)} is none of apply, get, remove, rekey`)
+    if (action !== 'get' && action !== 'remove') {
+      throw new UsageError(`${JSON.stringify(action)} is none of apply, get, remove, rekey`)
+    }
     const [, kind, name] = /^([^/]+)\/([^/]+)$/.exec(given ?? '') ?? []
     if (kind === undefined || name === undefined) throw new UsageError('KIND/NAME is missing: which block')
     const block = action === 'get' ? await client.getBlock(kind, name) : await client.removeBlock(kind, name)
@@ -53,9 +55,14 @@ async function rekey ({ client, screen }: CommandContext): Promise<number> {
   return EXIT.ok
 }
 
-async function apply (file: string | undefined, { args, client, screen, env, loadKinds }: CommandContext): Promise<number> {
+async function apply (
+  file: string | undefined,
+  { args, client, screen, env, loadKinds }: CommandContext
+): Promise<number> {
   const fromEnvironment = args.texts('from-env')
-  if (file === undefined && fromEnvironment.length === 0) throw new UsageError('FILE or --from-env is missing: which blocks')
+  if (file === undefined && fromEnvironment.length === 0) {
+    throw new UsageError('FILE or --from-env is missing: which blocks')
+  }
   const { readBlocks } = await import('./read-blocks.ts')
   const content = file === undefined ? {} : await readJson(file)
   const { blocks: wanted, problems } = readBlocks(content, fromEnvironment, env, await loadKinds())

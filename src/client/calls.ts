@@ -49,7 +49,10 @@ export const CALLS = {
 export type CallName = keyof typeof CALLS
 
 /** What a call is made with. `in` fills the path, in its order. */
-export type Given = Pick<Call, 'query' | 'body' | 'waitMs' | 'accept' | 'signal'> & { in?: string[], repeatable?: boolean }
+export type Given = Pick<Call, 'query' | 'body' | 'waitMs' | 'accept' | 'signal'> & {
+  in?: string[]
+  repeatable?: boolean
+}
 
 /** Calls by name, for the features of the client. */
 export interface Calls {

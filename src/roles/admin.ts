@@ -11,10 +11,19 @@ import { shipped } from './shipped.ts'
 
 type Io = Pick<Program, 'stdout' | 'stderr' | 'env'>
 
-/** Tells what each event starts, and what is wrong with configuration and lookups. Answers the exit code, as do the others. */
+/**
+ * Tells what each event starts, and what is wrong with configuration and lookups. Answers the exit
+ * code, as do the others.
+ */
 export async function check (config: Config, { stdout, stderr, env }: Io): Promise<number> {
   const mapping = loadEventsConfig(config.cloudevents.events_config)
-  const lookups = await loadLookups({ folder: config.lookups, checkRun, builtIns: shipped.processes, started: toStarted(mapping), env })
+  const lookups = await loadLookups({
+    folder: config.lookups,
+    checkRun,
+    builtIns: shipped.processes,
+    started: toStarted(mapping),
+    env
+  })
   const queueOf = (name: string): string => `${name} [${lookups.processes.get(name)?.queue}]`
   const print = (lines: string[]): void => { stdout.write(lines.map((line) => `${line}\n`).join('')) }
   print(listEntries(lookups).map((entry) => {
@@ -49,7 +58,11 @@ export async function forgetBlocks (config: Config, io: Io): Promise<number> {
   return await withQueues(config, io, async (queues) => `${await forgetAll(queues)} blocks are forgotten`)
 }
 
-async function withQueues ({ backend, queues: settings }: Config, { stdout }: Io, act: (queues: Queues) => Promise<string>): Promise<number> {
+async function withQueues (
+  { backend, queues: settings }: Config,
+  { stdout }: Io,
+  act: (queues: Queues) => Promise<string>
+): Promise<number> {
   const { prefix, timeout_ms: timeoutMs } = settings
   const queues = await openQueues({ backend, prefix, connections: 2, retentionMs: 1, timeoutMs, onError: () => {} })
   try {

@@ -48,7 +48,17 @@ export async function startApi (base: Base): Promise<Opened> {
 }
 
 /** All that the routes ask, over queues that answer in time or not at all. */
-function createEngine ({ config, env, lookupFiles, queues: all, metrics, dispatch, reports, keys, redactor }: Base): Engine {
+function createEngine ({
+  config,
+  env,
+  lookupFiles,
+  queues: all,
+  metrics,
+  dispatch,
+  reports,
+  keys,
+  redactor
+}: Base): Engine {
   const timeoutMs = config.queues.timeout_ms
   const lookups = lookupFiles.current
   const queues = bounded(all, timeoutMs)
@@ -97,10 +107,16 @@ function warn ({ config, log, env, lookupFiles }: Base): void {
   const external = [...lookupFiles.current().processes.values()].filter(({ run }) => 'external' in run)
   if (backendOf(config.backend)?.isEmbedded === true && external.length > 0) {
     const processes = external.map(({ name }) => name)
-    log.warn({ processes }, 'foreign workers cannot reach the embedded datastore: set SIGNALBOX_BACKEND to PostgreSQL or Redis')
+    log.warn(
+      { processes },
+      'foreign workers cannot reach the embedded datastore: set SIGNALBOX_BACKEND to PostgreSQL or Redis'
+    )
   }
   if (env[MISSPELT] !== undefined) {
-    log.warn({ variable: MISSPELT }, 'this variable is not read: set SIGNALBOX_EVENTS_CONFIG or KEDRO_GRAPHQL_EVENTS_CONFIG')
+    log.warn(
+      { variable: MISSPELT },
+      'this variable is not read: set SIGNALBOX_EVENTS_CONFIG or KEDRO_GRAPHQL_EVENTS_CONFIG'
+    )
   }
 }
 

@@ -79,7 +79,14 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   const onError = createErrorLog(log, onFatal)
   const eventsConfig = roles.includes('api') ? loadEventsConfig(config.cloudevents.events_config) : undefined
   const started = toStarted(eventsConfig)
-  const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, builtIns: shipped.processes, started, env, log })
+  const lookupFiles = await openLookupFiles({
+    folder: config.lookups,
+    checkRun,
+    builtIns: shipped.processes,
+    started,
+    env,
+    log
+  })
   closers.add(lookupFiles.close)
   const queues = await openConfiguredQueues(config, onError)
   closers.add(queues.close)
@@ -90,7 +97,9 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
 
   const version = config.version === '' ? options.version : config.version
   const host = config.worker.name === '' ? hostname() : config.worker.name
-  const given = { config, log, version, host, env, lookupFiles, queues, blocks, keys, redactor, strays, eventsConfig, onError }
+  const given = {
+    config, log, version, host, env, lookupFiles, queues, blocks, keys, redactor, strays, eventsConfig, onError
+  }
   const queueNames = (): string[] => queueNamesOf(lookupFiles.current())
   const metrics = createMetrics({ depths: () => readDepths(queues, queueNames()) })
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
@@ -110,16 +119,25 @@ async function openConfiguredQueues ({ backend, queues }: Config, onError: (erro
 
 type ForReports = { roles: Role[], metrics: Metrics, hide: <T>(value: T) => T }
 
-function openReports ({ config, log, host, blocks, redactor }: Given, { roles, metrics, hide }: ForReports, closers: Closers): Reports {
+function openReports (
+  { config, log, host, blocks, redactor }: Given,
+  { roles, metrics, hide }: ForReports,
+  closers: Closers
+): Reports {
   // Workers have nothing to report.
   const isNeeded = roles.some((role) => role !== 'worker')
   const settings = config.reporting
   const publisher = isNeeded ? openPublisher({ settings, block: blocks.get, redactor, metrics, log }) : undefined
-  closers.add(async () => { await publisher?.close(settings.flush_ms) })
+  closers.add(async () => {
+    await publisher?.close(settings.flush_ms)
+  })
   return createReports({ publisher, host, hide })
 }
 
-function createConfiguredDispatch ({ config, log, lookupFiles, queues, eventsConfig = [] }: Given, { metrics, reports }: Pick<Base, 'metrics' | 'reports'>): Dispatch {
+function createConfiguredDispatch (
+  { config, log, lookupFiles, queues, eventsConfig = [] }: Given,
+  { metrics, reports }: Pick<Base, 'metrics' | 'reports'>
+): Dispatch {
   return createDispatch({
     lookups: lookupFiles.current,
     starts: (event) => startsOf(event, eventsConfig),

@@ -9,7 +9,9 @@ const READY_RETRY_MS = 1000
 /** All queues that the lookups use, and our own. */
 export function queueNamesOf ({ eventTypes, processes }: Lookups): string[] {
   const notifies = [...processes.values(), ...eventTypes.values()].some(({ notify = [] }) => notify.length > 0)
-  const used = [...processes.values()].flatMap(({ queue, rules }) => rules === undefined ? [queue] : [GATES_QUEUE, queue])
+  const used = [...processes.values()].flatMap(({ queue, rules }) =>
+    rules === undefined ? [queue] : [GATES_QUEUE, queue]
+  )
   return [...new Set([EVENTS_QUEUE, ...notifies ? [NOTIFICATIONS_QUEUE] : [], ...used])]
 }
 

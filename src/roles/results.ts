@@ -14,13 +14,20 @@ import { askToStop } from '../engine/jobs/stop.ts'
 /** How often what is older than the retention is removed. */
 const PRUNE_MS = 10 * 60 * 1000
 
-/** Settles results, closes events and tells who asked for it, keeps the gates, makes the events of schedules, and drives backfills. */
-export function startResults ({ config, log, queues, lookupFiles, dispatch, announce, reports, blocks, redactor, publicUrl, metrics, onError }: Base): Opened {
+/**
+ * Settles results, closes events and tells who asked for it, keeps the gates, makes the events of
+ * schedules, and drives backfills.
+ */
+export function startResults ({
+  config, log, queues, lookupFiles, dispatch, announce, reports, blocks, redactor, publicUrl, metrics, onError
+}: Base): Opened {
   const { lock_ms: lockMs, stalled_ms: stalledMs, max_output: maxOutput } = config.worker
   const retentionMs = config.queues.retention_hours * 3_600_000
   const lookups = lookupFiles.current
   const settle = createSettle({ dispatch, lookups, maxOutput, log })
-  const common = { queues, dispatch, settle, announce, reports, metrics, lookups, log, lockMs, stalledMs, retentionMs, onError }
+  const common = {
+    queues, dispatch, settle, announce, reports, metrics, lookups, log, lockMs, stalledMs, retentionMs, onError
+  }
   const poller = startResultPoller({ ...common, pruneMs: PRUNE_MS })
   const keeper = startGateKeeper({ ...common, stop: (job) => askToStop(queues, job) })
   const ticks = startScheduleTicks({ ...common, onLookups: lookupFiles.onChange })

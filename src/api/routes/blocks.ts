@@ -63,21 +63,32 @@ export const blockRoutes: Route = {
     app.get('/blocks', { schema: LIST }, async () => ({ items: await blocks.list(), next: null }))
 
     app.get('/block_kinds', { schema: KINDS }, async (_request, reply) => {
-      const items = [...blocks.kinds.values()].map(({ kind, description, schema, env }) => ({ kind, description, schema, env }))
+      const items = [...blocks.kinds.values()].map(({ kind, description, schema, env }) => ({
+        kind, description, schema, env
+      }))
       // The serialiser would leave out of a schema what its own schema does not name.
       return await reply.type('application/json').serializer(JSON.stringify).send({ items, next: null })
     })
 
     app.get('/blocks/:kind/:name', { schema: GET }, async ({ params: { kind, name } }) => await blocks.view(kind, name))
 
-    app.put('/blocks/:kind/:name', { config: { scope: 'blocks' }, schema: PUT }, async ({ params: { kind, name }, body }, reply) => {
-      const block = await blocks.put(kind, name, body)
-      return await reply.code(block.change === 'created' ? 201 : 200).send(block)
-    })
+    app.put(
+      '/blocks/:kind/:name',
+      { config: { scope: 'blocks' }, schema: PUT },
+      async ({ params: { kind, name }, body }, reply) => {
+        const block = await blocks.put(kind, name, body)
+        return await reply.code(block.change === 'created' ? 201 : 200).send(block)
+      }
+    )
 
-    app.delete('/blocks/:kind/:name', { config: { scope: 'blocks' }, schema: REMOVE }, async ({ params: { kind, name } }) =>
-      await blocks.remove(kind, name))
+    app.delete(
+      '/blocks/:kind/:name',
+      { config: { scope: 'blocks' }, schema: REMOVE },
+      async ({ params: { kind, name } }) => await blocks.remove(kind, name)
+    )
 
-    app.post('/blocks/rekey', { config: { scope: 'blocks' }, schema: REKEY }, async () => ({ rekeyed: await blocks.rekey() }))
+    app.post('/blocks/rekey', { config: { scope: 'blocks' }, schema: REKEY }, async () => ({
+      rekeyed: await blocks.rekey()
+    }))
   }
 }

@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { uuidv7 } from 'uuidv7'
 import { windowEvent } from './event.ts'
 import { readBackfill, windowAt, type BackfillRange } from './range.ts'
-import { BACKFILLS_SET, countsOf, driverId, hasEnded, indexesOf, lifeOf, newState, stateName, statusOf, tryOf, withRetry, type BackfillJob, type BackfillState } from './state.ts'
+import {
+  BACKFILLS_SET, countsOf, driverId, hasEnded, indexesOf, lifeOf, newState, stateName, statusOf, tryOf, withRetry,
+  type BackfillJob, type BackfillState
+} from './state.ts'
 import type { BackfillView } from '../../schemas/backfills.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
 import { errors } from '../../base/errors.ts'
@@ -34,7 +37,8 @@ type Dependencies = {
 }
 
 export function createBackfills ({ queues, dispatch, retentionMs }: Dependencies): Backfills {
-  const change = (id: string, next: (state: BackfillState | undefined) => BackfillState | undefined) => changeNote<BackfillState>(queues, stateName(id), next, lifeOf(retentionMs))
+  const change = (id: string, next: (state: BackfillState | undefined) => BackfillState | undefined) =>
+    changeNote<BackfillState>(queues, stateName(id), next, lifeOf(retentionMs))
 
   async function start (body: unknown): Promise<{ backfill: BackfillView, known: boolean }> {
     const { id = uuidv7(), range } = readBackfill(body)
@@ -54,7 +58,9 @@ export function createBackfills ({ queues, dispatch, retentionMs }: Dependencies
     const { type, listed, jobs } = dispatch.plan(windowEvent(id, range, 0, 1))
     if (!listed) throw errors.unknownEventType(type)
     for (const { process: processName, problems: [problem] } of jobs) {
-      if (problem !== undefined) throw errors.invalidBackfill(problem.field, `${problem.message} (needed by ${processName})`)
+      if (problem !== undefined) {
+        throw errors.invalidBackfill(problem.field, `${problem.message} (needed by ${processName})`)
+      }
     }
   }
 
@@ -84,12 +90,17 @@ export function createBackfills ({ queues, dispatch, retentionMs }: Dependencies
     const page = all.slice(from, from + limit)
     const notes = await queues.readNotes<BackfillState>(page.map(({ id }) => stateName(id)))
     const items = page.flatMap(({ id }, i) => notes[i] === undefined ? [] : [withoutFailed(toView(id, notes[i].value))])
-    await queues.unmark(BACKFILLS_SET, page.filter(({ at }, i) => notes[i] === undefined && Date.now() - at > BEGUN_MS).map(({ id }) => id))
+    await queues.unmark(
+      BACKFILLS_SET,
+      page.filter(({ at }, i) => notes[i] === undefined && Date.now() - at > BEGUN_MS).map(({ id }) => id)
+    )
     return { items, next: from + limit < all.length ? page.at(-1)?.id ?? null : null }
   }
 
   async function cancel (id: string): Promise<BackfillView> {
-    const state = await change(id, (found) => found === undefined || hasEnded(found) || found.cancelled ? found : { ...found, cancelled: true })
+    const state = await change(id, (found) =>
+      found === undefined || hasEnded(found) || found.cancelled ? found : { ...found, cancelled: true }
+    )
     if (state === undefined) throw errors.backfillNotFound(id)
     return toView(id, state)
   }

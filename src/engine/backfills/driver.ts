@@ -1,6 +1,9 @@
 import type { Logger } from 'pino'
 import { windowEvent } from './event.ts'
-import { BACKFILLS_SET, countsOf, hasEnded, indexesOf, lifeOf, newState, stateName, statusOf, tryOf, withMarks, withRetry, type BackfillJob, type BackfillState, type Mark } from './state.ts'
+import {
+  BACKFILLS_SET, countsOf, hasEnded, indexesOf, lifeOf, newState, stateName, statusOf, tryOf, withMarks, withRetry,
+  type BackfillJob, type BackfillState, type Mark
+} from './state.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
 import { SignalboxError } from '../../base/errors.ts'
 import type { History } from '../history/history.ts'
@@ -28,16 +31,23 @@ type Dependencies = {
 }
 
 /**
- * The worker of the backfills: looks what the windows that run have come to, submits others in their place, and comes again
- * a little later. It may die anywhere: a window is marked as running after its event is stored, and the same event is never
- * stored twice.
+ * The worker of the backfills: looks what the windows that run have come to, submits others in their place, and comes
+ * again a little later. It may die anywhere: a window is marked as running after its event is stored, and the same
+ * event is never stored twice.
  */
-export function startBackfillDriver ({ queues, dispatch, history, retentionMs, lockMs, stalledMs, log, onError }: Dependencies): WorkerHandle {
+export function startBackfillDriver ({
+  queues, dispatch, history, retentionMs, lockMs, stalledMs, log, onError
+}: Dependencies): WorkerHandle {
   async function drive (job: WorkerJob): Promise<unknown> {
     const given = job.data as BackfillJob
     const { id } = given
     const change = async (next: (state: BackfillState) => BackfillState): Promise<BackfillState> =>
-      await changeNote<BackfillState>(queues, stateName(id), (found) => next(found ?? newState(given)), lifeOf(retentionMs)) as BackfillState
+      (await changeNote<BackfillState>(
+        queues,
+        stateName(id),
+        (found) => next(found ?? newState(given)),
+        lifeOf(retentionMs)
+      )) as BackfillState
 
     if (job.attemptsStarted === 1) await queues.mark([{ set: BACKFILLS_SET, id, at: Date.parse(given.created) }])
     let state = await change((found) => withRetry(found, given.run, Date.now()))
@@ -52,7 +62,9 @@ export function startBackfillDriver ({ queues, dispatch, history, retentionMs, l
       log.warn({ err: failure, backfill: id }, 'windows could not be submitted; they are tried again')
       throw failure
     }
-    if (!hasEnded(state)) throw await job.postpone(Math.min(Math.max(PAUSE_MS, (Date.now() - state.changed) / 4), PAUSE_MAX_MS))
+    if (!hasEnded(state)) {
+      throw await job.postpone(Math.min(Math.max(PAUSE_MS, (Date.now() - state.changed) / 4), PAUSE_MAX_MS))
+    }
     const windows = countsOf(state)
     log.info({ backfill: id, status: statusOf(state), ...windows }, 'backfill ended')
     return windows
@@ -60,15 +72,17 @@ export function startBackfillDriver ({ queues, dispatch, history, retentionMs, l
 
   /** What the windows that ran have come to. */
   async function look (id: string, state: BackfillState): Promise<Changes> {
-    const found = await Promise.all(indexesOf(state, 'r').map(async (index): Promise<[number, { mark: Mark, reason?: string }]> => {
-      const { key } = windowEvent(id, state.range, index, tryOf(state, index))
-      try {
-        return [index, toMark(await history.tree(key))]
-      } catch (error) {
-        if (!(error instanceof SignalboxError) || error.code !== 'EVENT_NOT_FOUND') throw error
-        return [index, { mark: 'f', reason: 'its event was removed before its end was seen' }]
-      }
-    }))
+    const found = await Promise.all(
+      indexesOf(state, 'r').map(async (index): Promise<[number, { mark: Mark, reason?: string }]> => {
+        const { key } = windowEvent(id, state.range, index, tryOf(state, index))
+        try {
+          return [index, toMark(await history.tree(key))]
+        } catch (error) {
+          if (!(error instanceof SignalboxError) || error.code !== 'EVENT_NOT_FOUND') throw error
+          return [index, { mark: 'f', reason: 'its event was removed before its end was seen' }]
+        }
+      })
+    )
     return new Map(found)
   }
 
@@ -77,22 +91,32 @@ export function startBackfillDriver ({ queues, dispatch, history, retentionMs, l
     const submitted: Changes = new Map()
     let failure: unknown
     const room = state.cancelled ? 0 : state.range.concurrency - countsOf(state).running
-    await Promise.all(indexesOf(state, 'w', room).map(async (index) => {
-      try {
-        await dispatch.submit(windowEvent(id, state.range, index, tryOf(state, index)))
-        submitted.set(index, { mark: 'r' })
-      } catch (error) {
-        if (error instanceof SignalboxError && error.statusCode < 500) submitted.set(index, { mark: 'f', reason: error.message })
-        else failure = error
-      }
-    }))
+    await Promise.all(
+      indexesOf(state, 'w', room).map(async (index) => {
+        try {
+          await dispatch.submit(windowEvent(id, state.range, index, tryOf(state, index)))
+          submitted.set(index, { mark: 'r' })
+        } catch (error) {
+          if (error instanceof SignalboxError && error.statusCode < 500) {
+            submitted.set(index, { mark: 'f', reason: error.message })
+          } else failure = error
+        }
+      })
+    )
     return { submitted, failure }
   }
 
-  return queues.worker(BACKFILLS_QUEUE, drive, { concurrency: CONCURRENCY, lockMs, stalledMs, maxStalled: MAX_STALLED, onError })
+  return queues.worker(BACKFILLS_QUEUE, drive, {
+    concurrency: CONCURRENCY,
+    lockMs,
+    stalledMs,
+    maxStalled: MAX_STALLED,
+    onError
+  })
 }
 
-const withEnd = (state: BackfillState): BackfillState => state.ended === null && hasEnded(state) ? { ...state, ended: new Date().toISOString() } : state
+const withEnd = (state: BackfillState): BackfillState =>
+  state.ended === null && hasEnded(state) ? { ...state, ended: new Date().toISOString() } : state
 
 function toMark (tree: EventTree): { mark: Mark, reason?: string } {
   switch (tree.tree_status) {

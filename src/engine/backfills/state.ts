@@ -37,18 +37,37 @@ const MAX_REASON = 300
 const DAY_MS = 86_400_000
 
 export const newState = ({ range, created }: BackfillJob): BackfillState => ({
-  range, created, ended: null, changed: Date.parse(created), run: 1, cancelled: false, windows: pack(Array.from({ length: countWindows(range) }, (): Mark => 'w')), tries: {}, reasons: {}
+  range,
+  created,
+  ended: null,
+  changed: Date.parse(created),
+  run: 1,
+  cancelled: false,
+  windows: pack(Array.from({ length: countWindows(range) }, (): Mark => 'w')),
+  tries: {},
+  reasons: {}
 })
 
 /** Longer than the jobs that drove it, so that none of them can be taken for that of another backfill with its id. */
-export const lifeOf = (retentionMs: number) => ({ ended }: BackfillState): number => ended === null ? FOREVER_MS : retentionMs * 2 + DAY_MS
+export const lifeOf =
+  (retentionMs: number) =>
+    ({ ended }: BackfillState): number =>
+      ended === null ? FOREVER_MS : retentionMs * 2 + DAY_MS
 
 export function tryOf ({ tries }: Pick<BackfillState, 'tries'>, index: number): number {
   return tries[index] ?? 1
 }
 
-/** Windows whose mark has changed; a failed one with the reason. Others, which somebody else has changed since, stay as they are. */
-export function withMarks (state: BackfillState, from: Mark, marks: ReadonlyMap<number, { mark: Mark, reason?: string }>, now: number): BackfillState {
+/**
+ * Windows whose mark has changed; a failed one with the reason. Others, which somebody else has
+ * changed since, stay as they are.
+ */
+export function withMarks (
+  state: BackfillState,
+  from: Mark,
+  marks: ReadonlyMap<number, { mark: Mark, reason?: string }>,
+  now: number
+): BackfillState {
   const windows = unpack(state.windows)
   const reasons = { ...state.reasons }
   let isChanged = false
@@ -56,7 +75,9 @@ export function withMarks (state: BackfillState, from: Mark, marks: ReadonlyMap<
     if (windows[index] !== from || mark === from) continue
     windows[index] = mark
     isChanged = true
-    if (reason !== undefined && Object.keys(reasons).length < MAX_REASONS) reasons[index] = reason.slice(0, MAX_REASON).toWellFormed()
+    if (reason !== undefined && Object.keys(reasons).length < MAX_REASONS) {
+      reasons[index] = reason.slice(0, MAX_REASON).toWellFormed()
+    }
   }
   return isChanged ? { ...state, windows: pack(windows), reasons, changed: now } : state
 }
@@ -108,7 +129,8 @@ export function indexesOf ({ windows }: Pick<BackfillState, 'windows'>, wanted: 
 
 const RUN = /(\d+)([wrcf])/g
 
-const unpack = (windows: string): Mark[] => [...windows.matchAll(RUN)].flatMap(([, count, mark]) => Array.from({ length: Number(count) }, () => mark as Mark))
+const unpack = (windows: string): Mark[] =>
+  [...windows.matchAll(RUN)].flatMap(([, count, mark]) => Array.from({ length: Number(count) }, () => mark as Mark))
 
 function pack (marks: Mark[]): string {
   let packed = ''

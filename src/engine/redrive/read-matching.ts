@@ -6,10 +6,14 @@ const PIECE = 100
 const READ_MS = 1000
 
 /**
- * Reads a list until `limit` items match, it ends, or the time is up; `next` is where to go on. `pick` answers what is to
- * be kept of a job, undefined where it does not match.
+ * Reads a list until `limit` items match, it ends, or the time is up; `next` is where to go on.
+ * `pick` answers what is to be kept of a job, undefined where it does not match.
  */
-export async function readMatching<T> (read: (range: ListRange) => Promise<ListPage>, pick: (job: StoredJob) => T | undefined, { limit, cursor, ...range }: ListRange): Promise<{ items: T[], next: string | null }> {
+export async function readMatching<T> (
+  read: (range: ListRange) => Promise<ListPage>,
+  pick: (job: StoredJob) => T | undefined,
+  { limit, cursor, ...range }: ListRange
+): Promise<{ items: T[], next: string | null }> {
   const items: T[] = []
   const end = Date.now() + READ_MS
   let piece = Math.min(PIECE, limit)

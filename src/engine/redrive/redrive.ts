@@ -14,10 +14,16 @@ const CONCURRENCY = 8
 const PIECE = 100
 const RETRY_MS = 10_000
 
-export type FailedJobs = { process?: string | undefined, subject?: string | undefined, reasonContains?: string | undefined }
+export type FailedJobs = {
+  process?: string | undefined
+  subject?: string | undefined
+  reasonContains?: string | undefined
+}
 
 export interface Redrive {
-  /** The jobs that have failed, of all processes, the last failure first. Those that were cancelled are not among them. */
+  /**
+   * The jobs that have failed, of all processes, the last failure first. Those that were cancelled are not among them.
+   */
   failed: (filter: FailedJobs, range: ListRange) => Promise<{ items: JobView[], next: string | null }>
   /** Runs failed jobs again, each under its id. Goes on at `next` where one request would take too long. */
   retry: (filter: FailedJobs, range: ListRange, options?: { dryRun?: boolean | undefined }) => Promise<RetryAnswer>
@@ -27,11 +33,17 @@ type Dependencies = { queues: Pick<Queues, 'failed'>, jobs: Pick<Jobs, 'retry'>,
 type Failed = { process: string, id: string, event: string }
 
 export function createRedrive ({ queues, jobs, lookups }: Dependencies): Redrive {
-  async function read<T> ({ process: name, subject, reasonContains }: FailedJobs, range: ListRange, toItem: (job: StoredJob) => T): Promise<{ items: T[], next: string | null }> {
+  async function read<T> (
+    { process: name, subject, reasonContains }: FailedJobs,
+    range: ListRange,
+    toItem: (job: StoredJob) => T
+  ): Promise<{ items: T[], next: string | null }> {
     const pick = (job: StoredJob): T | undefined => {
       if (statusOf(job) !== 'failed') return undefined
       if (subject !== undefined && (job.data as Partial<JobData>).event?.subject !== subject) return undefined
-      return reasonContains === undefined || job.failedReason?.includes(reasonContains) === true ? toItem(job) : undefined
+      return reasonContains === undefined || job.failedReason?.includes(reasonContains) === true
+        ? toItem(job)
+        : undefined
     }
     const known = [...new Set([...lookups().processes.values()].map(({ queue }) => queue))]
     return await readMatching((piece) => queues.failed({ queues: known, name }, piece), pick, range)
@@ -39,7 +51,11 @@ export function createRedrive ({ queues, jobs, lookups }: Dependencies): Redrive
 
   const failed: Redrive['failed'] = (filter, range) => read(filter, range, (job) => toView(job, null))
 
-  async function retry (filter: FailedJobs, { limit, cursor, ...range }: ListRange, { dryRun = false }: { dryRun?: boolean | undefined } = {}): Promise<RetryAnswer> {
+  async function retry (
+    filter: FailedJobs,
+    { limit, cursor, ...range }: ListRange,
+    { dryRun = false }: { dryRun?: boolean | undefined } = {}
+  ): Promise<RetryAnswer> {
     const retried: JobAddress[] = []
     const skipped: RetryAnswer['skipped'] = []
     const end = Date.now() + RETRY_MS
@@ -47,7 +63,11 @@ export function createRedrive ({ queues, jobs, lookups }: Dependencies): Redrive
     let taken = 0
     // Onwards from a place in time: a job that fails again at once is not met a second time.
     do {
-      const page = await read(filter, { ...range, limit: Math.min(PIECE, limit - taken), cursor: next ?? undefined }, toFailed)
+      const page = await read(
+        filter,
+        { ...range, limit: Math.min(PIECE, limit - taken), cursor: next ?? undefined },
+        toFailed
+      )
       if (dryRun) retried.push(...page.items.map((job): JobAddress => [job.process, job.id]))
       else {
         const reasons = await retryAll(page.items)
@@ -64,8 +84,8 @@ export function createRedrive ({ queues, jobs, lookups }: Dependencies): Redrive
   }
 
   /**
-   * Why some were left as they are, by job id. The jobs of one event one after the other: each reopens the event's record,
-   * which has one writer at a time.
+   * Why some were left as they are, by job id. The jobs of one event one after the other: each
+   * reopens the event's record, which has one writer at a time.
    */
   async function retryAll (found: Failed[]): Promise<Map<string, string>> {
     const reasons = new Map<string, string>()
@@ -86,7 +106,9 @@ export function createRedrive ({ queues, jobs, lookups }: Dependencies): Redrive
       await jobs.retry(processName, id)
       return undefined
     } catch (error) {
-      if (error instanceof SignalboxError && (error.statusCode < 500 || error.code === 'BEING_SETTLED')) return error.message
+      if (error instanceof SignalboxError && (error.statusCode < 500 || error.code === 'BEING_SETTLED')) {
+        return error.message
+      }
       throw error
     }
   }

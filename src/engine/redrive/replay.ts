@@ -13,7 +13,12 @@ import type { ReplayAs, ReplayAnswer, ReplayRequest } from '../../schemas/redriv
 const PIECE = 20
 
 /** Which events: those named, or those of a filter. Times are milliseconds. */
-export type ReplayOptions = Omit<ReplayRequest, 'since' | 'until' | 'limit' | 'id'> & { since?: number | undefined, until?: number | undefined, limit: number, id?: string | undefined }
+export type ReplayOptions = Omit<ReplayRequest, 'since' | 'until' | 'limit' | 'id'> & {
+  since?: number | undefined
+  until?: number | undefined
+  limit: number
+  id?: string | undefined
+}
 
 export interface Replays {
   /**
@@ -22,8 +27,9 @@ export interface Replays {
    */
   one: (id: string, options: { source?: string | undefined, as: ReplayAs }) => Promise<Accepted>
   /**
-   * The same for many: those of a filter the oldest first, those named in their order. The keys of the new events derive from `id` and the old keys, so that the same
-   * request again makes nothing twice. Rejects where the datastore fails; what was replayed until then is replayed.
+   * The same for many: those of a filter the oldest first, those named in their order. The keys of the new events
+   * derive from `id` and the old keys, so that the same request again makes nothing twice. Rejects where the datastore
+   * fails; what was replayed until then is replayed.
    */
   many: (options: ReplayOptions) => Promise<ReplayAnswer>
 }
@@ -47,7 +53,9 @@ export function createReplays ({ queues, dispatch }: Dependencies): Replays {
       // Read again: events may be large, and a thousand of them are not kept in memory.
       const piece = keys.slice(start, start + PIECE)
       const found = await queues.getMany(piece.map((key) => ({ queue: EVENTS_QUEUE, id: key })))
-      for (const result of await Promise.all(found.map(async (old, i) => old === undefined ? unknown(piece[i] ?? '') : await again(old, id, as, dryRun)))) {
+      for (const result of await Promise.all(
+        found.map(async (old, i) => old === undefined ? unknown(piece[i] ?? '') : await again(old, id, as, dryRun))
+      )) {
         if ('reason' in result) skipped.push(result)
         else replayed.push(result)
       }
@@ -70,16 +78,29 @@ export function createReplays ({ queues, dispatch }: Dependencies): Replays {
 
   /** Only what was submitted: a follow-on event comes again by itself, and a replay would double what it repeats. */
   async function matching ({ type, subject, status, since, until, limit, cursor }: ReplayOptions): Promise<Chosen> {
-    const filter = { kind: 'events' as const, ...(type === undefined ? {} : { type }), ...(subject === undefined ? {} : { subject }) }
+    const filter = {
+      kind: 'events' as const,
+      ...(type === undefined ? {} : { type }),
+      ...(subject === undefined ? {} : { subject })
+    }
     const pick = (node: StoredJob): string | undefined => {
       const { depth, replays } = node.data as EventRecord
-      return depth === 0 && replays === undefined && (status === undefined || statusOfEvent(node) === status) ? node.id : undefined
+      return depth === 0 && replays === undefined && (status === undefined || statusOfEvent(node) === status)
+        ? node.id
+        : undefined
     }
-    const { items, next } = await readMatching((range) => queues.list(filter, range), pick, { limit, cursor, since, until })
+    const { items, next } = await readMatching((range) => queues.list(filter, range), pick, {
+      limit, cursor, since, until
+    })
     return { keys: items.reverse(), skipped: [], next }
   }
 
-  async function again (old: StoredJob, id: string, as: ReplayAs, dryRun: boolean): Promise<ReplayAnswer['replayed'][number] | Skipped> {
+  async function again (
+    old: StoredJob,
+    id: string,
+    as: ReplayAs,
+    dryRun: boolean
+  ): Promise<ReplayAnswer['replayed'][number] | Skipped> {
     const keyed = copyOf(old, replayKey(id, old.id), true)
     const options = optionsOf(old, as)
     try {
@@ -96,7 +117,9 @@ export function createReplays ({ queues, dispatch }: Dependencies): Replays {
     const plan = dispatch.plan(keyed, routing)
     if (!plan.listed) throw errors.unknownEventType(plan.type)
     for (const { process: processName, problems: [problem] } of plan.jobs) {
-      if (problem !== undefined) throw errors.invalidEvent(problem.field, `${problem.message} (needed by ${processName})`)
+      if (problem !== undefined) {
+        throw errors.invalidEvent(problem.field, `${problem.message} (needed by ${processName})`)
+      }
     }
     return { jobs: plan.jobs.map((job) => [job.process, job.jobId]) }
   }
@@ -106,9 +129,16 @@ export function createReplays ({ queues, dispatch }: Dependencies): Replays {
 
 const unknown = (event: string): Skipped => ({ event, reason: errors.eventNotFound(event).message })
 
-const copyOf = (old: StoredJob, key: string, given: boolean): KeyedEvent => ({ event: { ...(old.data as EventRecord).event, id: key }, key, given })
+const copyOf = (old: StoredJob, key: string, given: boolean): KeyedEvent => ({
+  event: { ...(old.data as EventRecord).event, id: key },
+  key,
+  given
+})
 
-function optionsOf (old: StoredJob, as: ReplayAs): { replays: string, parent: string | undefined, routing: Routing | undefined } {
+function optionsOf (
+  old: StoredJob,
+  as: ReplayAs
+): { replays: string, parent: string | undefined, routing: Routing | undefined } {
   const { parent, jobs } = old.data as EventRecord
   return { replays: old.id, parent, routing: as === 'then' ? jobs : undefined }
 }

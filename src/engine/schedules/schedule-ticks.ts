@@ -16,7 +16,10 @@ const FOLLOW_MS = 15_000
 /** While the lookups are exchanged, a process may not know an event type that another one does. */
 const UNKNOWN_TYPE_MS = 10 * 60_000
 
-/** All that an event needs travels with the tick: it may be taken by a process that has other lookups. `tick` is RFC 3339. */
+/**
+ * All that an event needs travels with the tick: it may be taken by a process that has other
+ * lookups. `tick` is RFC 3339.
+ */
 type TickData = Pick<ScheduleEntry, 'type' | 'subject' | 'source' | 'data' | 'paused'> & { tick?: string }
 
 type Dependencies = {
@@ -31,7 +34,9 @@ type Dependencies = {
 }
 
 /** Keeps the schedules of the datastore like those of the lookups, and makes one event of each tick. */
-export function startScheduleTicks ({ queues, dispatch, lookups, onLookups, lockMs, stalledMs, log, onError }: Dependencies): { close: () => Promise<void> } {
+export function startScheduleTicks ({
+  queues, dispatch, lookups, onLookups, lockMs, stalledMs, log, onError
+}: Dependencies): { close: () => Promise<void> } {
   async function tick (job: WorkerJob): Promise<{ event: string } | { skipped: string }> {
     const given = job.data as TickData
     const time = given.tick ?? writeInstant(job.tick ?? job.createdAt)
@@ -40,7 +45,11 @@ export function startScheduleTicks ({ queues, dispatch, lookups, onLookups, lock
     const [note] = await queues.readNotes<ScheduleNote>([noteOf(job.name)])
     if (note?.value.paused ?? given.paused) return { skipped: 'paused' }
     const event = await submit(job.name, toEvent(job.name, given, time), Date.parse(time))
-    await remember(job.name, (note) => note.last !== undefined && Date.parse(note.last) >= Date.parse(time) ? note : { ...withoutProblem(note), last: time, event })
+    await remember(job.name, (note) =>
+      note.last !== undefined && Date.parse(note.last) >= Date.parse(time)
+        ? note
+        : { ...withoutProblem(note), last: time, event }
+    )
     return { event }
   }
 
@@ -60,7 +69,12 @@ export function startScheduleTicks ({ queues, dispatch, lookups, onLookups, lock
   }
 
   async function remember (name: string, change: (note: ScheduleNote) => ScheduleNote): Promise<void> {
-    await changeNote<ScheduleNote>(queues, noteOf(name), (note = {}) => change(note), () => FOREVER_MS)
+    await changeNote<ScheduleNote>(
+      queues,
+      noteOf(name),
+      (note = {}) => change(note),
+      () => FOREVER_MS
+    )
   }
 
   let isChanged = true
@@ -68,20 +82,32 @@ export function startScheduleTicks ({ queues, dispatch, lookups, onLookups, lock
     const wanted = lookups().schedules
     const stored = new Set((await queues.schedules(SCHEDULES_QUEUE)).map(({ name }) => name))
     // Only who has just read its lookups changes and removes: another process may have newer ones.
-    for (const entry of wanted.values()) if (isChanged || !stored.has(entry.name)) await queues.schedule(SCHEDULES_QUEUE, toSchedule(entry))
+    for (const entry of wanted.values()) {
+      if (isChanged || !stored.has(entry.name)) {
+        await queues.schedule(SCHEDULES_QUEUE, toSchedule(entry))
+      }
+    }
     for (const name of stored) if (isChanged && !wanted.has(name)) await queues.unschedule(SCHEDULES_QUEUE, name)
     if (wanted === lookups().schedules) isChanged = false
   }
 
   let following = Promise.resolve()
-  const followSoon = (): void => { following = following.then(follow).catch(onError) }
+  const followSoon = (): void => {
+    following = following.then(follow).catch(onError)
+  }
   onLookups(() => {
     isChanged = true
     followSoon()
   })
   followSoon()
   const timer = setInterval(followSoon, FOLLOW_MS)
-  const worker = queues.worker(SCHEDULES_QUEUE, tick, { concurrency: CONCURRENCY, lockMs, stalledMs, maxStalled: MAX_STALLED, onError })
+  const worker = queues.worker(SCHEDULES_QUEUE, tick, {
+    concurrency: CONCURRENCY,
+    lockMs,
+    stalledMs,
+    maxStalled: MAX_STALLED,
+    onError
+  })
 
   return {
     close: async () => {
@@ -93,11 +119,19 @@ export function startScheduleTicks ({ queues, dispatch, lookups, onLookups, lock
 }
 
 function toSchedule ({ name, pattern, timezone, type, subject, source, data, paused }: ScheduleEntry): Schedule {
-  const given: TickData = { type, paused, ...(subject === undefined ? {} : { subject }), ...(source === undefined ? {} : { source }), ...(data === undefined ? {} : { data }) }
+  const given: TickData = {
+    type,
+    paused,
+    ...(subject === undefined ? {} : { subject }),
+    ...(source === undefined ? {} : { source }),
+    ...(data === undefined ? {} : { data })
+  }
   return { name, pattern, timezone, data: given }
 }
 
-/** The same tick is always the same event. A source of the entry's own may be shared, so that the id names the schedule. */
+/**
+ * The same tick is always the same event. A source of the entry's own may be shared, so that the id names the schedule.
+ */
 function toEvent (schedule: string, { type, subject, source, data = {} }: TickData, time: string): KeyedEvent {
   return readEvent({
     type,

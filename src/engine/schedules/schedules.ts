@@ -19,7 +19,10 @@ export interface Schedules {
   resume: (name: string) => Promise<ScheduleView>
 }
 
-type Dependencies = { queues: Pick<Queues, 'schedules' | 'readNotes' | 'writeNote'>, lookups: () => Pick<Lookups, 'schedules'> }
+type Dependencies = {
+  queues: Pick<Queues, 'schedules' | 'readNotes' | 'writeNote'>
+  lookups: () => Pick<Lookups, 'schedules'>
+}
 
 export function createSchedules ({ queues, lookups }: Dependencies): Schedules {
   async function list (): Promise<{ items: ScheduleView[], next: null }> {
@@ -28,7 +31,10 @@ export function createSchedules ({ queues, lookups }: Dependencies): Schedules {
   }
 
   async function view (entries: ScheduleEntry[]): Promise<ScheduleView[]> {
-    const [notes, stored] = await Promise.all([queues.readNotes<ScheduleNote>(entries.map(({ name }) => noteOf(name))), queues.schedules(SCHEDULES_QUEUE)])
+    const [notes, stored] = await Promise.all([
+      queues.readNotes<ScheduleNote>(entries.map(({ name }) => noteOf(name))),
+      queues.schedules(SCHEDULES_QUEUE)
+    ])
     const nextOf = new Map(stored.map(({ name, next }) => [name, next]))
     return entries.map((entry, i) => toView(entry, notes[i]?.value ?? {}, nextOf.get(entry.name)))
   }
@@ -36,7 +42,12 @@ export function createSchedules ({ queues, lookups }: Dependencies): Schedules {
   async function set (name: string, paused: boolean): Promise<ScheduleView> {
     const entry = lookups().schedules.get(name)
     if (entry === undefined) throw errors.unknownSchedule(name)
-    await changeNote<ScheduleNote>(queues, noteOf(name), (note = {}) => note.paused === paused ? note : { ...note, paused }, () => FOREVER_MS)
+    await changeNote<ScheduleNote>(
+      queues,
+      noteOf(name),
+      (note = {}) => note.paused === paused ? note : { ...note, paused },
+      () => FOREVER_MS
+    )
     const [shown] = await view([entry])
     return shown as ScheduleView
   }
