@@ -42,6 +42,11 @@ const peptide = {
   skip_logic_names: Type.Array(Type.String(), { description: 'From a core database: no transcripts of these analyses' })
 }
 
+const flatfile = {
+  ...peptide,
+  formats: Type.Array(Type.Enum(['gff3', 'gtf', 'embl', 'genbank']), { minItems: 1, uniqueItems: true, description: 'Default: all four' })
+}
+
 /** Which server and which of its databases are read is never for an event to say. */
 export const OPERATORS_OWN = ['server', 'databases']
 
@@ -75,6 +80,8 @@ function genomeEvent (parameters: TProperties, files: object): TSchema {
 /** A GFF3 may hold the sequence. */
 export const DumpDnaEventSchema = genomeEvent(dna, { if: { required: ['gff3'] }, else: { required: ['fasta'] } })
 export const DumpPeptideEventSchema = genomeEvent(peptide, { required: ['gff3'] })
+
+export const DumpFlatfileEventSchema = genomeEvent(flatfile, { required: ['gff3'] })
 
 const optional = {
   assembly: Type.Optional(common.assembly),
@@ -113,11 +120,21 @@ export const DumpPeptideDatabaseParamsSchema = Type.Object({
   skip_logic_names: Type.Optional(peptide.skip_logic_names)
 })
 
+/** The parameters of dump_flatfile, likewise. */
+export const DumpFlatfileParamsSchema = Type.Object({ ...DumpPeptideParamsSchema.properties, formats: Type.Optional(flatfile.formats) })
+
+export const DumpFlatfileDatabaseParamsSchema = Type.Object({
+  ...DumpPeptideDatabaseParamsSchema.properties,
+  formats: Type.Optional(flatfile.formats)
+})
+
 export const CoreDatabaseParamsSchema = Type.Object(fromDatabase)
 
 export type CoreDatabaseParams = Static<typeof CoreDatabaseParamsSchema>
 export type DumpDnaDatabaseParams = Static<typeof DumpDnaDatabaseParamsSchema>
 export type DumpDnaParams = Static<typeof DumpDnaParamsSchema>
+export type DumpFlatfileDatabaseParams = Static<typeof DumpFlatfileDatabaseParamsSchema>
+export type DumpFlatfileParams = Static<typeof DumpFlatfileParamsSchema>
 export type DumpPeptideDatabaseParams = Static<typeof DumpPeptideDatabaseParamsSchema>
 export type DumpPeptideParams = Static<typeof DumpPeptideParamsSchema>
 
