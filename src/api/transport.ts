@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { errors } from '../base/errors.ts'
+import { readRepr } from '../base/python-repr.ts'
 import type { App } from './dependencies.ts'
 
 /** Refuses JSON that is not UTF-8: a reader that mends it would keep another event than the one that was sent. */
@@ -9,8 +10,12 @@ export function takeUtf8Only (app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (isUtf8(body)) void parse(request, body.toString(), done)
-    else done(errors.notUtf8())
+    const text = isUtf8(body) ? body.toString() : undefined
+    // Python's repr of the JSON begins with a quote that JSON does not have.
+    const json = text?.trimStart().startsWith("'") === true ? readRepr(text) : text
+    if (text === undefined) done(errors.notUtf8())
+    else if (json === undefined) done(errors.notJsonText())
+    else void parse(request, json, done)
   })
 }
 

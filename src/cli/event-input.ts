@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { text as textOf } from 'node:stream/consumers'
 import { UsageError } from '../base/errors.ts'
+import { readReprObject } from '../base/python-repr.ts'
 import type { Arguments } from './command.ts'
 import type { NewEvent } from '../client/event-client.ts'
 
@@ -33,7 +34,7 @@ async function readJson (option: string, value: string, stdin: NodeJS.ReadableSt
         ? await readText(option, value.slice(1))
         : value
   try {
-    return JSON.parse(json)
+    return readReprObject(json) ?? JSON.parse(json)
   } catch (error) {
     throw new UsageError(`${option} is not JSON: ${(error as Error).message}`)
   }
