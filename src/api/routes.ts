@@ -8,6 +8,7 @@ import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { lookupRoutes } from './routes/lookups.ts'
 import { notificationRoutes } from './routes/notifications.ts'
+import { originalRoutes } from './routes/original.ts'
 import { replayRoutes } from './routes/replay.ts'
 import { retryRoutes } from './routes/retry.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
@@ -31,6 +32,7 @@ export const allRoutes = (queries: Route[]): Route[] => [
   notificationRoutes,
   blockRoutes,
   fileRoutes,
+  originalRoutes,
   ...queries,
   healthRoutes
 ]
