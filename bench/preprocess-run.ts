@@ -18,7 +18,7 @@ process.once('message', ({ api, platform, store, bootstrap }: PreprocessRun & { 
   const context: ProcessContext<Record<string, unknown>> = {
     ...makeContext({ bootstrap_extracted_content: bootstrap, cache_seconds: 0 }).context,
     store: openStore(store),
-    block: givenBlocks({ api_credentials: { 'demokratis-api': { base_url: api, username: 'a', password: 'b' } }, object_store: { 'platform-file-storage': { url: platform } } }),
+    block: givenBlocks({ api_credentials: { 'demokratis-api-credentials': { base_url: api, username: 'a', password: 'b' } }, object_store: { 'platform-file-storage': { url: platform } } }),
     progress: ({ complete, total, message = '' }) => { ends.set(message === 'answers of the API' ? `API: answer ${complete} of ${total}` : message, at()) }
   }
   preprocessConsultationDocuments(context).then(({ output }) => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { BlockKind, Kinds } from '../sdk/blocks/kind.ts'
 import type { BlockView } from '../schemas/blocks.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Command, CommandContext } from './command.ts'
@@ -55,17 +56,16 @@ async function rekey ({ client, screen }: CommandContext): Promise<number> {
   return EXIT.ok
 }
 
-async function apply (
-  file: string | undefined,
-  { args, client, screen, env, loadKinds }: CommandContext
-): Promise<number> {
+async function apply (file: string | undefined, context: CommandContext): Promise<number> {
+  const { args, client, screen, env } = context
   const fromEnvironment = args.texts('from-env')
   if (file === undefined && fromEnvironment.length === 0) {
     throw new UsageError('FILE or --from-env is missing: which blocks')
   }
   const { readBlocks } = await import('./read-blocks.ts')
   const content = file === undefined ? {} : await readJson(file)
-  const { blocks: wanted, problems } = readBlocks(content, fromEnvironment, env, await loadKinds())
+  const kinds = await kindsFor(content, fromEnvironment, context)
+  const { blocks: wanted, problems } = readBlocks(content, fromEnvironment, env, kinds)
   if (problems.length > 0) {
     const lines = problems.map((problem) => `  ${plain(problem)}\n`)
     screen.stderr.write(`signalbox: nothing is stored, because\n${lines.join('')}`)
@@ -79,6 +79,20 @@ async function apply (
   }
   if (screen.json) screen.printJson({ items, next: null })
   return EXIT.ok
+}
+
+/** Those that are shipped; where another one is asked for, those that the service has of its operator too. */
+async function kindsFor (
+  content: unknown,
+  fromEnvironment: string[],
+  { client, loadKinds }: CommandContext
+): Promise<Kinds> {
+  const shipped = await loadKinds()
+  const named = typeof content === 'object' && content !== null ? Object.keys(content) : []
+  const asked = [...named, ...fromEnvironment.map((address) => address.split('/')[0] ?? '')]
+  if (asked.every((kind) => shipped.has(kind))) return shipped
+  const { items } = await client.blockKinds()
+  return new Map([...shipped, ...items.map((kind) => [kind.kind, kind as BlockKind] as const)])
 }
 
 async function readJson (file: string): Promise<unknown> {

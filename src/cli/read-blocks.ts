@@ -8,8 +8,8 @@ export type GivenBlock = { kind: string, name: string, value: Record<string, unk
 
 /**
  * The blocks of a file, `{ "<kind>": { "<name>": { … } } }`, and those whose fields stand in the variables of their
- * kind (`fromEnvironment`: `kind/name`). `{ "env": "NAME" }` in the place of a value is the variable of that name.
- * `problems` are all there are.
+ * kind (`fromEnvironment`: `kind/name`). `{ "env": "NAME" }` in the place of a value is the variable of that name, and
+ * `{ "text": "s3://${NAME}/data" }` a text with variables in it. `problems` are all there are.
  */
 export function readBlocks (
   file: unknown,
@@ -73,7 +73,8 @@ function resolve (
 ): unknown {
   if (Array.isArray(value)) return value.map((child) => resolve(child, undefined, place, env, problems))
   if (!isObject(value)) return value
-  const { env: variable } = value
+  const { env: variable, text: template } = value
+  if (typeof template === 'string' && Object.keys(value).length === 1) return filled(template, place, env, problems)
   if (typeof variable === 'string' && Object.keys(value).length === 1) {
     const text = env[variable]
     if (text === undefined || text === '') problems.push(`${place}: ${variable} is not set`)
@@ -85,6 +86,15 @@ function resolve (
       resolve(child, shape?.properties?.[name], place, env, problems)
     ])
   )
+}
+
+/** `${NAME}` in a text is the variable of that name. */
+function filled (template: string, place: string, env: Environment, problems: string[]): string {
+  return template.replace(/\$\{(\w+)\}/g, (_, variable: string) => {
+    const text = env[variable]
+    if (text === undefined || text === '') problems.push(`${place}: ${variable} is not set`)
+    return text ?? ''
+  })
 }
 
 function fromVariables (

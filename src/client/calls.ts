@@ -38,6 +38,7 @@ export const CALLS = {
   listBackfills: { method: 'GET', path: '/backfills', repeatable: true },
   cancelBackfill: { method: 'DELETE', path: '/backfills/{id}', repeatable: true },
   retryBackfill: { method: 'POST', path: '/backfills/{id}/retry', repeatable: false },
+  listBlockKinds: { method: 'GET', path: '/block_kinds', repeatable: true },
   listBlocks: { method: 'GET', path: '/blocks', repeatable: true },
   getBlock: { method: 'GET', path: '/blocks/{kind}/{name}', repeatable: true },
   putBlock: { method: 'PUT', path: '/blocks/{kind}/{name}', repeatable: true },

@@ -1,9 +1,11 @@
+import { resolve } from 'node:path'
 import { forgetBlocks as forgetAll } from '../engine/blocks/blocks.ts'
 import { loadEventsConfig, toStarted } from '../engine/cloudevents/events-config.ts'
 import { loadLookups, type Lookups } from '../engine/lookups/lookups.ts'
 import { listEntries } from '../engine/lookups/matching.ts'
 import type { Queues } from '../queues/contract.ts'
 import { openQueues } from '../queues/open.ts'
+import { loadKinds } from '../runners/module/kind-files.ts'
 import { checkRun } from '../runners/entry.ts'
 import type { Config } from './config.ts'
 import type { Program } from './program.ts'
@@ -24,6 +26,7 @@ export async function check (config: Config, { stdout, stderr, env }: Io): Promi
     started: toStarted(mapping),
     env
   })
+  await loadKinds(resolve(config.lookups), shipped.kinds)
   const queueOf = (name: string): string => `${name} [${lookups.processes.get(name)?.queue}]`
   const print = (lines: string[]): void => { stdout.write(lines.map((line) => `${line}\n`).join('')) }
   print(listEntries(lookups).map((entry) => {

@@ -57,13 +57,14 @@ function createEngine ({
   dispatch,
   reports,
   keys,
+  kinds,
   redactor
 }: Base): Engine {
   const timeoutMs = config.queues.timeout_ms
   const lookups = lookupFiles.current
   const queues = bounded(all, timeoutMs)
   const jobs = createJobs({ queues, lookups })
-  const blocks = createBlocks({ queues, keys, redactor, kinds: shipped.kinds })
+  const blocks = createBlocks({ queues, keys, redactor, kinds })
   const open = (): Promise<OpenStore> => openConfiguredStore(storeSettings(config.store, env), blocks.get)
   const links = createLinks(config.secret_key, config.link_seconds)
   return {

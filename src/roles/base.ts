@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { toMilliseconds } from '../base/duration.ts'
 import { maskSecrets } from '../base/mask.ts'
@@ -15,7 +16,9 @@ import { createReports, type Reports } from '../engine/reporting/reports.ts'
 import type { Queues } from '../queues/contract.ts'
 import { openQueues } from '../queues/open.ts'
 import { checkRun } from '../runners/entry.ts'
+import { loadKinds } from '../runners/module/kind-files.ts'
 import { createStrays, type Strays } from '../runners/module/strays.ts'
+import type { Kinds } from '../sdk/blocks/kind.ts'
 import { createRedactor, type Redactor } from '../sdk/blocks/redactor.ts'
 import type { Closers } from './closers.ts'
 import type { Config } from './config.ts'
@@ -59,6 +62,8 @@ export type Base = {
   dispatch: Dispatch
   announce: Announce
   reports: Reports
+  /** Those that are shipped, and the operator's own. */
+  kinds: Kinds
   /** Named configuration with secrets; `blocks.get(kind, name)` answers what it is now. */
   blocks: Blocks
   keys: Keys
@@ -92,13 +97,14 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   closers.add(queues.close)
   await untilReady(queues, config.queues.timeout_ms, log)
   const keys = createKeys(config.secret_key, config.secret_key_old)
-  const blocks = createBlocks({ queues, keys, redactor, kinds: shipped.kinds })
+  const kinds = await loadKinds(resolve(config.lookups), shipped.kinds)
+  const blocks = createBlocks({ queues, keys, redactor, kinds })
   await blocks.check()
 
   const version = config.version === '' ? options.version : config.version
   const host = config.worker.name === '' ? hostname() : config.worker.name
   const given = {
-    config, log, version, host, env, lookupFiles, queues, blocks, keys, redactor, strays, eventsConfig, onError
+    config, log, version, host, env, lookupFiles, queues, kinds, blocks, keys, redactor, strays, eventsConfig, onError
   }
   const queueNames = (): string[] => queueNamesOf(lookupFiles.current())
   const metrics = createMetrics({ depths: () => readDepths(queues, queueNames()) })

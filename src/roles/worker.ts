@@ -23,7 +23,7 @@ export const THREAD_ENTRY = fileURLToPath(
 
 /** Runs the processes. */
 export async function startWorkerRole ({
-  config, log, env, host, version, announce, queues, lookupFiles, metrics, dispatch, blocks, strays, onError
+  config, log, env, host, version, announce, queues, lookupFiles, metrics, dispatch, kinds, blocks, strays, onError
 }: Base): Promise<Opened> {
   const { fetch, worker: settings } = config
   const inputs = {
@@ -33,7 +33,7 @@ export async function startWorkerRole ({
     allowPrivate: fetch.allow_private
   }
   const store = storeSettings(config.store, env)
-  const { processes: builtIns, kinds } = shipped
+  const { processes: builtIns } = shipped
   const threads = createThreads({
     entry: THREAD_ENTRY,
     maxThreads: settings.threads === 0 ? availableParallelism() : settings.threads,

@@ -32,6 +32,8 @@ const BlockKindSchema = Type.Object({
   })
 }, closed)
 
+export type BlockKindView = Static<typeof BlockKindSchema>
+
 export const BlockKindListSchema = Type.Object({
   items: Type.Array(BlockKindSchema),
   next: onePage

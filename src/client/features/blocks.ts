@@ -1,8 +1,13 @@
-import type { BlockView } from '../../schemas/blocks.ts'
+import type { BlockKindView, BlockView } from '../../schemas/blocks.ts'
 import type { Page } from '../answers.ts'
 import type { Calls } from '../calls.ts'
 
 export const blocks = ({ ask }: Calls) => ({
+  /** The kinds that the service knows: those that are shipped and the operator's own. */
+  async blockKinds (): Promise<Page<BlockKindView>> {
+    return await ask('listBlockKinds')
+  },
+
   /** Named configuration, without its secrets. */
   async blocks (): Promise<Page<BlockView>> {
     return await ask('listBlocks')

@@ -39,7 +39,7 @@ export function readPreprocessParams (params: PreprocessParams, cores: number) {
   return {
     isRemote: params.store_dataframes_remotely ?? false,
     isBootstrapped: params.bootstrap_extracted_content ?? true,
-    api: params.api ?? 'demokratis-api',
+    api: params.api ?? 'demokratis-api-credentials',
     platformStorage: params.platform_storage ?? 'platform-file-storage',
     remoteStorage: params.remote_storage ?? 'remote-dataframe-storage',
     retryDelaysMs: (params.retry_delays_seconds ?? RETRY_DELAYS_SECONDS).map((seconds) => seconds * 1000),
