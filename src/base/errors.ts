@@ -58,6 +58,8 @@ export const errors = {
   invalidBlock: (field: string, message: string, named = false) => new SignalboxError('INVALID_BLOCK', 400, named ? message : `${field === '' ? 'the block' : field} ${message}`, { field }),
   unknownKind: (name: string, known: string[]) => new SignalboxError('UNKNOWN_KIND', 404, `there is no kind of block ${JSON.stringify(name)}; there are ${known.join(', ')}`, { field: 'kind' }),
   blockNotFound: (kind: string, name: string) => new SignalboxError('BLOCK_NOT_FOUND', 404, `there is no block ${JSON.stringify(name)} of the kind ${JSON.stringify(kind)}`),
+  blockNotAllowed: (field: string, message: string) => new SignalboxError('BLOCK_NOT_ALLOWED', 403, `${field} ${message}`, { field }),
+  blockInUse: (block: string, users: string[]) => new SignalboxError('BLOCK_IN_USE', 409, `block ${block} is used by ${users.join(', ')}; ?force=true removes it all the same`),
   tooManyBlocks: (most: number) => new SignalboxError('TOO_MANY_BLOCKS', 409, `${most} blocks are the most`),
   noSecretKey: () => new SignalboxError('NO_SECRET_KEY', 409, 'blocks are stored encrypted only: set SIGNALBOX_SECRET_KEY for all roles (openssl rand -base64 32 makes one)'),
   wrongSecretKey: (block: string, missing: boolean) => new SignalboxError('WRONG_SECRET_KEY', 500, `block ${block} cannot be opened: ${missing ? 'SIGNALBOX_SECRET_KEY is not set' : 'it was stored with another key than SIGNALBOX_SECRET_KEY; set that one as SIGNALBOX_SECRET_KEY_OLD'}`),

@@ -20,7 +20,8 @@ export const blocks: Command = {
       multiple: true,
       value: 'KIND/NAME',
       help: 'with apply: a block whose fields stand in the variables of its kind'
-    }
+    },
+    force: { type: 'boolean', help: 'with remove: also where something refers to it' }
   },
   examples: [
     'signalbox blocks apply blocks.json',
@@ -30,6 +31,7 @@ export const blocks: Command = {
   run: async (context) => {
     const { args, client, screen } = context
     const [action = 'list', given] = args.positionals
+    if (args.has('force') && action !== 'remove') throw new UsageError('--force belongs to remove')
     if (args.has('from-env') && action !== 'apply') throw new UsageError('--from-env belongs to apply')
     if (action === 'apply') return await apply(given, context)
     if (action === 'rekey') return await rekey(context)
@@ -42,7 +44,7 @@ export const blocks: Command = {
     }
     const [, kind, name] = /^([^/]+)\/([^/]+)$/.exec(given ?? '') ?? []
     if (kind === undefined || name === undefined) throw new UsageError('KIND/NAME is missing: which block')
-    const block = action === 'get' ? await client.getBlock(kind, name) : await client.removeBlock(kind, name)
+    const block = action === 'get' ? await client.getBlock(kind, name) : await client.removeBlock(kind, name, { force: args.has('force') })
     if (screen.json) screen.printJson(block)
     else screen.print(action === 'remove' ? `removed ${kind}/${name}` : JSON.stringify(block.value, null, 2))
     return EXIT.ok

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { forgetBlocks as forgetAll } from '../engine/blocks/blocks.ts'
+import { forgetBlocks as forgetAll, listPlaces } from '../engine/blocks/blocks.ts'
+import { describeUse, missingOf, type Use } from '../engine/blocks/uses.ts'
+import { createUses } from './block-uses.ts'
 import { loadEventsConfig, toStarted } from '../engine/cloudevents/events-config.ts'
 import { loadLookups, type Lookups } from '../engine/lookups/lookups.ts'
 import { listEntries } from '../engine/lookups/matching.ts'
@@ -26,7 +29,7 @@ export async function check (config: Config, { stdout, stderr, env }: Io): Promi
     started: toStarted(mapping),
     env
   })
-  await loadKinds(resolve(config.lookups), shipped.kinds)
+  const kinds = await loadKinds(resolve(config.lookups), shipped.kinds)
   const queueOf = (name: string): string => `${name} [${lookups.processes.get(name)?.queue}]`
   const print = (lines: string[]): void => { stdout.write(lines.map((line) => `${line}\n`).join('')) }
   print(listEntries(lookups).map((entry) => {
@@ -35,9 +38,35 @@ export async function check (config: Config, { stdout, stderr, env }: Io): Promi
   }))
   print((mapping ?? []).map(({ process: name, source, type }) => `CloudEvent ${type} of ${source} → ${queueOf(name)}`))
   print(lookups.remarks ?? [])
+  const uses = createUses(config, kinds, () => lookups)()
+  for (const warning of await missingBlocks(config, uses)) stderr.write(`warning: ${warning}\n`)
   for (const warning of lookups.warnings) stderr.write(`warning: ${warning}\n`)
   print([`ok: ${summaryOf(lookups)}`])
   return 0
+}
+
+/** The blocks that something refers to and that are not there. A datastore that was never opened has none. */
+async function missingBlocks (config: Config, uses: readonly Use[]): Promise<string[]> {
+  if (uses.length === 0) return []
+  try {
+    return missingOf(uses, await existingBlocks(config)).map(describeUse)
+  } catch (error) {
+    const { message } = error as Error
+    return [`${uses.length} references to blocks are not checked: ${message}`]
+  }
+}
+
+async function existingBlocks ({ backend, queues: settings }: Config): Promise<Set<string>> {
+  const [, folder] = /^pglite:(.*)$/.exec(backend) ?? []
+  if (folder !== undefined && !existsSync(folder)) return new Set()
+  const { prefix, timeout_ms: timeoutMs } = settings
+  const queues = await openQueues({ backend, prefix, connections: 1, retentionMs: 1, timeoutMs, onError: () => {} })
+  try {
+    await queues.ping(timeoutMs)
+    return await listPlaces(queues)
+  } finally {
+    await queues.close()
+  }
 }
 
 function summaryOf (lookups: Lookups): string {

@@ -22,6 +22,7 @@ import { bounded } from '../queues/bounded.ts'
 import { createBoard } from '../queues/bullmq/board.ts'
 import { openConfiguredStore, storeSettings, type OpenStore } from '../sdk/store/open.ts'
 import type { Base, Opened } from './base.ts'
+import { allowedOf, createUses } from './block-uses.ts'
 import { shipped } from './shipped.ts'
 
 /** How long requests that are under way at the end may take; then their connections are closed. */
@@ -64,7 +65,14 @@ function createEngine ({
   const lookups = lookupFiles.current
   const queues = bounded(all, timeoutMs)
   const jobs = createJobs({ queues, lookups })
-  const blocks = createBlocks({ queues, keys, redactor, kinds })
+  const blocks = createBlocks({
+    queues,
+    keys,
+    redactor,
+    kinds,
+    allowed: allowedOf(config),
+    uses: createUses(config, kinds, lookups)
+  })
   const open = (): Promise<OpenStore> => openConfiguredStore(storeSettings(config.store, env), blocks.get)
   const links = createLinks(config.secret_key, config.link_seconds)
   return {

@@ -5,6 +5,7 @@ import { Type, type Static, type TSchema } from 'typebox'
 import { apiSettings } from '../api/settings.ts'
 import { errors } from '../base/errors.ts'
 import { group, milliseconds, oneOf, setting } from '../base/setting.ts'
+import { blockSettings } from '../engine/blocks/settings.ts'
 import { cloudEventSettings } from '../engine/cloudevents/settings.ts'
 import { eventSettings } from '../engine/dispatch/settings.ts'
 import { notificationSettings } from '../engine/notifications/settings.ts'
@@ -112,6 +113,7 @@ export const ConfigSchema = group({
       description: 'Port on which a `worker` or `results` role answers `/live`, `/ready` and `/metrics`; -1 for none'
     })
   }),
+  blocks: blockSettings,
   fetch: fetchSettings
 })
 

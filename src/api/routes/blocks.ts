@@ -33,7 +33,7 @@ const PUT = {
   tags,
   operationId: 'putBlock',
   summary: 'Create a block or replace it',
-  description: 'The body is its value, by the JSON Schema of its kind. All processes use it from now on. The same value again changes nothing.',
+  description: 'The body is its value, by the JSON Schema of its kind. All processes use it from now on. The same value again changes nothing. What it runs and reaches must be allowed by `SIGNALBOX_BLOCK_COMMANDS`, `_FOLDERS` and `_HOSTS`.',
   params: BlockParams,
   body: Type.Object({}, { additionalProperties: true, description: 'All fields of the block' }),
   response: responses({ 200: Type.Ref('Block'), 201: Type.Ref('Block') }, 400, 404, 409, 413)
@@ -43,9 +43,10 @@ const REMOVE = {
   tags,
   operationId: 'removeBlock',
   summary: 'Remove a block',
-  description: 'Processes that ask for it from now on fail.',
+  description: 'Processes that ask for it from now on fail. What is used by something is removed with `force` only.',
   params: BlockParams,
-  response: responses({ 200: Type.Ref('Block') }, 400, 404)
+  querystring: Type.Object({ force: Type.Optional(Type.Boolean({ description: 'Remove it although something refers to it' })) }, closed),
+  response: responses({ 200: Type.Ref('Block') }, 400, 404, 409)
 }
 
 const REKEY = {
@@ -84,7 +85,7 @@ export const blockRoutes: Route = {
     app.delete(
       '/blocks/:kind/:name',
       { config: { scope: 'blocks' }, schema: REMOVE },
-      async ({ params: { kind, name } }) => await blocks.remove(kind, name)
+      async ({ params: { kind, name }, query: { force = false } }) => await blocks.remove(kind, name, force)
     )
 
     app.post('/blocks/rekey', { config: { scope: 'blocks' }, schema: REKEY }, async () => ({

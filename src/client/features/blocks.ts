@@ -22,8 +22,9 @@ export const blocks = ({ ask }: Calls) => ({
     return await ask('putBlock', { in: [kind, name], body: value })
   },
 
-  async removeBlock (kind: string, name: string): Promise<BlockView> {
-    return await ask('removeBlock', { in: [kind, name] })
+  /** What something refers to is removed with `force` only. */
+  async removeBlock (kind: string, name: string, { force }: { force?: boolean } = {}): Promise<BlockView> {
+    return await ask('removeBlock', { in: [kind, name], query: { force: force === true ? true : undefined } })
   },
 
   /** Encrypts with the current key what the one before has encrypted. */

@@ -7,6 +7,7 @@ import { NotifySchema, toNotify, type Notify, type NotifyEntry } from '../../sch
 import type { ProcessDefinition } from '../../sdk/process.ts'
 import { RunSchema, type BuiltIns, type Run } from '../../runners/entry.ts'
 import { HIVE_URI } from '../../runners/hive/address.ts'
+import { NAMES_BLOCK } from '../../sdk/blocks/kind.ts'
 import { createValidation } from '../../base/validation.ts'
 import { NAME, anyObject, closed, text } from './entry.ts'
 import { problemText } from './shape.ts'
@@ -199,6 +200,7 @@ function unique (problems: Problem[]): Problem[] {
 function validationOf (schema: Schema): (event: unknown) => ErrorObject[] {
   return createValidation((allErrors) => {
     const ajv = new Ajv({ allErrors, strictTypes: false, strictRequired: false })
+    ajv.addKeyword(NAMES_BLOCK)
     addFormats.default(ajv)
     return compile(ajv, schema)
   })

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { namesBlock } from '../../sdk/blocks/kind.ts'
 import type { Static, TProperties, TSchema } from 'typebox'
 import { errors } from '../../base/errors.ts'
 import type { DispatchEvent } from '../../base/event.ts'
@@ -17,7 +18,7 @@ const common = {
   division: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]*$', description: 'First folder, such as EnsemblPlants; default: what the core database says, or other' }),
   /** For all regions, or by region. By default as the FASTA header says, then the GFF3, then primary_assembly. */
   coord_system: Type.Union([Name, byRegion(Name)]),
-  server: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Name of the block core_database to read from; null for FASTA only' }),
+  server: namesBlock('core_database', Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Name of the block core_database to read from; null for FASTA only' })),
   /** {genome}_core_* and *_collection_core_* by default. */
   databases: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Names of databases that may be read: * for any part, {genome} for the production name' }),
   /** Before the newest that holds the genome comes the database that the block names. */
