@@ -56,10 +56,10 @@ async function run (given: PreprocessRun & { bootstrap: boolean }, memoryMb: num
   })
 }
 
-function toLines ({ seconds, maxRssMb, phases, output }: PreprocessSummary, { documents, pdfs, characters }: Made, bootstrap: boolean): string {
+function toLines ({ seconds, cpuSeconds, maxRssMb, phases, output }: PreprocessSummary, { documents, pdfs, characters }: Made, bootstrap: boolean): string {
   return [
-    `${documents} documents of ${characters} characters, ${pdfs} PDFs, ${bootstrap ? 'with' : 'without'} bootstrap: ${seconds.toFixed(1)} s, ${maxRssMb} MB at most, without the processes that read PDFs`,
-    ...phases.map(({ name, seconds }) => `  ${name.padEnd(24)} ${seconds.toFixed(1).padStart(7)} s`),
+    `${documents} documents of ${characters} characters, ${pdfs} PDFs, ${bootstrap ? 'with' : 'without'} bootstrap: ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of processors, ${maxRssMb} MB at most, without the processes that read PDFs`,
+    ...phases.map(({ name, seconds, cpuSeconds }) => `  ${name.padEnd(24)} ${seconds.toFixed(1).padStart(7)} s ${cpuSeconds.toFixed(1).padStart(7)} s of processors`),
     `  ${JSON.stringify(output)}`
   ].join('\n')
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDocuments, writeJson } from '../src/pipelines/councils/model/documents.ts'
 import { buildIndex } from '../src/pipelines/councils/index/build.ts'
-import { createSearch } from '../src/pipelines/councils/index/search.ts'
+import { createOriginalSearch } from '../src/pipelines/councils/index/original-search.ts'
 import { LENGTHS, type Length } from '../src/pipelines/councils/index/segment.ts'
 import { openStore } from '../src/sdk/store/open.ts'
 
@@ -55,7 +55,7 @@ try {
   const { rows, made } = await build(LENGTHS.slice(0, 1))
   console.log(`again, ${made} read, ${rows} rows of one word exported: ${seconds(start)}, ${megabytes(peak)} at most`)
   clearInterval(watch)
-  const search = createSearch({ openStore: async () => store })
+  const search = createOriginalSearch({ openStore: async () => store })
   globalThis.gc?.()
   const before = process.memoryUsage().rss
   start = performance.now()

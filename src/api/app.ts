@@ -12,6 +12,7 @@ import { openapi } from './openapi.ts'
 import { compileQuery } from './query.ts'
 import { allRoutes } from './routes.ts'
 import { sendError, sendNotFound } from './send-error.ts'
+import { answerInOneShape, refuseConnection, takeUtf8Only } from './transport.ts'
 
 const UI_CONFIG = { docExpansion: 'list', tryItOutEnabled: true, displayRequestDuration: true } as const
 
@@ -27,9 +28,12 @@ export async function createApp ({ engine, settings, log, keys, board, queries =
     requestTimeout: settings.requestTimeoutMs,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     // Requests that are under way get their answer.
-    forceCloseConnections: 'idle'
+    forceCloseConnections: 'idle',
+    clientErrorHandler: refuseConnection
   }).withTypeProvider<TypeBoxTypeProvider>()
 
+  takeUtf8Only(app)
+  answerInOneShape(app)
   app.setValidatorCompiler(compileQuery)
   for (const schema of [ErrorSchema, ...routes.flatMap(({ schemas = [] }) => schemas)]) app.addSchema(schema)
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, engine.metrics))

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync, FastifyPluginCallback, RawServerDefault } from 'fastify'
+import type {
+  FastifyBaseLogger, FastifyInstance, FastifyPluginAsync, FastifyPluginCallback, RawServerDefault
+} from 'fastify'
 import type { Logger } from 'pino'
 import type { TSchema } from 'typebox'
 import type { Backfills } from '../engine/backfills/backfills.ts'
@@ -71,7 +73,13 @@ export type ApiDependencies = {
 /** What a route is given. */
 export type RouteContext = Pick<ApiDependencies, 'engine' | 'settings'>
 
-export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
 
 /** Routes that belong together, of a file under routes/. Their order in routes.ts is that of the documentation. */
 export type Route<Context extends object = RouteContext> = {

@@ -24,7 +24,9 @@ export function openapi ({ version, tags, lookups }: Described): FastifyDynamicS
       components: { securitySchemes: { token: TOKEN } },
       security: [{}, { token: [] }]
     },
-    refResolver: { buildLocalReference: (json, _base, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}` },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`
+    },
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject
       const body = document.openapiObject.paths?.['/jobs']?.post?.requestBody as Body | undefined

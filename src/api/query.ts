@@ -40,8 +40,8 @@ const queries = new Ajv({ coerceTypes: 'array', useDefaults: true, removeAdditio
 addFormats.default(queries)
 
 /**
- * Checks all but the body: what a query does not know is an error and not noise, as `?dryrun=true` must not queue anything.
- * A body is read by its route, which knows more rules than a schema can tell.
+ * Checks all but the body: what a query does not know is an error and not noise, as `?dryrun=true`
+ * must not queue anything. A body is read by its route, which knows more rules than a schema can tell.
  */
 export const compileQuery: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) =>
   httpPart === 'body' ? () => true : queries.compile(schema as object)
@@ -56,5 +56,7 @@ export const exactBody: FastifySchemaCompiler<FastifySchema> = ({ schema }) => b
 /** The original service says 400 to what is no JSON. Fastify would read text as a string. */
 export function takeJsonOnly (app: App): void {
   app.removeContentTypeParser('text/plain')
-  app.addContentTypeParser('*', async ({ headers }: FastifyRequest) => { throw errors.notJson(headers['content-type'] ?? '') })
+  app.addContentTypeParser('*', async ({ headers }: FastifyRequest) => {
+    throw errors.notJson(headers['content-type'] ?? '')
+  })
 }

@@ -3,9 +3,13 @@ import { Type, type TSchema } from 'typebox'
 /** The answers that a route may give: the good ones, and the errors it names. */
 export function responses (good: Record<number, TSchema>, ...bad: number[]): Record<number, unknown> {
   const described = Object.entries(good).map(([code, schema]) => [code, withDescription(schema)])
-  const refused = [...bad, 503].map((code) => [code, { ...Type.Ref('Error'), description: MEANINGS.get(code) ?? 'Error' }])
-  return Object.fromEntries([...described, ...refused])
+  const all = [...bad, ...bad.includes(413) ? [415] : [], ...ALWAYS]
+  return { ...refusals(all), ...Object.fromEntries(described) }
 }
+
+/** What every route may answer, whatever it does. */
+export const refusals = (codes: readonly number[] = ALWAYS): Record<number, unknown> =>
+  Object.fromEntries(codes.map((code) => [code, { ...Type.Ref('Error'), description: MEANINGS.get(code) ?? 'Error' }]))
 
 /** An answer in one of several shapes, each known by its `$id`. */
 export const anyOf = (ids: string[], description?: string): TSchema =>
@@ -14,13 +18,19 @@ export const anyOf = (ids: string[], description?: string): TSchema =>
 const withDescription = (schema: TSchema): TSchema =>
   (schema as { description?: string }).description === undefined ? { ...schema, description: 'Success' } : schema
 
+const ALWAYS = [401, 403, 414, 417, 421, 429, 503]
+
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [400, 'The input is at fault; `field` says where'],
   [401, 'The token is missing or wrong'],
+  [403, 'What is asked for is not allowed here, or not with this key'],
   [404, 'It is not known'],
   [409, 'Its state does not allow that'],
   [413, 'The body is too large'],
+  [414, 'The address is too long'],
   [415, 'The body is in a format that is not understood'],
+  [417, 'The expectation of the request cannot be met'],
+  [421, 'The host is none of this service'],
   [429, 'More than the rate that was granted; `Retry-After` says when to try again'],
   [503, 'The datastore does not answer; `Retry-After` says when to try again']
 ])

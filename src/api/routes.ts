@@ -8,13 +8,16 @@ import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { lookupRoutes } from './routes/lookups.ts'
 import { notificationRoutes } from './routes/notifications.ts'
+import { originalRoutes } from './routes/original.ts'
 import { replayRoutes } from './routes/replay.ts'
 import { retryRoutes } from './routes/retry.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { submitRoutes } from './routes/submit.ts'
 
-/** All routes, in the order of the documentation; `queries` are those of the pipelines. A new one is a file and a line. */
+/**
+ * All routes, in the order of the documentation; `queries` are those of the pipelines. A new one is a file and a line.
+ */
 export const allRoutes = (queries: Route[]): Route[] => [
   submitRoutes,
   jobRoutes,
@@ -29,6 +32,7 @@ export const allRoutes = (queries: Route[]): Route[] => [
   notificationRoutes,
   blockRoutes,
   fileRoutes,
+  originalRoutes,
   ...queries,
   healthRoutes
 ]

@@ -6,10 +6,18 @@ import type { Metrics } from '../engine/metrics.ts'
 type Described = { code: string, message: string, field?: string | undefined }
 
 /** The one place where errors get their shape over HTTP. */
-export function sendError (error: FastifyError | SignalboxError, request: FastifyRequest, reply: FastifyReply, metrics: Metrics): FastifyReply {
+export function sendError (
+  error: FastifyError | SignalboxError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  metrics: Metrics
+): FastifyReply {
   const statusCode = error.statusCode ?? 500
   if (statusCode >= 500) {
-    request.log.error({ err: error, request: request.id, method: request.method, path: pathOf(request) }, 'request failed')
+    request.log.error(
+      { err: error, request: request.id, method: request.method, path: pathOf(request) },
+      'request failed'
+    )
   }
   const { code, message, field } = error instanceof SignalboxError ? error : describe(error, statusCode)
   metrics.rejected(code)

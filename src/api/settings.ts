@@ -17,14 +17,17 @@ export const apiSettings = group({
   }),
   allowed_hosts: setting(Type.String({ pattern: '^[^\\s/]*$' }), {
     env: 'SIGNALBOX_ALLOWED_HOSTS',
-    description: 'Names under which the service is reached beside loopback, `HOST` and that of `SIGNALBOX_PUBLIC_URL`, comma-separated; any other `Host` is 421'
+    description:
+      'Names under which the service is reached beside loopback, `HOST` and that of `SIGNALBOX_PUBLIC_URL`, comma-separated; any other `Host` is 421'
   }),
   rate_limit: setting(Type.Integer({ minimum: 0, maximum: 10_000_000 }), {
     env: 'SIGNALBOX_RATE_LIMIT',
-    description: 'Requests per minute of one key and address; more is 429, and 0 means no limit. Wrong keys are limited to 60 a minute whatever it says'
+    description:
+      'Requests per minute of one key and address; more is 429, and 0 means no limit. Wrong keys are limited to 60 a minute whatever it says'
   }),
   max_streams: setting(Type.Integer({ minimum: 0, maximum: 10_000 }), {
     env: 'SIGNALBOX_MAX_STREAMS',
-    description: 'Live streams of events (`GET /events/{id}/stream`) that are open at once; more is 503, and 0 means none'
+    description:
+      'Live streams of events (`GET /events/{id}/stream`) that are open at once; more is 503, and 0 means none'
   })
 })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { uuidv7 } from 'uuidv7'
 import { errors } from './errors.ts'
+import { readReprObject } from './python-repr.ts'
 
 /**
  * Something that happened. CloudEvents attributes by name; any other field a sender gave (such as Ensembl's `genome`)
@@ -36,10 +37,11 @@ const MAX_NAME = 256
  *
  * @throws INVALID_EVENT with the path of the field that is at fault
  */
-export function readEvent (body: unknown): KeyedEvent {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw errors.invalidEvent('', 'must be a JSON object')
+export function readEvent (posted: unknown): KeyedEvent {
+  if (typeof posted !== 'object' || posted === null || Array.isArray(posted)) throw errors.invalidEvent('', 'must be a JSON object')
+  const body = withDataOfRepr(posted as Record<string, unknown>)
   checkValue(body)
-  const fields = body as Record<string, unknown>
+  const fields = body
   const type = name(fields, 'type')
   if (type === undefined) throw errors.invalidEvent('type', 'is required: the event type, a key of event_lookup.json')
   const id = name(fields, 'id')
@@ -50,6 +52,12 @@ export function readEvent (body: unknown): KeyedEvent {
   const key = id === undefined ? uuidv7() : eventKey(source, id)
   const event: DispatchEvent = { ...fields, id: id ?? key, source, type, ...(subject === undefined ? {} : { subject }) }
   return { event, key, given: id !== undefined }
+}
+
+/** Data that were pasted as Python prints them, quotes and all, are what the quotes hold. */
+function withDataOfRepr (body: Record<string, unknown>): Record<string, unknown> {
+  const data = typeof body['data'] === 'string' ? readReprObject(body['data']) : undefined
+  return data === undefined ? body : { ...body, data }
 }
 
 /** Where the event of a sender is kept: the same (source, id) always gives the same key. */
@@ -107,6 +115,7 @@ export function checkValue (top: unknown, at = ''): void {
     for (const [field, child] of Object.entries(value)) {
       const below = path === '' ? field : `${path}/${field}`
       checkText(field, below)
+      if (isPoison(field, child)) throw errors.invalidEvent(below.slice(0, 100), 'is a name that changes objects of other programs')
       stack.push({ value: child, path: below, depth: depth + 1 })
     }
   }
@@ -116,3 +125,7 @@ function checkText (text: string, path: string): void {
   if (text.includes('\0')) throw errors.invalidEvent(path.replaceAll('\0', '\\u0000'), 'holds U+0000, which PostgreSQL cannot keep')
   if (!text.isWellFormed()) throw errors.invalidEvent(path.toWellFormed(), 'holds a lone surrogate: it is not Unicode text')
 }
+
+/** Readers that assign what they read would change what all their objects inherit. */
+const isPoison = (field: string, value: unknown): boolean => field === '__proto__' ||
+  (field === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype'))

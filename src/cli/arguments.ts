@@ -12,7 +12,11 @@ const COMMON: CommandOptions = {
 export const optionsOf = ({ options }: Command): CommandOptions => ({ ...options, ...COMMON })
 
 /** @throws UsageError */
-export function readArguments (args: string[], listed: Pick<ListedCommand, 'positionals'>, command: Command): Arguments {
+export function readArguments (
+  args: string[],
+  listed: Pick<ListedCommand, 'positionals'>,
+  command: Command
+): Arguments {
   const options = optionsOf(command)
   const { values, positionals } = parse(withOptionalValues(args, options), options)
   if (values['help'] !== true) checkPositionals(positionals, listed)
@@ -68,7 +72,9 @@ export function waitMsOf ({ text }: Arguments): number | undefined {
   const wait = text('wait')
   if (wait === undefined) return undefined
   if (wait === '') return Infinity
-  if (!isTime(wait)) throw new UsageError(`--wait ${JSON.stringify(wait)} is not a length of time such as 30, 90s or 5m`)
+  if (!isTime(wait)) {
+    throw new UsageError(`--wait ${JSON.stringify(wait)} is not a length of time such as 30, 90s or 5m`)
+  }
   return toMilliseconds(/\d$/.test(wait) ? `${wait}s` : wait)
 }
 
@@ -91,7 +97,9 @@ export function timeOf ({ text }: Arguments, name: 'since' | 'until', now = Date
   if (/^\d{1,9}(ms|s|m|h|d)$/.test(given)) return new Date(now - toMilliseconds(given))
   const time = INSTANT.test(given) ? Date.parse(given) : Number.NaN
   if (!Number.isNaN(time)) return new Date(time)
-  throw new UsageError(`--${name} ${JSON.stringify(given)} is neither a time such as 2026-11-21T10:30:00Z nor an age such as 2h or 3d`)
+  throw new UsageError(
+    `--${name} ${JSON.stringify(given)} is neither a time such as 2026-11-21T10:30:00Z nor an age such as 2h or 3d`
+  )
 }
 
 /** One of a few words, undefined where it was not given. */

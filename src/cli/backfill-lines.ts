@@ -12,15 +12,22 @@ const MOST_FAILED = 20
 /** Waits for a backfill with its progress in sight, then shows it. Answers the exit code. */
 export async function followBackfill (id: string, timeoutMs: number, context: CommandContext): Promise<number> {
   const { client, screen } = context
-  const waitFor = (onUpdate: (update: BackfillView) => void): Promise<BackfillView> => client.waitForBackfill(id, { timeoutMs, onUpdate })
+  const waitFor = (onUpdate: (update: BackfillView) => void): Promise<BackfillView> =>
+    client.waitForBackfill(id, { timeoutMs, onUpdate })
   const state = await withProgress(screen, waitFor, (update) => [toShown(update)])
   showBackfill(state, context)
   return state.ended === null || state.status === 'running' ? EXIT.running : exitCodeOf(state.status)
 }
 
 /** A backfill as the progress bars know a job. */
-function toShown ({ id, status, windows: { total, complete, failed, running }, created, ended }: BackfillView): ShownJob {
-  const more = [...failed > 0 ? [`${failed} failed`] : [], ...running > 0 ? [`${running} running`] : []]
+function toShown ({
+  id,
+  status,
+  windows: { total, complete, failed, running },
+  created,
+  ended
+}: BackfillView): ShownJob {
+  const more = [...(failed > 0 ? [`${failed} failed`] : []), ...(running > 0 ? [`${running} running`] : [])]
   const message = [`${complete} of ${total}`, ...more].join(', ')
   const timestamps = { submitted: created, started: created, ended }
   return { process: 'backfill', id, status, progress: { complete: complete + failed, total, message }, timestamps }

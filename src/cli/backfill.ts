@@ -24,7 +24,12 @@ export const backfill: Command = {
     source: { type: 'string', value: 'URI', help: 'source of the events' },
     id: { type: 'string', value: 'ID', help: 'of your choosing: the same again starts nothing' },
     data: { type: 'string', value: 'JSON|@FILE|-', help: 'data of the events, which also get begin and end' },
-    set: { type: 'string', multiple: true, value: 'KEY=TEXT', help: 'a field of the data, over --data; KEY:=JSON for what is no text' },
+    set: {
+      type: 'string',
+      multiple: true,
+      value: 'KEY=TEXT',
+      help: 'a field of the data, over --data; KEY:=JSON for what is no text'
+    },
     wait: waitOption
   },
   examples: [
@@ -62,5 +67,13 @@ async function readInput ({ args, stdin }: Pick<CommandContext, 'args' | 'stdin'
   }
   const range = { begin: required('begin'), end: required('end'), every: required('every') }
   const { type, subject, source, data, id } = await readEventInput({ ...args, positionals: [required('type')] }, stdin)
-  return { type, ...range, subject, source, data: data as Record<string, unknown> | undefined, id, concurrency: limitOf(args, 1000) }
+  return {
+    type,
+    ...range,
+    subject,
+    source,
+    data: data as Record<string, unknown> | undefined,
+    id,
+    concurrency: limitOf(args, 1000)
+  }
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { BlockKind, Kinds } from '../sdk/blocks/kind.ts'
 import type { BlockView } from '../schemas/blocks.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Command, CommandContext } from './command.ts'
@@ -19,7 +20,8 @@ export const blocks: Command = {
       multiple: true,
       value: 'KIND/NAME',
       help: 'with apply: a block whose fields stand in the variables of its kind'
-    }
+    },
+    force: { type: 'boolean', help: 'with remove: also where something refers to it' }
   },
   examples: [
     'signalbox blocks apply blocks.json',
@@ -29,6 +31,7 @@ export const blocks: Command = {
   run: async (context) => {
     const { args, client, screen } = context
     const [action = 'list', given] = args.positionals
+    if (args.has('force') && action !== 'remove') throw new UsageError('--force belongs to remove')
     if (args.has('from-env') && action !== 'apply') throw new UsageError('--from-env belongs to apply')
     if (action === 'apply') return await apply(given, context)
     if (action === 'rekey') return await rekey(context)
@@ -36,10 +39,12 @@ export const blocks: Command = {
       await showPages(() => client.blocks(), { all: false, columns: BLOCKS, none: 'no blocks' }, screen)
       return EXIT.ok
     }
-    if (action !== 'get' && action !== 'remove') throw new UsageError(`${JSON.stringify(action)} is none of apply, get, remove, rekey`)
+    if (action !== 'get' && action !== 'remove') {
+      throw new UsageError(`${JSON.stringify(action)} is none of apply, get, remove, rekey`)
+    }
     const [, kind, name] = /^([^/]+)\/([^/]+)$/.exec(given ?? '') ?? []
     if (kind === undefined || name === undefined) throw new UsageError('KIND/NAME is missing: which block')
-    const block = action === 'get' ? await client.getBlock(kind, name) : await client.removeBlock(kind, name)
+    const block = action === 'get' ? await client.getBlock(kind, name) : await client.removeBlock(kind, name, { force: args.has('force') })
     if (screen.json) screen.printJson(block)
     else screen.print(action === 'remove' ? `removed ${kind}/${name}` : JSON.stringify(block.value, null, 2))
     return EXIT.ok
@@ -53,12 +58,16 @@ async function rekey ({ client, screen }: CommandContext): Promise<number> {
   return EXIT.ok
 }
 
-async function apply (file: string | undefined, { args, client, screen, env, loadKinds }: CommandContext): Promise<number> {
+async function apply (file: string | undefined, context: CommandContext): Promise<number> {
+  const { args, client, screen, env } = context
   const fromEnvironment = args.texts('from-env')
-  if (file === undefined && fromEnvironment.length === 0) throw new UsageError('FILE or --from-env is missing: which blocks')
+  if (file === undefined && fromEnvironment.length === 0) {
+    throw new UsageError('FILE or --from-env is missing: which blocks')
+  }
   const { readBlocks } = await import('./read-blocks.ts')
   const content = file === undefined ? {} : await readJson(file)
-  const { blocks: wanted, problems } = readBlocks(content, fromEnvironment, env, await loadKinds())
+  const kinds = await kindsFor(content, fromEnvironment, context)
+  const { blocks: wanted, problems } = readBlocks(content, fromEnvironment, env, kinds)
   if (problems.length > 0) {
     const lines = problems.map((problem) => `  ${plain(problem)}\n`)
     screen.stderr.write(`signalbox: nothing is stored, because\n${lines.join('')}`)
@@ -72,6 +81,20 @@ async function apply (file: string | undefined, { args, client, screen, env, loa
   }
   if (screen.json) screen.printJson({ items, next: null })
   return EXIT.ok
+}
+
+/** Those that are shipped; where another one is asked for, those that the service has of its operator too. */
+async function kindsFor (
+  content: unknown,
+  fromEnvironment: string[],
+  { client, loadKinds }: CommandContext
+): Promise<Kinds> {
+  const shipped = await loadKinds()
+  const named = typeof content === 'object' && content !== null ? Object.keys(content) : []
+  const asked = [...named, ...fromEnvironment.map((address) => address.split('/')[0] ?? '')]
+  if (asked.every((kind) => shipped.has(kind))) return shipped
+  const { items } = await client.blockKinds()
+  return new Map([...shipped, ...items.map((kind) => [kind.kind, kind as BlockKind] as const)])
 }
 
 async function readJson (file: string): Promise<unknown> {

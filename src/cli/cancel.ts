@@ -10,9 +10,16 @@ export const cancel: Command = {
     const [processName = '', id = ''] = args.positionals
     const job = await client.cancelJob(processName, id)
     if (json) printJson(job)
-    else print(`${statusMark(job.status, colors)} ${job.process}  ${colors.dim(job.id)}  ${OUTCOMES.get(job.status) ?? `was ${job.status} and is removed`}`)
+    else {
+      print(
+        `${statusMark(job.status, colors)} ${job.process}  ${colors.dim(job.id)}  ${OUTCOMES.get(job.status) ?? `was ${job.status} and is removed`}`
+      )
+    }
     return EXIT.ok
   }
 }
 
-const OUTCOMES = new Map<string, string>([['cancelled', 'cancelled'], ['running', 'has been told to stop, and still runs']])
+const OUTCOMES = new Map<string, string>([
+  ['cancelled', 'cancelled'],
+  ['running', 'has been told to stop, and still runs']
+])

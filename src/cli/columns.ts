@@ -36,7 +36,12 @@ const jobColumns = (first: ItemColumn<JobView>, since: 'submitted' | 'ended'): A
   { title: 'SUBJECT', flexible: true, of: ({ input }) => plain(String(input?.['subject'] ?? '')) },
   { title: 'AGE', right: true, optional: true, of: ({ timestamps }) => age(timestamps[since]) },
   { title: 'TOOK', right: true, optional: true, of: tookOf },
-  { title: 'REASON', flexible: true, optional: true, of: ({ status, reason }) => status === 'cancelled' ? '' : plain(reason ?? '') }
+  {
+    title: 'REASON',
+    flexible: true,
+    optional: true,
+    of: ({ status, reason }) => status === 'cancelled' ? '' : plain(reason ?? '')
+  }
 ]
 
 export const JOBS = jobColumns(status, 'submitted')
@@ -47,7 +52,11 @@ export const FAILED_JOBS = jobColumns({
 }, 'ended')
 
 export const EVENT_TYPES: Array<ItemColumn<EventTypes['items'][number]>> = [
-  { title: 'EVENT TYPE', flexible: true, of: ({ type, match }) => plain(match == null ? type : `${type} ${JSON.stringify(match)}`) },
+  {
+    title: 'EVENT TYPE',
+    flexible: true,
+    of: ({ type, match }) => plain(match == null ? type : `${type} ${JSON.stringify(match)}`)
+  },
   { title: 'STARTS', flexible: true, of: ({ processes }) => processes.join(', ') || '(recorded only)' },
   { title: 'DESCRIPTION', flexible: true, of: ({ description }) => plain(description ?? '') }
 ]
@@ -67,7 +76,8 @@ function runOf (run: object): string {
   return typeof what === 'string' ? `${kind} ${what}` : Array.isArray(what) ? `${kind} ${what.join(' ')}` : kind
 }
 
-const isPaused = (paused: boolean, open: string, colors: Colors): string => paused ? colors.yellow('paused') : colors.green(open)
+const isPaused = (paused: boolean, open: string, colors: Colors): string =>
+  paused ? colors.yellow('paused') : colors.green(open)
 const redIfAny = (count: number, colors: Colors): string => count > 0 ? colors.red(String(count)) : '0'
 
 type Count = 'workers' | 'waiting' | 'active' | 'delayed' | 'blocked' | 'completed'
@@ -90,10 +100,18 @@ export const SCHEDULES: Array<ItemColumn<ScheduleView>> = [
   { title: 'SCHEDULE', of: ({ schedule }) => schedule },
   { title: 'STATE', of: ({ paused }, colors) => isPaused(paused, 'active', colors) },
   { title: 'TYPE', flexible: true, of: ({ type }) => plain(type) },
-  { title: 'TICKS', flexible: true, of: ({ cron, every, timezone }) => plain(cron === null ? `every ${every ?? ''}` : `${cron} ${timezone}`) },
+  {
+    title: 'TICKS',
+    flexible: true,
+    of: ({ cron, every, timezone }) => plain(cron === null ? `every ${every ?? ''}` : `${cron} ${timezone}`)
+  },
   { title: 'NEXT', of: ({ next }) => next ?? '-' },
   { title: 'LAST', optional: true, of: ({ last }) => last ?? '-' },
-  { title: 'PROBLEM', flexible: true, of: ({ problem }, colors) => problem === null ? '' : colors.red(plain(problem)) }
+  {
+    title: 'PROBLEM',
+    flexible: true,
+    of: ({ problem }, colors) => problem === null ? '' : colors.red(plain(problem))
+  }
 ]
 
 export const BACKFILLS: Array<ItemColumn<BackfillView>> = [
@@ -111,9 +129,15 @@ export const BACKFILLS: Array<ItemColumn<BackfillView>> = [
 export const BLOCKS: Array<ItemColumn<BlockView>> = [
   { title: 'KIND', of: ({ kind }) => kind },
   { title: 'NAME', of: ({ name }) => name },
-  { title: 'FIELDS', flexible: true, optional: true, of: ({ value }) => plain(Object.entries(value).map(fieldOf).join(' ')) },
+  {
+    title: 'FIELDS',
+    flexible: true,
+    optional: true,
+    of: ({ value }) => plain(Object.entries(value).map(fieldOf).join(' '))
+  },
   { title: 'CHANGED', of: ({ updated }) => updated },
   { title: 'KEY', of: ({ key }, colors) => key === 'current' ? key : colors.yellow(key) }
 ]
 
-const fieldOf = ([name, value]: [string, unknown]): string => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`
+const fieldOf = ([name, value]: [string, unknown]): string =>
+  `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`

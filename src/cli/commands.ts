@@ -13,13 +13,19 @@ const DEFAULT_URL = 'http://127.0.0.1:3000'
 type LoadShipped = () => Promise<Shipped>
 
 /** Whether a command asks the query of a pipeline. */
-export const isQueryCommand = async (name: string, load: LoadShipped): Promise<boolean> => (await load()).queries.has(name)
+export const isQueryCommand = async (name: string, load: LoadShipped): Promise<boolean> =>
+  (await load()).queries.has(name)
 
 /**
- * Runs one client command against a service and answers its exit code. What goes wrong there is told on stderr. `loadShipped`
- * is called by those commands that need to know what is shipped.
+ * Runs one client command against a service and answers its exit code. What goes wrong there is
+ * told on stderr. `loadShipped` is called by those commands that need to know what is shipped.
  */
-export async function runClientCommand (given: string, args: string[], io: Io, loadShipped: LoadShipped): Promise<number> {
+export async function runClientCommand (
+  given: string,
+  args: string[],
+  io: Io,
+  loadShipped: LoadShipped
+): Promise<number> {
   const name = commandName(given)
   const listed = await find(name, loadShipped)
   io.stdout.on('error', leaveQuietly)
@@ -42,7 +48,13 @@ async function find (name: string, loadShipped: LoadShipped): Promise<ListedComm
   return listedQuery(query)
 }
 
-async function run (name: string, listed: ListedCommand, args: string[], io: Io, loadShipped: LoadShipped): Promise<number> {
+async function run (
+  name: string,
+  listed: ListedCommand,
+  args: string[],
+  io: Io,
+  loadShipped: LoadShipped
+): Promise<number> {
   const command: Command = await listed.load()
   const given = readArguments(args, listed, command)
   if (given.has('help')) {

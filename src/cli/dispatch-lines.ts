@@ -4,8 +4,16 @@ import { EXIT } from './exit-code.ts'
 import { followEvent } from './follow-event.ts'
 
 /** Tells what an event has started, and follows it where that is asked for. Answers the exit code. */
-export async function showDispatch (word: string, dispatch: Dispatch, waitMs: number | undefined, context: CommandContext): Promise<number> {
-  const { screen: { colors, json, print, printJson }, url } = context
+export async function showDispatch (
+  word: string,
+  dispatch: Dispatch,
+  waitMs: number | undefined,
+  context: CommandContext
+): Promise<number> {
+  const {
+    screen: { colors, json, print, printJson },
+    url
+  } = context
   const { event, jobs } = dispatch
   // Said before any waiting, so that who interrupts it knows what to ask for.
   if (!json) print(`${colors.bold(word)}: event ${event}${jobs.length === 0 ? ', which starts nothing' : ''}`)
@@ -15,6 +23,10 @@ export async function showDispatch (word: string, dispatch: Dispatch, waitMs: nu
     return EXIT.ok
   }
   const width = Math.max(0, ...jobs.map(([processName]) => processName.length))
-  print(...jobs.map(([processName, id]) => `  ${processName.padEnd(width)}  ${colors.dim(id)}`), colors.dim(`signalbox event ${event} --wait`), colors.dim(`${url}/events/${event}`))
+  print(
+    ...jobs.map(([processName, id]) => `  ${processName.padEnd(width)}  ${colors.dim(id)}`),
+    colors.dim(`signalbox event ${event} --wait`),
+    colors.dim(`${url}/events/${event}`)
+  )
   return EXIT.ok
 }

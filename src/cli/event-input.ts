@@ -1,27 +1,40 @@
 import { readFile } from 'node:fs/promises'
 import { text as textOf } from 'node:stream/consumers'
 import { UsageError } from '../base/errors.ts'
+import { readReprObject } from '../base/python-repr.ts'
 import type { Arguments } from './command.ts'
 import type { NewEvent } from '../client/event-client.ts'
 
 /** The event of a command line: `--event`, and over it the positional TYPE and the other options. @throws UsageError */
-export async function readEventInput ({ positionals, text, texts }: Arguments, stdin: NodeJS.ReadableStream): Promise<NewEvent> {
+export async function readEventInput (
+  { positionals, text, texts }: Arguments,
+  stdin: NodeJS.ReadableStream
+): Promise<NewEvent> {
   const given = text('event')
   const base = given === undefined ? {} : await readJson('--event', given, stdin)
   if (!isObject(base)) throw new UsageError('--event is not a JSON object')
   const type = positionals[0] ?? base['type']
-  if (typeof type !== 'string' || type === '') throw new UsageError('TYPE is missing: the event type, here or in --event')
+  if (typeof type !== 'string' || type === '') {
+    throw new UsageError('TYPE is missing: the event type, here or in --event')
+  }
   const data = text('data') === undefined ? base['data'] : await readJson('--data', text('data') ?? '', stdin)
-  const fields = ['id', 'source', 'subject', 'genome'].flatMap((name) => text(name) === undefined ? [] : [[name, text(name)] as const])
+  const fields = ['id', 'source', 'subject', 'genome'].flatMap((name) =>
+    text(name) === undefined ? [] : [[name, text(name)] as const]
+  )
   const all = withFields(data, texts('set'))
   return { ...base, ...Object.fromEntries(fields), type, ...(all === undefined ? {} : { data: all }) }
 }
 
 /** JSON as it stands, `@file`, or `-` for stdin. */
 async function readJson (option: string, value: string, stdin: NodeJS.ReadableStream): Promise<unknown> {
-  const json = value === '-' || value === '@-' ? await textOf(stdin) : value.startsWith('@') ? await readText(option, value.slice(1)) : value
+  const json =
+    value === '-' || value === '@-'
+      ? await textOf(stdin)
+      : value.startsWith('@')
+        ? await readText(option, value.slice(1))
+        : value
   try {
-    return JSON.parse(json)
+    return readReprObject(json) ?? JSON.parse(json)
   } catch (error) {
     throw new UsageError(`${option} is not JSON: ${(error as Error).message}`)
   }
@@ -53,4 +66,5 @@ function readSetting (setting: string): [string, unknown] {
   }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

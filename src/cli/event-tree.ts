@@ -17,27 +17,54 @@ export function drawTree (tree: EventTree, screen: Pick<Screen, 'colors'>): stri
 function branches (nodes: Node[], indent: string, screen: Pick<Screen, 'colors'>): string[] {
   return nodes.flatMap(({ text, below }, i) => {
     const last = i === nodes.length - 1
-    return [`${screen.colors.dim(`${indent}${last ? '└─' : '├─'}`)} ${text}`, ...branches(below, `${indent}${last ? '   ' : '│  '}`, screen)]
+    return [
+      `${screen.colors.dim(`${indent}${last ? '└─' : '├─'}`)} ${text}`,
+      ...branches(below, `${indent}${last ? '   ' : '│  '}`, screen)
+    ]
   })
 }
 
-function eventNode ({ id, event, jobs, refused, replays }: EventTree, status: EventTree['status'], screen: Pick<Screen, 'colors'>): Node {
+function eventNode (
+  { id, event, jobs, refused, replays }: EventTree,
+  status: EventTree['status'],
+  screen: Pick<Screen, 'colors'>
+): Node {
   const { colors } = screen
   const subject = typeof event['subject'] === 'string' ? [plain(event['subject'])] : []
   const below = jobs.map((job) => jobNode(job, screen))
   if (refused !== null) below.unshift({ text: colors.yellow(`started nothing: ${plain(refused)}`), below: [] })
   const notes = replays === null ? [] : [colors.dim(`replays ${replays}`)]
-  return { text: [`${statusMark(status, colors)} ${colors.bold(plain(event.type))}`, ...subject, statusWord(status, colors), colors.dim(id), ...notes].join('  '), below }
+  return {
+    text: [
+      `${statusMark(status, colors)} ${colors.bold(plain(event.type))}`,
+      ...subject,
+      statusWord(status, colors),
+      colors.dim(id),
+      ...notes
+    ].join('  '),
+    below
+  }
 }
 
 function jobNode (job: TreeJob, screen: Pick<Screen, 'colors'>): Node {
   const { colors } = screen
   const time = took(job.timestamps)
-  const reason = job.reason === null || job.status === 'cancelled' ? [] : [{ text: colors.red(shorten(plain(job.reason), LONGEST_REASON)), below: [] }]
-  const refused = job.refused.map(({ type, refused = '' }) => ({ text: colors.yellow(`${plain(type)} refused: ${plain(refused)}`), below: [] }))
+  const reason =
+    job.reason === null || job.status === 'cancelled'
+      ? []
+      : [{ text: colors.red(shorten(plain(job.reason), LONGEST_REASON)), below: [] }]
+  const refused = job.refused.map(({ type, refused = '' }) => ({
+    text: colors.yellow(`${plain(type)} refused: ${plain(refused)}`),
+    below: []
+  }))
   const events = job.events.map((event) => eventNode(event, event.status, screen))
   return {
-    text: [`${statusMark(job.status, colors)} ${job.process}`, statusWord(job.status, colors), ...(time === '' ? [] : [time]), colors.dim(job.id)].join('  '),
+    text: [
+      `${statusMark(job.status, colors)} ${job.process}`,
+      statusWord(job.status, colors),
+      ...(time === '' ? [] : [time]),
+      colors.dim(job.id)
+    ].join('  '),
     below: [...reason, ...refused, ...events]
   }
 }

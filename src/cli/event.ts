@@ -3,7 +3,11 @@ import { waitOption, type Command, type CommandOption } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { followEvent, showTree } from './follow-event.ts'
 
-export const sourceOption: CommandOption = { type: 'string', value: 'URI', help: "the sender's, where ID is the sender's own" }
+export const sourceOption: CommandOption = {
+  type: 'string',
+  value: 'URI',
+  help: "the sender's, where ID is the sender's own"
+}
 
 export const event: Command = {
   options: { source: sourceOption, wait: waitOption },

@@ -4,7 +4,10 @@ import { sinceOption, type Command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 
 export const exportHistory: Command = {
-  details: ['Each line is { record, event, subject, type, source, at, details }: `record` is event or job.', 'An export that breaks off ends with exit code 4.'],
+  details: [
+    'Each line is { record, event, subject, type, source, at, details }: `record` is event or job.',
+    'An export that breaks off ends with exit code 4.'
+  ],
   options: {
     subject: { type: 'string', value: 'NAME', help: 'about this' },
     type: { type: 'string', value: 'TYPE', help: 'of this event type' },
@@ -12,7 +15,11 @@ export const exportHistory: Command = {
   },
   examples: ['signalbox export --subject minimus_exemplaris > minimus_exemplaris.jsonl'],
   run: async ({ args, client, screen: { stdout } }) => {
-    for await (const record of client.history({ type: args.text('type'), subject: args.text('subject'), since: timeOf(args, 'since') })) {
+    for await (const record of client.history({
+      type: args.text('type'),
+      subject: args.text('subject'),
+      since: timeOf(args, 'since')
+    })) {
       if (!stdout.write(`${JSON.stringify(record)}\n`)) await once(stdout, 'drain')
     }
     return EXIT.ok

@@ -7,7 +7,11 @@ import { withProgress } from './follow.ts'
 /** Waits for an event with its progress in sight, then draws its tree and says where to look. Answers the exit code. */
 export async function followEvent (id: string, timeoutMs: number, context: CommandContext): Promise<number> {
   const { client, screen } = context
-  const tree = await withProgress<EventTree>(screen, (onUpdate) => client.waitForEvent(id, { timeoutMs, onUpdate }), jobsOf)
+  const tree = await withProgress<EventTree>(
+    screen,
+    (onUpdate) => client.waitForEvent(id, { timeoutMs, onUpdate }),
+    jobsOf
+  )
   showTree(tree, context)
   return exitCodeOf(tree.tree_status)
 }

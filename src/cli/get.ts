@@ -51,5 +51,12 @@ function showFailures (failures: Record<string, string>, { screen }: CommandCont
 async function showEmail (processName: string, id: string, { args, client, screen }: CommandContext): Promise<void> {
   const mail = await client.email(processName, id, args.text('email') ?? '')
   if (screen.json) screen.printJson(mail)
-  else screen.print(`To: ${plain(mail.email)}`, `Subject: ${plain(mail.subject)}`, '', ...mail.body.trimEnd().split('\n').map(plain))
+  else {
+    screen.print(
+      `To: ${plain(mail.email)}`,
+      `Subject: ${plain(mail.subject)}`,
+      '',
+      ...mail.body.trimEnd().split('\n').map(plain)
+    )
+  }
 }

@@ -17,14 +17,34 @@ export function showJob (job: JobView, { colors, json, print, printJson }: Scree
     ['submitted', `${ago(timestamps.submitted)} (${timestamps.submitted ?? '-'})`],
     ['took', took(timestamps)],
     ['attempts', `${attempts.made} of ${attempts.max}`],
-    ['progress', progress === null || job.status !== 'running' ? null : `${progress.complete}${progress.total === undefined ? '' : ` of ${progress.total}`} ${plain(progress.message ?? '')}`],
+    [
+      'progress',
+      progress === null || job.status !== 'running'
+        ? null
+        : `${progress.complete}${progress.total === undefined ? '' : ` of ${progress.total}`} ${plain(progress.message ?? '')}`
+    ],
     ['waits for', job.waiting_for === null ? null : plain(job.waiting_for)],
     ['done by', job.absorbed_by],
-    ['answers', job.absorbed.length === 0 ? null : `${job.absorbed.length} more: ${job.absorbed.slice(0, SHOWN).map(({ type, event }) => `${plain(type)} ${event}`).join(', ')}${job.absorbed.length > SHOWN ? ', …' : ''}`],
+    [
+      'answers',
+      job.absorbed.length === 0
+        ? null
+        : `${job.absorbed.length} more: ${job.absorbed
+            .slice(0, SHOWN)
+            .map(({ type, event }) => `${plain(type)} ${event}`)
+            .join(', ')}${job.absorbed.length > SHOWN ? ', …' : ''}`
+    ],
     ['reason', job.reason === null ? null : colors.red(plain(job.reason))],
-    ...job.events.map(({ type, id, refused }): [string, string] => ['follow-on', `${plain(type)} ${id ?? ''}${refused === undefined ? '' : colors.yellow(` refused: ${plain(refused)}`)}`])
+    ...job.events.map(({ type, id, refused }): [string, string] => [
+      'follow-on',
+      `${plain(type)} ${id ?? ''}${refused === undefined ? '' : colors.yellow(` refused: ${plain(refused)}`)}`
+    ])
   ]
   print(`${statusMark(job.status, colors)} ${colors.bold(job.process)}  ${statusWord(job.status, colors)}`)
-  print(...fields.flatMap(([name, value]) => value === null || value === undefined || value === '' ? [] : [`${colors.dim(name.padEnd(10))} ${value}`]))
+  print(
+    ...fields.flatMap(([name, value]) =>
+      value === null || value === undefined || value === '' ? [] : [`${colors.dim(name.padEnd(10))} ${value}`]
+    )
+  )
   if (job.output !== null) print(`${colors.dim('output')}`, JSON.stringify(job.output, null, 2))
 }

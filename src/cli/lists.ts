@@ -1,6 +1,8 @@
 import { limitOf, oneOf, timeOf } from './arguments.ts'
 import { EVENTS, EVENT_TYPES, FAILED_JOBS, JOBS, PROCESSES, QUEUES, BACKFILLS } from './columns.ts'
-import { allOption, limitOption, sinceOption, type Command, type CommandContext, type CommandOptions } from './command.ts'
+import {
+  allOption, limitOption, sinceOption, type Command, type CommandContext, type CommandOptions
+} from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { showPages, type Listed } from './pages.ts'
 import type { ItemColumn } from './table.ts'
@@ -40,7 +42,13 @@ export const events = listing({
   none: 'no events',
   read: ({ args, client }) => {
     const order = args.has('oldest') ? 'asc' : undefined
-    const filter = { type: args.text('type'), subject: args.text('subject'), since: timeOf(args, 'since'), order, limit: limitOf(args) } as const
+    const filter = {
+      type: args.text('type'),
+      subject: args.text('subject'),
+      since: timeOf(args, 'since'),
+      order,
+      limit: limitOf(args)
+    } as const
     return (cursor) => client.listEvents({ ...filter, cursor })
   }
 })
@@ -72,7 +80,12 @@ export const failed = listing({
   columns: FAILED_JOBS,
   none: 'no failed jobs',
   read: ({ args, client }) => {
-    const filter = { process: args.text('process'), subject: args.text('subject'), since: timeOf(args, 'since'), limit: limitOf(args) }
+    const filter = {
+      process: args.text('process'),
+      subject: args.text('subject'),
+      since: timeOf(args, 'since'),
+      limit: limitOf(args)
+    }
     return (cursor) => client.listFailedJobs({ ...filter, cursor })
   }
 })

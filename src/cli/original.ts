@@ -13,7 +13,10 @@ const OPTIONS = {
 type Given = { event?: string | undefined, process?: string | undefined, job_id?: string | undefined }
 
 /** What each action is here, and what it needs. */
-const ACTIONS: ReadonlyMap<string, { needs: Array<keyof Given>, line: (given: Required<Given>) => Array<string | undefined> }> = new Map([
+const ACTIONS: ReadonlyMap<
+  string,
+  { needs: Array<keyof Given>, line: (given: Required<Given>) => Array<string | undefined> }
+> = new Map([
   ['submit', { needs: ['event'], line: ({ event }) => ['submit', '--event', event] }],
   ['retrieve', { needs: ['process', 'job_id'], line: ({ process: name, job_id: id }) => ['get', '--', name, id] }],
   ['list', { needs: ['process'], line: ({ process: name }) => ['list', '--', name] }],
@@ -23,7 +26,8 @@ const ACTIONS: ReadonlyMap<string, { needs: Array<keyof Given>, line: (given: Re
 ])
 
 /** Whether a command line is one of Ensembl's event client: it begins with an option, and has an action. */
-export const isOriginal = (args: string[]): boolean => args[0]?.startsWith('-') === true && args.some((arg) => /^(-a|--action(=.*)?)/.test(arg))
+export const isOriginal = (args: string[]): boolean =>
+  args[0]?.startsWith('-') === true && args.some((arg) => /^(-a|--action(=.*)?)/.test(arg))
 
 /** The command line of the original client as one of ours. @throws UsageError */
 export function fromOriginal (args: string[]): string[] {

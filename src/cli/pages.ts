@@ -12,7 +12,11 @@ type Shown<T> = {
 }
 
 /** Shows one page, or all; as JSON one answer either way. */
-export async function showPages<T> (read: (cursor: string | undefined) => Promise<Listed<T>>, { all, columns, none }: Shown<T>, screen: Screen): Promise<void> {
+export async function showPages<T> (
+  read: (cursor: string | undefined) => Promise<Listed<T>>,
+  { all, columns, none }: Shown<T>,
+  screen: Screen
+): Promise<void> {
   const { colors, json, print, printJson } = screen
   const answer = await read(undefined)
   if (all) await readOn(answer, read)

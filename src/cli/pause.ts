@@ -35,6 +35,10 @@ function showQueue (queue: QueueView, screen: Screen): number {
 
 function showProcess (view: ProcessView, screen: Screen): number {
   if (screen.json) screen.printJson(view)
-  else screen.print(`process ${view.process} is ${view.paused ? screen.colors.yellow('paused') : screen.colors.green('open')}`)
+  else {
+    screen.print(
+      `process ${view.process} is ${view.paused ? screen.colors.yellow('paused') : screen.colors.green('open')}`
+    )
+  }
   return EXIT.ok
 }

@@ -27,7 +27,10 @@ function redrawn (stderr: NodeJS.WriteStream, colors: Screen['colors']): Progres
   return {
     show: (jobs) => {
       const rows = Math.max(1, Math.min(MOST_ROWS, (stderr.rows || 24) - 2))
-      const shown = jobs.length <= rows ? jobs : [...jobs.filter(isRunning), ...jobs.filter((job) => !isRunning(job))].slice(0, rows)
+      const shown =
+        jobs.length <= rows
+          ? jobs
+          : [...jobs.filter(isRunning), ...jobs.filter((job) => !isRunning(job))].slice(0, rows)
       const width = Math.max(...shown.map((job) => job.process.length))
       const lines = shown.map((job) => line(job, width, stderr.columns || 80, colors))
       if (jobs.length > shown.length) lines.push(colors.dim(`  … and ${jobs.length - shown.length} more`))
@@ -46,9 +49,14 @@ const isRunning = ({ status }: ShownJob): boolean => status === 'running'
 /** Never wider than the terminal: a line that wraps would be two to wipe. */
 function line (job: ShownJob, width: number, columns: number, colors: Screen['colors']): string {
   const share = isRunning(job) ? shareOf(job) : undefined
-  const bar = share === undefined ? '' : `${colors.cyan('█'.repeat(Math.round(share * BAR)))}${colors.dim('░'.repeat(BAR - Math.round(share * BAR)))} `
+  const bar =
+    share === undefined
+      ? ''
+      : `${colors.cyan('█'.repeat(Math.round(share * BAR)))}${colors.dim('░'.repeat(BAR - Math.round(share * BAR)))} `
   const used = 2 + width + 2 + (share === undefined ? 0 : BAR + 1)
-  const rest = [isRunning(job) ? amount(job) : job.status, took(job.timestamps)].filter((part) => part !== '').join('  ')
+  const rest = [isRunning(job) ? amount(job) : job.status, took(job.timestamps)]
+    .filter((part) => part !== '')
+    .join('  ')
   return `${statusMark(job.status, colors)} ${shorten(job.process, columns - 3).padEnd(width)}  ${used + 4 > columns ? '' : bar + shorten(rest, columns - used - 1)}`
 }
 
@@ -61,7 +69,12 @@ function amount (job: ShownJob): string {
   const { progress } = job
   if (progress === null) return job.status
   const share = shareOf(job)
-  return [share === undefined ? progress.complete.toLocaleString('en') : `${Math.floor(share * 100)} %`, plain(progress.message ?? '')].join(' ').trim()
+  return [
+    share === undefined ? progress.complete.toLocaleString('en') : `${Math.floor(share * 100)} %`,
+    plain(progress.message ?? '')
+  ]
+    .join(' ')
+    .trim()
 }
 
 function written (stderr: NodeJS.WriteStream): ProgressBars {

@@ -12,7 +12,11 @@ export function listedQuery (query: Query): ListedCommand {
 
 function queryCommand ({ name, params, command: { positionals, options, examples, print } }: Query): Command {
   const fields = params.properties as Record<string, Field>
-  const toOption = ({ value, help }: { value: string, help: string }): CommandOption => ({ type: 'string', value, help })
+  const toOption = ({ value, help }: { value: string, help: string }): CommandOption => ({
+    type: 'string',
+    value,
+    help
+  })
   return {
     options: Object.fromEntries(Object.entries(options).map(([option, about]) => [option, toOption(about)])),
     examples: [...examples],

@@ -10,7 +10,9 @@ import { statusMark } from './status-mark.ts'
 const CONDITIONS = ['process', 'subject', 'reason', 'since', 'until'] as const
 
 export const retry: Command = {
-  details: ['PROCESS and ID name one job. Without them the options say which failed jobs, the last failure first; `signalbox failed` shows them.'],
+  details: [
+    'PROCESS and ID name one job. Without them the options say which failed jobs, the last failure first; `signalbox failed` shows them.'
+  ],
   options: {
     wait: waitOption,
     process: { type: 'string', value: 'PROCESS', help: 'failed jobs of this process' },
@@ -20,14 +22,19 @@ export const retry: Command = {
     until: sinceOption('that failed before'),
     ...bulkOptions
   },
-  examples: ['signalbox retry dump_dna e3f0….dump_dna --wait', 'signalbox retry --process dump_dna --reason "No space left" --since 1d --dry-run'],
+  examples: [
+    'signalbox retry dump_dna e3f0….dump_dna --wait',
+    'signalbox retry --process dump_dna --reason "No space left" --since 1d --dry-run'
+  ],
   run: async (context) => {
     const { args } = context
     const [processName, id] = args.positionals
     const bulk = [...CONDITIONS, ...Object.keys(bulkOptions)].find(args.has)
     if (processName === undefined) {
       if (args.has('wait')) throw new UsageError('--wait is for one job: PROCESS and ID')
-      if (!args.has('all') && !CONDITIONS.some(args.has)) throw new UsageError('PROCESS and ID are missing, or a condition; --all alone means all failed jobs')
+      if (!args.has('all') && !CONDITIONS.some(args.has)) {
+        throw new UsageError('PROCESS and ID are missing, or a condition; --all alone means all failed jobs')
+      }
       return await retryMany(context)
     }
     if (id === undefined) throw new UsageError('ID is missing')
@@ -41,7 +48,11 @@ async function retryOne (processName: string, id: string, context: CommandContex
   const waitMs = waitMsOf(args)
   const job = await client.retryJob(processName, id)
   if (json && waitMs === undefined) printJson(job)
-  if (!json) print(`${statusMark(job.status, colors)} ${job.process}  ${colors.dim(job.id)}  ${job.status} again${job.waiting_for === null ? '' : `, waits for ${plain(job.waiting_for)}`}`)
+  if (!json) {
+    print(
+      `${statusMark(job.status, colors)} ${job.process}  ${colors.dim(job.id)}  ${job.status} again${job.waiting_for === null ? '' : `, waits for ${plain(job.waiting_for)}`}`
+    )
+  }
   return waitMs === undefined ? EXIT.ok : await followJob(processName, id, waitMs, context)
 }
 

@@ -12,9 +12,15 @@ const STATUSES = ['incomplete', 'complete', 'failed', 'cancelled'] as const
 const CONDITIONS = ['type', 'subject', 'since', 'until', 'status'] as const
 
 export const replay: Command = {
-  details: ['Without ID the options say which of the submitted events, the oldest first; follow-on events come again by themselves.'],
+  details: [
+    'Without ID the options say which of the submitted events, the oldest first; follow-on events come again by themselves.'
+  ],
   options: {
-    as: { type: 'string', value: 'now|then', help: 'now: by the lookups of now (the default); then: to the processes and queues of then' },
+    as: {
+      type: 'string',
+      value: 'now|then',
+      help: 'now: by the lookups of now (the default); then: to the processes and queues of then'
+    },
     source: sourceOption,
     wait: waitOption,
     type: { type: 'string', value: 'TYPE', help: 'events of this type' },
@@ -34,7 +40,12 @@ export const replay: Command = {
     const bulk = [...CONDITIONS, 'key', ...Object.keys(bulkOptions)].find(args.has)
     if (bulk !== undefined) throw new UsageError(`--${bulk} does not go with ID`)
     const waitMs = waitMsOf(args)
-    return await showDispatch('dispatched again', await client.replayEvent(id, { source: args.text('source'), as }), waitMs, context)
+    return await showDispatch(
+      'dispatched again',
+      await client.replayEvent(id, { source: args.text('source'), as }),
+      waitMs,
+      context
+    )
   }
 }
 
@@ -46,7 +57,17 @@ async function replayMany (as: ReplayAs | undefined, { args, client, screen }: C
   const status = oneOf(args, 'status', STATUSES)
   // One name for all its requests, so that it can be sent again whole.
   const id = args.text('key') ?? uuidv7()
-  const filter = { type: args.text('type'), subject: args.text('subject'), since: timeOf(args, 'since'), until: timeOf(args, 'until'), status, as, id, limit: limitOf(args, MOST_AT_ONCE), dry_run: dryRun }
+  const filter = {
+    type: args.text('type'),
+    subject: args.text('subject'),
+    since: timeOf(args, 'since'),
+    until: timeOf(args, 'until'),
+    status,
+    as,
+    id,
+    limit: limitOf(args, MOST_AT_ONCE),
+    dry_run: dryRun
+  }
   const answer = await askAll(async (cursor) => {
     const { replayed, skipped, next } = await client.replayEvents({ ...filter, cursor })
     return { done: replayed, skipped, next }
@@ -65,6 +86,8 @@ async function replayMany (as: ReplayAs | undefined, { args, client, screen }: C
 
 function asOf ({ text }: Arguments): ReplayAs | undefined {
   const as = text('as')
-  if (as !== undefined && as !== 'now' && as !== 'then') throw new UsageError(`--as ${JSON.stringify(as)} is neither now nor then`)
+  if (as !== undefined && as !== 'now' && as !== 'then') {
+    throw new UsageError(`--as ${JSON.stringify(as)} is neither now nor then`)
+  }
   return as
 }

@@ -15,7 +15,9 @@ export const schedules: Command = {
       await showPages(() => client.schedules(), { all: false, columns: SCHEDULES, none: 'no schedules' }, screen)
       return EXIT.ok
     }
-    if (action !== 'pause' && action !== 'resume') throw new UsageError(`${JSON.stringify(action)} is neither pause nor resume`)
+    if (action !== 'pause' && action !== 'resume') {
+      throw new UsageError(`${JSON.stringify(action)} is neither pause nor resume`)
+    }
     if (name === undefined) throw new UsageError('NAME is missing: which schedule')
     const schedule = action === 'pause' ? await client.pauseSchedule(name) : await client.resumeSchedule(name)
     if (screen.json) screen.printJson(schedule)

@@ -38,7 +38,8 @@ export function createScreen ({ env, stdout, stderr }: Io, json: boolean): Scree
   }
 }
 
-const colorsFor = (stream: NodeJS.WriteStream, env: Io['env']): Colors => createColors(stream.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb')
+const colorsFor = (stream: NodeJS.WriteStream, env: Io['env']): Colors =>
+  createColors(stream.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb')
 
 /* eslint-disable no-control-regex */
 /** CSI and OSC, narrower than node:util's stripVTControlCharacters, which takes text between two of them for a link. */
@@ -50,4 +51,5 @@ const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g
 /** Text of others on one line of a terminal, which must not obey it. */
 export const plain = (text: string): string => text.replace(SEQUENCES, '').replace(UNSEEN, ' ').trimEnd()
 
-export const shorten = (text: string, length: number): string => text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`
+export const shorten = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`

@@ -21,7 +21,12 @@ export const submit: Command = {
     id: { type: 'string', value: 'ID', help: 'of your choosing: the same id again starts nothing' },
     source: { type: 'string', value: 'URI', help: 'who sends it' },
     data: { type: 'string', value: 'JSON|@FILE|-', help: 'what the processes need to know' },
-    set: { type: 'string', multiple: true, value: 'KEY=TEXT', help: 'a field of the data, over --data; KEY:=JSON for what is no text' },
+    set: {
+      type: 'string',
+      multiple: true,
+      value: 'KEY=TEXT',
+      help: 'a field of the data, over --data; KEY:=JSON for what is no text'
+    },
     'dry-run': { type: 'boolean', help: 'tell what would start, and why; queue nothing' },
     wait: waitOption
   },
@@ -42,16 +47,34 @@ export const submit: Command = {
 
 function showPlan (plan: PlanView, screen: Screen): number {
   const { colors, print, printJson, json } = screen
-  const problems = plan.jobs.flatMap((job) => job.problems.map(({ field, message }) => `${job.process}: ${plain(field)} ${plain(message)}`))
+  const problems = plan.jobs.flatMap((job) =>
+    job.problems.map(({ field, message }) => `${job.process}: ${plain(field)} ${plain(message)}`)
+  )
   const code = problems.length === 0 ? EXIT.ok : EXIT.refused
   if (json) {
     printJson(plan)
     return code
   }
   print(`${colors.bold(plain(plan.type))} would start ${plan.jobs.length === 0 ? 'nothing' : `${plan.jobs.length} ${plan.jobs.length === 1 ? 'job' : 'jobs'}`}`)
-  if (plan.jobs.length > 0) print(drawTable([{ title: 'PROCESS' }, { title: 'QUEUE' }, { title: 'WHY', flexible: true }], plan.jobs.map((job) => [job.process, job.queue, plain(job.reason)]), screen))
+  if (plan.jobs.length > 0) {
+    print(
+      drawTable(
+        [{ title: 'PROCESS' }, { title: 'QUEUE' }, { title: 'WHY', flexible: true }],
+        plan.jobs.map((job) => [job.process, job.queue, plain(job.reason)]),
+        screen
+      )
+    )
+  }
   const rules = plan.rules ?? []
-  if (rules.length > 0) print(drawTable([{ title: 'ENTRY' }, { title: 'APPLIES' }, { title: 'WHY', flexible: true }], rules.map(({ entry, applied, reason }) => [plain(entry), applied ? 'yes' : 'no', plain(reason)]), screen))
+  if (rules.length > 0) {
+    print(
+      drawTable(
+        [{ title: 'ENTRY' }, { title: 'APPLIES' }, { title: 'WHY', flexible: true }],
+        rules.map(({ entry, applied, reason }) => [plain(entry), applied ? 'yes' : 'no', plain(reason)]),
+        screen
+      )
+    )
+  }
   if (problems.length > 0) print(colors.red('it would be refused:'), ...problems.map((problem) => `  ${problem}`))
   return code
 }

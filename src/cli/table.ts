@@ -23,24 +23,44 @@ const PARTS_OF_BORDER = [
 ]
 const NO_BORDER = Object.fromEntries(PARTS_OF_BORDER.map((part) => [part, '']))
 
-export function drawItems<T> (columns: Array<ItemColumn<T>>, items: T[], screen: Pick<Screen, 'colors' | 'width'>): string {
-  return drawTable(columns, items.map((item) => columns.map(({ of }) => of(item, screen.colors))), screen)
+export function drawItems<T> (
+  columns: Array<ItemColumn<T>>,
+  items: T[],
+  screen: Pick<Screen, 'colors' | 'width'>
+): string {
+  return drawTable(
+    columns,
+    items.map((item) => columns.map(({ of }) => of(item, screen.colors))),
+    screen
+  )
 }
 
 /** Rows under dim titles, without borders, within the width of the terminal where that can be had. */
-export function drawTable (columns: Column[], rows: string[][], { colors, width }: Pick<Screen, 'colors' | 'width'>): string {
+export function drawTable (
+  columns: Column[],
+  rows: string[][],
+  { colors, width }: Pick<Screen, 'colors' | 'width'>
+): string {
   const longest = (i: number): number => Math.max(0, ...rows.map((row) => lengthOf(row[i] ?? '')))
   const natural = columns.map(({ title }, i) => Math.max(title.length, longest(i)) + GAP)
   const shown = choose(columns, natural, width)
   const table = new Table({
     head: shown.map((i) => colors.dim(columns[i]?.title ?? '')),
-    colWidths: fit(shown.map((i) => natural[i] ?? 0), shown.map((i) => leastOf(columns[i], natural[i])), width),
+    colWidths: fit(
+      shown.map((i) => natural[i] ?? 0),
+      shown.map((i) => leastOf(columns[i], natural[i])),
+      width
+    ),
     colAligns: shown.map((i) => columns[i]?.right === true ? 'right' : 'left'),
     chars: NO_BORDER,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP }
   })
   table.push(...rows.map((row) => shown.map((i) => row[i] ?? '')))
-  return table.toString().split('\n').map((line) => line.trimEnd()).join('\n')
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
 }
 
 /** Places of the columns for which there is room. */

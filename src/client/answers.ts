@@ -5,6 +5,21 @@ import type { JobAddress } from '../schemas/jobs.ts'
 
 export type Page<T> = { items: T[], next: string | null }
 
+/** A place in a meeting where it was said: its sentence with the ones beside it, and the video at that second. */
+export type SearchMoment = {
+  session_id: string
+  session_index: number
+  transcript_id: string
+  sentence_index: number
+  start_time: number
+  end_time: number
+  speaker: string | null
+  text: string
+  before: string | null
+  after: string | null
+  video_uri: string
+  link: string
+}
 export type SearchHit = {
   event_id: string
   event_datetime: string
@@ -14,6 +29,7 @@ export type SearchHit = {
   contained: string[]
   context_span: string
   keywords: string[]
+  moments: SearchMoment[]
 }
 /** Of the query `search`. `index` tells when the index was built; null where there is none yet. */
 export type SearchAnswer = { index: string | null, meetings: number, hits: SearchHit[] }

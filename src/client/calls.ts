@@ -38,6 +38,7 @@ export const CALLS = {
   listBackfills: { method: 'GET', path: '/backfills', repeatable: true },
   cancelBackfill: { method: 'DELETE', path: '/backfills/{id}', repeatable: true },
   retryBackfill: { method: 'POST', path: '/backfills/{id}/retry', repeatable: false },
+  listBlockKinds: { method: 'GET', path: '/block_kinds', repeatable: true },
   listBlocks: { method: 'GET', path: '/blocks', repeatable: true },
   getBlock: { method: 'GET', path: '/blocks/{kind}/{name}', repeatable: true },
   putBlock: { method: 'PUT', path: '/blocks/{kind}/{name}', repeatable: true },
@@ -49,7 +50,10 @@ export const CALLS = {
 export type CallName = keyof typeof CALLS
 
 /** What a call is made with. `in` fills the path, in its order. */
-export type Given = Pick<Call, 'query' | 'body' | 'waitMs' | 'accept' | 'signal'> & { in?: string[], repeatable?: boolean }
+export type Given = Pick<Call, 'query' | 'body' | 'waitMs' | 'accept' | 'signal'> & {
+  in?: string[]
+  repeatable?: boolean
+}
 
 /** Calls by name, for the features of the client. */
 export interface Calls {

@@ -1,4 +1,10 @@
-type Details = { statusCode?: number | undefined, code: string, field?: string | undefined, retryAfterMs?: number | undefined, cause?: unknown }
+type Details = {
+  statusCode?: number | undefined
+  code: string
+  field?: string | undefined
+  retryAfterMs?: number | undefined
+  cause?: unknown
+}
 
 /**
  * What every method of EventClient rejects with, but for an abort by the caller's own signal.

@@ -11,7 +11,16 @@ import { submitting } from './features/submit.ts'
 import type { EventClientOptions } from './requests.ts'
 
 export { CLIENT_SOURCE } from './features/submit.ts'
-export type { EventClientOptions, EventFilter, FailedFilter, JobFilter, NewEvent, ReplayFilter, RetryFilter, SearchOptions } from './requests.ts'
+export type {
+  EventClientOptions,
+  EventFilter,
+  FailedFilter,
+  JobFilter,
+  NewEvent,
+  ReplayFilter,
+  RetryFilter,
+  SearchOptions
+} from './requests.ts'
 
 export const DEFAULT_URL = 'http://127.0.0.1:3000'
 
@@ -35,8 +44,8 @@ export interface EventClient extends Features {}
  * Talks to a Signalbox. All methods reject with EventClientError.
  *
  * Refused and broken connections, 429, 502, 503 and 504 are tried again `retries` times, later each time or when
- * `Retry-After` says. What must not happen twice (`cancelJob`, `retryJob`, `retryJobs`, `replayEvent`) is tried again only
- * where the service cannot have acted on it.
+ * `Retry-After` says. What must not happen twice (`cancelJob`, `retryJob`, `retryJobs`, `replayEvent`) is tried
+ * again only where the service cannot have acted on it.
  */
 export class EventClient {
   readonly #exchange: Exchange

@@ -88,7 +88,12 @@ async function open (state: State, call: Call, { headers, timeoutMs }: OpenOptio
   throw refused(answer, await answer.text().catch(() => ''), addressOf(state, call))
 }
 
-type Sent = { headers: Record<string, string>, body?: string | undefined, headersTimeoutMs: number, bodyTimeoutMs: number }
+type Sent = {
+  headers: Record<string, string>
+  body?: string | undefined
+  headersTimeoutMs: number
+  bodyTimeoutMs: number
+}
 
 async function request (state: State, call: Call, sent: Sent): Promise<TransportAnswer> {
   const { origin } = state

@@ -5,9 +5,13 @@ export function createFetchTransport (): Transport {
   return { request, close: async () => {} }
 }
 
-async function request ({ origin, path, method, headers, body, headersTimeoutMs, bodyTimeoutMs, signal }: TransportRequest): Promise<TransportAnswer> {
+async function request ({
+  origin, path, method, headers, body, headersTimeoutMs, bodyTimeoutMs, signal
+}: TransportRequest): Promise<TransportAnswer> {
   const stop = new AbortController()
-  const late = (): void => { stop.abort(new DOMException('the answer took too long', 'TimeoutError')) }
+  const late = (): void => {
+    stop.abort(new DOMException('the answer took too long', 'TimeoutError'))
+  }
   const timer = setTimeout(late, headersTimeoutMs)
   const signals = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
   try {

@@ -15,15 +15,20 @@ export type FollowOptions<T> = {
 export type Followed<T> = {
   ask: () => Promise<T>
   isEnd: (answer: T) => boolean
-  /** Listens until the end or until `late` is aborted. Returns also where nothing can be heard: then it is asked for. */
+  /**
+   * Listens until the end or until `late` is aborted. Returns also where nothing can be heard: then it is asked for.
+   */
   listen?: ((late: AbortSignal) => Promise<void>) | undefined
 }
 
 /**
- * Listens where that is possible, then asks until the answer is the end of it or the time is up: soon at first, then less
- * often. Resolves with the last answer.
+ * Listens where that is possible, then asks until the answer is the end of it or the time is up:
+ * soon at first, then less often. Resolves with the last answer.
  */
-export async function follow<T> (followed: Followed<T>, { timeoutMs = Infinity, onUpdate, signal }: FollowOptions<T>): Promise<T> {
+export async function follow<T> (
+  followed: Followed<T>,
+  { timeoutMs = Infinity, onUpdate, signal }: FollowOptions<T>
+): Promise<T> {
   const { ask, isEnd, listen } = followed
   const end = performance.now() + timeoutMs
   if (listen !== undefined) await withTimeLimit(listen, timeoutMs)

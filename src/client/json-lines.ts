@@ -8,7 +8,10 @@ export async function * readJsonLines<T> (answer: TransportAnswer): AsyncGenerat
   const { statusCode } = answer
   try {
     if (answer.header('content-type')?.startsWith(JSON_LINES) !== true) {
-      throw new EventClientError('the answer is not in JSON lines: is that an older Signalbox?', { statusCode, code: 'INVALID_ANSWER' })
+      throw new EventClientError('the answer is not in JSON lines: is that an older Signalbox?', {
+        statusCode,
+        code: 'INVALID_ANSWER'
+      })
     }
     const decoder = new TextDecoder()
     let rest = ''

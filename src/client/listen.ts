@@ -8,11 +8,15 @@ import { createLiveTree } from './live-tree.ts'
 const UNSTREAMED = new Set(['NOT_FOUND', 'HTTP_404', 'INVALID_ANSWER', 'TIMEOUT'])
 
 type Open = (until: AbortSignal) => AsyncIterable<StreamMessage>
-type Listen = (open: Open, late: AbortSignal, options: Pick<FollowOptions<EventTree>, 'onUpdate' | 'signal'>) => Promise<void>
+type Listen = (
+  open: Open,
+  late: AbortSignal,
+  options: Pick<FollowOptions<EventTree>, 'onUpdate' | 'signal'>
+) => Promise<void>
 
 /**
- * Listens to the streams of one service. Returns at the end of the event, when it is late, and where the stream cannot be
- * had. A service that has no streams is not asked for one again.
+ * Listens to the streams of one service. Returns at the end of the event, when it is late, and
+ * where the stream cannot be had. A service that has no streams is not asked for one again.
  */
 export function createListen (): Listen {
   let isStreamed = true

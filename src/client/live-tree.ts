@@ -1,7 +1,10 @@
 import type { EventTree, TreeJob } from '../schemas/events.ts'
 import type { StreamMessage } from '../schemas/stream.ts'
 
-/** The tree of an event as the messages of its stream tell it; undefined before the first. Each answer stands for itself. */
+/**
+ * The tree of an event as the messages of its stream tell it; undefined before the first. Each
+ * answer stands for itself.
+ */
 export function createLiveTree (): { take: (message: StreamMessage) => EventTree | undefined } {
   let top: EventTree | undefined
   const events = new Map<string, EventTree>()

@@ -18,11 +18,30 @@ export type EventClientOptions = {
 }
 
 /** An event to submit. All but `type` may be left out; fields of your own are kept as they are. */
-export type NewEvent = { type: string, id?: string, source?: string, subject?: string, time?: string, data?: unknown, [field: string]: unknown }
+export type NewEvent = {
+  type: string
+  id?: string
+  source?: string
+  subject?: string
+  time?: string
+  data?: unknown
+  [field: string]: unknown
+}
 
-export type EventFilter = { type?: string | undefined, subject?: string | undefined, since?: string | Date | undefined, order?: 'asc' | 'desc' | undefined, limit?: number | undefined }
+export type EventFilter = {
+  type?: string | undefined
+  subject?: string | undefined
+  since?: string | Date | undefined
+  order?: 'asc' | 'desc' | undefined
+  limit?: number | undefined
+}
 export type JobFilter = { status?: JobStatus | undefined, subject?: string | undefined, limit?: number | undefined }
-export type FailedFilter = { process?: string | undefined, subject?: string | undefined, since?: string | Date | undefined, limit?: number | undefined }
+export type FailedFilter = {
+  process?: string | undefined
+  subject?: string | undefined
+  since?: string | Date | undefined
+  limit?: number | undefined
+}
 type Times = { since?: string | Date | undefined, until?: string | Date | undefined }
 /** Without a condition only with `all: true`. */
 export type RetryFilter = Omit<Partial<RetryRequest>, 'since' | 'until' | 'cursor'> & Times

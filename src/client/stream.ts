@@ -22,7 +22,11 @@ type Options = {
 }
 
 /** The messages of the stream of an event to its end, over as many connections as it takes. */
-export async function * readStream (calls: Pick<Calls, 'open'>, given: Given, { retries, firstRetries }: Options): AsyncGenerator<StreamMessage, void, undefined> {
+export async function * readStream (
+  calls: Pick<Calls, 'open'>,
+  given: Given,
+  { retries, firstRetries }: Options
+): AsyncGenerator<StreamMessage, void, undefined> {
   const { signal } = given
   let lastId: string | undefined
   let hasBegun = false
@@ -45,7 +49,11 @@ export async function * readStream (calls: Pick<Calls, 'open'>, given: Given, { 
 }
 
 /** One connection. Ends without an error only where the service says that its end was told before. */
-async function * connect (calls: Pick<Calls, 'open'>, given: Given, lastId: string | undefined): AsyncGenerator<SseMessage, void, undefined> {
+async function * connect (
+  calls: Pick<Calls, 'open'>,
+  given: Given,
+  lastId: string | undefined
+): AsyncGenerator<SseMessage, void, undefined> {
   const headers: Record<string, string> = { accept: EVENT_STREAM }
   if (lastId !== undefined) headers['last-event-id'] = lastId
   const answer = await calls.open('streamEvent', given, { headers, timeoutMs: FIRST_BYTE_MS })
@@ -68,7 +76,10 @@ async function * connect (calls: Pick<Calls, 'open'>, given: Given, lastId: stri
 async function * messagesOf (answer: TransportAnswer): AsyncGenerator<SseMessage, void, undefined> {
   const decoder = new TextDecoder()
   const { feed } = createSseReader()
-  let silent = new EventClientError(`the stream sent nothing for ${FIRST_BYTE_MS / 1000} s: something between keeps it back`, { code: 'TIMEOUT' })
+  let silent = new EventClientError(
+    `the stream sent nothing for ${FIRST_BYTE_MS / 1000} s: something between keeps it back`,
+    { code: 'TIMEOUT' }
+  )
   let timer = setTimeout(() => { answer.destroy(silent) }, FIRST_BYTE_MS)
   try {
     for await (const chunk of answer.chunks()) {
@@ -78,7 +89,9 @@ async function * messagesOf (answer: TransportAnswer): AsyncGenerator<SseMessage
       timer = setTimeout(() => { answer.destroy(silent) }, SILENCE_MS)
     }
   } catch (cause) {
-    throw cause instanceof EventClientError ? cause : new EventClientError('the stream broke', { code: 'CONNECTION_FAILED', cause })
+    throw cause instanceof EventClientError
+      ? cause
+      : new EventClientError('the stream broke', { code: 'CONNECTION_FAILED', cause })
   } finally {
     clearTimeout(timer)
   }
@@ -86,7 +99,10 @@ async function * messagesOf (answer: TransportAnswer): AsyncGenerator<SseMessage
 
 export type SseMessage = { event: string, data: string, id: string | undefined }
 
-/** Server-sent events, piece by piece: `feed` answers the messages that a piece has completed. `id` is the last one so far. */
+/**
+ * Server-sent events, piece by piece: `feed` answers the messages that a piece has completed. `id`
+ * is the last one so far.
+ */
 export function createSseReader (): { feed: (text: string) => SseMessage[] } {
   let messages: SseMessage[] = []
   let lastId: string | undefined

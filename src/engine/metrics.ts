@@ -24,13 +24,48 @@ export function createMetrics ({ depths }: { depths: () => Promise<Map<string, Q
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const accepted = new Counter({ name: 'signalbox_events_accepted_total', help: 'Events accepted by type; repeated ones queue nothing', labelNames: ['type', 'repeated'], registers })
-  const rejected = new Counter({ name: 'signalbox_requests_rejected_total', help: 'Requests answered with an error, by code', labelNames: ['code'], registers })
-  const refused = new Counter({ name: 'signalbox_follow_on_events_refused_total', help: 'Follow-on events that started nothing: depth, fan-out, loop, not declared', registers })
-  const dispatch = new Histogram({ name: 'signalbox_dispatch_seconds', help: 'From reading an event to its being stored', buckets: SECONDS, registers })
-  const jobs = new Histogram({ name: 'signalbox_job_seconds', help: 'Run time of jobs by process and outcome', labelNames: ['process', 'outcome'], buckets: JOB_SECONDS, registers })
-  const notified = new Counter({ name: 'signalbox_notifications_total', help: 'Tries to send a notice, by kind and by what came of them', labelNames: ['kind', 'outcome'], registers })
-  const reported = new Counter({ name: 'signalbox_reports_total', help: 'Reports for the broker: sent, or dropped because it was away for too long', labelNames: ['outcome'], registers })
+  const accepted = new Counter({
+    name: 'signalbox_events_accepted_total',
+    help: 'Events accepted by type; repeated ones queue nothing',
+    labelNames: ['type', 'repeated'],
+    registers
+  })
+  const rejected = new Counter({
+    name: 'signalbox_requests_rejected_total',
+    help: 'Requests answered with an error, by code',
+    labelNames: ['code'],
+    registers
+  })
+  const refused = new Counter({
+    name: 'signalbox_follow_on_events_refused_total',
+    help: 'Follow-on events that started nothing: depth, fan-out, loop, not declared',
+    registers
+  })
+  const dispatch = new Histogram({
+    name: 'signalbox_dispatch_seconds',
+    help: 'From reading an event to its being stored',
+    buckets: SECONDS,
+    registers
+  })
+  const jobs = new Histogram({
+    name: 'signalbox_job_seconds',
+    help: 'Run time of jobs by process and outcome',
+    labelNames: ['process', 'outcome'],
+    buckets: JOB_SECONDS,
+    registers
+  })
+  const notified = new Counter({
+    name: 'signalbox_notifications_total',
+    help: 'Tries to send a notice, by kind and by what came of them',
+    labelNames: ['kind', 'outcome'],
+    registers
+  })
+  const reported = new Counter({
+    name: 'signalbox_reports_total',
+    help: 'Reports for the broker: sent, or dropped because it was away for too long',
+    labelNames: ['outcome'],
+    registers
+  })
   const queued = new Gauge({
     name: 'signalbox_queue_jobs',
     help: 'Jobs in each queue by state',
@@ -40,7 +75,9 @@ export function createMetrics ({ depths }: { depths: () => Promise<Map<string, Q
       const found = await depths().catch(() => new Map<string, QueueCounts>())
       this.reset()
       for (const [queue, counts] of found) {
-        for (const state of ['waiting', 'active', 'delayed', 'blocked', 'completed', 'failed'] as const) queued.set({ queue, state }, counts[state])
+        for (const state of ['waiting', 'active', 'delayed', 'blocked', 'completed', 'failed'] as const) {
+          queued.set({ queue, state }, counts[state])
+        }
       }
     }
   })

@@ -32,7 +32,10 @@ export type EventRecord = Lineage & {
   reopened?: { job: string, at: number }
 }
 
-/** `gated`: it waits at a gate first; until it is let through, the job `<id>.gate` stands for it. `withEvent`: as in its data. */
+/**
+ * `gated`: it waits at a gate first; until it is let through, the job `<id>.gate` stands for it.
+ * `withEvent`: as in its data.
+ */
 export type RecordedJob = { process: string, id: string, queue: string, gated?: true, withEvent?: true }
 
 export type Cause = { event: string, process: string, job: string, index: number }
@@ -66,22 +69,34 @@ export type JobData = {
 /** A trigger whose work another job does. */
 export type Absorbed = { event: string, type: string, job: string }
 
-/** What a job returns that has waited at a gate: its process job is queued now, or that of another event does its work. */
+/**
+ * What a job returns that has waited at a gate: its process job is queued now, or that of another event does its work.
+ */
 export type GateResult = { passed: true } | { absorbed: { event: string, job: string } }
 
-/** A follow-on event after its dispatch. `refused` says why it started nothing; without a key it was not even recorded. */
+/**
+ * A follow-on event after its dispatch. `refused` says why it started nothing; without a key it was not even recorded.
+ */
 export type Dispatched = { type: string, key?: string, refused?: string }
 
 /** What a job of our own runners returns. Settled: its follow-on events have been dispatched. */
-export type StoredOutcome = { output: unknown } & ({ settled: true, events: Dispatched[] } | { settled: false, events: FollowOn[] })
+export type StoredOutcome = { output: unknown } & (
+  { settled: true, events: Dispatched[] } | { settled: false, events: FollowOn[] }
+)
 
 export type Outcome = 'complete' | 'failed' | 'cancelled' | 'absorbed'
 
 /** An end of a job that was not its last. `at` is in milliseconds. */
 export type JobEnd = { job: string, status: Outcome, reason?: string, at: number }
 
-/** What the root job returns when the record is closed. `jobs` by job id; `at`, milliseconds, where the record is kept longer than its jobs. */
-export type Closing = { status: Exclude<Outcome, 'absorbed'>, jobs: Record<string, { status: Outcome, reason?: string, absorbedBy?: string, at?: number, events: Dispatched[] }> }
+/**
+ * What the root job returns when the record is closed. `jobs` by job id; `at`, milliseconds, where
+ * the record is kept longer than its jobs.
+ */
+export type Closing = {
+  status: Exclude<Outcome, 'absorbed'>
+  jobs: Record<string, { status: Outcome, reason?: string, absorbedBy?: string, at?: number, events: Dispatched[] }>
+}
 
 /** The reason of a job that was cancelled; what tells it from one that failed. */
 export const CANCELLED = 'cancelled'
@@ -91,4 +106,5 @@ export const childrenOf = (jobId: string): string => `children:${jobId}`
 
 /** The reason of a job that was not cancelled by a person. */
 export const cancelledBecause = (why: string): string => `${CANCELLED}: ${why}`
-export const isCancelled = (reason: string | undefined): boolean => reason !== undefined && (reason === CANCELLED || reason.startsWith(`${CANCELLED}: `))
+export const isCancelled = (reason: string | undefined): boolean =>
+  reason !== undefined && (reason === CANCELLED || reason.startsWith(`${CANCELLED}: `))

@@ -4,8 +4,8 @@ const COUNTER = /^[a-z][a-z_]*$/
 const UNFIT = /[\0\p{Surrogate}]/u
 
 /**
- * Throws UnitRefused where a unit is at fault by itself, whatever the ledger holds. Values are checked by `toJson`; `checkJob`
- * throws what the queue of a job would say to it.
+ * Throws UnitRefused where a unit is at fault by itself, whatever the ledger holds. Values are checked by `toJson`;
+ * `checkJob` throws what the queue of a job would say to it.
  */
 export function checkUnit (unit: Unit, checkJob: (job: QueuedJob) => unknown): void {
   const revisions = new Set<string>()
@@ -31,7 +31,8 @@ function checkQueued (job: QueuedJob, checkJob: (job: QueuedJob) => unknown): vo
   try {
     checkJob(job)
   } catch (error) {
-    throw new UnitRefused(`job ${job.id} for queue ${job.queue}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UnitRefused(`job ${job.id} for queue ${job.queue}: ${reason}`, { cause: error })
   }
 }
 
@@ -52,14 +53,18 @@ function checkEntries (entries: Entry[]): void {
   for (const entry of entries) {
     checkName(entry.set)
     checkName(entry.member)
-    if ('score' in entry && !Number.isFinite(entry.score)) throw new UnitRefused(`the score of ${entry.member} in ${entry.set} is no number`)
+    if ('score' in entry && !Number.isFinite(entry.score)) {
+      throw new UnitRefused(`the score of ${entry.member} in ${entry.set} is no number`)
+    }
   }
 }
 
 function checkName (name: string): void {
   if (name === '') throw new UnitRefused('a name is empty')
   checkText(name)
-  if (name.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(name) > MAX_NAME_BYTES) throw new UnitRefused(`${name.slice(0, 100)}… has more than ${MAX_NAME_BYTES} bytes`)
+  if (name.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(name) > MAX_NAME_BYTES) {
+    throw new UnitRefused(`${name.slice(0, 100)}… has more than ${MAX_NAME_BYTES} bytes`)
+  }
 }
 
 function checkCounter (field: string, n = 0): void {

@@ -6,8 +6,10 @@ type Waiting = { names: string[], resolve: (found: Found) => void, reject: (erro
 /** So many names in one read, unless one caller alone asks for more. */
 const NAMES = 200
 
+type Read = (names: string[]) => Promise<Map<string, Document>>
+
 /** Names asked for in one turn of the event loop are read together, each once. */
-export function createGroupRead (read: (names: string[]) => Promise<Map<string, Document>>): (names: string[]) => Promise<Found> {
+export function createGroupRead (read: Read): (names: string[]) => Promise<Found> {
   let waiting: Waiting[] = []
 
   function flush (): void {

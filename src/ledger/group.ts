@@ -7,7 +7,10 @@ type Settings<U> = {
   send: (units: U[]) => Promise<Result[]>
   /** Whether the datastore refused something in the group, and applied nothing: each half is tried by itself then. */
   isRefusal: (error: unknown) => boolean
-  /** At most so many units in a group, and so many documents, counters, entries and jobs unless one unit alone has more. */
+  /**
+   * At most so many units in a group, and so many documents, counters, entries and jobs unless one unit alone has
+   * more.
+   */
   units?: number
   weight?: number
   /** Groups under way at once. */
@@ -63,9 +66,9 @@ async function settle<U extends Unit> (state: State<U>, group: Array<Waiting<U>>
 }
 
 /**
- * Takes units that do not meet, so that all of a group may be judged before any of it is written: where one expects what
- * another expects or counts, the later one waits for the next group, and so do those behind it. Counters that are only
- * counted may be shared.
+ * Takes units that do not meet, so that all of a group may be judged before any of it is written: where one expects
+ * what another expects or counts, the later one waits for the next group, and so do those behind it. Counters that
+ * are only counted may be shared.
  */
 function takeGroup<U extends Unit> (state: State<U>): Array<Waiting<U>> {
   const group: Array<Waiting<U>> = []
@@ -77,7 +80,8 @@ function takeGroup<U extends Unit> (state: State<U>): Array<Waiting<U>> {
   for (; read < state.waiting.length && group.length < state.units; read++) {
     const item = state.waiting[read] as Waiting<U>
     const { expect, increments = [] } = item.unit
-    const meets = expect.some(({ doc }) => expected.has(doc) || counted.has(doc)) || increments.some(({ doc }) => expected.has(doc))
+    const meets = expect.some(({ doc }) => expected.has(doc) || counted.has(doc)) ||
+      increments.some(({ doc }) => expected.has(doc))
     const fits = group.length === 0 || weight + item.weight <= state.weight
     if (fits && !meets) {
       group.push(item)

@@ -1,5 +1,8 @@
 import { checkText, checkUnit } from './check.ts'
-import { PAGE, type Document, type Entered, type Entry, type Expectation, type Ledger, type Page, type QueuedJob, type Result, type Unit } from './contract.ts'
+import {
+  PAGE, type Document, type Entered, type Entry, type Expectation, type Ledger, type Page, type QueuedJob, type Result,
+  type Unit
+} from './contract.ts'
 import { createOrder, type Order } from './order.ts'
 
 export interface MemoryLedger extends Ledger {
@@ -24,10 +27,11 @@ type State = Required<Settings> & { docs: Map<string, Document>, lists: Map<stri
 const ABSENT: Document = { rev: 0, value: undefined, counts: Object.freeze({}) }
 
 /**
- * The contract in its shortest form, for tests and the simulation. Values are copied and frozen when they are put: whoever
- * changes what was read meets an error here, where other ledgers would hide it.
+ * The contract in its shortest form, for tests and the simulation. Values are copied and frozen when they are put:
+ * whoever changes what was read meets an error here, where other ledgers would hide it.
  */
-export function createMemoryLedger ({ enqueue = () => {}, check = () => {}, now = Date.now }: Settings = {}): MemoryLedger {
+export function createMemoryLedger (settings: Settings = {}): MemoryLedger {
+  const { enqueue = () => {}, check = () => {}, now = Date.now } = settings
   const state: State = { enqueue, check, now, docs: new Map(), lists: new Map() }
   return {
     apply: apply.bind(null, state),
@@ -54,7 +58,9 @@ function apply (state: State, unit: Unit): Result {
     const before = found(state, doc)
     state.docs.set(doc, { rev: before.rev + 1, value: values[i], counts: { ...before.counts, ...counts } })
   }
-  for (const doc of unit.remove ?? []) if (state.docs.has(doc)) state.docs.set(doc, { ...ABSENT, rev: found(state, doc).rev + 1 })
+  for (const doc of unit.remove ?? []) {
+    if (state.docs.has(doc)) state.docs.set(doc, { ...ABSENT, rev: found(state, doc).rev + 1 })
+  }
   const jobs: QueuedJob[] = []
   const counts = (unit.increments ?? []).map(({ doc, field, by, atZero }) => {
     const before = found(state, doc)

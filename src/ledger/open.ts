@@ -12,4 +12,5 @@ export type LedgerStore =
   | { kind: 'sql', pool: SqlPool, enqueuer: Deliverer, onError: (error: Error) => void }
 
 /** The ledger on a datastore that is open. Whoever opened that closes it, after the ledger. */
-export const createLedger = (store: LedgerStore): Ledger => store.kind === 'redis' ? createRedisLedger(store) : createSqlLedger(store)
+export const createLedger = (store: LedgerStore): Ledger =>
+  store.kind === 'redis' ? createRedisLedger(store) : createSqlLedger(store)

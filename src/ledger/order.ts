@@ -32,15 +32,18 @@ export function createOrder (): Order {
   }
 }
 
-function read (sorted: Entered[], { after, limit, reverse = false, min = -Infinity, max = Infinity }: Page & { limit: number }): Entered[] {
+function read (sorted: Entered[], page: Page & { limit: number }): Entered[] {
+  const { after, limit, reverse = false, min = -Infinity, max = Infinity } = page
   let [start, end] = [firstOf(sorted, ([score]) => score >= min), firstOf(sorted, ([score]) => score > max)]
   if (after !== undefined && reverse) end = Math.min(end, firstFrom(sorted, after))
-  if (after !== undefined && !reverse) start = Math.max(start, firstOf(sorted, (entered) => compare(entered, after) > 0))
-  const part = reverse ? sorted.slice(Math.max(start, end - limit), Math.max(start, end)).reverse() : sorted.slice(start, Math.min(end, start + limit))
+  if (after !== undefined && !reverse) start = Math.max(start, firstOf(sorted, (one) => compare(one, after) > 0))
+  const part = reverse
+    ? sorted.slice(Math.max(start, end - limit), Math.max(start, end)).reverse()
+    : sorted.slice(start, Math.min(end, start + limit))
   return part.map(([score, member]) => [score, member])
 }
 
-const firstFrom = (sorted: Entered[], place: Entered): number => firstOf(sorted, (entered) => compare(entered, place) >= 0)
+const firstFrom = (sorted: Entered[], place: Entered): number => firstOf(sorted, (one) => compare(one, place) >= 0)
 
 /** The first place from which on all are past; by halves. */
 function firstOf (sorted: Entered[], isPast: (entered: Entered) => boolean): number {

@@ -1,6 +1,7 @@
 import type { Retention } from './bullmq/flow-writer.ts'
 import { createBullmqQueues } from './bullmq/queues.ts'
 import type { Queues } from './contract.ts'
+import type { Opened, WorkSettings } from './opened.ts'
 
 export type QueueSettings = {
   /** The address of the datastore; its beginning says which backend it is. */
@@ -25,6 +26,8 @@ export type Backend = {
   isEmbedded: boolean
   /** Loads what it needs, and opens it. */
   open: (settings: QueueSettings, retention: Retention) => Promise<Queues>
+  /** The same for the work alone, with what the ledger stands on. */
+  openWork: (settings: WorkSettings) => Promise<Opened>
 }
 
 /** The datastores. A new one is a folder and an entry here: its pattern, its help and its tests follow from it. */
@@ -38,7 +41,8 @@ export const BACKENDS = [
       const { openPgliteEngine } = await import('./pglite/engine.ts')
       const folder = backend.slice('pglite:'.length)
       return createBullmqQueues(await openPgliteEngine({ folder, retention, onError }), { retention })
-    }
+    },
+    openWork: async (settings) => await (await import('./pglite/open.ts')).openEmbedded(settings)
   },
   {
     name: 'postgres',
@@ -48,7 +52,8 @@ export const BACKENDS = [
     open: async ({ backend: url, connections, onError }, retention) => {
       const { createPostgresEngine } = await import('./sql/postgres.ts')
       return createBullmqQueues(createPostgresEngine({ url, connections, retention, onError }), { retention })
-    }
+    },
+    openWork: async (settings) => (await import('./sql/open.ts')).openOnPostgres(settings)
   },
   {
     name: 'redis',
@@ -58,7 +63,8 @@ export const BACKENDS = [
     open: async ({ backend: url, prefix, timeoutMs, onError }, retention) => {
       const { createRedisEngine } = await import('./redis/engine.ts')
       return createBullmqQueues(createRedisEngine({ url, prefix, lanes: 2, retention, timeoutMs, onError }), { retention })
-    }
+    },
+    openWork: async (settings) => (await import('./redis/open.ts')).openOnRedis(settings)
   }
 ] as const satisfies readonly Backend[]
 

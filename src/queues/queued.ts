@@ -10,14 +10,15 @@ const ESCAPES = /\\(?:u[0-9a-f]{4}|.)/g
 /** Throws where BullMQ, or PostgreSQL behind it, would refuse the job: every datastore takes the same ones. */
 export function checkQueued ({ queue, id, name, options = {} }: QueuedJob): void {
   for (const [what, text] of Object.entries({ queue, id, name })) {
-    if (text === '' || UNFIT.test(text)) throw new Error(`${what} ${JSON.stringify(text)} is empty, or holds U+0000 or a lone surrogate`)
+    if (text === '') throw new Error(`${what} is empty`)
+    if (UNFIT.test(text)) throw new Error(`${what} ${JSON.stringify(text)} holds U+0000 or a lone surrogate`)
   }
-  if (queue.includes(':') || id.includes(':')) throw new Error(`queue ${JSON.stringify(queue)} or id ${JSON.stringify(id)} holds a colon`)
+  for (const text of [queue, id]) if (text.includes(':')) throw new Error(`${JSON.stringify(text)} holds a colon`)
   if (String(Number.parseInt(id, 10)) === id) throw new Error(`id ${JSON.stringify(id)} is an integer`)
   const { priority = 0, delay = 0, attempts = 1, backoff } = options
-  if (!isCount(priority) || priority > MAX_PRIORITY) throw new Error(`priority ${priority} is none of 0 to ${MAX_PRIORITY}`)
+  if (!isCount(priority) || priority > MAX_PRIORITY) throw new Error(`priority ${priority} is not in 0 to ${MAX_PRIORITY}`)
   const delays = backoff === undefined ? [] : backoff.type === 'list' ? backoff.delays : [backoff.delay]
-  for (const n of [delay, attempts, ...delays]) if (!isCount(n)) throw new Error(`${n} is no whole number of milliseconds or attempts`)
+  for (const n of [delay, attempts, ...delays]) if (!isCount(n)) throw new Error(`${n} is no whole number`)
   if (attempts === 0) throw new Error('a job without an attempt')
 }
 
@@ -33,10 +34,11 @@ export function toData ({ id, data }: QueuedJob): string {
 }
 
 /**
- * What has ended is removed, unless it is kept for the one who collects the ends. What BullMQ gives up itself always stays until
- * then, with the reason; our own workers never let a job fail for the last time.
+ * What has ended is removed, unless it is kept for the one who collects the ends. What BullMQ gives up itself always
+ * stays until then, with the reason; our own workers never let a job fail for the last time.
  */
-export function toOptions ({ id, options: { attempts = 1, backoff, priority, delay, keep = false } = {} }: QueuedJob): JobsOptions {
+export function toOptions ({ id, options: given = {} }: QueuedJob): JobsOptions {
+  const { attempts = 1, backoff, priority, delay, keep = false } = given
   const options: JobsOptions = { jobId: id, attempts, removeOnComplete: !keep, removeOnFail: false }
   if (backoff !== undefined) options.backoff = backoff
   if (priority !== undefined && priority > 0) options.priority = priority

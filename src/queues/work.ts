@@ -1,6 +1,6 @@
 /**
- * The work to do now, on BullMQ. What is true stands in the ledger: everything here may be lost, or come twice, late or out of order.
- * Jobs come on a queue by the ledger's units alone (QueuedJob, src/base).
+ * The work to do now, on BullMQ. What is true stands in the ledger: everything here may be lost, or come twice, late
+ * or out of order. Jobs come on a queue by the ledger's units alone (QueuedJob, src/base).
  */
 export interface Work {
   readonly backend: 'pglite' | 'postgres' | 'redis'
@@ -14,7 +14,10 @@ export interface Work {
   get: (keys: JobKey[]) => Promise<Array<StoredJob | undefined>>
   /** The jobs that workers hold, those that began last first. */
   active: (queue: string, limit: number) => Promise<StoredJob[]>
-  /** Jobs that have ended and still lie on their queue: those of foreign workers, and those that BullMQ gave up. The oldest first. */
+  /**
+   * Jobs that have ended and still lie on their queue: those of foreign workers, and those that BullMQ gave up. The
+   * oldest first.
+   */
   ends: (queues: string[], limit: number) => Promise<StoredJob[]>
 
   /** Has a delayed job run now instead of later; nothing where it is not delayed. */
@@ -29,8 +32,8 @@ export interface Work {
   resume: (queue: string) => Promise<void>
 
   /**
-   * Adds or changes a schedule. However many processes ask for the same one, a tick makes one job. One that is there and
-   * equal is left alone; one that has changed ticks by its new pattern from now on.
+   * Adds or changes a schedule. However many processes ask for the same one, a tick makes one job. One that is there
+   * and equal is left alone; one that has changed ticks by its new pattern from now on.
    */
   schedule: (queue: string, schedule: Schedule) => Promise<void>
   /** Removes a schedule with the job of its next tick. */
@@ -55,7 +58,9 @@ export interface Work {
 
 export type JobKey = { queue: string, id: string }
 
-/** `waiting` covers BullMQ's waiting, prioritized and paused; `blocked` is its waiting-children, which we never make. */
+/**
+ * `waiting` covers BullMQ's waiting, prioritized and paused; `blocked` is its waiting-children, which we never make.
+ */
 export type QueueState = 'waiting' | 'delayed' | 'active' | 'blocked' | 'completed' | 'failed'
 
 /** A job as its queue has it. Times are milliseconds since 1970. */
@@ -118,7 +123,10 @@ export interface WorkerOptions {
   maxStalled?: number
   /** Told when the end of a job is stored; not of all, as a worker may die. */
   onEnded?: (job: Pick<StoredJob, 'queue' | 'id' | 'name' | 'data'>) => void
-  /** Told that this worker had lost a job which it then ended, and that somebody else has it: no error where the ledger decides. */
+  /**
+   * Told that this worker had lost a job which it then ended, and that somebody else has it: no error where the
+   * ledger decides.
+   */
   onLate?: (message: string) => void
   onError: (error: Error) => void
 }

@@ -22,6 +22,7 @@ import { backendOf } from '../queues/backends.ts'
 import { createBoard } from '../queues/bullmq/board.ts'
 import { openConfiguredStore, storeSettings, type OpenStore } from '../sdk/store/open.ts'
 import { delaysOf, type Base, type Opened } from './base.ts'
+import { allowedOf, createUses } from './block-uses.ts'
 import { bounded, LEDGER_VERBS, VERBS, WORK_VERBS } from './bounded.ts'
 import { shipped } from './shipped.ts'
 
@@ -50,7 +51,7 @@ export async function startApi (base: Base): Promise<Opened> {
 
 /** All that the routes ask, over a datastore that answers in time or not at all. */
 function createEngine (base: Base): Engine {
-  const { config, env, lookupFiles, clock, metrics, dispatch, reports, keys, redactor } = base
+  const { config, env, lookupFiles, clock, metrics, dispatch, reports, keys, kinds, redactor } = base
   const timeoutMs = config.queues.timeout_ms
   const ledger = bounded(base.ledger, LEDGER_VERBS, timeoutMs)
   const work = bounded(base.work, WORK_VERBS, timeoutMs)
@@ -58,7 +59,14 @@ function createEngine (base: Base): Engine {
   const lookups = lookupFiles.current
   const given = { ledger, work, verbs, dispatch, lookups, now: clock.now }
   const jobs = createJobs(given)
-  const blocks = createBlocks({ ledger, keys, redactor, kinds: shipped.kinds })
+  const blocks = createBlocks({
+    ledger,
+    keys,
+    redactor,
+    kinds,
+    allowed: allowedOf(config),
+    uses: createUses(config, kinds, lookups)
+  })
   const open = (): Promise<OpenStore> => openConfiguredStore(storeSettings(config.store, env), blocks.get)
   const links = createLinks(config.secret_key, config.link_seconds)
   return {
@@ -102,10 +110,16 @@ function warn ({ config, log, env, lookupFiles }: Base): void {
   const external = [...lookupFiles.current().processes.values()].filter(({ run }) => 'external' in run)
   if (backendOf(config.backend)?.isEmbedded === true && external.length > 0) {
     const processes = external.map(({ name }) => name)
-    log.warn({ processes }, 'foreign workers cannot reach the embedded datastore: set SIGNALBOX_BACKEND to PostgreSQL or Redis')
+    log.warn(
+      { processes },
+      'foreign workers cannot reach the embedded datastore: set SIGNALBOX_BACKEND to PostgreSQL or Redis'
+    )
   }
   if (env[MISSPELT] !== undefined) {
-    log.warn({ variable: MISSPELT }, 'this variable is not read: set SIGNALBOX_EVENTS_CONFIG or KEDRO_GRAPHQL_EVENTS_CONFIG')
+    log.warn(
+      { variable: MISSPELT },
+      'this variable is not read: set SIGNALBOX_EVENTS_CONFIG or KEDRO_GRAPHQL_EVENTS_CONFIG'
+    )
   }
 }
 

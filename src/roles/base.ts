@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { toMilliseconds } from '../base/duration.ts'
 import { maskSecrets } from '../base/mask.ts'
@@ -19,7 +20,9 @@ import type { Clock } from '../ledger/clock.ts'
 import type { Ledger } from '../ledger/contract.ts'
 import type { Work } from '../queues/work.ts'
 import { checkRun } from '../runners/entry.ts'
+import { loadKinds } from '../runners/module/kind-files.ts'
 import { createStrays, type Strays } from '../runners/module/strays.ts'
+import type { Kinds } from '../sdk/blocks/kind.ts'
 import { createRedactor, type Redactor } from '../sdk/blocks/redactor.ts'
 import type { Closers } from './closers.ts'
 import type { Config } from './config.ts'
@@ -74,6 +77,8 @@ export type Base = {
   /** All queues of the lookups, and that of the notices where there are any. */
   queueNames: () => string[]
   metrics: Metrics
+  /** Those that are shipped, and the operator's own. */
+  kinds: Kinds
   /** Named configuration with secrets; `blocks.get(kind, name)` answers what it is now. */
   blocks: Blocks
   keys: Keys
@@ -94,16 +99,24 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   const onError = createErrorLog(log, onFatal)
   const eventsConfig = roles.includes('api') ? loadEventsConfig(config.cloudevents.events_config) : undefined
   const started = toStarted(eventsConfig)
-  const lookupFiles = await openLookupFiles({ folder: config.lookups, checkRun, builtIns: shipped.processes, started, env, log })
+  const lookupFiles = await openLookupFiles({
+    folder: config.lookups,
+    checkRun,
+    builtIns: shipped.processes,
+    started,
+    env,
+    log
+  })
   closers.add(lookupFiles.close)
   const { ledger, work, clock } = await openDatastore(config, { log, onError }, closers)
   const keys = createKeys(config.secret_key, config.secret_key_old)
-  const blocks = createBlocks({ ledger, keys, redactor, kinds: shipped.kinds })
+  const kinds = await loadKinds(resolve(config.lookups), shipped.kinds)
+  const blocks = createBlocks({ ledger, keys, redactor, kinds })
   await blocks.check()
 
   const version = config.version === '' ? options.version : config.version
   const host = config.worker.name === '' ? hostname() : config.worker.name
-  const given = { config, log, version, host, env, lookupFiles, ledger, work, clock, blocks, keys, redactor, strays, eventsConfig, onError }
+  const given = { config, log, version, host, env, lookupFiles, ledger, work, clock, kinds, blocks, keys, redactor, strays, eventsConfig, onError }
   const queueNames = (): string[] => queueNamesOf(lookupFiles.current())
   const metrics = createMetrics({ depths: () => readDepths(work, queueNames()) })
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
@@ -130,12 +143,18 @@ const isReporting = ({ reporting: { server, block } }: Config): boolean => serve
 
 type ForReports = { roles: Role[], metrics: Metrics, hide: <T>(value: T) => T }
 
-function openReports ({ config, log, host, blocks, redactor }: Given, { roles, metrics, hide }: ForReports, closers: Closers): Reports {
+function openReports (
+  { config, log, host, blocks, redactor }: Given,
+  { roles, metrics, hide }: ForReports,
+  closers: Closers
+): Reports {
   // Workers have nothing to report.
   const isNeeded = roles.some((role) => role !== 'worker')
   const settings = config.reporting
   const publisher = isNeeded ? openPublisher({ settings, block: blocks.get, redactor, metrics, log }) : undefined
-  closers.add(async () => { await publisher?.close(settings.flush_ms) })
+  closers.add(async () => {
+    await publisher?.close(settings.flush_ms)
+  })
   return createReports({ publisher, host, hide })
 }
 

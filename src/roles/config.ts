@@ -5,6 +5,7 @@ import { Type, type Static, type TSchema } from 'typebox'
 import { apiSettings } from '../api/settings.ts'
 import { errors } from '../base/errors.ts'
 import { group, milliseconds, oneOf, setting } from '../base/setting.ts'
+import { blockSettings } from '../engine/blocks/settings.ts'
 import { cloudEventSettings } from '../engine/cloudevents/settings.ts'
 import { eventSettings } from '../engine/dispatch/settings.ts'
 import { notificationSettings } from '../engine/notifications/settings.ts'
@@ -25,7 +26,8 @@ const SCHEMES = BACKENDS.flatMap(({ schemes }) => schemes)
 export const ConfigSchema = group({
   host: setting(Type.String({ minLength: 1 }), {
     env: 'HOST',
-    description: 'Address to listen on. On anything but loopback it starts with `SIGNALBOX_TOKEN` or `SIGNALBOX_KEYS` only'
+    description:
+      'Address to listen on. On anything but loopback it starts with `SIGNALBOX_TOKEN` or `SIGNALBOX_KEYS` only'
   }),
   port: setting(Type.Integer({ minimum: 0, maximum: 65535 }), {
     env: 'PORT',
@@ -38,17 +40,20 @@ export const ConfigSchema = group({
   version: setting(Type.String({ pattern: '^[!-?A-~]{0,100}$' }), {
     env: 'SIGNALBOX_VERSION',
     aliases: ['DOCKER_IMAGE_TAG'],
-    description: 'Version of the image or the code, which every job is recorded with that it runs; that of the package where it is empty'
+    description:
+      'Version of the image or the code, which every job is recorded with that it runs; that of the package where it is empty'
   }),
   token: setting(Type.String(), {
     env: 'SIGNALBOX_TOKEN',
     hidden: true,
-    description: 'Where set, every request but `/live`, `/ready` and `/metrics` must carry `Authorization: Bearer <token>`; it may do everything'
+    description:
+      'Where set, every request but `/live`, `/ready` and `/metrics` must carry `Authorization: Bearer <token>`; it may do everything'
   }),
   keys: setting(Type.String(), {
     env: 'SIGNALBOX_KEYS',
     hidden: true,
-    description: 'Named keys with scopes: a file (read again when it changes) or the JSON itself, see [access](access.md). `/metrics` then asks for the scope `metrics`'
+    description:
+      'Named keys with scopes: a file (read again when it changes) or the JSON itself, see [access](access.md). `/metrics` then asks for the scope `metrics`'
   }),
   insecure: setting(Type.Boolean(), {
     env: 'SIGNALBOX_INSECURE',
@@ -61,7 +66,8 @@ export const ConfigSchema = group({
   secret_key: setting(Type.String({ pattern: SECRET_KEY }), {
     env: 'SIGNALBOX_SECRET_KEY',
     hidden: true,
-    description: 'With what blocks are encrypted in the datastore, the same for all roles: 32 bytes as base64 or hex (`openssl rand -base64 32`). Needed where there are blocks'
+    description:
+      'With what blocks are encrypted in the datastore, the same for all roles: 32 bytes as base64 or hex (`openssl rand -base64 32`). Needed where there are blocks'
   }),
   secret_key_old: setting(Type.String({ pattern: SECRET_KEY }), {
     env: 'SIGNALBOX_SECRET_KEY_OLD',
@@ -75,7 +81,8 @@ export const ConfigSchema = group({
   }),
   store: setting(Type.String({ pattern: '^(file:.|s3://[^/]|block:.)' }), {
     env: 'SIGNALBOX_STORE',
-    description: 'Where processes put their files: `file:FOLDER`, `s3://BUCKET/PREFIX`, or `block:NAME` for the object_store of that name'
+    description:
+      'Where processes put their files: `file:FOLDER`, `s3://BUCKET/PREFIX`, or `block:NAME` for the object_store of that name'
   }),
   lookups: setting(Type.String({ minLength: 1 }), {
     env: 'SIGNALBOX_LOOKUPS',
@@ -106,6 +113,7 @@ export const ConfigSchema = group({
       description: 'Port on which a `worker` or `results` role answers `/live`, `/ready` and `/metrics`; -1 for none'
     })
   }),
+  blocks: blockSettings,
   fetch: fetchSettings
 })
 
@@ -144,7 +152,9 @@ function textOf ({ env: variable, aliases }: Leaf, env: Environment): string | u
 /** All settings in their order, for the table in the documentation. */
 export function leaves (schema: TSchema = ConfigSchema, path: string[] = []): Leaf[] {
   const { properties, ...about } = schema as { properties?: Record<string, TSchema> } & Partial<Leaf>
-  if (properties !== undefined) return Object.entries(properties).flatMap(([name, child]) => leaves(child, [...path, name]))
+  if (properties !== undefined) {
+    return Object.entries(properties).flatMap(([name, child]) => leaves(child, [...path, name]))
+  }
   const { env, aliases = [], description = '', hidden = false, type = 'string' } = about
   return env === undefined ? [] : [{ path, env, aliases, description, hidden, type }]
 }
@@ -163,7 +173,9 @@ function readFile (file: string): Tree {
 /** A value that does not parse stays text, so that the schema refuses it by name. */
 function parse (text: string, type: string): unknown {
   if (type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true'
-  if ((type === 'integer' || type === 'number') && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text)
+  if ((type === 'integer' || type === 'number') && text.trim() !== '' && Number.isFinite(Number(text))) {
+    return Number(text)
+  }
   return text
 }
 

@@ -1,6 +1,9 @@
 import type { Logger } from 'pino'
 
-/** The same message is logged once in so long: a datastore that is away makes every connection complain, again and again. */
+/**
+ * The same message is logged once in so long: a datastore that is away makes every connection
+ * complain, again and again.
+ */
 const EVERY_MS = 5000
 const MAX_MESSAGES = 100
 

@@ -9,7 +9,14 @@ const USAGE = `signalbox keys new NAME --scopes ${SCOPES.join(',')} [--types GLO
 export async function keys (args: string[], { stdout, stderr }: Program): Promise<number> {
   const { name, scopes, types, sources, expires } = read(args)
   const key = makeKey()
-  const entry = { name, sha256: digestOf(key), scopes: listOf(scopes), types: listOf(types), sources: listOf(sources), expires }
+  const entry = {
+    name,
+    sha256: digestOf(key),
+    scopes: listOf(scopes),
+    types: listOf(types),
+    sources: listOf(sources),
+    expires
+  }
   try {
     readKeys(JSON.stringify([entry]))
   } catch (cause) {
@@ -20,7 +27,9 @@ export async function keys (args: string[], { stdout, stderr }: Program): Promis
   return 0
 }
 
-function read (args: string[]): Record<'name' | 'scopes', string> & Partial<Record<'types' | 'sources' | 'expires', string>> {
+function read (
+  args: string[]
+): Record<'name' | 'scopes', string> & Partial<Record<'types' | 'sources' | 'expires', string>> {
   const option = { type: 'string' } as const
   const options = { scopes: option, types: option, sources: option, expires: option }
   let parsed
@@ -29,7 +38,10 @@ function read (args: string[]): Record<'name' | 'scopes', string> & Partial<Reco
   } catch (cause) {
     throw new UsageError(`${(cause as Error).message}: ${USAGE}`)
   }
-  const { positionals: [verb, name, ...more], values: { scopes, types, sources, expires } } = parsed
+  const {
+    positionals: [verb, name, ...more],
+    values: { scopes, types, sources, expires }
+  } = parsed
   if (verb !== 'new' || name === undefined || scopes === undefined || more.length > 0) throw new UsageError(USAGE)
   return { name, scopes, types, sources, expires }
 }

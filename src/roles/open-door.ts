@@ -1,7 +1,10 @@
 import { errors } from '../base/errors.ts'
 import type { Config } from './config.ts'
 
-/** @throws INVALID_CONFIG where anybody who reaches the address could submit and cancel, and nobody has said that they may */
+/**
+ * @throws INVALID_CONFIG where anybody who reaches the address could submit and cancel, and nobody
+ * has said that they may
+ */
 export function refuseOpenDoor ({ host, token, keys, insecure }: Config): void {
   if (token !== '' || keys !== '' || insecure || isLoopback(host)) return
   const cure = 'set SIGNALBOX_TOKEN or SIGNALBOX_KEYS, or say SIGNALBOX_INSECURE=true'

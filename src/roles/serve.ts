@@ -12,7 +12,11 @@ const EXIT_FAILED = 1
 const STOP_MARGIN_MS = 10_000
 
 /** Plays the roles until a signal says to stop. Answers the exit code. */
-export async function serve (config: Config, roles: Role[], { version, env, stdout, exit, on, onStray }: Program): Promise<number> {
+export async function serve (
+  config: Config,
+  roles: Role[],
+  { version, env, stdout, exit, on, onStray }: Program
+): Promise<number> {
   const redactor = createRedactor(SHORT)
   const log = createLog(config.log_level, stdout.isTTY, undefined, redactor.text)
   const onFatal = (error: Error): void => {
@@ -28,19 +32,26 @@ export async function serve (config: Config, roles: Role[], { version, env, stdo
     }
     log.warn({ ...stray, err: error }, 'a module threw where nobody waits')
   })
-  const { address, backend, reload, stop } = await startService({ config, roles, log, version, env, redactor, strays, onFatal })
+  const { address, backend, reload, stop } = await startService({
+    config, roles, log, version, env, redactor, strays, onFatal
+  })
   if (address === undefined) log.info({ roles, backend }, 'signalbox is ready')
   else log.info({ address, docs: `${address}/docs`, backend }, 'signalbox is ready')
   const watchdog = config.watchdog_ms === 0 ? undefined : startWatchdog(config.watchdog_ms)
-  on('SIGHUP', () => { void reload() })
+  on('SIGHUP', () => {
+    void reload()
+  })
 
   const signal = await untilStopped(on, exit)
   log.info({ signal }, 'stopping: running work may finish')
   // Work that ignores its signal must not keep the process: what it ran is taken again when its lock ends.
-  const late = setTimeout(() => {
-    log.error('work did not stop in time')
-    exit(EXIT_FAILED)
-  }, config.worker.shutdown_ms + config.worker.grace_ms + STOP_MARGIN_MS)
+  const late = setTimeout(
+    () => {
+      log.error('work did not stop in time')
+      exit(EXIT_FAILED)
+    },
+    config.worker.shutdown_ms + config.worker.grace_ms + STOP_MARGIN_MS
+  )
   await stop()
   clearTimeout(late)
   await watchdog?.close()

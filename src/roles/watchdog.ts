@@ -10,8 +10,9 @@ export interface Watchdog {
 }
 
 /**
- * Ends this process when its event loop has not turned for `limitMs`: then no timer fires, no request is answered, and no signal
- * is heard, so that nobody inside can do it. Whoever started the process starts it again; what it ran is taken by others.
+ * Ends this process when its event loop has not turned for `limitMs`: then no timer fires, no request is answered, and
+ * no signal is heard, so that nobody inside can do it. Whoever started the process starts it again; what it ran is
+ * taken by others.
  */
 export function startWatchdog (limitMs: number): Watchdog {
   const beats = new Int32Array(new SharedArrayBuffer(4))

@@ -20,11 +20,11 @@ import { workerName } from '../engine/jobs/worker-name.ts'
 export const THREAD_ENTRY = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url))
 
 /** Runs the processes. */
-export async function startWorkerRole ({ config, log, env, host, version, verbs, ledger, work, clock, lookupFiles, metrics, blocks, strays, onError }: Base): Promise<Opened> {
+export async function startWorkerRole ({ config, log, env, host, version, verbs, ledger, work, clock, lookupFiles, metrics, kinds, blocks, strays, onError }: Base): Promise<Opened> {
   const { fetch, worker: settings } = config
   const inputs = { folders: folders(config.inputs), maxBytes: fetch.max_bytes, timeoutMs: fetch.timeout_ms, allowPrivate: fetch.allow_private }
   const store = storeSettings(config.store, env)
-  const { processes: builtIns, kinds } = shipped
+  const { processes: builtIns } = shipped
   const threads = createThreads({
     entry: THREAD_ENTRY,
     maxThreads: settings.threads === 0 ? availableParallelism() : settings.threads,

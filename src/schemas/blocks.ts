@@ -12,6 +12,7 @@ export const BlockSchema = Type.Object({
     description: 'Which key it is encrypted with: SIGNALBOX_SECRET_KEY, SIGNALBOX_SECRET_KEY_OLD, or one that is not known here'
   }),
   value: anything('Its fields; *** in the place of every secret'),
+  used_by: Type.Array(Type.String(), { description: 'What refers to it: processes, notices, settings' }),
   change: Type.Optional(oneOf(['created', 'changed', 'unchanged', 'removed'], { description: 'What the request did' }))
 }, { $id: 'Block', ...closed, description: 'Named, typed configuration' })
 /** A block as people may see it. */
@@ -31,6 +32,8 @@ const BlockKindSchema = Type.Object({
     description: 'Field → the end of its environment variable, which begins with the name of the block'
   })
 }, closed)
+
+export type BlockKindView = Static<typeof BlockKindSchema>
 
 export const BlockKindListSchema = Type.Object({
   items: Type.Array(BlockKindSchema),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { makePlan, withDefaults } from '../../src/engine/dispatch/plan.ts'
 import { toMilliseconds, formatDuration } from '../../src/base/duration.ts'
-import { eventKey, followOnKey, jobIdOf, keyOfJob, readEvent } from '../../src/base/event.ts'
+import { checkValue, eventKey, followOnKey, jobIdOf, keyOfJob, readEvent } from '../../src/base/event.ts'
 import type { Definition, Lookups } from '../../src/engine/lookups/lookups.ts'
 import { maskSecrets } from '../../src/base/mask.ts'
 
@@ -82,4 +82,37 @@ t.test('durations are read and shown', async (t) => {
 t.test('secrets are masked wherever they stand', async (t) => {
   t.same(maskSecrets({ url: 'mysql://user:pw@host/db', password: 'x', nested: [{ api_key: 'y', fine: 'z' }], headers: { Authorization: 'Bearer t' } }),
     { url: 'mysql://user:***@host/db', password: '***', nested: [{ api_key: '***', fine: 'z' }], headers: { Authorization: '***' } })
+})
+
+t.test('follow-on keys differ by place and by job', async (t) => {
+  t.not(followOnKey('e1.p', 0), followOnKey('e1.p', 1))
+  t.not(followOnKey('e1.p', 0), followOnKey('e2.p', 0))
+  t.equal(followOnKey('e1.p', 1), followOnKey('e1.p', 1))
+})
+
+const nested = (levels: number): unknown => levels === 0 ? 'x' : { a: nested(levels - 1) }
+const refusal = (read: () => unknown): unknown => {
+  try {
+    read()
+    return undefined
+  } catch (error) {
+    return (error as { field?: string }).field
+  }
+}
+
+t.test('64 levels are taken, 65 are refused; of arrays, too', async (t) => {
+  t.equal(refusal(() => readEvent({ type: 't', data: nested(63) })), undefined)
+  t.match(refusal(() => readEvent({ type: 't', data: nested(64) })), /^data\/a\/a/)
+  const lists = (levels: number): unknown => levels === 0 ? 1 : [lists(levels - 1)]
+  t.equal(refusal(() => checkValue(lists(64))), undefined)
+  t.not(refusal(() => checkValue(lists(65))), undefined)
+})
+
+t.test('256 characters of a name are taken, 257 are refused', async (t) => {
+  for (const field of ['id', 'source', 'type', 'subject', 'genome']) {
+    const event = { type: 't', [field]: 'x'.repeat(256) }
+    t.equal(refusal(() => readEvent(event)), undefined, field)
+    t.equal(refusal(() => readEvent({ ...event, [field]: 'x'.repeat(257) })), field, field)
+    if (field !== 'genome') t.equal(refusal(() => readEvent({ ...event, [field]: '' })), field, `${field} that is empty`)
+  }
 })

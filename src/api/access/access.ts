@@ -12,9 +12,14 @@ declare module 'fastify' {
     caller: Caller
   }
   interface FastifyContextConfig {
-    /** What a key must be allowed to do here; `open` asks for none. By default `read` for what changes nothing, else `operate`. */
+    /**
+     * What a key must be allowed to do here; `open` asks for none. By default `read` for what
+     * changes nothing, else `operate`.
+     */
     scope?: Scope | 'open'
-    /** Whether a sender that can set no header may give its key in `access_token` (CloudEvents webhooks, section 3.2). */
+    /**
+     * Whether a sender that can set no header may give its key in `access_token` (CloudEvents webhooks, section 3.2).
+     */
     keyInQuery?: boolean
   }
 }
@@ -22,7 +27,9 @@ declare module 'fastify' {
 /** Whoever asks while the service asks for no key. */
 const ANYBODY = everything('anybody')
 
-/** Who gets in: hosts and origins first, then keys and their scopes. For `onRequest`, so that nothing is read before it. */
+/**
+ * Who gets in: hosts and origins first, then keys and their scopes. For `onRequest`, so that nothing is read before it.
+ */
 export function createAccess (keys: KeyRing, settings: HostSettings): onRequestAsyncHookHandler {
   const checkHost = createHostCheck(settings)
   const tries = createTries()
@@ -68,7 +75,11 @@ function keyOf ({ headers, query, routeOptions }: FastifyRequest): string | unde
 
 function unauthorized (reply: FastifyReply, given: boolean): SignalboxError {
   void reply.header('www-authenticate', `Bearer realm="signalbox"${given ? ', error="invalid_token"' : ''}`)
-  return new SignalboxError('UNAUTHORIZED', 401, given ? 'this key is not known, or has expired' : 'a valid bearer token is needed')
+  return new SignalboxError(
+    'UNAUTHORIZED',
+    401,
+    given ? 'this key is not known, or has expired' : 'a valid bearer token is needed'
+  )
 }
 
 function forbidden ({ name }: Caller, scope: Scope): SignalboxError {

@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * One line in the log for each request that changed something, or was kept from it: who, what, on what, and what came of it. For
+ * One line in the log for each request that changed something, or was kept from it: who, what, on
+ * what, and what came of it. For
  * `onResponse`. The body is never in it.
  */
 export async function audit (request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -18,12 +18,14 @@ const ANY_ADDRESS = new Set(['0.0.0.0', '::', '[::]'])
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Refuses what a page of another site can have a browser send. A name that is not ours in Host is DNS rebinding (421); a request
- * that changes something and comes from a page of another origin is forged (403).
+ * Refuses what a page of another site can have a browser send. A name that is not ours in Host is DNS
+ * rebinding (421); a request that changes something and comes from a page of another origin is forged (403).
  */
 export function createHostCheck ({ host, publicUrl, allowed }: HostSettings): (request: Crossing) => void {
   const own = new Set([bracketed(host), hostOf(publicUrl), ...allowed.split(',').map((name) => name.trim())])
-  const names = new Set([...own].filter((name) => name !== '' && !ANY_ADDRESS.has(name)).map((name) => name.toLowerCase()))
+  const names = new Set(
+    [...own].filter((name) => name !== '' && !ANY_ADDRESS.has(name)).map((name) => name.toLowerCase())
+  )
   // An address cannot be made to mean another one, as a name can: whoever reaches a service by it has reached ours.
   const takesAddresses = !LOOPBACK.test(bracketed(host))
   const isOurs = (authority: string): boolean => {
@@ -65,7 +67,11 @@ function hostOf (url: string): string {
 
 function wrongHost (authority: string): SignalboxError {
   const name = authority.slice(0, 100)
-  return new SignalboxError('HOST_NOT_ALLOWED', 421, `this service is not ${name}: name it in SIGNALBOX_ALLOWED_HOSTS or SIGNALBOX_PUBLIC_URL if it is`)
+  return new SignalboxError(
+    'HOST_NOT_ALLOWED',
+    421,
+    `this service is not ${name}: name it in SIGNALBOX_ALLOWED_HOSTS or SIGNALBOX_PUBLIC_URL if it is`
+  )
 }
 
 function foreignOrigin (origin: string): SignalboxError {

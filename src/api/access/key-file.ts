@@ -19,8 +19,8 @@ export interface KeyRing {
 const NOBODY: Keys = { find: () => undefined }
 
 /**
- * The keys of SIGNALBOX_TOKEN and SIGNALBOX_KEYS (a file, or the JSON itself). A file is read again when it changes; one that is
- * not valid is logged, and the keys before stay in force.
+ * The keys of SIGNALBOX_TOKEN and SIGNALBOX_KEYS (a file, or the JSON itself). A file is read again
+ * when it changes; one that is not valid is logged, and the keys before stay in force.
  *
  * @throws INVALID_CONFIG where they are not valid at the start
  */

@@ -2,7 +2,10 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { Ajv } from 'ajv'
 import { Type, type Static } from 'typebox'
 
-/** What a key may do. `submit` may be narrowed to types and sources; `operate` cancels, retries, pauses, replays and backfills. */
+/**
+ * What a key may do. `submit` may be narrowed to types and sources; `operate` cancels, retries,
+ * pauses, replays and backfills.
+ */
 export const SCOPES = ['read', 'submit', 'operate', 'blocks', 'metrics'] as const
 
 export type Scope = typeof SCOPES[number]
@@ -33,7 +36,10 @@ export interface Caller {
 }
 
 export interface Keys {
-  /** The caller whose key this is; undefined where it is nobody's or has expired. Takes the same time for every wrong key. */
+  /**
+   * The caller whose key this is; undefined where it is nobody's or has expired. Takes the same
+   * time for every wrong key.
+   */
   find: (key: string, now?: number) => Caller | undefined
 }
 
@@ -72,7 +78,9 @@ function toKnown (entry: KeyEntry): Known[] {
   if (Number.isNaN(expires)) throw new Error(`${entry.name}: expires is not a time such as 2027-01-31T00:00:00Z`)
   const scopes: readonly Scope[] = entry.scopes
   const narrowed = entry.types !== undefined || entry.sources !== undefined
-  if (narrowed && !scopes.includes('submit')) throw new Error(`${entry.name}: types and sources narrow submit, which is not among its scopes`)
+  if (narrowed && !scopes.includes('submit')) {
+    throw new Error(`${entry.name}: types and sources narrow submit, which is not among its scopes`)
+  }
   const caller: Caller = { name: entry.name, scopes: new Set(entry.scopes), maySubmit: maySubmit.bind(null, entry) }
   return [entry.sha256].flat().map((sha256) => ({ digest: Buffer.from(sha256, 'hex'), expires, caller }))
 }

@@ -18,7 +18,8 @@ export async function limitRequests (app: App, perMinute: number): Promise<void>
     hook: 'preParsing',
     keyGenerator: (request) => `${request.caller?.name} ${request.ip}`,
     allowList: (request) => request.routeOptions.config?.scope === 'open',
-    errorResponseBuilder: (_request, { ttl, max }) => tooMany(`${max} requests a minute are the most for one key and address`, ttl)
+    errorResponseBuilder: (_request, { ttl, max }) =>
+      tooMany(`${max} requests a minute are the most for one key and address`, ttl)
   })
 }
 

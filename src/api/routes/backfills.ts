@@ -57,7 +57,11 @@ export const backfillRoutes: Route = {
       return await reply.code(known ? 200 : 202).header('location', `/backfills/${backfill.id}`).send(backfill)
     })
 
-    app.get('/backfills', { schema: LIST }, async ({ query: { limit = 50, cursor } }) => await backfills.list(limit, cursor))
+    app.get(
+      '/backfills',
+      { schema: LIST },
+      async ({ query: { limit = 50, cursor } }) => await backfills.list(limit, cursor)
+    )
 
     app.get('/backfills/:id', { schema: GET }, async ({ params }) => await backfills.get(params.id))
 

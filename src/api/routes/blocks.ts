@@ -33,7 +33,7 @@ const PUT = {
   tags,
   operationId: 'putBlock',
   summary: 'Create a block or replace it',
-  description: 'The body is its value, by the JSON Schema of its kind. All processes use it from now on. The same value again changes nothing.',
+  description: 'The body is its value, by the JSON Schema of its kind. All processes use it from now on. The same value again changes nothing. What it runs and reaches must be allowed by `SIGNALBOX_BLOCK_COMMANDS`, `_FOLDERS` and `_HOSTS`.',
   params: BlockParams,
   body: Type.Object({}, { additionalProperties: true, description: 'All fields of the block' }),
   response: responses({ 200: Type.Ref('Block'), 201: Type.Ref('Block') }, 400, 404, 409, 413)
@@ -43,9 +43,10 @@ const REMOVE = {
   tags,
   operationId: 'removeBlock',
   summary: 'Remove a block',
-  description: 'Processes that ask for it from now on fail.',
+  description: 'Processes that ask for it from now on fail. What is used by something is removed with `force` only.',
   params: BlockParams,
-  response: responses({ 200: Type.Ref('Block') }, 400, 404)
+  querystring: Type.Object({ force: Type.Optional(Type.Boolean({ description: 'Remove it although something refers to it' })) }, closed),
+  response: responses({ 200: Type.Ref('Block') }, 400, 404, 409)
 }
 
 const REKEY = {
@@ -63,21 +64,32 @@ export const blockRoutes: Route = {
     app.get('/blocks', { schema: LIST }, async () => ({ items: await blocks.list(), next: null }))
 
     app.get('/block_kinds', { schema: KINDS }, async (_request, reply) => {
-      const items = [...blocks.kinds.values()].map(({ kind, description, schema, env }) => ({ kind, description, schema, env }))
+      const items = [...blocks.kinds.values()].map(({ kind, description, schema, env }) => ({
+        kind, description, schema, env
+      }))
       // The serialiser would leave out of a schema what its own schema does not name.
       return await reply.type('application/json').serializer(JSON.stringify).send({ items, next: null })
     })
 
     app.get('/blocks/:kind/:name', { schema: GET }, async ({ params: { kind, name } }) => await blocks.view(kind, name))
 
-    app.put('/blocks/:kind/:name', { config: { scope: 'blocks' }, schema: PUT }, async ({ params: { kind, name }, body }, reply) => {
-      const block = await blocks.put(kind, name, body)
-      return await reply.code(block.change === 'created' ? 201 : 200).send(block)
-    })
+    app.put(
+      '/blocks/:kind/:name',
+      { config: { scope: 'blocks' }, schema: PUT },
+      async ({ params: { kind, name }, body }, reply) => {
+        const block = await blocks.put(kind, name, body)
+        return await reply.code(block.change === 'created' ? 201 : 200).send(block)
+      }
+    )
 
-    app.delete('/blocks/:kind/:name', { config: { scope: 'blocks' }, schema: REMOVE }, async ({ params: { kind, name } }) =>
-      await blocks.remove(kind, name))
+    app.delete(
+      '/blocks/:kind/:name',
+      { config: { scope: 'blocks' }, schema: REMOVE },
+      async ({ params: { kind, name }, query: { force = false } }) => await blocks.remove(kind, name, force)
+    )
 
-    app.post('/blocks/rekey', { config: { scope: 'blocks' }, schema: REKEY }, async () => ({ rekeyed: await blocks.rekey() }))
+    app.post('/blocks/rekey', { config: { scope: 'blocks' }, schema: REKEY }, async () => ({
+      rekeyed: await blocks.rekey()
+    }))
   }
 }

@@ -11,7 +11,7 @@ import { ReceivedSchema } from '../../schemas/submit.ts'
 import { checkMaySubmit } from '../access/access.ts'
 import { KEDRO_TYPE, toKedroAnswer } from '../kedro-answer.ts'
 import type { App, Engine, Route } from '../dependencies.ts'
-import { responses } from '../responses.ts'
+import { refusals, responses } from '../responses.ts'
 
 /** Served with and without a slash at its end, alike: senders do not follow redirects. */
 const URL = '/event'
@@ -19,7 +19,9 @@ const URL = '/event'
 const PARENT = 'parentid'
 
 const anything = (description: string) => Type.Object({}, { additionalProperties: true, description })
-const AnyBody = Type.Unknown({ description: 'An event in binary mode: attributes in headers `ce-<name>`, the data here' })
+const AnyBody = Type.Unknown({
+  description: 'An event in binary mode: attributes in headers `ce-<name>`, the data here'
+})
 
 const Content = {
   'application/cloudevents+json': { schema: anything('An event in structured mode') },
@@ -51,10 +53,13 @@ const CONSENT = {
   operationId: 'consentToDeliveries',
   tags: ['cloudevents'],
   summary: 'Whether a sender may deliver here, and how often',
-  description: 'Asked with `WebHook-Request-Origin`. Consent is told by `WebHook-Allowed-Origin`; a callback address is never called.',
+  description:
+    'Asked with `WebHook-Request-Origin`. Consent is told by `WebHook-Allowed-Origin`; a callback address is never called.',
   response: {
+    ...refusals(),
     200: Type.Null({
-      description: 'With `WebHook-Allowed-Origin` and `WebHook-Allowed-Rate` where the sender may deliver, without them where not'
+      description:
+        'With `WebHook-Allowed-Origin` and `WebHook-Allowed-Rate` where the sender may deliver, without them where not'
     })
   }
 }
@@ -67,24 +72,33 @@ export const cloudEventRoutes: Route = {
     takeAnyBody(app, cloudEvents.served)
     const config = { scope: 'submit', keyInQuery: true } as const
 
-    app.post(URL, { config, onRequest: limitRate(cloudEvents.ratePerMinute), schema: RECEIVE }, async (request, reply) => {
-      const started = performance.now()
-      const { batch, events } = readCloudEvents(toMessage(request))
-      for (const { event } of events) checkMaySubmit(request.caller, event)
-      const all = await submitAll(engine, events, batch)
-      for (const accepted of all) {
-        if (accepted !== undefined) engine.metrics.accepted(accepted.entry, accepted.known, performance.now() - started)
+    app.post(
+      URL,
+      { config, onRequest: limitRate(cloudEvents.ratePerMinute), schema: RECEIVE },
+      async (request, reply) => {
+        const started = performance.now()
+        const { batch, events } = readCloudEvents(toMessage(request))
+        for (const { event } of events) checkMaySubmit(request.caller, event)
+        const all = await submitAll(engine, events, batch)
+        for (const accepted of all) {
+          if (accepted !== undefined) {
+            engine.metrics.accepted(accepted.entry, accepted.known, performance.now() - started)
+          }
+        }
+        const [only] = all
+        if (!batch && only !== undefined) reply.header('location', `/events/${only.key}`)
+        const isKedro = request.headers.accept?.includes(KEDRO_TYPE) === true
+        const answer = all.map((accepted, i) => {
+          if (accepted === undefined) return []
+          return isKedro ? toKedroAnswer(accepted, events[i]?.event) : accepted.jobs
+        })
+        const code = all.some(isStarted) ? 202 : 200
+        // A broker that asks for a reply takes a body that is no CloudEvent for a delivery that failed (Knative).
+        if (wantsReply(request)) return await (reply as FastifyReply).code(code).send()
+        reply.code(isKedro ? 200 : code).type('application/json').serializer(JSON.stringify)
+        return await reply.send(batch ? answer : (answer[0] ?? []))
       }
-      const [only] = all
-      if (!batch && only !== undefined) reply.header('location', `/events/${only.key}`)
-      const isKedro = request.headers.accept?.includes(KEDRO_TYPE) === true
-      const answer = all.map((accepted, i) => accepted === undefined ? [] : isKedro ? toKedroAnswer(accepted, events[i]?.event) : accepted.jobs)
-      const code = all.some(isStarted) ? 202 : 200
-      // A broker that asks for a reply takes a body that is no CloudEvent for a delivery that failed (Knative).
-      if (wantsReply(request)) return await (reply as FastifyReply).code(code).send()
-      reply.code(isKedro ? 200 : code).type('application/json').serializer(JSON.stringify)
-      return await reply.send(batch ? answer : answer[0] ?? [])
-    })
+    )
 
     // A sender asks for consent before it has been given a token; nothing is told that a delivery would not show.
     app.options(URL, { config: { scope: 'open' }, schema: CONSENT }, async ({ headers }, reply) => {
@@ -107,7 +121,9 @@ export const cloudEventRoutes: Route = {
   }
 }
 
-/** Takes the bytes of every body, whatever its type: the reader tells which mode it is in, and what is wrong with it. */
+/**
+ * Takes the bytes of every body, whatever its type: the reader tells which mode it is in, and what is wrong with it.
+ */
 function takeAnyBody (app: App, served: boolean): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body) })
@@ -130,7 +146,11 @@ function limitRate (perMinute: number): (request: FastifyRequest) => Promise<voi
   }
 }
 
-async function submitAll ({ dispatch, children }: Engine, events: ReadonlyArray<Submitted['keyed']>, batch: boolean): Promise<Array<Accepted | undefined>> {
+async function submitAll (
+  { dispatch, children }: Engine,
+  events: ReadonlyArray<Submitted['keyed']>,
+  batch: boolean
+): Promise<Array<Accepted | undefined>> {
   const submitted: Submitted[] = []
   for (const [i, keyed] of events.entries()) {
     const at = batch ? String(i) : ''
@@ -150,10 +170,13 @@ function wantsReply ({ headers: { prefer = [] } }: FastifyRequest): boolean {
 const isStarted = (accepted: Accepted | undefined): boolean =>
   accepted !== undefined && !accepted.known && accepted.jobs.length > 0
 
-const single = (value: string | string[] | undefined): string | undefined => typeof value === 'string' ? value : undefined
+const single = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined
 
 function toMessage ({ raw: { rawHeaders }, body }: FastifyRequest): Message {
   const headers: Message['headers'] = []
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.push([rawHeaders[i] as string, rawHeaders[i + 1] as string])
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    headers.push([rawHeaders[i] as string, rawHeaders[i + 1] as string])
+  }
   return { headers, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) }
 }

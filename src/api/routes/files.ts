@@ -46,9 +46,20 @@ export const fileRoutes: Route = {
   }
 }
 
-async function sendFile (name: string, path: string, request: FastifyRequest['raw'], reply: Pick<FastifyReply, 'code' | 'headers' | 'removeHeader' | 'send'>): Promise<FastifyReply> {
+async function sendFile (
+  name: string,
+  path: string,
+  request: FastifyRequest['raw'],
+  reply: Pick<FastifyReply, 'code' | 'headers' | 'removeHeader' | 'send'>
+): Promise<FastifyReply> {
   const { disposition, type } = downloadHeaders(name)
-  const options = { root: dirname(path), index: false, dotfiles: 'deny', cacheControl: false, contentType: false } as const
+  const options = {
+    root: dirname(path),
+    index: false,
+    dotfiles: 'deny',
+    cacheControl: false,
+    contentType: false
+  } as const
   const sent = await send(request, `/${encodeURIComponent(basename(path))}`, options)
   reply.code(sent.statusCode)
   reply.headers(sent.headers)

@@ -3,6 +3,7 @@ import type { Metrics } from '../../engine/metrics.ts'
 import type { Health } from '../../engine/reporting/health.ts'
 import { ReadySchema } from '../../schemas/health.ts'
 import type { Route } from '../dependencies.ts'
+import { refusals } from '../responses.ts'
 
 /** Orchestrators hold no key, and these tell nothing of events. */
 const config = { scope: 'open' } as const
@@ -13,7 +14,7 @@ const LIVE = {
   operationId: 'live',
   tags: ['health'],
   summary: 'The process is up',
-  response: { 200: Type.Object({ live: Type.Boolean() }, { description: 'Success' }) }
+  response: { ...refusals(), 200: Type.Object({ live: Type.Boolean() }, { description: 'Success' }) }
 }
 
 const READY = {
@@ -22,6 +23,7 @@ const READY = {
   summary: 'The datastore answers and accepts writes',
   description: 'Lookups on disk that are not valid are told here and do no harm: the old ones stay in force.',
   response: {
+    ...refusals(),
     200: Type.Ref('Ready'),
     503: { ...Type.Ref('Ready'), description: 'It does not; `Retry-After` says when to ask again' }
   }
@@ -32,7 +34,7 @@ const METRICS = {
   tags: ['health'],
   summary: 'Numbers for Prometheus',
   produces: ['text/plain'],
-  response: { 200: Type.String({ description: 'Prometheus text format' }) }
+  response: { ...refusals(), 200: Type.String({ description: 'Prometheus text format' }) }
 }
 
 /** Workers and result pollers serve these alone. */

@@ -44,8 +44,11 @@ export const lookupRoutes: Route = {
 
     app.get('/processes', { schema: PROCESSES }, async () => await processes.list())
 
-    app.post('/processes/:name/pause', { schema: steer('pauseProcess', PAUSE_PROCESS, 'Process') }, async ({ params }) =>
-      await processes.pause(params.name))
+    app.post(
+      '/processes/:name/pause',
+      { schema: steer('pauseProcess', PAUSE_PROCESS, 'Process') },
+      async ({ params }) => await processes.pause(params.name)
+    )
 
     app.post('/processes/:name/resume', {
       schema: steer('resumeProcess', 'Begin jobs of a process again', 'Process')

@@ -49,15 +49,19 @@ export const replayRoutes: Route = {
       return await reply.code(202).header('location', `/events/${key}`).send(jobs)
     })
 
-    app.post('/events/replay', { validatorCompiler: exactBody, schema: REPLAY_MANY }, async ({ body, headers }, reply) => {
-      const request = body as ReplayRequest
-      checkConditions(request)
-      const id = readKey(headers[KEY_HEADER] as string | undefined, request.id)
-      const { limit = 100, dry_run: dryRun } = request
-      const [since, until] = [readTime('since', request.since), readTime('until', request.until)]
-      const answer = await replays.many({ ...request, limit, since, until, id })
-      return await reply.code(dryRun === true ? 200 : 202).send(answer)
-    })
+    app.post(
+      '/events/replay',
+      { validatorCompiler: exactBody, schema: REPLAY_MANY },
+      async ({ body, headers }, reply) => {
+        const request = body as ReplayRequest
+        checkConditions(request)
+        const id = readKey(headers[KEY_HEADER] as string | undefined, request.id)
+        const { limit = 100, dry_run: dryRun } = request
+        const [since, until] = [readTime('since', request.since), readTime('until', request.until)]
+        const answer = await replays.many({ ...request, limit, since, until, id })
+        return await reply.code(dryRun === true ? 200 : 202).send(answer)
+      }
+    )
   }
 }
 

@@ -15,7 +15,8 @@ const steer = (operationId: string, summary: string) => ({
   operationId,
   tags: ['schedules'],
   summary,
-  description: 'For all processes and until the other is asked for, whatever starts again; it stands over `paused` of the lookup.',
+  description:
+    'For all processes and until the other is asked for, whatever starts again; it stands over `paused` of the lookup.',
   params: NameParams,
   response: responses({ 200: Type.Ref('Schedule') }, 400, 404)
 })

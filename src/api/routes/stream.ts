@@ -42,17 +42,27 @@ export const streamRoutes: Route = {
     app.addHook('preClose', async () => { closing.abort() })
 
     // A request for the headers alone would hold a stream open.
-    app.get('/events/:id/stream', { exposeHeadRoute: false, schema: STREAM }, async ({ params, query, headers }, reply) => {
-      const gone = new AbortController()
-      reply.raw.on('close', () => { gone.abort() })
-      const signal = AbortSignal.any([gone.signal, closing.signal])
-      const updates = await streams.open(params.id, { source: query.source, lastId: headers['last-event-id'], signal })
-      if (updates === undefined) return await reply.code(204).send(null)
-      reply.hijack()
-      reply.raw.writeHead(200, HEADERS)
-      // It ends in an error when the client goes away, as most do.
-      await pipeline(Readable.from(toText(updates)), reply.raw).catch(() => {})
-    })
+    app.get(
+      '/events/:id/stream',
+      { exposeHeadRoute: false, schema: STREAM },
+      async ({ params, query, headers }, reply) => {
+        const gone = new AbortController()
+        reply.raw.on('close', () => {
+          gone.abort()
+        })
+        const signal = AbortSignal.any([gone.signal, closing.signal])
+        const updates = await streams.open(params.id, {
+          source: query.source,
+          lastId: headers['last-event-id'],
+          signal
+        })
+        if (updates === undefined) return await reply.code(204).send(null)
+        reply.hijack()
+        reply.raw.writeHead(200, HEADERS)
+        // It ends in an error when the client goes away, as most do.
+        await pipeline(Readable.from(toText(updates)), reply.raw).catch(() => {})
+      }
+    )
   }
 }
 

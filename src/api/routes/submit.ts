@@ -13,6 +13,7 @@ import { anyOf, responses } from '../responses.ts'
 
 const SubmitQuery = Type.Object({
   dry_run: Type.Optional(Type.Boolean({ description: 'Explain what would start, and queue nothing' })),
+  type: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'The body is the `data` of an event of this type, and not the event' })),
   verbose: Type.Optional(Type.Boolean({
     description: 'Answer with an object that names the event and the jobs, as the original service did'
   }))
@@ -41,7 +42,8 @@ export const submitRoutes: Route = {
 
     app.post('/jobs', { config: { scope: 'submit' }, schema: SUBMIT }, async (request, reply) => {
       const started = performance.now()
-      const keyed = readEvent(request.body)
+      const { type } = request.query
+      const keyed = readEvent(type === undefined ? request.body : { type, data: request.body })
       checkMaySubmit(request.caller, keyed.event)
       const parent = await children.check(keyed.event['parent'], 'parent')
       if (request.query.dry_run === true) return await reply.code(200).send(await planOf(dispatch, keyed))

@@ -13,7 +13,9 @@ export const backfills = ({ ask }: Calls) => {
   return {
     getBackfill,
 
-    /** Starts a backfill. One without `id` gets one here, so that it starts once however often this call has to send it. */
+    /**
+     * Starts a backfill. One without `id` gets one here, so that it starts once however often this call has to send it.
+     */
     async startBackfill (backfill: NewBackfill): Promise<BackfillView> {
       return await ask('startBackfill', { body: { ...backfill, id: backfill.id ?? uuidv7() } })
     },

@@ -31,11 +31,14 @@ export const events = (calls: Calls, retries: number) => {
   }
 
   /**
-   * An event and what comes of it, live: a `snapshot` of the tree, `event` and `job` for each change, and `end` when all has
-   * ended; then it is over. A stream that breaks is taken up again, with a new snapshot where something was missed. Rejects
-   * with `TOO_MANY_STREAMS` where the service has no room for it.
+   * An event and what comes of it, live: a `snapshot` of the tree, `event` and `job` for each change, and `end` when
+   * all has ended; then it is over. A stream that breaks is taken up again, with a new snapshot where something was
+   * missed. Rejects with `TOO_MANY_STREAMS` where the service has no room for it.
    */
-  function stream (id: string, { source, signal }: Source & Signal = {}): AsyncGenerator<StreamMessage, void, undefined> {
+  function stream (
+    id: string,
+    { source, signal }: Source & Signal = {}
+  ): AsyncGenerator<StreamMessage, void, undefined> {
     return readStream(calls, { in: [id], query: { source }, signal }, { retries, firstRetries: retries })
   }
 
@@ -49,10 +52,21 @@ export const events = (calls: Calls, retries: number) => {
       return pages((cursor) => listEvents({ ...filter, cursor }))
     },
 
-    /** Events and the ends of their jobs, one record after the other, oldest first unless asked otherwise. What breaks off rejects. */
-    async * history ({ type, subject, since, order = 'asc' }: Omit<EventFilter, 'limit'> = {}): AsyncGenerator<HistoryRecord, void, undefined> {
+    /**
+     * Events and the ends of their jobs, one record after the other, oldest first unless asked
+     * otherwise. What breaks off rejects.
+     */
+    async * history ({ type, subject, since, order = 'asc' }: Omit<EventFilter, 'limit'> = {}): AsyncGenerator<
+      HistoryRecord,
+      void,
+      undefined
+    > {
       const query = { type, subject, since: toInstant(since), order }
-      const answer = await open('listEvents', { query }, { headers: { accept: JSON_LINES }, timeoutMs: FIRST_LINE_MS })
+      const answer = await open(
+        'listEvents',
+        { query },
+        { headers: { accept: JSON_LINES }, timeoutMs: FIRST_LINE_MS }
+      )
       yield * readJsonLines<HistoryRecord>(answer)
     },
 
@@ -62,8 +76,8 @@ export const events = (calls: Calls, retries: number) => {
     },
 
     /**
-     * Dispatches many events again; at most `limit`, and `next` is the `cursor` with which to go on. The same `id` again makes
-     * nothing twice; one that is made here covers the attempts of this call.
+     * Dispatches many events again; at most `limit`, and `next` is the `cursor` with which to go on.
+     * The same `id` again makes nothing twice; one that is made here covers the attempts of this call.
      */
     async replayEvents ({ since, until, id = uuidv7(), ...filter }: ReplayFilter & Cursor): Promise<ReplayAnswer> {
       const body = { ...filter, since: toInstant(since), until: toInstant(until), id }
@@ -74,15 +88,21 @@ export const events = (calls: Calls, retries: number) => {
      * Resolves when all jobs of the event and of what followed from it have ended, or as it is after `timeoutMs`: see
      * `tree_status`. Listens to the stream of the event; asks again and again where there is none.
      */
-    async waitForEvent (id: string, { source, ...options }: FollowOptions<EventTree> & Source = {}): Promise<EventTree> {
+    async waitForEvent (
+      id: string,
+      { source, ...options }: FollowOptions<EventTree> & Source = {}
+    ): Promise<EventTree> {
       const { signal } = options
       const openStream = (until: AbortSignal) =>
         readStream(calls, { in: [id], query: { source }, signal: until }, { retries, firstRetries: 0 })
-      return await follow({
-        ask: () => getEvent(id, { source, signal }),
-        isEnd: ({ tree_status: status }) => status !== 'incomplete',
-        listen: (late) => listen(openStream, late, options)
-      }, options)
+      return await follow(
+        {
+          ask: () => getEvent(id, { source, signal }),
+          isEnd: ({ tree_status: status }) => status !== 'incomplete',
+          listen: (late) => listen(openStream, late, options)
+        },
+        options
+      )
     }
   }
 }

@@ -14,7 +14,11 @@ const ENDED: ReadonlySet<JobStatus> = new Set(['complete', 'failed', 'cancelled'
 
 export const jobs = ({ ask }: Calls) => {
   /** `wait`: seconds, at most 60, after which it is answered although the job has not ended. */
-  async function getJob (processName: string, id: string, { wait, signal }: { wait?: number | undefined } & Signal = {}): Promise<JobView> {
+  async function getJob (
+    processName: string,
+    id: string,
+    { wait, signal }: { wait?: number | undefined } & Signal = {}
+  ): Promise<JobView> {
     return await ask('getJob', { in: [processName, id], query: { wait }, waitMs: (wait ?? 0) * 1000, signal })
   }
 
@@ -36,7 +40,11 @@ export const jobs = ({ ask }: Calls) => {
     listJobs,
     listFailedJobs,
 
-    async getJobLog (processName: string, id: string, { start, limit }: { start?: number, limit?: number } = {}): Promise<JobLog> {
+    async getJobLog (
+      processName: string,
+      id: string,
+      { start, limit }: { start?: number, limit?: number } = {}
+    ): Promise<JobLog> {
       return await ask('getJobLog', { in: [processName, id], query: { start, limit } })
     },
 
@@ -88,7 +96,11 @@ export const jobs = ({ ask }: Calls) => {
     },
 
     /** One page of the files that a job has written, each with a link that anybody can use for a while. */
-    async listJobFiles (processName: string, id: string, { limit, cursor }: PageOptions = {}): Promise<Page<JobFileView> & { unlisted: number }> {
+    async listJobFiles (
+      processName: string,
+      id: string,
+      { limit, cursor }: PageOptions = {}
+    ): Promise<Page<JobFileView> & { unlisted: number }> {
       return await ask('listJobFiles', { in: [processName, id], query: { limit, cursor } })
     }
   }

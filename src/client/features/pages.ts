@@ -1,7 +1,9 @@
 import type { Page } from '../answers.ts'
 
 /** The items of all pages. */
-export async function * pages<T> (read: (cursor: string | undefined) => Promise<Page<T>>): AsyncGenerator<T, void, undefined> {
+export async function * pages<T> (
+  read: (cursor: string | undefined) => Promise<Page<T>>
+): AsyncGenerator<T, void, undefined> {
   let cursor: string | undefined
   do {
     const { items, next } = await read(cursor)
@@ -10,4 +12,5 @@ export async function * pages<T> (read: (cursor: string | undefined) => Promise<
   } while (cursor !== undefined)
 }
 
-export const toInstant = (time: string | Date | undefined): string | undefined => time instanceof Date ? time.toISOString() : time
+export const toInstant = (time: string | Date | undefined): string | undefined =>
+  time instanceof Date ? time.toISOString() : time

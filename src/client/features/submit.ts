@@ -13,8 +13,8 @@ export const CLIENT_SOURCE = '/client'
 export const submitting = ({ ask, send }: Calls) => ({
   /**
    * Submits an event. One without `id` gets a UUID here (and the source `/client`, unless it has one), so that however
-   * often this call has to send it, its work starts once. If the call itself fails and you want to submit the same event
-   * again, choose the id yourself.
+   * often this call has to send it, its work starts once. If the call itself fails and you want to submit the same
+   * event again, choose the id yourself.
    */
   async submit (event: NewEvent): Promise<Submission> {
     const isNamed = event.id !== undefined && event.id !== null
@@ -29,7 +29,9 @@ export const submitting = ({ ask, send }: Calls) => ({
     const plan = await ask<PlanView>('submitEvent', { query: { dry_run: true }, body: event, repeatable: false })
     // Whoever asks what would happen must hear of it where it has.
     if (plan.dry_run !== true) {
-      throw new EventClientError('the service does not know dry_run: it has taken the event', { code: 'INVALID_ANSWER' })
+      throw new EventClientError('the service does not know dry_run: it has taken the event', {
+        code: 'INVALID_ANSWER'
+      })
     }
     return plan
   }

@@ -1,7 +1,9 @@
 import { windowAt, type BackfillRange } from './range.ts'
 import { readEvent, type KeyedEvent } from '../../base/event.ts'
 
-/** The event of a window at one of its tries: always the same, so that it is submitted once however often that is done. */
+/**
+ * The event of a window at one of its tries: always the same, so that it is submitted once however often that is done.
+ */
 export function windowEvent (id: string, range: BackfillRange, index: number, attempt: number): KeyedEvent {
   const { type, subject, source, data } = range
   const window = windowAt(range, index)

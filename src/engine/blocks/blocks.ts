@@ -1,13 +1,16 @@
+import { isDeepStrictEqual } from 'node:util'
 import { errors } from '../../base/errors.ts'
 import { Type } from 'typebox'
 import type { Ledger } from '../../ledger/contract.ts'
-import { createDocuments } from '../documents/change.ts'
+import type { BlockChange, BlockView } from '../../schemas/blocks.ts'
 import { checkBlock, type Problem } from '../../sdk/blocks/check.ts'
 import { BLOCK_NAME, type BlockKind, type Kinds, type LoadBlock } from '../../sdk/blocks/kind.ts'
-import type { Keys, Sealed } from './seal.ts'
 import type { Redactor } from '../../sdk/blocks/redactor.ts'
-import type { BlockChange, BlockView } from '../../schemas/blocks.ts'
 import { maskBlock, secretsOf } from '../../sdk/blocks/secrets.ts'
+import { createDocuments, type Documents } from '../documents/change.ts'
+import { checkAllowed, type Allowed } from './allowed.ts'
+import type { Keys, Sealed } from './seal.ts'
+import { usersOf, type Use } from './uses.ts'
 
 const DOC = 'blocks'
 /** All of them lie in one document, so that a change is one step and a look at them one read. */
@@ -18,7 +21,11 @@ type Stored = { sealed: Sealed, updated: string }
 const Text = Type.String()
 const SealedSchema = Type.Object({ key: Text, iv: Text, tag: Text, data: Text })
 /** By `kind/name`. */
-const BlocksSchema = Type.Object({ v: Type.Literal(1), blocks: Type.Record(Text, Type.Object({ sealed: SealedSchema, updated: Text })) })
+const BlocksSchema = Type.Object({
+  v: Type.Literal(1),
+  blocks: Type.Record(Text, Type.Object({ sealed: SealedSchema, updated: Text }))
+})
+type Places = Map<string, Stored>
 
 /** Named, typed configuration, kept encrypted in the datastore: every role and process sees the value of now. */
 export interface Blocks {
@@ -28,7 +35,8 @@ export interface Blocks {
   view: (kind: string, name: string) => Promise<BlockView>
   /** Harmless when repeated. */
   put: (kind: string, name: string, value: unknown) => Promise<BlockView>
-  remove: (kind: string, name: string) => Promise<BlockView>
+  /** What is used by something is removed by `force` only. */
+  remove: (kind: string, name: string, force: boolean) => Promise<BlockView>
   /** Encrypts with the current key what is still encrypted with the one before. Answers how many those were. */
   rekey: () => Promise<number>
   /** Rejects where a stored block cannot be opened. */
@@ -36,118 +44,160 @@ export interface Blocks {
 }
 
 type Store = Pick<Ledger, 'get' | 'commit'>
-type Dependencies = { ledger: Store, keys: Keys, redactor: Pick<Redactor, 'add'>, kinds: Kinds }
 
-export function createBlocks ({ ledger, keys, redactor, kinds }: Dependencies): Blocks {
-  const documents = createDocuments(ledger, BlocksSchema, 'list of blocks')
+type Dependencies = {
+  ledger: Store
+  keys: Keys
+  redactor: Pick<Redactor, 'add'>
+  kinds: Kinds
+  /** What a block that is put may run and reach; anything without it. */
+  allowed?: Allowed
+  /** What refers to blocks now. */
+  uses?: () => readonly Use[]
+}
 
-  /** In the order of their names, which not every datastore keeps. */
-  const read = async (): Promise<Map<string, Stored>> => {
-    const [found] = await documents.read([DOC])
-    return new Map(Object.entries(found?.blocks ?? {}).sort(([a], [b]) => a < b ? -1 : 1))
-  }
-
-  /** Changes all of them in one step; what `change` answers undefined for is left as it is. */
-  async function write (change: (blocks: Map<string, Stored>) => Map<string, Stored> | undefined): Promise<void> {
-    await documents.change(DOC, (before) => {
-      const next = change(new Map(Object.entries(before?.blocks ?? {})))
-      return next === undefined ? before : { v: 1, blocks: Object.fromEntries(next) }
-    })
-  }
-
-  /** Undefined where it cannot be opened: it can still be seen that it is there, replaced and removed. */
-  function tryOpen (place: string, { sealed }: Stored): unknown {
-    try {
-      return keys.open(place, sealed)
-    } catch {
-      return undefined
-    }
-  }
-
-  function toView (place: string, stored: Stored): BlockView {
-    const [kind = '', name = ''] = place.split('/')
-    const schema = kinds.get(kind)?.schema
-    const value = tryOpen(place, stored)
-    // Of a kind that is known no more nothing is known to be no secret.
-    const shown = schema === undefined || value === undefined ? {} : maskBlock(schema, value)
-    return { kind, name, updated: stored.updated, key: value === undefined ? 'unreadable' : keys.isCurrent(stored.sealed) ? 'current' : 'old', value: shown as Record<string, unknown> }
-  }
-
-  async function get (given: BlockKind | string, name: string): Promise<Record<string, unknown>> {
-    const asked = typeof given === 'string' ? given : given.kind
-    const kind = kinds.get(asked)
-    if (kind === undefined) throw errors.final(`there is no kind of block ${JSON.stringify(asked)}; there are ${[...kinds.keys()].join(', ')}`)
-    const blocks = await read()
-    const stored = blocks.get(`${kind.kind}/${name}`)
-    if (stored === undefined) {
-      const others = [...blocks.keys()].filter((place) => place.startsWith(`${kind.kind}/`)).map((place) => place.split('/')[1])
-      throw errors.final(`there is no block ${JSON.stringify(name)} of the kind ${kind.kind}${others.length === 0 ? ', nor any other of that kind' : `; there are ${others.sort().join(', ')}`}`, { cause: errors.blockNotFound(kind.kind, name) })
-    }
-    const checked = checkBlock(kind, keys.open(`${kind.kind}/${name}`, stored.sealed))
-    if ('problems' in checked) throw errors.final(`block ${kind.kind}/${name} does not fit its kind: ${describe(checked.problems)}`)
-    redactor.add(secretsOf(kind.schema, checked.value))
-    return checked.value
-  }
-
-  async function put (kindName: string, name: string, given: unknown): Promise<BlockView> {
-    const kind = kindNamed(kindName, kinds)
-    if (!BLOCK_NAME.test(name)) throw errors.invalidBlock('name', `must match ${BLOCK_NAME.source}`)
-    const checked = checkBlock(kind, given)
-    if ('problems' in checked) throw errors.invalidBlock(checked.problems[0]?.field ?? '', describe(checked.problems), true)
-    const { value } = checked
-    redactor.add(secretsOf(kind.schema, value))
-    if (Buffer.byteLength(JSON.stringify(value)) > MAX_BYTES) throw errors.invalidBlock('', `is larger than ${MAX_BYTES} bytes`)
-    const place = `${kind.kind}/${name}`
-    const stored: Stored = { sealed: keys.seal(place, value), updated: new Date().toISOString() }
-    let change: BlockChange = 'created'
-    let now = stored
-    await write((blocks) => {
-      const before = blocks.get(place)
-      if (before === undefined && blocks.size >= MOST) throw errors.tooManyBlocks(MOST)
-      const same = before !== undefined && keys.isCurrent(before.sealed) && JSON.stringify(sorted(tryOpen(place, before))) === JSON.stringify(sorted(value))
-      change = before === undefined ? 'created' : same ? 'unchanged' : 'changed'
-      now = same ? before : stored
-      return same ? undefined : blocks.set(place, stored)
-    })
-    return { ...toView(place, now), change }
-  }
-
-  async function remove (kind: string, name: string): Promise<BlockView> {
-    const place = `${kind}/${name}`
-    let removed: Stored | undefined
-    await write((blocks) => {
-      removed = blocks.get(place)
-      return blocks.delete(place) ? blocks : undefined
-    })
-    if (removed === undefined) throw errors.blockNotFound(kind, name)
-    return { ...toView(place, removed), change: 'removed' }
-  }
-
-  async function rekey (): Promise<number> {
-    let count = 0
-    await write((blocks) => {
-      const old = [...blocks].filter(([, { sealed }]) => !keys.isCurrent(sealed))
-      count = old.length
-      for (const [place, stored] of old) blocks.set(place, { ...stored, sealed: keys.seal(place, keys.open(place, stored.sealed)) })
-      return count === 0 ? undefined : blocks
-    })
-    return count
-  }
-
+export function createBlocks (given: Dependencies): Blocks {
   return {
-    kinds,
-    get: get as LoadBlock,
-    list: async () => [...await read()].map(([place, stored]) => toView(place, stored)),
-    view: async (kind, name) => {
-      const stored = (await read()).get(`${kindNamed(kind, kinds).kind}/${name}`)
-      if (stored === undefined) throw errors.blockNotFound(kind, name)
-      return toView(`${kind}/${name}`, stored)
-    },
-    put,
-    remove,
-    rekey,
-    check: async () => { for (const [place, { sealed }] of await read()) keys.open(place, sealed) }
+    kinds: given.kinds,
+    get: get.bind(null, given) as LoadBlock,
+    list: async () => [...await read(given)].map(([place, stored]) => toView(given, place, stored)),
+    view: (kind, name) => view(given, kind, name),
+    put: (kind, name, value) => put(given, kind, name, value),
+    remove: (kind, name, force) => remove(given, kind, name, force),
+    rekey: () => rekey(given),
+    check: async () => { for (const [place, { sealed }] of await read(given)) given.keys.open(place, sealed) }
   }
+}
+
+function documentsOf (ledger: Store): Documents<{ v: 1, blocks: Record<string, Stored> }> {
+  return createDocuments(ledger, BlocksSchema, 'list of blocks')
+}
+
+/** The blocks that there are, as `kind/name`. */
+export async function listPlaces (ledger: Store): Promise<Set<string>> {
+  return new Set((await read({ ledger })).keys())
+}
+
+/** In the order of their names, which not every datastore keeps. */
+async function read ({ ledger }: Pick<Dependencies, 'ledger'>): Promise<Places> {
+  const [found] = await documentsOf(ledger).read([DOC])
+  return new Map(Object.entries(found?.blocks ?? {}).sort(([a], [b]) => a < b ? -1 : 1))
+}
+
+/** Changes all of them in one step; what `change` answers undefined for is left as it is. */
+async function write ({ ledger }: Dependencies, change: (blocks: Places) => Places | undefined): Promise<void> {
+  await documentsOf(ledger).change(DOC, (before) => {
+    const next = change(new Map(Object.entries(before?.blocks ?? {})))
+    return next === undefined ? before : { v: 1, blocks: Object.fromEntries(next) }
+  })
+}
+
+/** Undefined where it cannot be opened: it can still be seen that it is there, replaced and removed. */
+function tryOpen ({ keys }: Dependencies, place: string, { sealed }: Stored): unknown {
+  try {
+    return keys.open(place, sealed)
+  } catch {
+    return undefined
+  }
+}
+
+function toView (given: Dependencies, place: string, stored: Stored): BlockView {
+  const [kind = '', name = ''] = place.split('/')
+  const schema = given.kinds.get(kind)?.schema
+  const value = tryOpen(given, place, stored)
+  // Of a kind that is known no more nothing is known to be no secret.
+  const shown = schema === undefined || value === undefined ? {} : maskBlock(schema, value)
+  return {
+    kind,
+    name,
+    updated: stored.updated,
+    key: value === undefined ? 'unreadable' : given.keys.isCurrent(stored.sealed) ? 'current' : 'old',
+    value: shown as Record<string, unknown>,
+    used_by: usersOf(given.uses?.() ?? [], kind, name)
+  }
+}
+
+async function view (given: Dependencies, kind: string, name: string): Promise<BlockView> {
+  const place = `${kindNamed(kind, given.kinds).kind}/${name}`
+  const stored = (await read(given)).get(place)
+  if (stored === undefined) throw errors.blockNotFound(kind, name)
+  return toView(given, place, stored)
+}
+
+async function get (given: Dependencies, wanted: BlockKind | string, name: string): Promise<Record<string, unknown>> {
+  const { kinds, keys, redactor } = given
+  const asked = typeof wanted === 'string' ? wanted : wanted.kind
+  const kind = kinds.get(asked)
+  if (kind === undefined) throw errors.final(`there is no kind of block ${JSON.stringify(asked)}; there are ${[...kinds.keys()].join(', ')}`)
+  const blocks = await read(given)
+  const place = `${kind.kind}/${name}`
+  const stored = blocks.get(place)
+  if (stored === undefined) throw absent(kind, name, blocks)
+  const checked = checkBlock(kind, keys.open(place, stored.sealed))
+  if ('problems' in checked) throw errors.final(`block ${place} does not fit its kind: ${describe(checked.problems)}`)
+  redactor.add(secretsOf(kind.schema, checked.value))
+  return checked.value
+}
+
+function absent ({ kind }: BlockKind, name: string, blocks: Places): Error {
+  const others = [...blocks.keys()].filter((place) => place.startsWith(`${kind}/`)).map((place) => place.split('/')[1])
+  const rest = others.length === 0 ? ', nor any other of that kind' : `; there are ${others.sort().join(', ')}`
+  return errors.final(`there is no block ${JSON.stringify(name)} of the kind ${kind}${rest}`, { cause: errors.blockNotFound(kind, name) })
+}
+
+async function put (given: Dependencies, kindName: string, name: string, wanted: unknown): Promise<BlockView> {
+  const { kinds, keys, redactor, allowed } = given
+  const kind = kindNamed(kindName, kinds)
+  const value = checkGiven(kind, name, wanted)
+  redactor.add(secretsOf(kind.schema, value))
+  if (Buffer.byteLength(JSON.stringify(value)) > MAX_BYTES) throw errors.invalidBlock('', `is larger than ${MAX_BYTES} bytes`)
+  const place = `${kind.kind}/${name}`
+  const stored: Stored = { sealed: keys.seal(place, value), updated: new Date().toISOString() }
+  let change: BlockChange = 'created'
+  let now = stored
+  await write(given, (blocks) => {
+    const before = blocks.get(place)
+    if (before === undefined && blocks.size >= MOST) throw errors.tooManyBlocks(MOST)
+    const old = before === undefined ? undefined : tryOpen(given, place, before)
+    if (allowed !== undefined) checkAllowed(kind.schema, value, old, allowed)
+    const isSame = before !== undefined && keys.isCurrent(before.sealed) && isDeepStrictEqual(old, value)
+    change = before === undefined ? 'created' : isSame ? 'unchanged' : 'changed'
+    now = isSame ? before : stored
+    return isSame ? undefined : blocks.set(place, stored)
+  })
+  return { ...toView(given, place, now), change }
+}
+
+function checkGiven (kind: BlockKind, name: string, wanted: unknown): Record<string, unknown> {
+  if (!BLOCK_NAME.test(name)) throw errors.invalidBlock('name', `must match ${BLOCK_NAME.source}`)
+  const checked = checkBlock(kind, wanted)
+  if ('problems' in checked) throw errors.invalidBlock(checked.problems[0]?.field ?? '', describe(checked.problems), true)
+  return checked.value
+}
+
+async function remove (given: Dependencies, kind: string, name: string, force: boolean): Promise<BlockView> {
+  const place = `${kind}/${name}`
+  const users = usersOf(given.uses?.() ?? [], kind, name)
+  let removed: Stored | undefined
+  await write(given, (blocks) => {
+    removed = blocks.get(place)
+    if (removed !== undefined && users.length > 0 && !force) throw errors.blockInUse(place, users)
+    return blocks.delete(place) ? blocks : undefined
+  })
+  if (removed === undefined) throw errors.blockNotFound(kind, name)
+  return { ...toView(given, place, removed), change: 'removed' }
+}
+
+async function rekey (given: Dependencies): Promise<number> {
+  const { keys } = given
+  let count = 0
+  await write(given, (blocks) => {
+    const old = [...blocks].filter(([, { sealed }]) => !keys.isCurrent(sealed))
+    count = old.length
+    for (const [place, stored] of old) blocks.set(place, { ...stored, sealed: keys.seal(place, keys.open(place, stored.sealed)) })
+    return count === 0 ? undefined : blocks
+  })
+  return count
 }
 
 /** For one who has lost the key: without it no role starts while there are blocks. Answers how many there were. */
@@ -166,11 +216,5 @@ function kindNamed (name: string, kinds: Kinds): BlockKind {
   return kind
 }
 
-export const describe = (problems: Problem[]): string => problems.map(({ field, message }) => `${field === '' ? 'it' : field} ${message}`).join('; ')
-
-/** The order of fields is no difference. */
-function sorted (value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, child]) => [name, sorted(child)]))
-}
+export const describe = (problems: Problem[]): string =>
+  problems.map(({ field, message }) => `${field === '' ? 'it' : field} ${message}`).join('; ')

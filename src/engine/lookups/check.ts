@@ -8,7 +8,11 @@ import type { Filter, Filters } from './filters.ts'
 import type { Definition } from './process-entry.ts'
 
 /** Both lookups as far as they are read. */
-type Parts = { eventTypes: ReadonlyMap<string, EventType>, filters?: Filters, processes: ReadonlyMap<string, Definition> }
+type Parts = {
+  eventTypes: ReadonlyMap<string, EventType>
+  filters?: Filters
+  processes: ReadonlyMap<string, Definition>
+}
 
 /** Says what is wrong with the handler of a `run` entry, or nothing. */
 export type CheckRun = (run: Run, folder: string, builtIns: BuiltIns) => Promise<string | undefined>
@@ -24,17 +28,29 @@ export function crossProblems (parts: Parts): string[] {
   const { processes } = parts
   const problems: string[] = []
   for (const { type, processes: names } of entriesOf(parts)) {
-    for (const name of names) if (!processes.has(name)) problems.push(`event_lookup.json: ${type} starts ${name}, which process_lookup.json does not define`)
+    for (const name of names) {
+      if (!processes.has(name)) {
+        problems.push(`event_lookup.json: ${type} starts ${name}, which process_lookup.json does not define`)
+      }
+    }
   }
   const foreign = new Map<string, string>()
   for (const { name, queue, run } of processes.values()) if ('external' in run) foreign.set(queue, name)
   for (const { name, queue, run } of processes.values()) {
-    if (OWN_QUEUES.has(queue)) problems.push(`process_lookup.json: ${name}: the queue ${queue} is taken by Signalbox itself`)
-    if (!('external' in run) && foreign.has(queue)) problems.push(`process_lookup.json: ${name}: the queue ${queue} belongs to the foreign workers of ${foreign.get(queue)}; give ${name} another`)
+    if (OWN_QUEUES.has(queue)) {
+      problems.push(`process_lookup.json: ${name}: the queue ${queue} is taken by Signalbox itself`)
+    }
+    if (!('external' in run) && foreign.has(queue)) {
+      problems.push(
+        `process_lookup.json: ${name}: the queue ${queue} belongs to the foreign workers of ${foreign.get(queue)}; give ${name} another`
+      )
+    }
   }
   for (const { name, rules } of processes.values()) {
     for (const type of rules?.waitFor?.all ?? []) {
-      if (!mayStart(parts, type).includes(name)) problems.push(`process_lookup.json: ${name}/wait_for/all: event_lookup.json does not start ${name} for ${type}`)
+      if (!mayStart(parts, type).includes(name)) {
+        problems.push(`process_lookup.json: ${name}/wait_for/all: event_lookup.json does not start ${name} for ${type}`)
+      }
     }
   }
   const loop = findLoop(parts, (type) => mustStart(parts, type))
@@ -66,18 +82,24 @@ function findLoop ({ eventTypes, processes }: Parts, startedBy: (type: string) =
   return undefined
 }
 
-export async function handlerProblems (processes: Parts['processes'], { folder, checkRun, builtIns }: Handlers): Promise<string[]> {
-  const found = await Promise.all([...processes.values()].map(async ({ name, run }) => {
-    const problem = await checkRun(run, folder, builtIns)
-    return problem === undefined ? [] : [`process_lookup.json: ${name}: ${problem}`]
-  }))
+export async function handlerProblems (
+  processes: Parts['processes'],
+  { folder, checkRun, builtIns }: Handlers
+): Promise<string[]> {
+  const found = await Promise.all(
+    [...processes.values()].map(async ({ name, run }) => {
+      const problem = await checkRun(run, folder, builtIns)
+      return problem === undefined ? [] : [`process_lookup.json: ${name}: ${problem}`]
+    })
+  )
   return found.flat()
 }
 
 /** Those that a setting starts and that are not defined. */
-export const missingProcesses = (processes: Parts['processes'], started?: StartedBySetting): string[] => (started?.processes ?? [])
-  .filter((name) => !processes.has(name))
-  .map((name) => `${started?.setting}: ${name} is no process of process_lookup.json`)
+export const missingProcesses = (processes: Parts['processes'], started?: StartedBySetting): string[] =>
+  (started?.processes ?? [])
+    .filter((name) => !processes.has(name))
+    .map((name) => `${started?.setting}: ${name} is no process of process_lookup.json`)
 
 /** What is allowed and probably not meant. */
 export function crossWarnings (parts: Parts, bySetting?: StartedBySetting): string[] {
@@ -88,11 +110,19 @@ export function crossWarnings (parts: Parts, bySetting?: StartedBySetting): stri
     if (!started.has(name)) warnings.push(`process_lookup.json: no event type starts ${name}`)
     for (const type of emits ?? []) {
       const listed = eventTypes.has(type) || filters?.all.some(({ clause }) => clause.ofType(type) !== false) === true
-      if (!listed) warnings.push(`process_lookup.json: ${name} emits ${type}, which event_lookup.json does not list: it will be recorded and start nothing`)
+      if (!listed) {
+        warnings.push(
+          `process_lookup.json: ${name} emits ${type}, which event_lookup.json does not list: it will be recorded and start nothing`
+        )
+      }
     }
   }
   const loop = findLoop(parts, (type) => mayStart(parts, type))
-  if (loop !== undefined) warnings.push(`process_lookup.json: emits can go round, if the match of an entry holds for more than the type: ${loop.join(' → ')}`)
+  if (loop !== undefined) {
+    warnings.push(
+      `process_lookup.json: emits can go round, if the match of an entry holds for more than the type: ${loop.join(' → ')}`
+    )
+  }
   return [...warnings, ...(filters?.all ?? []).flatMap(exampleWarnings)]
 }
 

@@ -15,10 +15,25 @@ export const EventEntrySchema = Type.Union([
   }, closed)
 ])
 
-export type EventType = { type: string, processes: string[], keep?: true, notify?: Notify[], notifyEntry?: NotifyEntry, description?: string, example?: Record<string, unknown> }
+export type EventType = {
+  type: string
+  processes: string[]
+  keep?: true
+  notify?: Notify[]
+  notifyEntry?: NotifyEntry
+  description?: string
+  example?: Record<string, unknown>
+}
 
 export function toEventType (type: string, entry: Static<typeof EventEntrySchema>): EventType {
   if (Array.isArray(entry)) return { type, processes: entry }
   const { processes, keep, notify, description, example } = entry
-  return { type, processes, ...(keep === true ? { keep } : {}), ...(notify === undefined ? {} : { notify: toNotify(notify), notifyEntry: notify }), ...(description === undefined ? {} : { description }), ...(example === undefined ? {} : { example }) }
+  return {
+    type,
+    processes,
+    ...(keep === true ? { keep } : {}),
+    ...(notify === undefined ? {} : { notify: toNotify(notify), notifyEntry: notify }),
+    ...(description === undefined ? {} : { description }),
+    ...(example === undefined ? {} : { example })
+  }
 }

@@ -25,18 +25,28 @@ export type Filters = {
 }
 
 /** Undefined where no entry has a `match`. What is wrong with one goes to `problems`. */
-export async function readFilters (entries: Record<string, Static<typeof EventEntrySchema>>, problems: string[]): Promise<Filters | undefined> {
+export async function readFilters (
+  entries: Record<string, Static<typeof EventEntrySchema>>,
+  problems: string[]
+): Promise<Filters | undefined> {
   const all: Filter[] = []
   const places = new Map<string, number>()
   for (const [place, [name, entry]] of Object.entries(entries).entries()) {
     const match = Array.isArray(entry) ? undefined : entry.match
     if (match === undefined) places.set(name, place)
-    else all.push({ ...toEventType(name, entry), match, clause: await readClause(match, `event_lookup.json: ${name}/match`, problems), place })
+    else {
+      all.push({
+        ...toEventType(name, entry),
+        match,
+        clause: await readClause(match, `event_lookup.json: ${name}/match`, problems),
+        place
+      })
+    }
   }
   if (all.length === 0) return undefined
   const byType = new Map<string, Filter[]>()
   for (const filter of all) {
-    for (const type of new Set(filter.clause.types)) byType.set(type, [...byType.get(type) ?? [], filter])
+    for (const type of new Set(filter.clause.types)) byType.set(type, [...(byType.get(type) ?? []), filter])
   }
   return { all, byType, others: all.filter(({ clause }) => clause.types === undefined), places }
 }

@@ -4,35 +4,88 @@ import { DurationSchema, toMilliseconds } from '../../base/duration.ts'
 const closed = { additionalProperties: false }
 const By = Type.Optional(Type.String({ pattern: '^([A-Za-z][A-Za-z0-9_]*|(/[^/]*)+)$', description: 'What triggers must have in common: an attribute of the event, or a JSON pointer into it such as /data/genome; subject by default' }))
 const Within = Type.Optional({ ...DurationSchema, description: 'Longest wait; without end by default' })
-const OnTimeout = Type.Optional(Type.Union([Type.Literal('run'), Type.Literal('fail')], { description: 'What then; fail by default' }))
+const OnTimeout = Type.Optional(
+  Type.Union([Type.Literal('run'), Type.Literal('fail')], { description: 'What then; fail by default' })
+)
 
 /** What a process of process_lookup.json may say of when it runs. */
 export const GateProperties = {
-  coalesce: Type.Optional(Type.Object({
-    by: By,
-    quiet: Type.Optional({ ...DurationSchema, description: 'Runs when no trigger has come for so long' }),
-    max_delay: Type.Optional({ ...DurationSchema, description: 'Runs so long after the first trigger, quiet or not' }),
-    throttle: Type.Optional({ ...DurationSchema, description: 'Least time from the start of one run to that of the next' }),
-    edge: Type.Optional(Type.Union([Type.Literal('trailing'), Type.Literal('leading'), Type.Literal('both')], { description: 'With quiet: whether the first trigger runs at once (leading: then those in the quiet time after it run nothing), or the last (trailing, the default)' }))
-  }, { ...closed, description: 'Triggers that wait are merged into one run; one run at a time' })),
-  defer: Type.Optional(Type.Object({
-    until: Type.Literal('upstream_complete'),
-    by: By,
-    within: Within,
-    on_timeout: OnTimeout
-  }, { ...closed, description: 'Waits until no job is under way that may, by emits and the lookups, cause another trigger' })),
-  wait_for: Type.Optional(Type.Object({
-    all: Type.Array(Type.String({ minLength: 1 }), { minItems: 2, uniqueItems: true, description: 'Event types that must all have come' }),
-    by: By,
-    within: Within,
-    on_timeout: OnTimeout
-  }, { ...closed, description: 'Runs once when events of all these types have come' })),
-  limit: Type.Optional(Type.Object({
-    concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: 'Jobs of the process that run at once, over all workers' })),
-    per_key: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs that run at once for one value of by' })),
-    by: By,
-    on_collision: Type.Optional(Type.Union([Type.Literal('enqueue'), Type.Literal('cancel_new'), Type.Literal('cancel_running')], { description: 'What a job does that finds no room: it waits (the default), is cancelled, or has the oldest that runs cancelled' }))
-  }, { ...closed, description: 'How many run at once, and what happens when there is no room' })),
+  coalesce: Type.Optional(
+    Type.Object(
+      {
+        by: By,
+        quiet: Type.Optional({ ...DurationSchema, description: 'Runs when no trigger has come for so long' }),
+        max_delay: Type.Optional({
+          ...DurationSchema,
+          description: 'Runs so long after the first trigger, quiet or not'
+        }),
+        throttle: Type.Optional({
+          ...DurationSchema,
+          description: 'Least time from the start of one run to that of the next'
+        }),
+        edge: Type.Optional(
+          Type.Union([Type.Literal('trailing'), Type.Literal('leading'), Type.Literal('both')], {
+            description:
+              'With quiet: whether the first trigger runs at once (leading: then those in the quiet time after it run nothing), or the last (trailing, the default)'
+          })
+        )
+      },
+      { ...closed, description: 'Triggers that wait are merged into one run; one run at a time' }
+    )
+  ),
+  defer: Type.Optional(
+    Type.Object(
+      {
+        until: Type.Literal('upstream_complete'),
+        by: By,
+        within: Within,
+        on_timeout: OnTimeout
+      },
+      {
+        ...closed,
+        description: 'Waits until no job is under way that may, by emits and the lookups, cause another trigger'
+      }
+    )
+  ),
+  wait_for: Type.Optional(
+    Type.Object(
+      {
+        all: Type.Array(Type.String({ minLength: 1 }), {
+          minItems: 2,
+          uniqueItems: true,
+          description: 'Event types that must all have come'
+        }),
+        by: By,
+        within: Within,
+        on_timeout: OnTimeout
+      },
+      { ...closed, description: 'Runs once when events of all these types have come' }
+    )
+  ),
+  limit: Type.Optional(
+    Type.Object(
+      {
+        concurrency: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 10_000,
+            description: 'Jobs of the process that run at once, over all workers'
+          })
+        ),
+        per_key: Type.Optional(
+          Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs that run at once for one value of by' })
+        ),
+        by: By,
+        on_collision: Type.Optional(
+          Type.Union([Type.Literal('enqueue'), Type.Literal('cancel_new'), Type.Literal('cancel_running')], {
+            description:
+              'What a job does that finds no room: it waits (the default), is cancelled, or has the oldest that runs cancelled'
+          })
+        )
+      },
+      { ...closed, description: 'How many run at once, and what happens when there is no room' }
+    )
+  ),
   expires: Type.Optional({ ...DurationSchema, description: 'A job that has not begun after so long is cancelled' })
 }
 
@@ -40,7 +93,11 @@ export type GateEntry = Static<ReturnType<typeof Type.Object<typeof GateProperti
 
 /** What an entry says of its gate, and nothing else of it. */
 export function gateOf (entry: GateEntry): GateEntry {
-  return Object.fromEntries(Object.keys(GateProperties).flatMap((name) => entry[name as keyof GateEntry] === undefined ? [] : [[name, entry[name as keyof GateEntry]]]))
+  return Object.fromEntries(
+    Object.keys(GateProperties).flatMap((name) =>
+      entry[name as keyof GateEntry] === undefined ? [] : [[name, entry[name as keyof GateEntry]]]
+    )
+  )
 }
 
 export type Timeout = { withinMs: number | undefined, onTimeout: 'run' | 'fail' }
@@ -70,14 +127,27 @@ export type Rules = {
 export function toRules (entry: GateEntry): Rules | undefined {
   const { coalesce, defer, wait_for: waitFor, limit } = entry
   if (coalesce === undefined && defer === undefined && waitFor === undefined && limit === undefined) return undefined
-  const keys = new Set([coalesce, defer, waitFor, limit].filter((one) => one !== undefined && (one !== limit || limit.by !== undefined)).map((one) => one?.by ?? 'subject'))
+  const keys = new Set(
+    [coalesce, defer, waitFor, limit]
+      .filter((one) => one !== undefined && (one !== limit || limit.by !== undefined))
+      .map((one) => one?.by ?? 'subject')
+  )
   if (keys.size > 1) throw new Error(`by: ${[...keys].join(' and ')} differ: a process has one key`)
-  if (limit !== undefined && limit.concurrency === undefined && limit.per_key === undefined) throw new Error('limit: needs concurrency, per_key or both')
+  if (limit !== undefined && limit.concurrency === undefined && limit.per_key === undefined) {
+    throw new Error('limit: needs concurrency, per_key or both')
+  }
   const merges = coalesce !== undefined || defer !== undefined || waitFor !== undefined
-  if (merges && limit?.per_key !== undefined && limit.per_key !== 1) throw new Error('limit/per_key: what is merged runs one at a time')
-  if (coalesce?.max_delay !== undefined && coalesce.quiet === undefined) throw new Error('coalesce/max_delay: has no meaning without quiet')
-  if (coalesce?.edge !== undefined && coalesce.edge !== 'trailing' && coalesce.quiet === undefined) throw new Error('coalesce/edge: has no meaning without quiet')
-  const ms = (duration: string | undefined, otherwise: number): number => duration === undefined ? otherwise : toMilliseconds(duration)
+  if (merges && limit?.per_key !== undefined && limit.per_key !== 1) {
+    throw new Error('limit/per_key: what is merged runs one at a time')
+  }
+  if (coalesce?.max_delay !== undefined && coalesce.quiet === undefined) {
+    throw new Error('coalesce/max_delay: has no meaning without quiet')
+  }
+  if (coalesce?.edge !== undefined && coalesce.edge !== 'trailing' && coalesce.quiet === undefined) {
+    throw new Error('coalesce/edge: has no meaning without quiet')
+  }
+  const ms = (duration: string | undefined, otherwise: number): number =>
+    duration === undefined ? otherwise : toMilliseconds(duration)
   return {
     by: [...keys][0] ?? 'subject',
     merges,

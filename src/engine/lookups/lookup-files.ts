@@ -64,7 +64,9 @@ export async function openLookupFiles ({ log, watchFiles = true, ...sources }: D
   // Whatever its name: Kubernetes changes a folder of settings by replacing the link `..data`.
   if (watchFiles) {
     watcher = watch(sources.folder, onFileChange)
-    watcher.on('error', (error) => { log.warn({ err: error, folder: sources.folder }, 'cannot watch the lookups; send SIGHUP after a change') })
+    watcher.on('error', (error) => {
+      log.warn({ err: error, folder: sources.folder }, 'cannot watch the lookups; send SIGHUP after a change')
+    })
   }
 
   return {

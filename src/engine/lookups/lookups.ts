@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { errors } from '../../base/errors.ts'
 import { fromEnvironment } from '../../base/from-environment.ts'
-import { crossProblems, crossWarnings, handlerProblems, missingProcesses, type Handlers, type StartedBySetting } from './check.ts'
+import {
+  crossProblems, crossWarnings, handlerProblems, missingProcesses, type Handlers, type StartedBySetting
+} from './check.ts'
 import { NAME } from './entry.ts'
 import { EventEntrySchema, toEventType, type EventType } from './event-entry.ts'
 import { readFilters, type Filters } from './filters.ts'
@@ -38,12 +40,17 @@ export type Lookups = {
   remarks?: string[]
 }
 
-/** The folder of the files; `builtIns` are the processes that an entry may name; `started` those that a setting names. */
-export type LookupSources = Handlers & { started?: StartedBySetting | undefined, env?: Record<string, string | undefined> }
+/**
+ * The folder of the files; `builtIns` are the processes that an entry may name; `started` those that a setting names.
+ */
+export type LookupSources = Handlers & {
+  started?: StartedBySetting | undefined
+  env?: Record<string, string | undefined>
+}
 
 /**
- * Reads `event_lookup.json`, `process_lookup.json` and, if it is there, `schedule_lookup.json` of `folder` and checks them
- * and each against the others. Schedules and default parameters may name variables of `env`.
+ * Reads `event_lookup.json`, `process_lookup.json` and, if it is there, `schedule_lookup.json` of `folder`
+ * and checks them and each against the others. Schedules and default parameters may name variables of `env`.
  *
  * @throws INVALID_LOOKUPS with every problem found, each naming its file and entry
  */
@@ -57,17 +64,26 @@ export async function loadLookups ({ folder, checkRun, builtIns, started, env = 
   const written = existsSync(join(folder, SCHEDULE_FILE)) ? await readJson(folder, SCHEDULE_FILE, problems) : undefined
   const { value: scheduleFile, variables } = fromEnvironment(written, env, problems)
   if (problems.length === 0) {
-    problems.push(...shapeProblems('event_lookup.json', EventLookupSchema, eventFile), ...shapeProblems('process_lookup.json', ProcessLookupSchema, processFile))
+    problems.push(
+      ...shapeProblems('event_lookup.json', EventLookupSchema, eventFile),
+      ...shapeProblems('process_lookup.json', ProcessLookupSchema, processFile)
+    )
   }
   if (problems.length > 0) throw errors.invalidLookups(problems)
 
   const events = eventFile as Static<typeof EventLookupSchema>
   const filters = await readFilters(events, problems)
-  const eventTypes = new Map(Object.entries(events).filter(([, entry]) => Array.isArray(entry) || entry.match === undefined).map(([type, entry]) => [type, toEventType(type, entry)]))
+  const eventTypes = new Map(
+    Object.entries(events)
+      .filter(([, entry]) => Array.isArray(entry) || entry.match === undefined)
+      .map(([type, entry]) => [type, toEventType(type, entry)])
+  )
   const processes = new Map<string, Definition>()
   for (const [name, entry] of Object.entries(processFile as Static<typeof ProcessLookupSchema>)) {
     if (!new RegExp(NAME).test(name)) {
-      problems.push(`process_lookup.json: ${JSON.stringify(name)} is no name for a process: letters, digits, _ . - only`)
+      problems.push(
+        `process_lookup.json: ${JSON.stringify(name)} is no name for a process: letters, digits, _ . - only`
+      )
       continue
     }
     const warning = typeof entry === 'object' ? hiveWarning(entry) : undefined
@@ -78,26 +94,45 @@ export async function loadLookups ({ folder, checkRun, builtIns, started, env = 
       problems.push(`process_lookup.json: ${name}/${(error as Error).message}`)
     }
   }
-  const schedules = readSchedules(scheduleFile === undefined ? {} : scheduleFile, { eventTypes: { has: (type) => eventTypes.has(type) || mayStart({ eventTypes, ...(filters === undefined ? {} : { filters }) }, type).length > 0 }, variables, problems, remarks })
+  const schedules = readSchedules(scheduleFile === undefined ? {} : scheduleFile, {
+    eventTypes: {
+      has: (type) =>
+        eventTypes.has(type) || mayStart({ eventTypes, ...(filters === undefined ? {} : { filters }) }, type).length > 0
+    },
+    variables,
+    problems,
+    remarks
+  })
   const parts = { eventTypes, ...(filters === undefined ? {} : { filters }), processes }
-  problems.push(...crossProblems(parts), ...missingProcesses(processes, started), ...await handlerProblems(processes, { folder, checkRun, builtIns }))
+  problems.push(
+    ...crossProblems(parts),
+    ...missingProcesses(processes, started),
+    ...(await handlerProblems(processes, { folder, checkRun, builtIns }))
+  )
   if (problems.length > 0) throw errors.invalidLookups(problems)
   warnings.push(...crossWarnings(parts, started))
-  const content = [eventFile, processFile, ...filters === undefined ? [] : [Object.keys(events)], ...scheduleFile === undefined ? [] : [scheduleFile]]
+  const content = [
+    eventFile,
+    processFile,
+    ...(filters === undefined ? [] : [Object.keys(events)]),
+    ...(scheduleFile === undefined ? [] : [scheduleFile])
+  ]
   return { hash: contentHash(content), ...parts, schedules, warnings, remarks }
 }
 
 /** The file with what its default parameters take from the environment. */
 function withDefaultsFrom (env: Record<string, string | undefined>, file: unknown, problems: string[]): unknown {
   if (typeof file !== 'object' || file === null || Array.isArray(file)) return file
-  return Object.fromEntries(Object.entries(file as Record<string, { params?: { default?: unknown } } | null>).map(([name, entry]) => {
-    const given = entry?.params?.default
-    if (entry === null || given === undefined) return [name, entry]
-    const found: string[] = []
-    const resolved = { ...entry, params: { ...entry.params, default: fromEnvironment(given, env, found).value } }
-    problems.push(...found.map((problem) => `process_lookup.json: ${name}/params/default: ${problem}`))
-    return [name, resolved]
-  }))
+  return Object.fromEntries(
+    Object.entries(file as Record<string, { params?: { default?: unknown } } | null>).map(([name, entry]) => {
+      const given = entry?.params?.default
+      if (entry === null || given === undefined) return [name, entry]
+      const found: string[] = []
+      const resolved = { ...entry, params: { ...entry.params, default: fromEnvironment(given, env, found).value } }
+      problems.push(...found.map((problem) => `process_lookup.json: ${name}/params/default: ${problem}`))
+      return [name, resolved]
+    })
+  )
 }
 
 async function readJson (folder: string, file: string, problems: string[]): Promise<unknown> {
@@ -109,10 +144,14 @@ async function readJson (folder: string, file: string, problems: string[]): Prom
   }
 }
 
-/** Of the content, not of its layout: white space does not count, nor the order of keys but where it is given by itself. */
+/**
+ * Of the content, not of its layout: white space does not count, nor the order of keys but where it is given by itself.
+ */
 function contentHash (files: unknown[]): string {
-  const sorted = JSON.stringify(files, (_key, value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
-    : value)
+  const sorted = JSON.stringify(files, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
+      : value
+  )
   return createHash('sha256').update(sorted).digest('hex').slice(0, 16)
 }

@@ -15,7 +15,10 @@ export type RuleVerdict = { entry: string, applied: boolean, reason: string }
 /** The entries that apply to an event, in the order of the file. Pure, and throws for no event. */
 export function matchEntries ({ eventTypes, filters }: Entries, event: DispatchEvent): Applied[] {
   const exact = eventTypes.get(event.type)
-  const listed: Applied[] = exact === undefined ? [] : [{ entry: exact.type, processes: exact.processes, reason: undefined, keep: exact.keep === true }]
+  const listed: Applied[] =
+    exact === undefined
+      ? []
+      : [{ entry: exact.type, processes: exact.processes, reason: undefined, keep: exact.keep === true }]
   if (filters === undefined) return listed
   const before: Applied[] = []
   const after: Applied[] = []
@@ -23,7 +26,14 @@ export function matchEntries ({ eventTypes, filters }: Entries, event: DispatchE
   const facts = createFacts(event)
   for (const filter of candidates(filters, event.type)) {
     const { holds, reason } = filter.clause.decide(facts)
-    if (holds === true) (filter.place < place ? before : after).push({ entry: filter.type, processes: filter.processes, reason, keep: filter.keep === true })
+    if (holds === true) {
+      ;(filter.place < place ? before : after).push({
+        entry: filter.type,
+        processes: filter.processes,
+        reason,
+        keep: filter.keep === true
+      })
+    }
   }
   return [...before, ...listed, ...after]
 }
@@ -46,10 +56,12 @@ export function listEntries ({ eventTypes, filters }: Entries): Array<EventType 
 }
 
 /** The processes that an event of exactly this type could start, whatever else a `match` asks for. */
-export const mayStart = (entries: Entries, type: string): string[] => startedBy(entries, type, (filter) => filter.clause.ofType(type) !== false)
+export const mayStart = (entries: Entries, type: string): string[] =>
+  startedBy(entries, type, (filter) => filter.clause.ofType(type) !== false)
 
 /** The processes that every event of exactly this type starts. */
-export const mustStart = (entries: Entries, type: string): string[] => startedBy(entries, type, (filter) => filter.clause.ofType(type) === true)
+export const mustStart = (entries: Entries, type: string): string[] =>
+  startedBy(entries, type, (filter) => filter.clause.ofType(type) === true)
 
 function startedBy ({ eventTypes, filters }: Entries, type: string, applies: (filter: Filter) => boolean): string[] {
   const exact = eventTypes.get(type)?.processes ?? []

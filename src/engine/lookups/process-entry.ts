@@ -7,6 +7,7 @@ import { NotifySchema, toNotify, type Notify, type NotifyEntry } from '../../sch
 import type { ProcessDefinition } from '../../sdk/process.ts'
 import { RunSchema, type BuiltIns, type Run } from '../../runners/entry.ts'
 import { HIVE_URI } from '../../runners/hive/address.ts'
+import { NAMES_BLOCK } from '../../sdk/blocks/kind.ts'
 import { createValidation } from '../../base/validation.ts'
 import { NAME, anyObject, closed, text } from './entry.ts'
 import { problemText } from './shape.ts'
@@ -17,29 +18,64 @@ const HIVE_CONCURRENCY = 100
 /** `{ "queue": … }`, or Ensembl's original `{ "analysis": …, "hive_uri": … }`, or the name of the queue alone. */
 export const ProcessEntrySchema = Type.Union([
   Type.String({ pattern: NAME }),
-  Type.Object({
-    queue: Type.Optional(Type.String({ pattern: NAME, description: 'The BullMQ queue; the name of the process by default' })),
-    analysis: Type.Optional(Type.String({ pattern: NAME, description: 'The word of the original service for queue' })),
-    hive_uri: Type.Optional(Type.String({ description: 'The hive of the original service, mysql://…: without `run`, its analysis gets the jobs' })),
-    run: Type.Optional(RunSchema),
-    params: Type.Optional(Type.Object({
-      default: Type.Optional(anyObject("Parameters where the event's data gives none")),
-      fixed: Type.Optional(anyObject("Parameters that are the operator's alone, such as the name of a block: an event whose data gives one is refused")),
-      schema: Type.Optional(anyObject('JSON Schema of the event, checked before anything is queued; of a built-in process it narrows what that takes'))
-    }, closed)),
-    attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Runs at most, the first included; 1 by default' })),
-    backoff: Type.Optional(Type.Object({
-      type: Type.Union([Type.Literal('fixed'), Type.Literal('exponential')]),
-      delay: DurationSchema
-    }, closed)),
-    timeout: Type.Optional(DurationSchema),
-    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_097_151, description: 'Lower numbers run first, after those without' })),
-    concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs that run at once in one worker' })),
-    emits: Type.Optional(Type.Array(text('An event type that it may generate'), { uniqueItems: true })),
-    ...GateProperties,
-    notify: Type.Optional(NotifySchema),
-    description: Type.Optional(text('For people'))
-  }, closed)
+  Type.Object(
+    {
+      queue: Type.Optional(
+        Type.String({ pattern: NAME, description: 'The BullMQ queue; the name of the process by default' })
+      ),
+      analysis: Type.Optional(
+        Type.String({ pattern: NAME, description: 'The word of the original service for queue' })
+      ),
+      hive_uri: Type.Optional(
+        Type.String({
+          description: 'The hive of the original service, mysql://…: without `run`, its analysis gets the jobs'
+        })
+      ),
+      run: Type.Optional(RunSchema),
+      params: Type.Optional(
+        Type.Object(
+          {
+            default: Type.Optional(anyObject("Parameters where the event's data gives none")),
+            fixed: Type.Optional(
+              anyObject(
+                "Parameters that are the operator's alone, such as the name of a block: an event whose data gives one is refused"
+              )
+            ),
+            schema: Type.Optional(
+              anyObject(
+                'JSON Schema of the event, checked before anything is queued; of a built-in process it narrows what that takes'
+              )
+            )
+          },
+          closed
+        )
+      ),
+      attempts: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 1000, description: 'Runs at most, the first included; 1 by default' })
+      ),
+      backoff: Type.Optional(
+        Type.Object(
+          {
+            type: Type.Union([Type.Literal('fixed'), Type.Literal('exponential')]),
+            delay: DurationSchema
+          },
+          closed
+        )
+      ),
+      timeout: Type.Optional(DurationSchema),
+      priority: Type.Optional(
+        Type.Integer({ minimum: 0, maximum: 2_097_151, description: 'Lower numbers run first, after those without' })
+      ),
+      concurrency: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs that run at once in one worker' })
+      ),
+      emits: Type.Optional(Type.Array(text('An event type that it may generate'), { uniqueItems: true })),
+      ...GateProperties,
+      notify: Type.Optional(NotifySchema),
+      description: Type.Optional(text('For people'))
+    },
+    closed
+  )
 ])
 
 /** A process as its lookup entry defines it, with the defaults filled in. Times are milliseconds. */
@@ -77,7 +113,9 @@ export type Definition = {
 /** @throws an error whose message names the field of the entry that is at fault */
 export function toDefinition (name: string, entry: Static<typeof ProcessEntrySchema>, builtIns: BuiltIns): Definition {
   const fields = typeof entry === 'string' ? { queue: entry } as Exclude<typeof entry, string> : entry
-  const { queue, analysis, params, attempts, backoff, timeout, priority, concurrency, emits, expires, notify, description } = fields
+  const {
+    queue, analysis, params, attempts, backoff, timeout, priority, concurrency, emits, expires, notify, description
+  } = fields
   const run = runOf(name, fields)
   const builtIn = 'module' in run ? builtIns.get(run.module) : undefined
   return {
@@ -117,7 +155,9 @@ const isHive = (uri: string | undefined): uri is string => uri !== undefined && 
 /** What is said of an entry whose hive gets no jobs. */
 export function hiveWarning ({ run, hive_uri: uri }: Fields): string | undefined {
   if (uri === undefined || (run === undefined && isHive(uri))) return undefined
-  return run === undefined ? 'hive_uri is not used: it is not mysql://…; jobs go to the backend of this service' : 'hive_uri is not used: run says how its jobs are run'
+  return run === undefined
+    ? 'hive_uri is not used: it is not mysql://…; jobs go to the backend of this service'
+    : 'hive_uri is not used: run says how its jobs are run'
 }
 
 /** The entry's own, and those that belong to the operator whatever the entry says. */
@@ -143,7 +183,10 @@ function checker (builtIn: ProcessDefinition | undefined, narrower: Schema | und
   const validations = schemas.map(validationOf)
   return (event) => {
     // Which branch of a condition was taken is of no interest, only what is wrong in it.
-    const found = validations.flatMap((validate) => validate(event)).filter(({ keyword }) => keyword !== 'if').map(toFieldProblem)
+    const found = validations
+      .flatMap((validate) => validate(event))
+      .filter(({ keyword }) => keyword !== 'if')
+      .map(toFieldProblem)
     const fields = new Set(found.map(({ field }) => field))
     return [...unique(found), ...own(event).filter(({ field }) => !fields.has(field))]
   }
@@ -157,6 +200,7 @@ function unique (problems: Problem[]): Problem[] {
 function validationOf (schema: Schema): (event: unknown) => ErrorObject[] {
   return createValidation((allErrors) => {
     const ajv = new Ajv({ allErrors, strictTypes: false, strictRequired: false })
+    ajv.addKeyword(NAMES_BLOCK)
     addFormats.default(ajv)
     return compile(ajv, schema)
   })

@@ -29,12 +29,14 @@ export function toMail (notice: Notice, { id, to, link }: { id: string, to: stri
  *
  * @throws FINAL where the server will never take it; answers the recipients that it did not take
  */
-export async function sendMail ({ host, port, secure, username, password, from }: SmtpServer, { id, to, subject, text }: Mail, timeoutMs: number): Promise<string[]> {
+export async function sendMail ({ host, port, secure, require_tls: requireTLS, ca, username, password, from }: SmtpServer, { id, to, subject, text }: Mail, timeoutMs: number): Promise<string[]> {
   const transport = createTransport({
     host,
     port,
     secure,
-    ...(username === undefined ? {} : { auth: { user: username, pass: password ?? '' } }),
+    requireTLS,
+    tls: ca === undefined ? {} : { ca },
+    ...username === undefined ? {} : { auth: { user: username, pass: password ?? '' } },
     connectionTimeout: timeoutMs,
     dnsTimeout: timeoutMs,
     greetingTimeout: timeoutMs,

@@ -20,8 +20,8 @@ type Scripts = {
 }
 
 /**
- * The ledger on Redis, Valkey, Dragonfly: one script for a group of units, which puts their jobs on the queues too, so that a job
- * is there with its record or not at all.
+ * The ledger on Redis, Valkey, Dragonfly: one script for a group of units, which puts their jobs on the queues too,
+ * so that a job is there with its record or not at all.
  */
 export function createRedisLedger ({ client, prefix, enqueuer }: Settings): Ledger {
   const base = `${prefix}:`
@@ -46,11 +46,15 @@ export function createRedisLedger ({ client, prefix, enqueuer }: Settings): Ledg
   }
 }
 
-/** The long script only where there is something to add. Known to the client under these names; sent once to each server. */
+/**
+ * The long script only where there is something to add. Known to the client under these names; sent once to each
+ * server.
+ */
 function define (client: Redis, enqueuer: ComposedEnqueuer): Scripts {
+  const known = client as unknown as Record<string, (...args: unknown[]) => unknown>
   const command = (name: string, lua: string, numberOfKeys: number): unknown => {
     client.defineCommand(name, { numberOfKeys, lua })
-    return ((client as unknown as Record<string, (...args: unknown[]) => unknown>)[name] as (...args: unknown[]) => unknown).bind(client)
+    return known[name]?.bind(client)
   }
   return {
     commit: command('ledgerCommit', commitScript(''), 0),
@@ -63,7 +67,9 @@ function define (client: Redis, enqueuer: ComposedEnqueuer): Scripts {
 async function send (scripts: Scripts, base: string, units: Prepared[]): Promise<Result[]> {
   const args = toArguments(base, units)
   const answers = await (units.some(hasJobs) ? scripts.commitAndAdd(...args) : scripts.commit(...args))
-  return answers.map((answer) => typeof answer === 'string' ? { ok: false, conflict: answer } : { ok: true, counts: answer })
+  return answers.map((answer): Result => typeof answer === 'string'
+    ? { ok: false, conflict: answer }
+    : { ok: true, counts: answer })
 }
 
 async function read (client: Redis, base: string, names: string[]): Promise<Map<string, Document>> {
@@ -87,7 +93,8 @@ function toDocument (fields: Record<string, string>): Document | undefined {
   return document
 }
 
-async function list (scripts: Scripts, key: string, { after, limit = PAGE, reverse = false, min, max }: Page = {}): Promise<Entered[]> {
+async function list (scripts: Scripts, key: string, page: Page = {}): Promise<Entered[]> {
+  const { after, limit = PAGE, reverse = false, min, max } = page
   const found = await scripts.page(key, min ?? '-inf', max ?? '+inf', reverse ? '1' : '0', limit, ...after ?? [])
   return found.flatMap((member, i) => i % 2 === 0 ? [[Number(found[i + 1]), member] as Entered] : [])
 }

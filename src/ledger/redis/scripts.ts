@@ -1,17 +1,21 @@
 /**
- * A document is a hash: `=` is its value, `#` its revision, the other fields are its counters. A set is a sorted set. All keys
- * begin with the prefix and a sign that no queue's name begins with.
+ * A document is a hash: `=` is its value, `#` its revision, the other fields are its counters. A set is a sorted set.
+ * All keys begin with the prefix and a sign that no queue's name begins with.
  */
 export const KEYS = { document: '=', set: '~', tombs: '!tombs', written: '!written' } as const
 
 /** How long the revision of a removed document is remembered: far longer than any look lives. */
 export const TOMB_MS = 3_600_000
 
+/** Lua's stack bounds the arguments of one command. An even number: score and member. */
+const PIECE = 2000
+
 /**
- * Applies a group of units, one after the other. What was sent is read as it stands in ARGV, each list after its length, because
- * unpacking it into tables costs more than all that is done with it. A script has no way back, so its first command
- * is a write: where Redis is full, a replica or cannot save, that one fails and nothing was done. `add` are the functions that put
- * a job on its queue, by name.
+ * Applies a group of units, one after the other. What was sent is read as it stands in ARGV, each list after its
+ * length, because unpacking it into tables costs more than all that is done with it. A script has no way back, so its
+ * first command is a write: where Redis is full, a replica or cannot save, that one fails and nothing was done. `add`
+ * are the functions that put a job on its queue, by name. The entries of all units are written at the end, one
+ * command for each set.
  */
 export const commitScript = (add: string): string => `
 local rcall, ARG = redis.call, ARGV
@@ -27,12 +31,32 @@ local add = {}
 ${add}
 local tables = {}
 for i = 1, count() do tables[i] = takeAll() end
+local sets = {}
 local function enter (real)
   for _ = 1, count() do
     local set, member, score = take(), take(), take()
-    if not real then
-    elseif score == '' then rcall('ZREM', prefix .. '${KEYS.set}' .. set, member)
-    else rcall('ZADD', prefix .. '${KEYS.set}' .. set, score, member) end
+    if real then
+      sets[set] = sets[set] or {}
+      sets[set][member] = score
+    end
+  end
+end
+local function write (command, key, all)
+  for i = 1, #all, ${PIECE} do rcall(command, key, unpack(all, i, math.min(i + ${PIECE} - 1, #all))) end
+end
+local function writeSets ()
+  for set, members in pairs(sets) do
+    local added, removed = {}, {}
+    for member, score in pairs(members) do
+      if score == '' then
+        removed[#removed + 1] = member
+      else
+        added[#added + 1] = score
+        added[#added + 1] = member
+      end
+    end
+    write('ZADD', prefix .. '${KEYS.set}' .. set, added)
+    write('ZREM', prefix .. '${KEYS.set}' .. set, removed)
   end
 end
 local function enqueue (real)
@@ -83,11 +107,12 @@ for u = 1, count() do
   enqueue(real)
   results[u] = conflict or counts
 end
+writeSets()
 return results`
 
 /**
- * A page of a sorted set. `after` may be gone, and many members may have one score: its place is found by halves. Strings are
- * compared by bytes: Lua's own comparison goes by the locale of the server.
+ * A page of a sorted set. `after` may be gone, and many members may have one score: its place is found by halves.
+ * Strings are compared by bytes: Lua's own comparison goes by the locale of the server.
  */
 export const LIST_SCRIPT = `
 local key, min, max, reverse, limit, score, member = KEYS[1], ARGV[1], ARGV[2], ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], ARGV[6]

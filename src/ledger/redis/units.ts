@@ -15,12 +15,16 @@ export type EnqueueCall = { name: string, keys: string[], args: [Argument, Argum
 
 export type Argument = string | Buffer
 
+/** The number of each table of keys. */
+type Tables = Map<string[], number>
+
 /** The arguments of a commit: the prefix, the tables of keys, the units. Each list stands after its length. */
 export function toArguments (prefix: string, units: Prepared[]): Argument[] {
-  const tables = new Map<string[], number>()
+  const tables: Tables = new Map()
   const args: Argument[] = []
   for (const unit of units) writeUnit(args, unit, tables)
-  return [prefix, String(tables.size), ...[...tables.keys()].flatMap((keys) => [String(keys.length), ...keys]), String(units.length), ...args]
+  const keys = [...tables.keys()].flatMap((table) => [String(table.length), ...table])
+  return [prefix, String(tables.size), ...keys, String(units.length), ...args]
 }
 
 /** A unit whose values and jobs are written out: what is refused is refused before it travels. */
@@ -34,7 +38,8 @@ export function prepare (unit: Unit, { toCall }: ComposedEnqueuer): Prepared {
 
 export const hasJobs = ({ calls }: Prepared): boolean => calls.size > 0
 
-function writeUnit (args: Argument[], { expect, put = [], json, remove = [], increments = [], entries, enqueue, calls }: Prepared, tables: Map<string[], number>): void {
+function writeUnit (args: Argument[], unit: Prepared, tables: Tables): void {
+  const { expect, put = [], json, remove = [], increments = [], entries, enqueue, calls } = unit
   const revisions = new Map<string, number>()
   args.push(String(expect.length))
   for (const expected of expect) {
@@ -57,7 +62,8 @@ function writeUnit (args: Argument[], { expect, put = [], json, remove = [], inc
   writeJobs(args, enqueue, calls, tables)
 }
 
-function writeIncrement (args: Argument[], { doc, field, by, atZero }: Increment, calls: Prepared['calls'], tables: Map<string[], number>): void {
+function writeIncrement (args: Argument[], increment: Increment, calls: Prepared['calls'], tables: Tables): void {
+  const { doc, field, by, atZero } = increment
   args.push(doc, field, String(by), atZero === undefined ? '0' : '1')
   if (atZero === undefined) return
   writeEntries(args, atZero.entries)
@@ -70,7 +76,7 @@ function writeEntries (args: Argument[], entries: Entry[] = []): void {
   for (const entry of entries) args.push(entry.set, entry.member, 'remove' in entry ? '' : String(entry.score))
 }
 
-function writeJobs (args: Argument[], jobs: QueuedJob[] = [], calls: Prepared['calls'], tables: Map<string[], number>): void {
+function writeJobs (args: Argument[], jobs: QueuedJob[] = [], calls: Prepared['calls'], tables: Tables): void {
   args.push(String(jobs.length))
   for (const job of jobs) {
     const call = calls.get(job)

@@ -1,11 +1,11 @@
 /**
- * One call, which is one transaction, for a group of units. The group holds no two units of which one expects what the other
- * expects or counts (group.ts), so all of them are judged before anything is written. Whatever comes between raises 40001,
- * and the call is made again.
+ * One call, which is one transaction, for a group of units. The group holds no two units of which one expects what
+ * the other expects or counts (group.ts), so all of them are judged before anything is written. Whatever comes
+ * between raises 40001, and the call is made again.
  *
- * Plans are made while the tables are small and used when they are large: every look at a table is written so that only its index
- * can serve it (a subquery for one row, a list of keys, the target of a conflict), and none is compiled for costs that are not real.
- * A unit and one of its numbers make one number: u * 1000000 + i.
+ * Plans are made while the tables are small and used when they are large: every look at a table is written so that
+ * only its index can serve it (a subquery for one row, a list of keys, the target of a conflict), and none is
+ * compiled for costs that are not real. A unit and one of its numbers make one number: u * 1000000 + i.
  */
 export const COMMIT_FUNCTION = `create or replace function signalbox.commit(
   docs text[], bare text[], expects json, puts json, gone json, increments json, entries json, jobs json, delivered bigint[]

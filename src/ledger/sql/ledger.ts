@@ -28,7 +28,10 @@ const TOMB_MS = 3_600_000
 const AGAIN = new Set(['40001', '40P01', '23505'])
 const TRIES = 20
 
-/** The ledger on PostgreSQL, in a server or embedded: one function call, which is one transaction, for a group of units. */
+/**
+ * The ledger on PostgreSQL, in a server or embedded: one function call, which is one transaction, for a group of
+ * units.
+ */
 export function createSqlLedger ({ pool, enqueuer, onError }: Settings): Ledger {
   const outbox = createOutbox({ pool, deliverer: enqueuer, onError })
   const group = createGroup<Prepared>({ send: (units) => send(pool, outbox, units), isRefusal })
@@ -92,10 +95,12 @@ const isRefusal = (error: unknown): boolean => /^(2[123]|54)...$/.test(codeOf(er
 
 async function read (pool: SqlPool, names: string[]): Promise<Map<string, Document>> {
   const { rows } = await pool.query(GET, [names])
-  return new Map(rows.map((row) => [String(row['doc']), { rev: Number(row['rev']), value: row['value'] ?? undefined, counts: row['counts'] as Document['counts'] }]))
+  return new Map(rows.map(({ doc, rev, value, counts }) =>
+    [String(doc), { rev: Number(rev), value: value ?? undefined, counts: counts as Document['counts'] }]))
 }
 
-async function list (pool: SqlPool, set: string, { after, limit = PAGE, reverse = false, min, max }: Page = {}): Promise<Entered[]> {
+async function list (pool: SqlPool, set: string, page: Page = {}): Promise<Entered[]> {
+  const { after, limit = PAGE, reverse = false, min, max } = page
   const values: unknown[] = [set, limit]
   const bind = (value: unknown): string => `$${values.push(value)}`
   const where = ['list = $1']
@@ -103,7 +108,8 @@ async function list (pool: SqlPool, set: string, { after, limit = PAGE, reverse 
   if (min !== undefined) where.push(`score >= ${bind(min)}::float8`)
   if (max !== undefined) where.push(`score <= ${bind(max)}::float8`)
   const order = reverse ? 'desc' : 'asc'
-  const { rows } = await pool.query(`select score, member from signalbox.entry where ${where.join(' and ')} order by score ${order}, member ${order} limit $2`, values)
+  const { rows } = await pool.query(`select score, member from signalbox.entry where ${where.join(' and ')}
+    order by score ${order}, member ${order} limit $2`, values)
   return rows.map((row) => [Number(row['score']), String(row['member'])])
 }
 

@@ -28,7 +28,9 @@ export async function migrate (pool: SqlPool): Promise<void> {
     await client.query('create table if not exists signalbox.migration (version int primary key, at timestamptz not null default now())')
     const { rows } = await client.query('select coalesce(max(version), 0) as version from signalbox.migration')
     const version = Number(rows[0]?.['version'])
-    if (version > MIGRATIONS.length) throw new Error(`the ledger has version ${version} of its tables, which this version of Signalbox does not know (it knows ${MIGRATIONS.length})`)
+    if (version > MIGRATIONS.length) {
+      throw new Error(`the ledger has version ${version} of its tables; this Signalbox knows ${MIGRATIONS.length}: it is older`)
+    }
     for (const [i, statements] of MIGRATIONS.entries()) {
       if (i < version) continue
       for (const statement of statements) await client.query(statement)

@@ -38,8 +38,8 @@ type State = {
   tidying: NodeJS.Timeout | undefined
 }
 
-export function createOutbox ({ pool, deliverer, onError }: Pick<State, 'pool' | 'deliverer' | 'onError'>): Outbox {
-  const state: State = { pool, deliverer, onError, waiting: [], delivered: [], delivering: undefined, tidying: undefined }
+export function createOutbox (settings: Pick<State, 'pool' | 'deliverer' | 'onError'>): Outbox {
+  const state: State = { ...settings, waiting: [], delivered: [], delivering: undefined, tidying: undefined }
   return {
     owe: (owed) => {
       state.waiting.push(...owed)
@@ -80,7 +80,7 @@ async function deliver (state: State, batch: Owed[]): Promise<void> {
   }
   state.tidying ??= setTimeout(() => { tidy(state).catch(state.onError) }, TIDY_MS)
   // Behind the others, so that the sweeper is not held up.
-  if (refused.length > 0) await state.pool.query('update signalbox.outbox set at = $2 where seq = any ($1)', [refused, Date.now()])
+  if (refused.length > 0) await state.pool.query(LATER, [refused])
 }
 
 async function tidy (state: State): Promise<void> {
@@ -106,4 +106,6 @@ async function sweep (state: State, olderThanMs: number): Promise<number> {
   return left.length
 }
 
-const LEFT = 'select seq, job from signalbox.outbox where at <= (extract(epoch from clock_timestamp()) * 1000)::bigint - $1 order by at, seq limit $2'
+const NOW_MS = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
+const LATER = `update signalbox.outbox set at = ${NOW_MS} where seq = any ($1)`
+const LEFT = `select seq, job from signalbox.outbox where at <= ${NOW_MS} - $1 order by at, seq limit $2`

@@ -25,21 +25,28 @@ type Rows = {
   queued: QueuedJob[]
 }
 
-/** JSON by hand, as the values are JSON already. `u` is the number of the unit, `z` that of the increment whose zero is awaited. */
+/**
+ * JSON by hand, as the values are JSON already. `u` is the number of the unit, `z` that of the increment whose zero
+ * is awaited.
+ */
 export function flatten (units: Prepared[], delivered: string[]): Flat {
-  const rows: Rows = { docs: new Set(), bare: new Set(), expects: [], puts: [], gone: [], increments: [], entries: [], jobs: [], queued: [] }
+  const rows: Rows = {
+    docs: new Set(), bare: new Set(), expects: [], puts: [], gone: [], increments: [], entries: [], jobs: [], queued: []
+  }
   const results = units.map((unit, u): Result => ({ ok: true, counts: addUnit(rows, u, unit) }))
   const array = (items: string[]): string | null => items.length === 0 ? null : `[${items.join(',')}]`
   const names = (set: Set<string>): string[] | null => set.size === 0 ? null : [...set]
   const { docs, bare, expects, puts, gone, increments, entries, jobs } = rows
+  const arrays = [expects, puts, gone, increments, entries, jobs].map(array)
   return {
-    values: [names(docs), names(bare), ...[expects, puts, gone, increments, entries, jobs].map(array), delivered.length === 0 ? null : delivered],
+    values: [names(docs), names(bare), ...arrays, delivered.length === 0 ? null : delivered],
     jobs: rows.queued,
     results
   }
 }
 
-function addUnit (rows: Rows, u: number, { expect, put = [], json, remove = [], increments = [], entries, enqueue }: Prepared): number[] {
+function addUnit (rows: Rows, u: number, unit: Prepared): number[] {
+  const { expect, put = [], json, remove = [], increments = [], entries, enqueue } = unit
   const revisions = new Map<string, number>()
   const written = new Set(put.map(({ doc }) => doc))
   for (const [i, expected] of expect.entries()) {
@@ -57,7 +64,8 @@ function addUnit (rows: Rows, u: number, { expect, put = [], json, remove = [], 
   const set = new Map(put.map(({ doc, counts }) => [doc, { ...counts }]))
   const counts = increments.map((increment, i) => addIncrement(rows, u, i, increment, set.get(increment.doc)))
   for (const [i, { doc }] of put.entries()) {
-    rows.puts.push(`{"u":${u},"doc":${JSON.stringify(doc)},"rev":${(revisions.get(doc) ?? 0) + 1},"value":${json[i]},"counts":${JSON.stringify(set.get(doc) ?? {})}}`)
+    const [name, rev, counts] = [JSON.stringify(doc), (revisions.get(doc) ?? 0) + 1, JSON.stringify(set.get(doc) ?? {})]
+    rows.puts.push(`{"u":${u},"doc":${name},"rev":${rev},"value":${json[i]},"counts":${counts}}`)
   }
   for (const doc of remove) rows.gone.push(`{"u":${u},"doc":${JSON.stringify(doc)}}`)
   addLater(rows, `"u":${u}`, entries, enqueue)
@@ -65,7 +73,8 @@ function addUnit (rows: Rows, u: number, { expect, put = [], json, remove = [], 
 }
 
 /** What a counter that the unit sets itself comes to is known here. */
-function addIncrement (rows: Rows, u: number, i: number, { doc, field, by, atZero }: Increment, set: Record<string, number> | undefined): number {
+function addIncrement (rows: Rows, u: number, i: number, increment: Increment, set?: Record<string, number>): number {
+  const { doc, field, by, atZero } = increment
   const known = set?.[field]
   if (set !== undefined && known !== undefined) {
     set[field] = known + by
@@ -81,7 +90,8 @@ function addIncrement (rows: Rows, u: number, i: number, { doc, field, by, atZer
 function addLater (rows: Rows, place: string, entries: Entry[] = [], enqueue: QueuedJob[] = []): void {
   for (const entry of entries) {
     const score = 'remove' in entry ? 'null' : String(entry.score)
-    rows.entries.push(`{${place},"n":${rows.entries.length},"list":${JSON.stringify(entry.set)},"member":${JSON.stringify(entry.member)},"score":${score}}`)
+    const [list, member] = [JSON.stringify(entry.set), JSON.stringify(entry.member)]
+    rows.entries.push(`{${place},"n":${rows.entries.length},"list":${list},"member":${member},"score":${score}}`)
   }
   for (const job of enqueue) {
     rows.jobs.push(`{${place},"n":${rows.jobs.length},"job":${JSON.stringify(job)}}`)

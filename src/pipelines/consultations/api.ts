@@ -5,7 +5,7 @@ import { constants, createGzip } from 'node:zlib'
 import { Agent, request } from 'undici'
 import { errors } from '../../base/errors.ts'
 import { retry } from '../../base/retry.ts'
-import { readJsonArray } from './json-array.ts'
+import { createJsonArrayReader } from './json-array.ts'
 
 export type Credentials = { base_url: string, username: string, password: string }
 
@@ -46,9 +46,14 @@ async function fetchRows (endpoint: string, path: string, { credentials, timeout
   const { base_url: base, username, password } = credentials
   const agent = new Agent({ headersTimeout: timeoutMs, bodyTimeout: timeoutMs, connect: { timeout: timeoutMs } })
   let rows = 0
-  async function * texts (body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-    for await (const row of readJsonArray(bounded(body, endpoint))) yield `${rows++ === 0 ? '[' : ',\n'}${JSON.stringify(row)}`
-    yield rows === 0 ? '[]' : ']'
+  // What comes is written as it is, once it has been read.
+  async function * checked (body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const reader = createJsonArrayReader()
+    for await (const chunk of bounded(body, endpoint)) {
+      rows += reader.push(chunk).length
+      yield chunk
+    }
+    reader.end()
   }
   try {
     const { statusCode, body } = await request(`${base.replace(/\/$/, '')}/${endpoint}`, {
@@ -61,7 +66,7 @@ async function fetchRows (endpoint: string, path: string, { credentials, timeout
       if (REFUSED.has(statusCode)) throw errors.final(`${endpoint}: the API answers with status ${statusCode}: it refuses the credentials`)
       throw new Error(`${endpoint}: the API answers with status ${statusCode}`)
     }
-    await pipeline(texts(body), createGzip({ level: constants.Z_BEST_SPEED }), createWriteStream(path, { flags: 'wx' }), { signal })
+    await pipeline(checked(body), createGzip({ level: constants.Z_BEST_SPEED }), createWriteStream(path, { flags: 'wx' }), { signal })
     return rows
   } catch (error) {
     throw plain(error, endpoint)

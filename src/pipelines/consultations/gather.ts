@@ -1,3 +1,4 @@
+import type { Answers } from './answers.ts'
 import { fetchEarlierOutput, readEarlierTexts, type EarlierText } from './bootstrap.ts'
 import { readContents } from './contents.ts'
 import { MissingFile, addFederalTexts, type FederalTexts } from './federal-texts.ts'
@@ -10,6 +11,7 @@ import { readStoredFiles } from './stored-files.ts'
 import { together } from './together.ts'
 import type { Store } from '../../sdk/store/store.ts'
 
+const REPEATED = ['consultation_identifier', 'consultation_title', 'consultation_description', 'consultation_url', 'organisation_uuid', 'organisation_name']
 const ENDPOINTS = ['documents-metadata', 'documents-content', 'stored-files'] as const
 
 export type Gathered = { documents: ConsultationDocument[], dropped: MetadataDrops, federal: FederalTexts }
@@ -52,12 +54,25 @@ async function askApi (run: Run, signal: AbortSignal): Promise<void> {
 
 /** Steps 4 to 7. */
 async function readAnswers ({ texts, answers, signal, log }: Run): Promise<Pick<Gathered, 'documents' | 'dropped'>> {
-  const rows: Array<Record<string, unknown>> = []
-  for await (const row of answers.rows('documents-metadata', signal)) rows.push(row)
-  const { documents, dropped } = readMetadata(rows, log)
+  const { documents, dropped } = readMetadata(await readRows(answers, signal), log)
   const contents = await readContents(answers.rows('documents-content', signal), texts)
   const files = await readStoredFiles(answers.rows('stored-files', signal), log)
   return { documents: joinDocuments(documents, contents, files), dropped }
+}
+
+/** The documents of a consultation repeat what is said of it: each such text is kept once. */
+async function readRows (answers: Answers, signal: AbortSignal): Promise<Array<Record<string, unknown>>> {
+  const rows: Array<Record<string, unknown>> = []
+  const known = new Map<unknown, unknown>()
+  for await (const row of answers.rows('documents-metadata', signal)) {
+    for (const field of REPEATED) {
+      const value = row[field]
+      if (known.has(value)) row[field] = known.get(value)
+      else known.set(value, value)
+    }
+    rows.push(row)
+  }
+  return rows
 }
 
 async function tellLanguages (run: Run, documents: ConsultationDocument[]): Promise<void> {

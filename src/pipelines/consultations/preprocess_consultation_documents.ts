@@ -5,7 +5,7 @@ import { objectStore } from '../../sdk/blocks/kinds/object_store.ts'
 import { withJobFolder } from '../../sdk/job-folder.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
 import { jobFolder } from '../../sdk/store/names.ts'
-import { openStore } from '../../sdk/store/open.ts'
+import { openStore, type StoreSettings } from '../../sdk/store/open.ts'
 import type { OpenStore, Store } from '../../sdk/store/store.ts'
 import { createAnswers } from './answers.ts'
 import type { Credentials } from './api.ts'
@@ -20,6 +20,10 @@ import { write } from './write.ts'
 
 const API_URL = 'https://www.demokratis.ch/api/v0.1'
 const CACHE_FOLDER = 'cache/preprocess_consultation_documents'
+/** What blocks were called before they had the names of the original. */
+const FORMER_NAMES: ReadonlyMap<string, string> = new Map([['demokratis-api-credentials', 'demokratis-api']])
+/** What is left must still name a folder or a bucket. */
+const ADDRESS = /^(?:file:.*[^/:]|s3:\/\/[^/]+.*)$/
 const FINAL: ReadonlySet<string> = new Set(['FINAL', 'INPUT_REFUSED'])
 
 type Context = ProcessContext<PreprocessParams>
@@ -47,15 +51,33 @@ export const preprocessConsultationDocuments: ProcessFunction<PreprocessParams> 
 }
 
 async function openPlaces (context: Context, settings: PreprocessSettings, opened: OpenStore[]): Promise<Places> {
-  const open = async (block: string): Promise<Store> => {
-    const store = openStore(await context.block(objectStore, block))
+  const open = (given: StoreSettings): Store => {
+    const store = openStore(given)
     opened.push(store)
     return store
   }
-  const { base_url: url = API_URL, ...user } = await context.block(apiCredentials, settings.api)
-  const platform = await open(settings.platformStorage)
-  const storage = settings.isRemote ? await open(settings.remoteStorage) : context.store
+  const { base_url: url = API_URL, ...user } = await readCredentials(context, settings.api)
+  const platform = open(await context.block(objectStore, settings.platformStorage))
+  const storage = settings.isRemote ? open(aboveFolder(await context.block(objectStore, settings.remoteStorage))) : context.store
   return { credentials: { base_url: url, ...user }, platform, storage }
+}
+
+/** A block that was made under its name of before is as good. */
+async function readCredentials (context: Context, name: string): Promise<Omit<Credentials, 'base_url'> & Partial<Credentials>> {
+  try {
+    return await context.block(apiCredentials, name)
+  } catch (error) {
+    const former = FORMER_NAMES.get(name)
+    const found = former === undefined ? undefined : await context.block(apiCredentials, former).catch(() => undefined)
+    if (found === undefined) throw error
+    return found
+  }
+}
+
+/** The address of the storage may be that of the folder of outputs itself, as the original has it, or the one above. */
+export function aboveFolder (given: StoreSettings): StoreSettings {
+  const above = given.url.replace(new RegExp(`/${FOLDER}/?$`), '')
+  return { ...given, url: ADDRESS.test(above) ? above : given.url }
 }
 
 async function runIn (temporaryFolder: string, context: Context, settings: PreprocessSettings, places: Places, name: string): Promise<ProcessOutcome> {

@@ -1,14 +1,16 @@
 import { Type, type Static } from 'typebox'
+import { namesBlock } from '../../sdk/blocks/kind.ts'
 
-const blockName = (description: string) => Type.Optional(Type.String({ minLength: 1, description }))
+const blockName = (kind: string, usual: string, description: string) =>
+  namesBlock(kind, Type.Optional(Type.String({ minLength: 1, default: usual, description })))
 
 /** The parameters of preprocess_consultation_documents: those of its lookup entry with the event's `data` over them. */
 export const PreprocessParamsSchema = Type.Object({
   store_dataframes_remotely: Type.Optional(Type.Boolean({ description: 'Whether the file goes to the block `remote_storage` instead of the store of the service' })),
   bootstrap_extracted_content: Type.Optional(Type.Boolean({ description: 'Whether texts that the newest earlier file has are taken from there' })),
-  api: blockName('Block of the kind api_credentials; of the operator alone'),
-  platform_storage: blockName('Block of the kind object_store with the stored files; of the operator alone'),
-  remote_storage: blockName('Block of the kind object_store for the file; of the operator alone'),
+  api: blockName('api_credentials', 'demokratis-api', 'Block of the kind api_credentials; of the operator alone'),
+  platform_storage: blockName('object_store', 'platform-file-storage', 'Block of the kind object_store with the stored files; of the operator alone'),
+  remote_storage: blockName('object_store', 'remote-dataframe-storage', 'Block of the kind object_store for the file; of the operator alone'),
   retry_delays_seconds: Type.Optional(Type.Array(Type.Number({ minimum: 0, maximum: 3600 }), { maxItems: 10, description: 'Before the second try of an API request, the third, and so on; 10, 60 and 120 by default' })),
   timeout_seconds: Type.Optional(Type.Number({ minimum: 0.1, maximum: 3600, description: 'How long the API may be silent; 180 by default' })),
   cache_seconds: Type.Optional(Type.Number({ minimum: 0, maximum: 7 * 86_400, description: 'How long answers of the API are used again; 3600 by default' })),
@@ -39,7 +41,7 @@ export function readPreprocessParams (params: PreprocessParams, cores: number) {
   return {
     isRemote: params.store_dataframes_remotely ?? false,
     isBootstrapped: params.bootstrap_extracted_content ?? true,
-    api: params.api ?? 'demokratis-api',
+    api: params.api ?? 'demokratis-api-credentials',
     platformStorage: params.platform_storage ?? 'platform-file-storage',
     remoteStorage: params.remote_storage ?? 'remote-dataframe-storage',
     retryDelaysMs: (params.retry_delays_seconds ?? RETRY_DELAYS_SECONDS).map((seconds) => seconds * 1000),

@@ -1,9 +1,10 @@
 import { checkGather, isSpecial, zoneOf } from './meetings/check.ts'
 import { compare, keep, readResult, writeResult, type GatheredEvent, type GatherResult } from './meetings/gathered.ts'
 import { readRange } from './meetings/range.ts'
-import { describe, readFound } from './meetings/read-found.ts'
-import { askSource } from './meetings/source.ts'
-import type { Found } from './model/found.ts'
+import { mergeMeetings } from './meetings/merge.ts'
+import { describe, readFound, type Meeting } from './meetings/read-found.ts'
+import { askSource, nameOfSource } from './meetings/source.ts'
+import { foundNothingElse, type Found, type Skipped } from './model/found.ts'
 import { writeInstant } from '../../base/datetime.ts'
 import { errors } from '../../base/errors.ts'
 import type { FollowOn } from '../../base/event.ts'
@@ -33,24 +34,17 @@ export const createGather = ({ pauseMs = RETRY_MS } = {}): ProcessFunction => as
 export const gather = createGather()
 
 async function run (context: ProcessContext, pauseMs: number): Promise<GatherResult> {
-  const { store, inputs, signal, progress, params } = context
+  const { store, signal, params } = context
   const zone = zoneOf(params)
-  const { range, found } = await find(context, { zone, pauseMs })
+  const { range, found, source } = await find(context, { zone, pauseMs })
   const force = params['force'] === true
   const skipped = [...found.skipped]
   const kept = new Map<string, GatheredEvent>()
   const events: FollowOn[] = []
   const counts = { found: found.given.length + found.skipped.length, unchanged: 0, sessions: 0 }
-  for (const [place, given] of found.given.entries()) {
+  for (const meeting of mergeMeetings(await readAll(found, context, zone, skipped), skipped)) {
     signal.throwIfAborted()
-    progress({ complete: place, total: found.given.length, message: 'meetings' })
-    const meeting = await readFound(given, place, { zone, inputs, signal, skipped })
-    if (meeting === undefined) continue
-    const compared = await compare(meeting, store, force)
-    if (kept.has(compared.kept.event_id)) {
-      skipped.push({ event: `${meeting.event.body.name}, number ${place} of the list`, reason: 'the list has this meeting (body and time) already' })
-      continue
-    }
+    const compared = await compare(meeting, { store, source, force }, kept)
     kept.set(compared.kept.event_id, compared.kept)
     events.push(...compared.events)
     counts.sessions += compared.sessions
@@ -64,6 +58,7 @@ async function run (context: ProcessContext, pauseMs: number): Promise<GatherRes
     unchanged: counts.unchanged,
     sessions_started: counts.sessions,
     skipped,
+    noted: found.noted,
     unknown_words: found.unknownWords
   }
   const bytes = Buffer.byteLength(JSON.stringify([output, events]))
@@ -71,12 +66,26 @@ async function run (context: ProcessContext, pauseMs: number): Promise<GatherRes
   return { output, events, kept: [...kept.values()] }
 }
 
-async function find (context: ProcessContext, options: { zone: string, pauseMs: number }): Promise<{ range?: { begin: number, end: number }, found: Found }> {
+/** The meetings of the list that can be gone on with. */
+async function readAll ({ given: list, partial }: Found, { inputs, signal, progress }: ProcessContext, zone: string, skipped: Skipped[]): Promise<Array<{ meeting: Meeting, place: number }>> {
+  const meetings: Array<{ meeting: Meeting, place: number }> = []
+  for (const [place, given] of list.entries()) {
+    signal.throwIfAborted()
+    progress({ complete: place, total: list.length, message: 'meetings' })
+    const meeting = await readFound(given, place, { zone, inputs, signal, skipped })
+    if (meeting !== undefined) meetings.push({ meeting: { ...meeting, isPartial: meeting.isPartial || partial.has(place) }, place })
+  }
+  return meetings
+}
+
+type Asked = { range?: { begin: number, end: number }, found: Found, source: string }
+
+async function find (context: ProcessContext, options: { zone: string, pauseMs: number }): Promise<Asked> {
   const { params, event } = context
   const problems = checkGather({ ...event, data: params })
   if (problems.length > 0) throw errors.final(describe(problems))
-  if (isSpecial(params)) return { found: { given: [params], skipped: [], unknownWords: [] } }
+  if (isSpecial(params)) return { found: foundNothingElse([params]), source: 'special' }
   const { range } = readRange(params, Date.now())
   if (range === undefined) throw errors.final('begin must be before end')
-  return { range, found: await askSource(params['source'], range, context, options) }
+  return { range, found: await askSource(params['source'], range, context, options), source: nameOfSource(params['source']) }
 }

@@ -4,7 +4,7 @@ import { openaiSpeech } from './blocks/openai_speech.ts'
 import { videoDownloader } from './blocks/video_downloader.ts'
 import { checkGather } from './meetings/check.ts'
 import { schemaOf } from './model/read-event.ts'
-import { GatherEventSchema, IndexEventSchema, StoreEventEventSchema, TranscribeEventSchema } from './params.ts'
+import { CorrectTranscriptEventSchema, GatherEventSchema, IndexEventSchema, StoreEventEventSchema, TranscribeEventSchema } from './params.ts'
 import { searchQuery } from './search-query.ts'
 
 /** Council meetings: gathered, stored, transcribed, indexed, searched. */
@@ -29,6 +29,11 @@ export const councils: Pipeline = {
       params: TranscribeEventSchema,
       operatorsOwn: ['speech', 'downloader', 'caption_tolerance', 'max_video_bytes', 'pauses'],
       load: async () => (await import('./transcribe.ts')).transcribe
+    }),
+    defineProcess({
+      name: 'correct_transcript',
+      params: CorrectTranscriptEventSchema,
+      load: async () => (await import('./correct_transcript.ts')).correctTranscript
     }),
     defineProcess({
       name: 'index',

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { SearchAnswerSchema, SearchHitSchema, type SearchAnswer, type SearchHit } from './index/schemas.ts'
+import { SearchAnswerSchema, SearchHitSchema, SearchMomentSchema, type SearchAnswer, type SearchHit } from './index/schemas.ts'
 import type { Search } from './index/search.ts'
 import { readMoment } from './model/moment.ts'
 import { errors } from '../../base/errors.ts'
@@ -11,10 +11,12 @@ const MAX_FIRST = 100
 const MAX_QUERY = 200
 
 const SearchParamsSchema = Type.Object({
-  q: Type.String({ minLength: 1, maxLength: MAX_QUERY, description: 'Words; those that say nothing, such as `the`, are not looked for' }),
+  q: Type.String({ minLength: 1, maxLength: MAX_QUERY, description: 'Words, or a phrase in quotes; words that say nothing, such as `the`, are not looked for' }),
   sort: Type.Optional(Type.Union([Type.Literal('weighted'), Type.Literal('relevance'), Type.Literal('newest'), Type.Literal('oldest')], { default: 'weighted', description: '`weighted`: relevance, less for what is long ago' })),
   first: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_FIRST, default: 4, description: 'So many at most' })),
   body: Type.Optional(Type.String({ maxLength: 500, description: 'Meetings of this body alone, by its name' })),
+  person: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Meetings in which this person speaks, votes or sponsors; a part of the name is enough' })),
+  within: Type.Optional(Type.String({ pattern: '^[0-9a-f]{12}$', description: 'One meeting alone, by its id, with up to a hundred moments' })),
   begin: Type.Optional(Type.String({ maxLength: 40, description: 'Not before; a date or a time, ISO 8601' })),
   end: Type.Optional(Type.String({ maxLength: 40, description: 'Not after: a date is meant with its whole day, a time is not within' })),
   timezone: Type.Optional(Type.String({ maxLength: 60, default: 'UTC', description: 'In which dates and times without an offset are read' }))
@@ -27,14 +29,15 @@ export const searchQuery = defineQuery<Static<typeof SearchParamsSchema>, Search
   tag: { name: 'council meetings', description: 'What was said in them' },
   params: SearchParamsSchema,
   answer: SearchAnswerSchema,
-  schemas: [SearchHitSchema],
+  schemas: [SearchMomentSchema, SearchHitSchema],
   create: ({ openStore }) => {
     // Loaded at the first question: the help and the other commands name this query, too.
     let search: Promise<Search> | undefined
     const open = async (): Promise<Search> => (await import('./index/search.ts')).createSearch({ openStore })
-    return async ({ q, sort = 'weighted', first = 4, body, begin, end, timezone = 'UTC' }) => {
+    return async ({ q, sort = 'weighted', first = 4, body, person, within, begin, end, timezone = 'UTC' }) => {
       if (!isZone(timezone)) throw errors.invalidQuery('timezone', 'is not a zone such as America/Los_Angeles')
-      const answer = await (await (search ??= open())).ask({ query: q, sort, first, body, beginMs: readBegin(begin, timezone), endMs: readEnd(end, timezone) })
+      const [beginMs, endMs] = [readBegin(begin, timezone), readEnd(end, timezone)]
+      const answer = await (await (search ??= open())).ask({ query: q, sort, first, body, person, within, beginMs, endMs })
       return { ...answer, hits: answer.hits.map((hit) => ({ ...hit, event_datetime: new Date(hit.event_datetime * 1000).toISOString() })) }
     }
   },
@@ -45,6 +48,8 @@ export const searchQuery = defineQuery<Static<typeof SearchParamsSchema>, Search
       sort: { value: 'ORDER', help: 'weighted, relevance, newest, oldest; weighted by default: relevance, less for what is long ago' },
       first: { value: 'NUMBER', help: 'so many at most; 4 by default' },
       body: { value: 'NAME', help: 'meetings of this body alone' },
+      person: { value: 'NAME', help: 'meetings in which this person speaks, votes or sponsors' },
+      within: { value: 'MEETING', help: 'one meeting alone, by its id' },
       begin: { value: 'TIME', help: 'not before: a date or a time' },
       end: { value: 'TIME', help: 'not after; a date is meant with its whole day' },
       timezone: { value: 'ZONE', help: 'in which dates are read; UTC by default' }
@@ -58,13 +63,22 @@ export const searchQuery = defineQuery<Static<typeof SearchParamsSchema>, Search
   }
 })
 
-function drawHit ({ event_id: eventId, event_datetime: at, body, relevance, weighted, contained, context_span: span, keywords }: SearchHit, { bold, dim, plain }: Style): string[] {
+function drawHit ({ event_id: eventId, event_datetime: at, body, relevance, context_span: span, moments }: SearchHit, { bold, dim, plain }: Style): string[] {
+  const said = moments.flatMap(({ start_time: start, speaker, text, link }) => [
+    `  ${dim(clockOf(start))}  ${speaker === null ? '' : `${plain(speaker)}: `}${plain(text)}`,
+    `           ${dim(plain(link))}`
+  ])
   return [
-    `${bold(plain(body))}  ${at.slice(0, 10)}  ${dim(eventId)}`,
-    `  ${plain(span)}`,
-    `  ${dim(`found     ${plain(contained.join(', '))} (relevance ${relevance.toFixed(2)}, weighted ${weighted.toFixed(2)})`)}`,
-    `  ${dim(`keywords  ${plain(keywords.join(', '))}`)}`
+    `${bold(plain(body))}  ${at.slice(0, 10)}  ${dim(`${eventId}  relevance ${relevance.toFixed(1)}`)}`,
+    ...said.length > 0 ? said : [`  ${plain(span)}`]
   ]
+}
+
+/** `1:02:03` of seconds. */
+function clockOf (seconds: number): string {
+  const whole = Math.floor(seconds)
+  const two = (number: number): string => String(number).padStart(2, '0')
+  return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`
 }
 
 function readBegin (text: string | undefined, zone: string): number | undefined {

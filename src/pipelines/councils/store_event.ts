@@ -1,7 +1,9 @@
 import type { EventGatheredData } from './model/events.ts'
+import { markPending } from './index/spoken-files.ts'
 import { createFilling, putFile, type Filling } from './records/filling.ts'
 import { storeItem } from './records/items.ts'
 import { createPeople, storeBody } from './records/people.ts'
+import { supersedeRecords } from './records/superseded.ts'
 import { readGathered } from './meetings/gathered.ts'
 import { errors } from '../../base/errors.ts'
 import type { ProcessFunction } from '../../sdk/process.ts'
@@ -22,7 +24,7 @@ export const createStoreEvent = ({ pauseMs = RETRY_MS } = {}): ProcessFunction<E
   const { event, event_datetime: datetime } = gathered
   const filling = createFilling({ store, inputs, signal, log, pauseMs })
   const storePerson = createPeople(filling, datetime)
-  const eventRef = await filling.put('event', {
+  const eventRef = await filling.putEvent(eventId, {
     body_ref: await storeBody(filling, event.body, datetime),
     event_datetime: datetime,
     agenda_uri: await linked(filling, event.agenda_uri, 'agenda_uri'),
@@ -36,10 +38,13 @@ export const createStoreEvent = ({ pauseMs = RETRY_MS } = {}): ProcessFunction<E
     progress({ complete: position, total: items.length, message: 'items' })
     await storeItem(filling, storePerson, item, { eventRef, datetime, position, at: `event_minutes_items/${position}` })
   }
+  const isWhole = filling.failures.length === 0 && gathered.is_partial !== true
+  const removed = await supersedeRecords(store, eventId, filling.stored, { isWhole, signal })
+  await markPending(store, eventId, signal)
   const stored = Object.fromEntries([...filling.stored].map(([collection, ids]) => [collection, ids.size]))
   log(`${items.length} items stored, ${filling.failures.length} failures`)
   return {
-    output: { event_id: eventId, stored, failures: filling.failures },
+    output: { event_id: eventId, stored, removed, failures: filling.failures },
     events: [{ type: 'event_stored', subject: eventId, data: { event_id: eventId, failures: filling.failures.length } }]
   }
 }

@@ -1,3 +1,4 @@
+import { markPending } from './index/spoken-files.ts'
 import { createDocuments } from './model/documents.ts'
 import type { TranscriptStoredData } from './model/events.ts'
 import { keepAudio } from './session/audio.ts'
@@ -36,8 +37,10 @@ export const transcribe: ProcessFunction<TranscribeParams> = async (context) => 
     const thumbnails = await keepThumbnails(video, files)
     const { uri, hosted } = await hostVideo(video, files)
     const uris = { video: uri, audio: audio === undefined ? null : store.url(audio.name), transcript: store.url(made.name), staticThumbnail: thumbnails.static, hoverThumbnail: thumbnails.hover }
-    const stored = async () => await storeSession(createDocuments(store), { data: params, contentHash: video.contentHash, uris, transcript, signal })
-    const { sessionId, transcriptId } = await retry(stored, { tries: 3, delays: [work.pauses.store], signal, log })
+    const stored = async () => await storeSession(store, createDocuments(store), { data: params, contentHash: video.contentHash, uris, transcript, source, signal })
+    const { sessionId, transcriptId, problem } = await retry(stored, { tries: 3, delays: [work.pauses.store], signal, log })
+    if (problem !== undefined) work.note(`the transcript was stored and is not in force: ${problem}`)
+    await markPending(store, params.event_id, signal)
     work.report('files stored', 1)
     const { generator, confidence, sentences } = transcript
     const data: TranscriptStoredData = { event_id: params.event_id, session_id: sessionId, transcript_file: made.name, content_hash: video.contentHash, generator, confidence }
@@ -46,7 +49,7 @@ export const transcribe: ProcessFunction<TranscribeParams> = async (context) => 
         event_id: params.event_id,
         session_id: sessionId,
         transcript_id: transcriptId,
-        transcript: { file: made.name, source, reason, reused, generator, confidence, sentences: sentences.length, words: sentences.reduce((sum, { words }) => sum + words.length, 0) },
+        transcript: { file: made.name, in_force: problem === undefined, source, reason, reused, generator, confidence, sentences: sentences.length, words: sentences.reduce((sum, { words }) => sum + words.length, 0) },
         captions: captions ?? null,
         video: { uri, hosted, content_hash: video.contentHash, bytes: video.bytes, seconds: video.facts.seconds ?? null },
         audio: uris.audio,

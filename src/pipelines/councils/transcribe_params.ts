@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { namesBlock } from '../../sdk/blocks/kind.ts'
 import { SessionGatheredDataSchema } from './model/events.ts'
 import { SpeechSettingsSchema } from './speech/settings.ts'
 
@@ -8,7 +9,7 @@ const Pause = Type.Integer({ minimum: 0, maximum: 86_400 })
 export const TranscribeParamsSchema = Type.Object({
   ...SessionGatheredDataSchema.properties,
   speech: SpeechSettingsSchema,
-  downloader: Type.Optional(Type.String({ minLength: 1, description: 'Name of a block video_downloader, for videos that are no files' })),
+  downloader: namesBlock('video_downloader', Type.Optional(Type.String({ minLength: 1, description: 'Name of a block video_downloader, for videos that are no files' }))),
   caption_tolerance: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'How much captions may be shorter or longer than the video; 0.2 without it' })),
   max_video_bytes: Type.Optional(Type.Integer({ minimum: 1, description: 'Largest video; no more than SIGNALBOX_FETCH_MAX_BYTES' })),
   pauses: Type.Optional(Type.Object({

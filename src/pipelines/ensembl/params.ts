@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { namesBlock } from '../../sdk/blocks/kind.ts'
 import type { Static, TProperties, TSchema } from 'typebox'
 import { errors } from '../../base/errors.ts'
 import type { DispatchEvent } from '../../base/event.ts'
@@ -17,7 +18,7 @@ const common = {
   division: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]*$', description: 'First folder, such as EnsemblPlants; default: what the core database says, or other' }),
   /** For all regions, or by region. By default as the FASTA header says, then the GFF3, then primary_assembly. */
   coord_system: Type.Union([Name, byRegion(Name)]),
-  server: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Name of the block core_database to read from; null for FASTA only' }),
+  server: namesBlock('core_database', Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Name of the block core_database to read from; null for FASTA only' })),
   /** {genome}_core_* and *_collection_core_* by default. */
   databases: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Names of databases that may be read: * for any part, {genome} for the production name' }),
   /** Before the newest that holds the genome comes the database that the block names. */
@@ -40,6 +41,11 @@ const peptide = {
   id_prefixes: Type.Array(Type.String({ minLength: 1 }), { description: 'Taken off IDs, such as gene-; default: gene:, transcript: and CDS:' }),
   process_logic_names: Type.Array(Type.String(), { description: 'From a core database: transcripts of these analyses only' }),
   skip_logic_names: Type.Array(Type.String(), { description: 'From a core database: no transcripts of these analyses' })
+}
+
+const flatfile = {
+  ...peptide,
+  formats: Type.Array(Type.Enum(['gff3', 'gtf', 'embl', 'genbank']), { minItems: 1, uniqueItems: true, description: 'Default: all four' })
 }
 
 /** Which server and which of its databases are read is never for an event to say. */
@@ -75,6 +81,8 @@ function genomeEvent (parameters: TProperties, files: object): TSchema {
 /** A GFF3 may hold the sequence. */
 export const DumpDnaEventSchema = genomeEvent(dna, { if: { required: ['gff3'] }, else: { required: ['fasta'] } })
 export const DumpPeptideEventSchema = genomeEvent(peptide, { required: ['gff3'] })
+
+export const DumpFlatfileEventSchema = genomeEvent(flatfile, { required: ['gff3'] })
 
 const optional = {
   assembly: Type.Optional(common.assembly),
@@ -113,11 +121,21 @@ export const DumpPeptideDatabaseParamsSchema = Type.Object({
   skip_logic_names: Type.Optional(peptide.skip_logic_names)
 })
 
+/** The parameters of dump_flatfile, likewise. */
+export const DumpFlatfileParamsSchema = Type.Object({ ...DumpPeptideParamsSchema.properties, formats: Type.Optional(flatfile.formats) })
+
+export const DumpFlatfileDatabaseParamsSchema = Type.Object({
+  ...DumpPeptideDatabaseParamsSchema.properties,
+  formats: Type.Optional(flatfile.formats)
+})
+
 export const CoreDatabaseParamsSchema = Type.Object(fromDatabase)
 
 export type CoreDatabaseParams = Static<typeof CoreDatabaseParamsSchema>
 export type DumpDnaDatabaseParams = Static<typeof DumpDnaDatabaseParamsSchema>
 export type DumpDnaParams = Static<typeof DumpDnaParamsSchema>
+export type DumpFlatfileDatabaseParams = Static<typeof DumpFlatfileDatabaseParamsSchema>
+export type DumpFlatfileParams = Static<typeof DumpFlatfileParamsSchema>
 export type DumpPeptideDatabaseParams = Static<typeof DumpPeptideDatabaseParamsSchema>
 export type DumpPeptideParams = Static<typeof DumpPeptideParamsSchema>
 

@@ -1,6 +1,6 @@
 import type { Pipeline } from '../../sdk/pipeline.ts'
 import { defineProcess } from '../../sdk/process.ts'
-import { DumpDnaEventSchema, DumpPeptideEventSchema, OPERATORS_OWN } from './params.ts'
+import { DumpDnaEventSchema, DumpFlatfileEventSchema, DumpPeptideEventSchema, OPERATORS_OWN } from './params.ts'
 
 /** Dumps of genomes as Ensembl publishes them, from FASTA and GFF3 or from a core database. */
 export const ensembl: Pipeline = {
@@ -17,6 +17,12 @@ export const ensembl: Pipeline = {
       params: DumpPeptideEventSchema,
       operatorsOwn: OPERATORS_OWN,
       load: async () => (await import('./dump_peptide.ts')).dumpPeptide
+    }),
+    defineProcess({
+      name: 'dump_flatfile',
+      params: DumpFlatfileEventSchema,
+      operatorsOwn: OPERATORS_OWN,
+      load: async () => (await import('./dump_flatfile.ts')).dumpFlatfile
     })
   ]
 }

@@ -61,3 +61,21 @@ Headers: >${header} gene_biotype:<biotype> transcript_biotype:<biotype>
 
 ${shared}`
 }
+
+const flatContents = {
+  gff3: ['gff3.gz', 'GFF3: genes, transcripts, exons, CDS and untranslated parts, region by region, by place'],
+  gtf: ['gtf.gz', 'GTF: the same; a CDS ends before its stop codon'],
+  embl: ['embl.dat.gz', 'EMBL: a record for each region, with the genes as its feature table and the sequence'],
+  genbank: ['genbank.dat.gz', 'GenBank: a record for each region, with the genes as its feature table and the sequence']
+} as const
+
+export function flatReadme (stem: string, format: keyof typeof flatContents): string {
+  const [ending, title] = flatContents[format]
+  return `${title}.
+
+Name: ${stem}.${ending}
+
+IDs have their version behind a dot, where there is one. CHECKSUMS holds, for each file, the sum and the number of 1024-byte blocks that
+BSD "sum" gives.
+`
+}

@@ -1,6 +1,6 @@
 import { Relay, type Job } from 'bullmq'
 import { withTimeout } from '../timeout.ts'
-import type { Work } from '../work.ts'
+import type { QueueCounts, Work } from '../work.ts'
 import { createSchedules, repeatStrategy } from './schedules.ts'
 import type { WorkStore } from './work-store.ts'
 import { createWorkers, type Workers } from './worker.ts'
@@ -37,7 +37,9 @@ export function createBullmqWork<C> (store: WorkStore<C>): Work {
     resume: (queue) => queueOf(state, queue).resume(),
     ...createSchedules((queue) => queueOf(state, queue), TICKS),
     publish: async (topic, message) => { await relayOf(state).publish(topic, message) },
-    subscribe: async (topic, listener) => { await relayOf(state).subscribe<Record<string, unknown>>(topic, ({ data }) => listener(data)) },
+    subscribe: async (topic, listener) => {
+      await relayOf(state).subscribe<Record<string, unknown>>(topic, ({ data }) => listener(data))
+    },
     boardQueue: (queue) => queueOf(state, queue),
     ping: (timeoutMs) => withTimeout(store.ping(), timeoutMs),
     migrate: store.migrate,
@@ -77,9 +79,10 @@ async function remove<C> (state: State<C>, queue: string, id: string): Promise<'
   return await isAbsent() ? 'absent' : 'active'
 }
 
-async function counts<C> ({ store, workers }: State<C>, queues: string[]): Promise<Awaited<ReturnType<Work['counts']>>> {
+async function counts<C> ({ store, workers }: State<C>, queues: string[]): Promise<QueueCounts[]> {
   if (queues.length === 0) return []
-  const [found, connected] = await Promise.all([store.counts(queues), store.countWorkers?.(queues) ?? queues.map(workers.count)])
+  const connecting = store.countWorkers?.(queues) ?? queues.map(workers.count)
+  const [found, connected] = await Promise.all([store.counts(queues), connecting])
   return found.map((one, i) => ({ ...one, workers: connected[i] ?? 0 }))
 }
 

@@ -1,4 +1,6 @@
-import { DelayedError, UnrecoverableError, type BackendClasses, type IQueueBackend, type Job, type JobsOptions } from 'bullmq'
+import {
+  DelayedError, UnrecoverableError, type BackendClasses, type IQueueBackend, type Job, type JobsOptions
+} from 'bullmq'
 import { FinalFailure, type WorkerHandle, type WorkerJob, type WorkerOptions } from '../work.ts'
 import { RECORD_BACKOFF } from './flow-writer.ts'
 import { createTickReader } from './schedules.ts'
@@ -44,11 +46,13 @@ export function createWorkers<C> (settings: WorkerSettings<C>): Workers {
   }
 }
 
-function openWorker<C> ({ classes, options }: WorkerSettings<C>, queue: string, run: Run, given: WorkerOptions): WorkerHandle {
+function openWorker<C> (settings: WorkerSettings<C>, queue: string, run: Run, given: WorkerOptions): WorkerHandle {
+  const { classes, options } = settings
   const { concurrency, name, lockMs, stalledMs, maxStalled = MAX_STALLED, onError, onEnded, onLate } = given
   const ticks = createTickReader()
   const worker = new classes.Worker(queue, async (job, token, signal) => {
-    return await runJob(run, { ...toWorkerJob(job, token ?? '', signal ?? new AbortController().signal), tick: ticks.of(job) })
+    const made = toWorkerJob(job, token ?? '', signal ?? new AbortController().signal)
+    return await runJob(run, { ...made, tick: ticks.of(job) })
   }, {
     ...options('worker'),
     concurrency,
@@ -56,14 +60,21 @@ function openWorker<C> ({ classes, options }: WorkerSettings<C>, queue: string, 
     lockDuration: lockMs,
     stalledInterval: stalledMs,
     maxStalledCount: maxStalled,
-    settings: { repeatStrategy: ticks.repeatStrategy, backoffStrategy: (attempts, type, _error, job) => type === RECORD_BACKOFF ? recordDelay(attempts) : listedDelay(job, attempts) }
+    settings: {
+      repeatStrategy: ticks.repeatStrategy,
+      backoffStrategy: (attempts, type, _error, job) =>
+        type === RECORD_BACKOFF ? recordDelay(attempts) : listedDelay(job, attempts)
+    }
   })
   worker.on('error', (error) => {
     if (onLate !== undefined && LATE.test(error.message)) onLate(error.message)
     else onError(error)
   })
   if (onEnded !== undefined) {
-    const tell = (job: Job | undefined): void => { if (job?.finishedOn !== undefined) onEnded({ queue, id: job.id ?? '', name: job.name, data: job.data as Record<string, unknown> }) }
+    const tell = (job: Job | undefined): void => {
+      if (job?.finishedOn === undefined) return
+      onEnded({ queue, id: job.id ?? '', name: job.name, data: job.data as Record<string, unknown> })
+    }
     worker.on('completed', tell)
     worker.on('failed', tell)
   }
@@ -86,7 +97,8 @@ async function runJob (run: Run, job: WorkerJob): Promise<unknown> {
   }
 }
 
-const recordDelay = (attempts: number): number => Math.min(RECORD_BACKOFF_FIRST_MS * 2 ** (attempts - 1), RECORD_BACKOFF_MAX_MS)
+const recordDelay = (attempts: number): number =>
+  Math.min(RECORD_BACKOFF_FIRST_MS * 2 ** (attempts - 1), RECORD_BACKOFF_MAX_MS)
 
 /** BullMQ keeps the options of a job as they were given. */
 function listedDelay (job: { opts: JobsOptions } | undefined, attempts: number): number {

@@ -4,13 +4,14 @@ import type { QueuedJob } from '../../base/queued-job.ts'
 import { checkQueued, toJobJson } from '../queued.ts'
 
 /**
- * Everything that is private of BullMQ and that the commit of the ledger on Redis is composed of. test/queues/redis/composed.ts
- * asserts each against the package that is installed; where an upgrade breaks one, the outbox of the SQL ledger is the way back.
+ * Everything that is private of BullMQ and that the commit of the ledger on Redis is composed of.
+ * test/queues/redis/composed.ts asserts each against the package that is installed; where an upgrade breaks one, the
+ * outbox of the SQL ledger is the way back.
  *
- * - The texts of its three scripts that add a job, which are run as functions of (KEYS, ARGV) within another script. They lie in
- *   dist/cjs/scripts under their name and the number of their keys.
- * - `RedisQueueBackend.addJobToTransaction` ("kept public, outside of IQueueBackend"), which chooses the script and packs its
- *   arguments: it writes them to a client that only listens, at once, before it waits for anything.
+ * - The texts of its three scripts that add a job, which are run as functions of (KEYS, ARGV) within another script.
+ *   They lie in dist/cjs/scripts under their name and the number of their keys.
+ * - `RedisQueueBackend.addJobToTransaction` ("kept public, outside of IQueueBackend"), which chooses the script and
+ *   packs its arguments: it writes them to a client that only listens, at once, before it waits for anything.
  */
 const require = createRequire(import.meta.url)
 export const ADD_SCRIPTS: Record<string, number> = { addStandardJob: 9, addDelayedJob: 6, addPrioritizedJob: 9 }
@@ -47,7 +48,7 @@ export function createComposedEnqueuer (prefix: string): ComposedEnqueuer {
   }
 
   return {
-    lua: `${rememberText(prefix)}\n${Object.keys(ADD_SCRIPTS).map((name) => `add['${name}'] = function (KEYS, ARGV)\nremember(KEYS[1])\n${textOf(name)}\nend`).join('\n')}`,
+    lua: [rememberText(prefix), ...Object.keys(ADD_SCRIPTS).map(functionText)].join('\n'),
     toCall
   }
 }
@@ -83,9 +84,11 @@ class Listener extends RedisQueueBackend {
   }
 }
 
-function textOf (name: string): string {
-  const scripts = require(`bullmq/dist/cjs/scripts/${name}-${ADD_SCRIPTS[name]}.js`) as Record<string, { content: string, keys: number }>
+type Scripts = Record<string, { content: string, keys: number }>
+
+function functionText (name: string): string {
+  const scripts = require(`bullmq/dist/cjs/scripts/${name}-${ADD_SCRIPTS[name]}.js`) as Scripts
   const text = scripts[name]?.content
   if (text === undefined) throw new Error(`BullMQ has no script ${name}`)
-  return text
+  return `add['${name}'] = function (KEYS, ARGV)\nremember(KEYS[1])\n${text}\nend`
 }

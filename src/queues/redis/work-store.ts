@@ -7,6 +7,8 @@ import { STATES, toStoredJob } from './job.ts'
 
 type Settings = { address: string, connections: RedisConnections, prefix: string, onError: (error: Error) => void }
 
+const SETS = ['prioritized', 'delayed', 'completed', 'failed', 'waiting-children']
+
 type Classes = WorkStore<ConnectionOptions>['classes']
 type Queue = InstanceType<Classes['Queue']>
 
@@ -24,7 +26,7 @@ export function createRedisWorkStore (settings: Settings): WorkStore<ConnectionO
     options: (use) => ({ connection: use === 'worker' ? blocking : commands, prefix }),
     relay: () => ({ connection: blocking, prefix, namespace: 'signalbox' }),
     get: (keys) => Promise.all(keys.map((key) => get(state, key))),
-    active: async (name, limit) => (await queueOf(state, name).getJobs(['active'], 0, limit - 1)).map((job) => toStoredJob(job as Job, 'active')),
+    active: (queue, limit) => jobsIn(state, queue, 'active', limit, false),
     ends: (queues, limit) => ends(state, queues, limit),
     counts: (queues) => Promise.all(queues.map((name) => counts(state, name))),
     countWorkers: (queues) => countWorkers(state, queues),
@@ -56,22 +58,31 @@ async function get (state: State, { queue, id }: JobKey): Promise<StoredJob | un
   return job === undefined || job === null ? undefined : toStoredJob(job as Job, STATES[place] ?? 'waiting')
 }
 
+type Place = 'active' | 'completed' | 'failed'
+
+async function jobsIn (state: State, queue: string, place: Place, limit: number, asc: boolean): Promise<StoredJob[]> {
+  const jobs = await queueOf(state, queue).getJobs([place], 0, limit - 1, asc)
+  return jobs.map((job) => toStoredJob(job as Job, place))
+}
+
 async function ends (state: State, queues: string[], limit: number): Promise<StoredJob[]> {
   const { connections: { commands }, prefix } = state
   const sets = queues.flatMap((queue) => (['completed', 'failed'] as const).map((place) => ({ queue, place })))
   const sizes = await Promise.all(sets.map(({ queue, place }) => commands.zcard(`${prefix}:${queue}:${place}`)))
-  const found = await Promise.all(sets.filter((_, i) => sizes[i] !== 0).map(async ({ queue, place }) =>
-    (await queueOf(state, queue).getJobs([place], 0, limit - 1, true)).map((job) => toStoredJob(job as Job, place))))
+  const filled = sets.filter((_, i) => sizes[i] !== 0)
+  const found = await Promise.all(filled.map(({ queue, place }) => jobsIn(state, queue, place, limit, true)))
   return found.flat().sort((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0)).slice(0, limit)
 }
 
-async function counts ({ connections: { commands }, prefix }: State, name: string): Promise<Omit<QueueCounts, 'workers'>> {
+type Counts = Omit<QueueCounts, 'workers'>
+
+async function counts ({ connections: { commands }, prefix }: State, name: string): Promise<Counts> {
   const key = (place: string): string => `${prefix}:${name}:${place}`
-  const [wait, paused, prioritized, active, delayed, completed, failed, blocked, isPaused] = await Promise.all([
-    commands.llen(key('wait')), commands.llen(key('paused')), commands.zcard(key('prioritized')), commands.llen(key('active')), commands.zcard(key('delayed')),
-    commands.zcard(key('completed')), commands.zcard(key('failed')), commands.zcard(key('waiting-children')), commands.hexists(key('meta'), 'paused')
-  ])
-  return { waiting: wait + paused + prioritized, active, delayed, completed, failed, blocked, paused: isPaused === 1 }
+  const lists = Promise.all(['wait', 'paused', 'active'].map((place) => commands.llen(key(place))))
+  const sets = Promise.all(SETS.map((place) => commands.zcard(key(place))))
+  const [[wait = 0, held = 0, active = 0], sizes, paused] = await Promise.all([lists, sets, commands.hexists(key('meta'), 'paused')])
+  const [prioritized = 0, delayed = 0, completed = 0, failed = 0, blocked = 0] = sizes
+  return { waiting: wait + held + prioritized, active, delayed, completed, failed, blocked, paused: paused === 1 }
 }
 
 /** BullMQ names the blocking connection of a worker after its queue. One list for all queues. */

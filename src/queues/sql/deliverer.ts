@@ -13,8 +13,8 @@ export interface Deliverer {
 type Backend = Pick<IQueueBackend, 'addFlow'>
 
 /**
- * Puts jobs on queues of BullMQ on PostgreSQL: one call for all queues, without the two temporary tables that Queue.addBulk makes for
- * each. A job whose id is there already stays as it is.
+ * Puts jobs on queues of BullMQ on PostgreSQL: one call for all queues, without the two temporary tables that
+ * Queue.addBulk makes for each. A job whose id is there already stays as it is.
  */
 export function createDeliverer (backend: Backend): Deliverer {
   return {
@@ -51,7 +51,8 @@ async function oneByOne (backend: Backend, jobs: QueuedJob[]): Promise<Array<Err
 
 /** BullMQ resolves although it has stored nothing (bullmq#3851); here nobody is told "added" for that. */
 async function add (backend: Backend, jobs: QueuedJob[]): Promise<void> {
-  const entries = jobs.map((job) => ({ jobId: job.id, queueName: job.queue, prefix: '', parentKeyOpts: {}, jobData: toJobJson(job) }))
+  const entries = jobs.map((job) =>
+    ({ jobId: job.id, queueName: job.queue, prefix: '', parentKeyOpts: {}, jobData: toJobJson(job) }))
   for (const [error, idOrCode] of await backend.addFlow(entries)) {
     if (error !== null && error !== undefined) throw error
     if (typeof idOrCode === 'number' && idOrCode < 0) throw new Error(`BullMQ refused a job with code ${idOrCode}`)

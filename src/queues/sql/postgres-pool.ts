@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { PgPool, PgPoolClient } from 'bullmq'
 
+type Listener = (error: Error) => void
 type Settings = { url: string, connections: number, onError: (error: Error) => void }
 
 const CONNECT_TIMEOUT_MS = 2000
 /** No statement of ours is long; one that is has lost its server. */
 const QUERY_TIMEOUT_MS = 15_000
 const MAX_APPLICATION_NAME = 63
+const CONNECTED = 'select application_name as name from pg_stat_activity where datname = current_database()'
 
 /** PostgreSQL's pool as BullMQ and the ledger share it. */
 export function openPostgresPool ({ url, connections, onError }: Settings): PgPool {
@@ -27,8 +29,10 @@ export function openPostgresPool ({ url, connections, onError }: Settings): PgPo
   const pool = {
     options: { keepAlive: true },
     // Named, so that PostgreSQL plans each of BullMQ's few statements once per connection.
-    query: (text: string, values?: unknown[]) => queries.query(values === undefined ? { text } : { name: statementName(text), text, values }),
-    // BullMQ asks for a client to LISTEN on for as long as a worker lives: a connection of its own, not one of the pool's.
+    query: (text: string, values?: unknown[]) =>
+      queries.query(values === undefined ? { text } : { name: statementName(text), text, values }),
+    // BullMQ asks for a client to LISTEN on for as long as a worker lives: a connection of its own, not one of the
+    // pool's.
     connect: async () => {
       const client = new pg.Client(options)
       client.on('error', onError)
@@ -36,9 +40,9 @@ export function openPostgresPool ({ url, connections, onError }: Settings): PgPo
       return Object.assign(client, { release: () => { client.end().catch(onError) } })
     },
     end: async () => { await queries.end() },
-    on: (event: 'error', listener: (error: Error) => void) => { queries.on(event, listener); return pool },
-    once: (event: 'error', listener: (error: Error) => void) => { queries.once(event, listener); return pool },
-    removeListener: (event: 'error', listener: (error: Error) => void) => { queries.removeListener(event, listener); return pool },
+    on: (event: 'error', listener: Listener) => { queries.on(event, listener); return pool },
+    once: (event: 'error', listener: Listener) => { queries.once(event, listener); return pool },
+    removeListener: (event: 'error', listener: Listener) => { queries.removeListener(event, listener); return pool },
     removeAllListeners: () => pool
   } as unknown as PgPool & { connect: () => Promise<PgPoolClient> }
   return pool
@@ -46,9 +50,10 @@ export function openPostgresPool ({ url, connections, onError }: Settings): PgPo
 
 /** Connected workers by the name of their LISTEN connection, which BullMQ calls after the queue; PostgreSQL cuts it. */
 export async function countWorkers (pool: PgPool, queues: string[]): Promise<number[]> {
-  const { rows } = await pool.query<{ name: string }>('SELECT application_name AS name FROM pg_stat_activity WHERE datname = current_database()')
+  const { rows } = await pool.query<{ name: string }>(CONNECTED)
   const cut = (name: string): string => name.slice(0, MAX_APPLICATION_NAME)
-  return queues.map((queue) => rows.filter(({ name }) => name === cut(queue) || name.startsWith(cut(`${queue}:w:`))).length)
+  return queues.map((queue) =>
+    rows.filter(({ name }) => name === cut(queue) || name.startsWith(cut(`${queue}:w:`))).length)
 }
 
 const names = new Map<string, string>()

@@ -1,4 +1,7 @@
-import { createPostgresBackend, createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory, type IQueueBackend, type PgPool } from 'bullmq'
+import {
+  createPostgresBackend, createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory,
+  type IQueueBackend, type PgPool
+} from 'bullmq'
 import type { WorkStore } from '../bullmq/work-store.ts'
 import type { JobKey, QueueCounts, StoredJob } from '../work.ts'
 import { COLUMNS, toStoredJob, type Row } from './job.ts'
@@ -14,14 +17,14 @@ type Settings = {
 const TABLE = `${DEFAULT_SCHEMA}.job`
 
 /**
- * BullMQ marks the jobs whose lock has run out, and takes all marks away again with each check: without an index of its own
- * that reads every job of the queue.
+ * BullMQ marks the jobs whose lock has run out, and takes all marks away again with each check: without an index of
+ * its own that reads every job of the queue.
  */
 const STALLED_INDEX = `create index if not exists signalbox_stalled_idx on ${TABLE} (queue) where stalled_marked`
 
 /** BullMQ on PostgreSQL and PGlite, read from its own table where its statements grow with what waits. */
 export function createSqlWorkStore ({ backend, address, pool, countWorkers, onError }: Settings): WorkStore<PgPool> {
-  const rows = async (text: string, values: unknown[] = []): Promise<Row[]> => (await pool.query(text, values)).rows as Row[]
+  const rows: Read = async (text, values = []) => (await pool.query(text, values)).rows as Row[]
   return {
     backend,
     address,
@@ -63,7 +66,9 @@ async function migrate (pool: PgPool): Promise<void> {
 
 function toCounts (row: Row): Omit<QueueCounts, 'workers'> {
   const of = (column: string): number => Number(row[column])
-  return { waiting: of('waiting'), active: of('active'), delayed: of('delayed'), completed: of('completed'), failed: of('failed'), blocked: of('blocked'), paused: row['paused'] === true }
+  const [waiting, active, delayed] = [of('waiting'), of('active'), of('delayed')]
+  const [completed, failed, blocked] = [of('completed'), of('failed'), of('blocked')]
+  return { waiting, active, delayed, completed, failed, blocked, paused: row['paused'] === true }
 }
 
 const GET = `select ${COLUMNS} from job where (queue, id) in (select * from unnest($1::text[], $2::text[]))`
@@ -77,7 +82,10 @@ const COUNTS = `select ${['waiting', 'active', 'delayed', 'completed', 'failed']
   exists (select 1 from meta where meta.queue = q.queue and field = 'paused') as paused
   from unnest($1::text[]) with ordinality q (queue, n) order by q.n`
 
-/** By the partial indexes of the three states, which hold what has not ended and nothing else: from one queue to the next. */
+/**
+ * By the partial indexes of the three states, which hold what has not ended and nothing else: from one queue to the
+ * next.
+ */
 const busy = (state: string): string => `select queue from (
   with recursive next as (
     (select queue from job where state = '${state}' order by queue limit 1)
@@ -86,4 +94,5 @@ const busy = (state: string): string => `select queue from (
   select queue from next where queue is not null) of_${state}`
 const BUSY_QUEUES = `${['waiting', 'delayed', 'active'].map(busy).join(' union ')} order by queue`
 
-const PING = 'insert into meta (queue, field, value) values (\'signalbox\', \'signalbox-ping\', $1) on conflict (queue, field) do update set value = excluded.value'
+const PING = `insert into meta (queue, field, value) values ('signalbox', 'signalbox-ping', $1)
+  on conflict (queue, field) do update set value = excluded.value`

@@ -13,6 +13,8 @@ export type HiveTls = {
   ca?: string | undefined
   cert?: string | undefined
   key?: string | undefined
+  /** The text of `ca`, where it is no file. */
+  pem?: string | undefined
   checks: 'nothing' | 'issuer' | 'issuer and host'
 }
 
@@ -52,9 +54,9 @@ export function readHiveAddress (uri: string): HiveAddress {
 }
 
 /** What the client of MySQL is given; reads the files. @throws FINAL where one cannot be read. */
-export function readTls ({ ca, cert, key, checks }: HiveTls): SslOptions {
+export function readTls ({ ca, cert, key, pem, checks }: HiveTls): SslOptions {
   return {
-    ca: readPem(ca, 'ssl_ca'),
+    ca: pem ?? readPem(ca, 'ssl_ca'),
     cert: readPem(cert, 'ssl_cert'),
     key: readPem(key, 'ssl_key'),
     rejectUnauthorized: checks !== 'nothing',

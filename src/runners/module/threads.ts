@@ -19,7 +19,7 @@ export type ThreadSettings = {
   /** A thread without work is let go after this many milliseconds. */
   idleMs?: number
   context: ThreadContext
-  /** All that a module sees as process.env. */
+  /** All that a module sees of an environment. */
   env: Record<string, string>
 }
 

@@ -15,10 +15,27 @@ export interface BlockKind<S extends TSchema = TSchema> {
 /** The kinds that a service knows, by name. */
 export type Kinds = ReadonlyMap<string, BlockKind>
 
+/** Not a spread: what makes a schema optional is a property that a spread does not see. */
+const withKeyword = <T extends TSchema>(schema: T, name: string, value: unknown): T =>
+  Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(schema), [name]: { value, enumerable: true } }) as T
+
 /** Marks what must be shown to nobody. `writeOnly` is the word of JSON Schema for it. */
-export const secret = <T extends TSchema>(schema: T): T =>
-  // Not a spread: what makes a schema optional is a property that a spread does not see.
-  Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(schema), writeOnly: { value: true, enumerable: true } }) as T
+export const secret = <T extends TSchema>(schema: T): T => withKeyword(schema, 'writeOnly', true)
+
+/** What a block over HTTP may only pick from what the operator's files allow: a program, a path, a host or an address with one. */
+export type Reach = 'command' | 'path' | 'address'
+
+/** Marks a field that decides what is run or reached. */
+export const reaching = <T extends TSchema>(reach: Reach, schema: T): T => withKeyword(schema, REACH, reach)
+
+/** Marks a parameter of a process that names a block of this kind. */
+export const namesBlock = <T extends TSchema>(kind: string, schema: T): T => withKeyword(schema, NAMES_BLOCK, kind)
+
+/** A certificate, or several one after the other. */
+export const PEM = '^-----BEGIN CERTIFICATE-----[\\s\\S]+-----END CERTIFICATE-----\\s*$'
+
+export const REACH = 'x-reach'
+export const NAMES_BLOCK = 'x-block'
 
 /**
  * Loads a block by its name, with the value that it has now.

@@ -7,6 +7,7 @@ import type { Dispatcher } from 'undici'
 import { deadline } from '../../base/deadline.ts'
 import { formatDuration } from '../../base/duration.ts'
 import { errors } from '../../base/errors.ts'
+import { isPublic } from './addresses.ts'
 
 /** Answers all addresses of a host, as `dns.lookup` with `all` does. */
 export type LookupAll = (host: string, answer: (error: Error | null, addresses: LookupAddress[]) => void) => void
@@ -108,8 +109,3 @@ function createAgent ({ timeoutMs, allowPrivate, lookup = lookupAll }: HttpLimit
 }
 
 const lookupAll: LookupAll = (host, answer) => systemLookup(host, { all: true }, answer)
-
-/** Not loopback, private, link-local, multicast, reserved, or any of these wrapped in an IPv6 address. */
-function isPublic (address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
-}

@@ -107,8 +107,8 @@ t.test('a block is created once, changed in place, shared, and removed', async (
   await t.rejects(here.get('core_databse', 'staging'), { code: 'FINAL', message: /there is no kind of block "core_databse"; there are amqp, / })
   await Promise.all([here.put('core_database', 'a', { host: 'h', user: 'u' }), there.put('core_database', 'b', { host: 'h', user: 'u' })])
   t.same((await here.list()).map(({ name }) => name), ['a', 'b', 'staging'], 'two at once are both stored')
-  t.match(await here.remove('core_database', 'staging'), { change: 'removed' })
-  await t.rejects(here.remove('core_database', 'staging'), { code: 'BLOCK_NOT_FOUND' })
+  t.match(await here.remove('core_database', 'staging', false), { change: 'removed' })
+  await t.rejects(here.remove('core_database', 'staging', false), { code: 'BLOCK_NOT_FOUND' })
   t.notMatch(JSON.stringify([...queues.notes]), /geheim|neu/)
 })
 

@@ -70,7 +70,7 @@ t.test('an outage is waited out, and one that lasts fails the job, or the one me
   t.match((await openCouncil(t).run(gather, { ...range, source: source(shaky.url) })).output, { sessions_started: 3, skipped: [] })
   const limited = await startSite(t, recorded((path, body) => path.endsWith('/EventItems/65936/Votes') ? { status: 429 } : withVideos(path, body)))
   const partly = await openCouncil(t).run(gather, { ...range, source: source(limited.url) })
-  t.match(partly.output, { sessions_started: 2, skipped: [{ event: 'City Council, 2019-07-29, EventId 4049', reason: /status 429/ }] })
+  t.match(partly.output, { sessions_started: 3, skipped: [], noted: [{ event: 'City Council, 2019-07-29, EventId 4049', reason: /^votes of item 65936: .*status 429/ }] }, 'what is not to be had costs itself, not the meeting')
   t.equal(limited.asked.filter((path) => path.endsWith('/65936/Votes')).length, 3)
   const down = await startSite(t, () => ({ status: 500 }))
   await t.rejects(openCouncil(t).run(gather, { ...range, source: source(down.url) }), /status 500/)
@@ -82,7 +82,7 @@ t.test('an outage is waited out, and one that lasts fails the job, or the one me
 t.test('people, seats and roles of Legistar; meetings out of the range and cancelled ones', async (t) => {
   const event = (id: number, more: Record<string, unknown> = {}) => ({ EventId: id, EventBodyId: 7, EventBodyName: 'Council', EventDate: '2021-03-14T00:00:00', EventTime: '2:00 PM', EventVideoPath: 'https://video.example/1.mp4', ...more })
   const answers: Record<string, unknown> = {
-    Events: [event(1), event(2, { EventTime: '11:30 PM' }), event(3, { EventVideoPath: null, EventComment: 'Meeting CANCELLED' }), event(4, { EventTime: 'noon' }), event(5, { EventTime: null, EventBodyId: null, EventBodyName: null })],
+    Events: [event(1), event(2, { EventTime: '11:30 PM' }), event(3, { EventVideoPath: null, EventComment: 'Meeting CANCELLED' }), event(4, { EventTime: 'after lunch', EventBodyId: null, EventBodyName: 'Lunch Board' }), event(5, { EventTime: null, EventBodyId: null, EventBodyName: null })],
     'Bodies/7': { BodyId: 7, BodyName: 'Full Council', BodyActiveFlag: 0 },
     'Events/1/EventItems': [{ EventItemId: 5, EventItemTitle: 'A bill', EventItemMatterId: 9, EventItemMatterFile: 'CB 1', EventItemMatterType: 'Bill', EventItemMatterStatus: 'Sleeping', EventItemPassedFlagName: 'Tabled' }],
     'EventItems/5/Votes': [{ VoteId: 1, VotePersonId: 3, VoteValueName: 'Absent' }, { VoteId: 2, VotePersonId: 3, VoteValueName: 'Aye' }, { VoteId: 3, VotePersonId: 4, VotePersonName: 'Gone', VoteValueName: 'Nay' }],
@@ -95,9 +95,10 @@ t.test('people, seats and roles of Legistar; meetings out of the range and cance
   const { output, events } = await run(gather, { begin: '2021-03-14', end: '2021-03-14T23:00', timezone: 'America/Los_Angeles', source: { legistar: { client: 'city', base_url: `${site.url}/v1/`, words: { votes: { 'Absent (Non-Voting)': ['absent'] } } } } })
   t.same(output['skipped'], [
     { event: 'Council, 2021-03-14, EventId 3', reason: 'it was cancelled' },
-    { event: 'Council, 2021-03-14, EventId 4', reason: 'EventDate 2021-03-14T00:00:00 and EventTime noon are no time' },
     { event: '2021-03-14, EventId 5', reason: 'it has no body' }
   ])
+  t.same(output['noted'], [{ event: 'Lunch Board, 2021-03-14, EventId 4', reason: 'EventTime "after lunch" is no time: the meeting is kept for its day' }])
+  t.match(events[3], { data: { body_name: 'Lunch Board', event_datetime: Date.parse('2021-03-14T00:00:00-08:00') / 1000 } })
   t.same(output['unknown_words'], ['EventItemMatterStatus: Sleeping', 'EventItemPassedFlagName: Tabled'])
   t.match(events[1], { data: { event_datetime: Date.parse('2021-03-14T14:00:00-07:00') / 1000 } }, 'in summer time, though it began that night')
   let text = ''
@@ -129,11 +130,14 @@ t.test('the words of votes, decisions and statuses: whole words, negation first,
     'Absent (No)': 'Absent (Reject)',
     'Excused - in favor': 'Absent (Approve)',
     'Not Present (Non voting)': 'Absent (Non-Voting)',
-    Absent: undefined,
-    Abstain: undefined,
+    Absent: 'Absent (Non-Voting)',
+    Excused: 'Absent (Non-Voting)',
+    Abstain: 'Abstain (Non-Voting)',
+    Recused: 'Abstain (Non-Voting)',
+    'Not Present': 'Absent (Non-Voting)',
+    'Absent and abstain': undefined,
     'Non-voting': undefined,
     Unknown: undefined,
-    'Not Present': undefined,
     Present: undefined,
     Nobody: undefined,
     'Never in favor': undefined,
@@ -142,10 +146,10 @@ t.test('the words of votes, decisions and statuses: whole words, negation first,
   t.same(Object.fromEntries(Object.keys(votes).map((word) => [word, voteDecision(word, WORDS.votes)])), votes)
   const decisions = { Pass: 'Passed', Passed: 'Passed', 'Not Passed': 'Failed', 'Failed to pass': 'Failed', Fail: 'Failed', Bypassed: undefined }
   t.same(Object.fromEntries(Object.keys(decisions).map((word) => [word, meaning(word, WORDS.decisions)])), decisions)
-  const statuses = { 'Passed at Full Council': 'Adopted', 'Heard in Committee': 'In Progress', 'Committee Agenda Ready': 'In Progress', Adopted: 'Adopted', 'Not adopted': 'Rejected', Dropped: 'Rejected', Household: undefined }
+  const statuses = { 'Passed in Committee': undefined, 'Vetoed by Mayor': 'Rejected', 'Adopted as Amended': 'Adopted', 'Passed at Full Council': 'Adopted', 'Heard in Committee': 'In Progress', 'Committee Agenda Ready': 'In Progress', Adopted: 'Adopted', 'Not adopted': 'Rejected', Dropped: 'Rejected', Household: undefined }
   t.same(Object.fromEntries(Object.keys(statuses).map((word) => [word, meaning(word, WORDS.statuses)])), statuses)
   t.equal(voteDecision('Dafür', withWords(WORDS.votes, { approve: ['dafür'] })), 'Approve')
-  t.equal(voteDecision('no', withWords(WORDS.votes, { abstain: ['no'] })), undefined, 'what a city says of a phrase stands over what is shipped')
+  t.equal(voteDecision('no', withWords(WORDS.votes, { abstain: ['no'] })), 'Abstain (Non-Voting)', 'what a city says of a phrase stands over what is shipped')
 })
 
 t.test('a module as the source: one bad meeting, session or item is named, the rest goes on', async (t) => {

@@ -6,8 +6,8 @@ import type { SearchAnswer as OwnAnswer } from '../../../src/pipelines/councils/
 import { shipped } from '../../../src/roles/shipped.ts'
 import { createFakeStream, startFakeService } from '../../fixtures/fake-service.ts'
 
-const hit: SearchAnswer['hits'][number] = { event_id: '21535fceb64e', event_datetime: '2026-11-19T17:30:00.000Z', body: 'Harbour\u001b[31m Committee', relevance: 1.2219, weighted: 1.6781, contained: ['bridge', 'fund'], context_span: '... from the bridge fund.', keywords: ['dredged', 'spring'] }
-const found: SearchAnswer = { index: '2026-11-20T00:00:00Z', meetings: 2, hits: [hit, { ...hit, body: 'Full Council' }] }
+const hit: SearchAnswer['hits'][number] = { event_id: '21535fceb64e', event_datetime: '2026-11-19T17:30:00.000Z', body: 'Harbour\u001b[31m Committee', relevance: 1.2219, weighted: 1.6781, contained: ['bridge', 'fund'], context_span: '... from the bridge fund.', keywords: ['dredged', 'spring'], moments: [] }
+const found: SearchAnswer = { index: '2026-11-20T00:00:00Z', meetings: 2, hits: [{ ...hit, moments: [{ session_id: '0123456789ab', session_index: 0, transcript_id: 'ba9876543210', sentence_index: 7, start_time: 3723.5, end_time: 3726, speaker: 'Kenji Ito', text: 'It comes from the bridge fund.', before: null, after: null, video_uri: 'https://v.example/a.mp4', link: 'https://v.example/a.mp4#t=3723' }] }, { ...hit, body: 'Full Council' }] }
 
 async function search (t: Test, line: string[], body: unknown) {
   const { url, seen } = await startFakeService(t, { body })
@@ -28,8 +28,8 @@ t.test('signalbox search asks the service and prints the meetings, best first', 
   t.equal(code, 0)
   t.equal(asked, '/search?q=bridge+fund&sort=newest&first=2&begin=2026-01-01')
   t.equal(out, [
-    'Harbour Committee  2026-11-19  21535fceb64e', '  ... from the bridge fund.', '  found     bridge, fund (relevance 1.22, weighted 1.68)', '  keywords  dredged, spring', '',
-    'Full Council  2026-11-19  21535fceb64e', '  ... from the bridge fund.', '  found     bridge, fund (relevance 1.22, weighted 1.68)', '  keywords  dredged, spring', ''
+    'Harbour Committee  2026-11-19  21535fceb64e  relevance 1.2', '  1:02:03  Kenji Ito: It comes from the bridge fund.', '           https://v.example/a.mp4#t=3723', '',
+    'Full Council  2026-11-19  21535fceb64e  relevance 1.2', '  ... from the bridge fund.', ''
   ].join('\n'))
   t.equal((await search(t, ['bridge', '--json'], found)).out, `${JSON.stringify(found)}\n`)
   t.equal((await search(t, ['x'], { index: null, meetings: 0, hits: [] })).out, 'there is no index yet: it is built when a transcript was stored\n')

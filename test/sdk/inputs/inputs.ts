@@ -127,7 +127,7 @@ t.test('http is read with few redirects and within limits', async (t) => {
 
 t.test('private addresses are refused, however they are written', async (t) => {
   const { port, connections } = await serve(t, (_, response) => response.end('secret'))
-  for (const host of ['127.0.0.1', '0x7f.1', '2130706433', '0.0.0.0', '10.0.0.1', '172.16.0.1', '192.168.1.1', '169.254.169.254', '100.64.0.1', '224.0.0.1', '[::1]', '[::]', '[::ffff:127.0.0.1]', '[fe80::1]', '[fd00::1]', '[64:ff9b::7f00:1]', 'localhost']) {
+  for (const host of ['127.0.0.1', '0x7f.1', '2130706433', '0.0.0.0', '10.0.0.1', '172.16.0.1', '192.168.1.1', '169.254.169.254', '100.64.0.1', '224.0.0.1', '[::1]', '[::]', '[::ffff:127.0.0.1]', '[fe80::1]', '[fd00::1]', '[64:ff9b::7f00:1]', '[::127.0.0.1]', '[::7f00:1]', '[::10.0.0.1]', '[::2]', '[1::1]', '[200::1]', '[4000::1]', '[8000::1]', '[::ffff:0:127.0.0.1]', '[64:ff9b:1::7f00:1]', '[2002:7f00:1::]', '[2001:0:1::]', '[2606:4700::5efe:127.0.0.1]', '[2606:4700::200:5efe:10.0.0.1]', '[fec0::1]', '[100::1]', '[3fff::1]', '[2001:db8::1]', 'localhost']) {
     await t.rejects(readAll(`http://${host}:${port}/`, {}), { ...refused, message: /not a public address/ }, host)
   }
   t.equal(connections(), 0)

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { type BlockKind, secret } from '../../../sdk/blocks/kind.ts'
+import { type BlockKind, reaching, secret } from '../../../sdk/blocks/kind.ts'
 
 const schema = Type.Object({
-  base_url: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where the API lies, if not where the process knows it' })),
+  base_url: reaching('address', Type.Optional(Type.String({ pattern: '^https?://', description: 'Where the API lies, if not where the process knows it' }))),
   username: Type.String({ minLength: 1 }),
   password: secret(Type.String({ minLength: 1 }))
 }, { additionalProperties: false })

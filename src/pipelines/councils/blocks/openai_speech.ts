@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { type BlockKind, secret } from '../../../sdk/blocks/kind.ts'
+import { type BlockKind, reaching, secret } from '../../../sdk/blocks/kind.ts'
 
 const schema = Type.Object({
-  base_url: Type.String({ pattern: '^https?://', default: 'https://api.openai.com/v1' }),
+  base_url: reaching('address', Type.String({ pattern: '^https?://', default: 'https://api.openai.com/v1' })),
   api_key: Type.Optional(secret(Type.String({ minLength: 1, description: 'A server of one\'s own may need none' }))),
   model: Type.String({ minLength: 1, default: 'whisper-1' })
 }, { additionalProperties: false })

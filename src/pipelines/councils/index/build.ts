@@ -7,6 +7,7 @@ import { countFrequencies, type Frequencies } from './frequencies.ts'
 import { FORMAT, MANIFEST, readManifest, writeManifest, type Manifest, type Skipped } from './manifest.ts'
 import { findMeetings, readSentences, type Meeting } from './meetings.ts'
 import { indexRows, weighedGrams } from './rows.ts'
+import { updateAll, updatePending } from './spoken-files.ts'
 import { LENGTHS, makeSegment, openSegment, type Length, type Segment } from './segment.ts'
 
 const KEYWORDS = 5
@@ -34,7 +35,12 @@ export type Built = { manifest: Manifest, made: number, rows: number }
  */
 export async function buildIndex ({ store, nowMs, decayDays, lengths, perChunk, signal, log, progress }: BuildOptions): Promise<Built> {
   const before = await readManifest(store)
-  const { meetings: found, skipped } = await findMeetings(store)
+  // The search follows at once; the export of all takes its time behind it.
+  const skipped: Skipped[] = []
+  await updatePending({ store, signal, skip: (eventId, reason) => { skip(skipped, { event_id: eventId, reason }) } })
+  const { meetings: found, skipped: unfit } = await findMeetings(store)
+  for (const one of unfit) skip(skipped, one)
+  await updateAll(found, { store, signal, skip: () => {} })
   const known = new Set(await store.list('index/segments'))
   const meetings: Meeting[] = []
   let made = 0

@@ -11,6 +11,10 @@ const STOP_WORDS = `i me my myself we our ours ourselves you your yours yourself
   more most other some such no nor not only own same so than too very s t can will just don should now d ll m o re ve y ain aren couldn
   didn doesn hadn hasn haven isn ma mightn mustn needn shan shouldn wasn weren won wouldn`.split(/\s+/)
 
+const STOPS = new Set(STOP_WORDS)
+/** Whether a word in small letters says nothing of a meeting. */
+export const isStopWord = (word: string): boolean => STOPS.has(word)
+
 // \b and \w know ASCII only: "García" would lose its last letter.
 const STOP = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${STOP_WORDS.join('|')})(?![\\p{L}\\p{N}_])`, 'gu')
 const PUNCTUATION = /[!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]/g

@@ -1,14 +1,19 @@
 import type { OpenStore, Store } from '../../../sdk/store/open.ts'
-import { readSegment } from './build.ts'
-import { clean, splitWords } from './clean.ts'
-import { halvesOf } from './key.ts'
-import { readManifest, type Manifest, type ManifestMeeting } from './manifest.ts'
-import { LENGTHS, type Length, type Segment } from './segment.ts'
-import { stemmedGrams } from './stem.ts'
-import { tfidfOf, weightedOf } from './weight.ts'
+import { contextSpan } from './context-span.ts'
+import { readManifest } from './manifest.ts'
+import { momentsOf, type Moment } from './moments.ts'
+import { readQuestion, type Asked } from './question.ts'
+import { rankMeeting, weightsOf, type Corpus, type Ranked } from './rank.ts'
+import { listSpoken, readSpoken, readState } from './spoken-files.ts'
+import type { Spoken } from './spoken.ts'
+import { fold, wordsOf } from './terms.ts'
 
-/** How often is looked whether there is a newer index. */
+/** How often is looked whether a meeting has come or changed. */
 const LOOK_MS = 2000
+/** What is new counts more, by a fifth at most; half of that for each year. */
+const [NEW, HALF_DAYS, DAY_MS] = [0.2, 365, 86_400_000]
+const MOMENTS = 3
+const MOMENTS_WITHIN = 100
 
 export type Sort = 'weighted' | 'relevance' | 'newest' | 'oldest'
 
@@ -20,6 +25,10 @@ export type Question = {
   /** Milliseconds since 1970; meetings before `beginMs` and from `endMs` on are left out. */
   beginMs?: number | undefined
   endMs?: number | undefined
+  /** Meetings in which this person speaks, votes or sponsors; the moments are those of the person where one speaks. */
+  person?: string | undefined
+  /** One meeting alone, by its id, with all its moments. */
+  within?: string | undefined
 }
 
 export type Hit = {
@@ -32,103 +41,133 @@ export type Hit = {
   contained: string[]
   context_span: string
   keywords: string[]
+  /** Where it was said, best first. */
+  moments: Moment[]
 }
 
 export type Answer = { index: string | null, meetings: number, hits: Hit[] }
 
 export interface Search {
-  /** Ranks the meetings of the index that is in force. Without an index, or where nothing of the query is left, there are no hits. */
+  /** Ranks the meetings. Where nothing of the query is left, there are no hits. */
   ask: (question: Question, nowMs?: number) => Promise<Answer>
 }
 
-type Open = { manifest: Manifest, meetings: Array<{ meeting: ManifestMeeting, segment: Segment }> }
-type Match = { length: Length, place: number, tfidf: number, weighted: number }
+type Open = { generation: string, built: string, corpus: Corpus, files: Map<string, Spoken>, keywords: ReadonlyMap<string, string[]> }
+type State = { openStore: () => Promise<OpenStore>, open: Open | undefined, looking: Promise<Open | undefined> | undefined, lookedAt: number }
 
-/** Keeps the index in memory: 16 bytes for each gram of each meeting, and the text. It is read when the first question comes. */
+/** Keeps the words of all meetings in memory. They are read when the first question comes, then those that have changed. */
 export function createSearch ({ openStore }: { openStore: () => Promise<OpenStore> }): Search {
-  let open: Open | undefined
-  let looking: Promise<Open | undefined> | undefined
-  let lookedAt = -Infinity
+  const state: State = { openStore, open: undefined, looking: undefined, lookedAt: -Infinity }
+  return { ask: ask.bind(null, state) }
+}
 
-  async function current (): Promise<Open | undefined> {
-    if (performance.now() - lookedAt < LOOK_MS) return open
-    looking ??= look().finally(() => { looking = undefined })
-    return await looking
+async function ask (state: State, question: Question, nowMs = Date.now()): Promise<Answer> {
+  const now = await current(state)
+  if (now === undefined) return { index: null, meetings: 0, hits: [] }
+  return { index: now.built, meetings: now.corpus.meetings.length, hits: rank(now, question, nowMs) }
+}
+
+async function current (state: State): Promise<Open | undefined> {
+  if (performance.now() - state.lookedAt < LOOK_MS) return state.open
+  state.looking ??= look(state).finally(() => { state.looking = undefined })
+  return await state.looking
+}
+
+async function look (state: State): Promise<Open | undefined> {
+  const store = await state.openStore()
+  try {
+    const now = await readState(store)
+    if (now === undefined) state.open = undefined
+    else if (now.generation !== state.open?.generation) state.open = { ...now, ...await readFiles(store, state.open) }
+    state.lookedAt = performance.now()
+    return state.open
+  } finally {
+    store.close()
   }
+}
 
-  async function look (): Promise<Open | undefined> {
-    const store = await openStore()
-    try {
-      const manifest = await readManifest(store)
-      if (manifest === undefined) open = undefined
-      else if (manifest.generation !== open?.manifest.generation) open = await read(store, manifest)
-      lookedAt = performance.now()
-      return open
-    } finally {
-      store.close()
-    }
+/** What has not changed is kept. */
+async function readFiles (store: Store, before: Open | undefined): Promise<Omit<Open, 'generation' | 'built'>> {
+  const files = new Map<string, Spoken>()
+  for (const { name } of (await listSpoken(store)).values()) files.set(name, before?.files.get(name) ?? await readSpoken(store, name))
+  const keywords = new Map((await readManifest(store))?.meetings.map((one) => [one.event_id, one.keywords]))
+  return { files, corpus: corpusOf([...files.values()], before), keywords }
+}
+
+/** The counts of the terms follow the meetings that have come and gone. */
+function corpusOf (meetings: Spoken[], before: Open | undefined): Corpus {
+  const df = new Map(before?.corpus.df)
+  const [now, then] = [new Set(meetings), new Set(before?.corpus.meetings)]
+  const count = (spoken: Spoken, by: number): void => {
+    for (const key of spoken.keys) df.set(key, (df.get(key) ?? 0) + by)
   }
+  for (const spoken of meetings) if (!then.has(spoken)) count(spoken, 1)
+  for (const spoken of then) if (!now.has(spoken)) count(spoken, -1)
+  const words = meetings.reduce((sum, spoken) => sum + spoken.words, 0)
+  return { meetings, df, meanWords: Math.max(1, words / Math.max(1, meetings.length)) }
+}
 
-  /** What has not changed is kept. */
-  async function read (store: Store, manifest: Manifest): Promise<Open> {
-    const kept = new Map(open?.meetings.map(({ meeting, segment }) => [meeting.segment, segment]))
-    const meetings: Open['meetings'] = []
-    for (const meeting of manifest.meetings) meetings.push({ meeting, segment: kept.get(meeting.segment) ?? await readSegment(store, meeting.segment) })
-    return { manifest, meetings }
+function rank ({ corpus, keywords }: Open, question: Question, nowMs: number): Hit[] {
+  const asked = readQuestion(question.query)
+  if (asked.units.length === 0 && asked.phrases.length === 0) return []
+  const weights = weightsOf(asked, corpus)
+  const found = corpus.meetings.flatMap((spoken) => {
+    const ranked = isWanted(spoken, question) ? rankMeeting(asked, weights, spoken, corpus) : undefined
+    return ranked === undefined ? [] : [{ ranked, at: spoken.meeting.event_datetime, weighted: ranked.score * newness(spoken, nowMs) }]
+  })
+  const { sort } = question
+  found.sort((a, b) => {
+    if (sort === 'newest' || sort === 'oldest') return (sort === 'newest' ? -1 : 1) * (a.at - b.at)
+    return sort === 'relevance' ? b.ranked.score - a.ranked.score : b.weighted - a.weighted
+  })
+  return found.slice(0, question.first).map(({ ranked, weighted }) => toHit(ranked, weighted, asked, question, keywords))
+}
+
+function newness ({ meeting: { event_datetime: at } }: Spoken, nowMs: number): number {
+  const days = Math.max(0, (nowMs - at * 1000) / DAY_MS)
+  return 1 - NEW + NEW * 2 ** (-days / HALF_DAYS)
+}
+
+function isWanted (spoken: Spoken, { body, beginMs = -Infinity, endMs = Infinity, person, within }: Question): boolean {
+  const { meeting } = spoken
+  const at = meeting.event_datetime * 1000
+  if ((within !== undefined && within !== meeting.event_id) || at < beginMs || at >= endMs) return false
+  if (body !== undefined && fold(body) !== fold(meeting.body)) return false
+  return person === undefined || peopleOf(spoken).some((name) => isSamePerson(person, name))
+}
+
+function * namesOf (spoken: Spoken): Generator<string> {
+  for (const { field, text } of spoken.meeting.fields) if (field === 'person') yield text
+  for (let line = 0; line < spoken.lines; line++) {
+    const { speaker } = spoken.line(line)
+    if (speaker !== null) yield speaker
   }
+}
 
+const peopleOf = (spoken: Spoken): string[] => [...new Set(namesOf(spoken))]
+
+/** All words that are asked for are in the name. */
+function isSamePerson (asked: string, name: string): boolean {
+  const parts = new Set(fold(name).split(/[^\p{L}\p{N}]+/u))
+  return fold(asked).split(/[^\p{L}\p{N}]+/u).every((word) => word === '' || parts.has(word))
+}
+
+function toHit ({ spoken, score, lines }: Ranked, weighted: number, { units }: Asked, { person, within }: Question, keywords: ReadonlyMap<string, string[]>): Hit {
+  const own = person === undefined ? [] : lines.filter(({ line }) => line < spoken.lines && isSamePerson(person, spoken.line(line).speaker ?? ''))
+  const best = own.length > 0 ? own : lines
+  const words = best.slice(0, MOMENTS).flatMap(({ line }) => wordsOf(spoken.text(line)).words)
+  const contained = units.flatMap((unit) => words.find(({ term }) => unit.terms.includes(term))?.written ?? [])
+  const text = spoken.text(best[0]?.line ?? 0)
+  const { event_id: eventId, event_datetime: at, body } = spoken.meeting
   return {
-    ask: async (question, nowMs = Date.now()) => {
-      const now = await current()
-      if (now === undefined) return { index: null, meetings: 0, hits: [] }
-      return { index: now.manifest.built, meetings: now.meetings.length, hits: rank(now, question, nowMs) }
-    }
+    event_id: eventId,
+    event_datetime: at,
+    body,
+    relevance: score,
+    weighted,
+    contained: [...new Set(contained)],
+    context_span: contextSpan(text, contained[0] ?? ''),
+    keywords: keywords.get(eventId) ?? [],
+    moments: momentsOf(spoken, best.map(({ line }) => line), within === undefined ? MOMENTS : MOMENTS_WITHIN)
   }
 }
-
-/** The meetings in which a gram of the query occurs that not all of them have, best first. */
-function rank ({ manifest, meetings }: Open, { query, sort, first, body, beginMs = -Infinity, endMs = Infinity }: Question, nowMs: number): Hit[] {
-  const grams = gramsOf(query)
-  // How many have it is counted over all, whatever is asked for.
-  const found = grams.map(({ length, high, low }) => meetings.map(({ segment }) => segment.grams(length).find(high, low)))
-  const df = found.map((rows) => rows.filter((row) => row !== -1).length)
-  const ranked = meetings.flatMap(({ meeting, segment }, m) => {
-    const eventMs = meeting.event_datetime * 1000
-    if ((body !== undefined && body !== meeting.body) || eventMs < beginMs || eventMs >= endMs) return []
-    const matches: Match[] = []
-    for (const [g, { length }] of grams.entries()) {
-      const row = found[g]?.[m] ?? -1
-      if (row === -1) continue
-      const tfidf = tfidfOf(segment.grams(length).tf(row), meetings.length, df[g] ?? 1)
-      if (tfidf > 0) matches.push({ length, place: segment.grams(length).first(row), tfidf, weighted: weightedOf(tfidf, eventMs, nowMs, manifest.decay_days) })
-    }
-    if (matches.length === 0) return []
-    // The order of the rows in the index: it decides where sums and spans are equal.
-    matches.sort((a, b) => a.length - b.length || a.place - b.place)
-    return [{ meeting, segment, matches, relevance: sum(matches, 'tfidf'), weighted: sum(matches, 'weighted') }]
-  })
-  const by = { weighted: 'weighted', relevance: 'relevance' } as const
-  const time = sort === 'newest' ? -1 : 1
-  ranked.sort((a, b) => sort === 'newest' || sort === 'oldest' ? time * (a.meeting.event_datetime - b.meeting.event_datetime) : b[by[sort]] - a[by[sort]])
-  return ranked.slice(0, first).map(({ meeting, segment, matches, relevance, weighted }) => {
-    const best = matches.reduce((a, b) => b.tfidf > a.tfidf ? b : a)
-    return {
-      event_id: meeting.event_id,
-      event_datetime: meeting.event_datetime,
-      body: meeting.body,
-      relevance,
-      weighted,
-      contained: matches.map(({ length, place }) => segment.textsAt(length, place).unstemmed),
-      context_span: segment.textsAt(best.length, best.place).contextSpan,
-      keywords: meeting.keywords
-    }
-  })
-}
-
-/** Each gram of the query once. */
-function gramsOf (query: string): Array<{ length: Length, high: number, low: number }> {
-  const tokens = splitWords(clean(query, { pictograms: true }))
-  return LENGTHS.flatMap((length) => [...new Set(stemmedGrams(tokens, length))].map((gram) => ({ length, ...halvesOf(gram) })))
-}
-
-const sum = (matches: Match[], field: 'tfidf' | 'weighted'): number => matches.reduce((total, match) => total + match[field], 0)

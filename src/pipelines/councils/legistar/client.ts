@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici'
 import { deadline } from '../../../base/deadline.ts'
 import { doubling, isPassing, retry } from '../../../base/retry.ts'
+import { cleanName } from '../model/clean-name.ts'
 import { LEGISTAR_URL, type LegistarSettings } from './settings.ts'
 
 export type Row = Record<string, unknown>
@@ -52,8 +53,14 @@ export function createLegistarClient ({ client, base_url: base = LEGISTAR_URL }:
 export const rows = (answer: unknown): Row[] => Array.isArray(answer) ? answer.filter((row): row is Row => typeof row === 'object' && row !== null) : []
 export const row = (answer: unknown): Row | undefined => typeof answer === 'object' && answer !== null && !Array.isArray(answer) ? answer as Row : undefined
 
-/** A text that says something, or null. Numbers as ids have them are texts, too. */
+/** A name or a title that says something, or null. Numbers as ids have them are texts, too. */
 export function textOf (from: Row, field: string): string | null {
+  const text = cleanName(addressOf(from, field) ?? '')
+  return text === '' ? null : text
+}
+
+/** An address as it stands there, or null. */
+export function addressOf (from: Row, field: string): string | null {
   const value = from[field]
   const text = typeof value === 'string' || typeof value === 'number' ? String(value).replaceAll('\0', '').trim() : ''
   return text === '' ? null : text

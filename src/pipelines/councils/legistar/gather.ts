@@ -3,11 +3,12 @@ import type { ProcessContext } from '../../../sdk/process.ts'
 import { instantOf, offsetAt } from '../../../base/zone.ts'
 import type { Range } from '../meetings/range.ts'
 import type { Found, Skipped } from '../model/found.ts'
-import { createLegistarClient, idOf, rows, textOf, type LegistarClient, type Row } from './client.ts'
+import { addressOf, createLegistarClient, idOf, rows, textOf, type LegistarClient, type Row } from './client.ts'
 import { readItem } from './minutes.ts'
-import { createPeople } from './people.ts'
+import { createPeople, type People, type Reading } from './people.ts'
 import type { LegistarSettings } from './settings.ts'
-import { WORDS, withWords } from './words.ts'
+import { minutesOfDay } from './time.ts'
+import { WORDS, withWords, type Words } from './words.ts'
 
 type Context = Pick<ProcessContext, 'call' | 'signal' | 'log' | 'progress'> & { zone: string, pauseMs: number }
 type Content = { video_uri: string, caption_uri?: string | null }
@@ -15,36 +16,71 @@ type FindContent = (event: Row) => Promise<Content[]>
 
 /** As many as the API gives at most in one answer. */
 const PAGE = 1000
+const DAY_MS = 86_400_000
 
 /** The meetings of a city in a range, by their local date and time. Those that cannot be had are named with the reason. */
 export async function gatherLegistar (settings: LegistarSettings, range: Range, { call, signal, log, progress, zone, pauseMs }: Context): Promise<Found> {
   const client = createLegistarClient(settings, { signal, log, pauseMs })
   const unknownWords = new Set<string>()
-  const skipped: Skipped[] = []
-  const given: unknown[] = []
-  const { votes, decisions, statuses } = settings.words ?? {}
-  const words = { votes: withWords(WORDS.votes, votes), decisions: withWords(WORDS.decisions, decisions), statuses: withWords(WORDS.statuses, statuses) }
-  const people = createPeople(client, settings, zone)
-  const reading = { client, people, words, unknown: (kind: string, word: string) => { unknownWords.add(`${kind}: ${word.slice(0, 100)}`) } }
+  const found = { given: [] as unknown[], skipped: [] as Skipped[], noted: [] as Skipped[], partial: new Set<number>() }
+  refuseBadPatterns(settings)
   try {
     const findContent = contentFinder(settings, { call, signal, log })
     const events = await listEvents(client, range, zone)
     for (const [i, event] of events.entries()) {
       signal.throwIfAborted()
       progress({ complete: i, total: events.length, message: 'meetings asked for' })
-      const name = [textOf(event, 'EventBodyName'), textOf(event, 'EventDate')?.slice(0, 10), `EventId ${textOf(event, 'EventId') ?? 'missing'}`].filter(Boolean).join(', ')
+      const name = nameOf(event)
+      const problems: string[] = []
+      const reading: Reading = {
+        client,
+        settings,
+        zone,
+        words: wordsOf(settings),
+        unknown: (kind, word) => { unknownWords.add(`${kind}: ${word.slice(0, 100)}`) },
+        ask: async (what, answer, otherwise) => await answer.catch((error: unknown) => {
+          signal.throwIfAborted()
+          problems.push(`${what}: ${(error as Error).message}`)
+          return otherwise
+        })
+      }
       try {
-        given.push(await readEvent(event, findContent, reading, zone))
+        const { given, notes } = await readEvent(event, findContent, reading)
+        if (problems.length > 0) found.partial.add(found.given.length)
+        found.given.push(given)
+        for (const reason of new Set([...notes, ...problems])) found.noted.push({ event: name, reason: reason.slice(0, 500) })
       } catch (error) {
         signal.throwIfAborted()
         if (error instanceof ContentRefused) throw error.cause
-        skipped.push({ event: name, reason: (error as Error).message.slice(0, 500) })
+        found.skipped.push({ event: name, reason: (error as Error).message.slice(0, 500) })
       }
     }
     log(`${events.length} events in the answer of Legistar, ${client.requests()} requests`)
-    return { given, skipped, unknownWords: [...unknownWords].sort() }
+    return { ...found, unknownWords: [...unknownWords].sort() }
   } finally {
     await client.close()
+  }
+}
+
+const nameOf = (event: Row): string =>
+  [textOf(event, 'EventBodyName'), textOf(event, 'EventDate')?.slice(0, 10), `EventId ${textOf(event, 'EventId') ?? 'missing'}`].filter(Boolean).join(', ')
+
+function wordsOf ({ words: { votes, decisions, statuses, roles } = {} }: LegistarSettings): Words {
+  return {
+    votes: withWords(WORDS.votes, votes),
+    decisions: withWords(WORDS.decisions, decisions),
+    statuses: withWords(WORDS.statuses, statuses),
+    roles: withWords(WORDS.roles, roles)
+  }
+}
+
+function refuseBadPatterns ({ ignore_items: patterns = [] }: LegistarSettings): void {
+  for (const pattern of patterns) {
+    try {
+      RegExp(pattern, 'iu')
+    } catch (cause) {
+      throw errors.final(`source.legistar.ignore_items: ${JSON.stringify(pattern)} is no regular expression`, { cause })
+    }
   }
 }
 
@@ -54,48 +90,61 @@ async function listEvents (client: LegistarClient, range: Range, zone: string): 
   const filter = `EventDate ge datetime'${local(range.begin).slice(0, 10)}T00:00:00' and EventDate lt datetime'${local(range.end)}'`
   const events: Row[] = []
   for (let page: Row[] = [], skip = 0; skip === 0 || page.length === PAGE; skip += PAGE) {
-    const answer = await client.get('Events', { $filter: filter, ...(skip === 0 ? {} : { $skip: String(skip) }) })
+    const query: Record<string, string> = skip === 0 ? { $filter: filter } : { $filter: filter, $skip: String(skip) }
+    const answer = await client.get('Events', query)
     if (!Array.isArray(answer)) throw errors.final('Legistar knows no such client, or its answer to Events is no list')
     page = rows(answer)
     events.push(...page)
   }
   return events.filter((event) => {
-    const at = beginOf(event, zone)
-    return at === undefined || (at >= range.begin && at < range.end)
+    const when = beginOf(event, zone)
+    if (when === undefined) return true
+    const until = when.isWholeDay ? when.at + DAY_MS : when.at + 1
+    return until > range.begin && when.at < range.end
   })
 }
 
-/** Milliseconds of EventDate and EventTime, which are those of the city's clocks. */
-function beginOf (event: Row, zone: string): number | undefined {
+type Begin = { at: number, isWholeDay: boolean }
+
+/** EventDate and EventTime, which are those of the city's clocks. A time that nobody can read leaves the day. */
+function beginOf (event: Row, zone: string): Begin | undefined {
   const date = /^\d{4}-\d\d-\d\d/.exec(textOf(event, 'EventDate') ?? '')?.[0]
-  const time = textOf(event, 'EventTime')
-  const [, hour = '12', minute = '00', half = 'AM'] = time === null ? ['', '12', '00', 'AM'] : /^(0?[1-9]|1[0-2]):([0-5]\d) ?([AP]M)$/i.exec(time) ?? ['', 'x']
-  const local = Date.parse(`${date}T00:00:00Z`) + ((Number(hour) % 12 + (half.toUpperCase() === 'PM' ? 12 : 0)) * 60 + Number(minute)) * 60_000
-  return Number.isNaN(local) ? undefined : instantOf(zone, local)
+  const day = Date.parse(`${date}T00:00:00Z`)
+  if (Number.isNaN(day)) return undefined
+  const minutes = minutesOfDay(textOf(event, 'EventTime') ?? '')
+  return { at: instantOf(zone, day + (minutes ?? 0) * 60_000), isWholeDay: minutes === undefined }
 }
 
-async function readEvent (event: Row, findContent: FindContent, reading: Parameters<typeof readItem>[1], zone: string): Promise<Row> {
+async function readEvent (event: Row, findContent: FindContent, reading: Reading): Promise<{ given: Row, notes: string[] }> {
   const id = idOf(event, 'EventId')
   if (id === undefined) throw new Error('it has no EventId')
-  const at = beginOf(event, zone)
-  if (at === undefined) throw new Error(`EventDate ${textOf(event, 'EventDate')} and EventTime ${textOf(event, 'EventTime')} are no time`)
+  const when = beginOf(event, reading.zone)
+  if (when === undefined) throw new Error(`EventDate ${textOf(event, 'EventDate')} is no date`)
   const content = await findContent(event)
   if (content.length === 0) throw new Error(isCancelled(event) ? 'it was cancelled' : 'it has no video: EventVideoPath is empty')
-  const body = await reading.people.body(idOf(event, 'EventBodyId'), textOf(event, 'EventBodyName'))
+  const people = createPeople(reading)
+  const body = await people.body(idOf(event, 'EventBodyId'), textOf(event, 'EventBodyName'))
   if (body === null) throw new Error('it has no body')
-  const items: Row[] = []
-  for (const item of rows(await reading.client.get(`Events/${id}/EventItems`, { AgendaNote: '1', MinutesNote: '1', Attachments: '1' }))) {
-    const read = await readItem(item, reading)
-    if (read !== undefined) items.push(read)
-  }
-  return {
+  const time = textOf(event, 'EventTime')
+  const given = {
     body,
-    sessions: content.map(({ video_uri: video, caption_uri: caption }, index) => ({ session_datetime: at / 1000, session_index: index, video_uri: video, caption_uri: caption ?? null })),
-    event_minutes_items: items,
-    agenda_uri: textOf(event, 'EventAgendaFile'),
-    minutes_uri: textOf(event, 'EventMinutesFile'),
+    sessions: content.map(({ video_uri: video, caption_uri: caption = null }, index) => ({ session_datetime: when.at / 1000, session_index: index, video_uri: video, caption_uri: caption })),
+    event_minutes_items: await readItems(id, reading, people),
+    agenda_uri: addressOf(event, 'EventAgendaFile'),
+    minutes_uri: addressOf(event, 'EventMinutesFile'),
     external_source_id: id
   }
+  return { given, notes: when.isWholeDay && time !== null ? [`EventTime ${JSON.stringify(time)} is no time: the meeting is kept for its day`] : [] }
+}
+
+async function readItems (id: number, reading: Reading, people: People): Promise<Row[]> {
+  const items: Row[] = []
+  const list = await reading.ask('items of the minutes', reading.client.get(`Events/${id}/EventItems`, { AgendaNote: '1', MinutesNote: '1', Attachments: '1' }), null)
+  for (const item of rows(list)) {
+    const read = await readItem(item, reading, people)
+    if (read !== undefined) items.push(read)
+  }
+  return items
 }
 
 const isCancelled = (event: Row): boolean => ['EventAgendaStatusName', 'EventMinutesStatusName', 'EventComment', 'EventLocation'].some((field) => /\bcancel+ed\b/i.test(textOf(event, field) ?? ''))
@@ -106,7 +155,7 @@ class ContentRefused extends Error { override name = 'ContentRefused' }
 /** Where the videos of a meeting are: as Legistar says, else as the city's own function says. */
 function contentFinder ({ content_uris: settings }: LegistarSettings, { call, signal, log }: Pick<Context, 'call' | 'signal' | 'log'>): FindContent {
   return async (event) => {
-    const path = textOf(event, 'EventVideoPath')
+    const path = addressOf(event, 'EventVideoPath')
     if (path !== null) return [{ video_uri: path }]
     if (settings === undefined) return []
     const { module, export: name = ['get_content_uris', 'default'] } = settings

@@ -1,27 +1,35 @@
-import { idOf, rows, textOf, type LegistarClient, type Row } from './client.ts'
-import type { People } from './people.ts'
-import { meaning, voteDecision, type Words } from './words.ts'
+import { addressOf, idOf, rows, textOf, type Row } from './client.ts'
+import type { People, Reading } from './people.ts'
+import { meaning, voteDecision } from './words.ts'
 
-type Reading = { client: LegistarClient, people: People, words: Words, unknown: (kind: string, word: string) => void }
-
-/** An item of the minutes, as the ingestion model has it; undefined where nothing names it. */
-export async function readItem (item: Row, reading: Reading): Promise<Row | undefined> {
+/** An item of the minutes, as the ingestion model has it; undefined where nothing names it, or the city leaves such items out. */
+export async function readItem (item: Row, reading: Reading, people: People): Promise<Row | undefined> {
   const title = textOf(item, 'EventItemTitle')
-  const votes = await readVotes(item, reading)
-  const matter = await readMatter(item, title, votes.length > 0, reading)
+  if (title !== null && isIgnored(title, reading)) return undefined
+  const votes = await readVotes(item, reading, people)
+  const matter = await readMatter(item, title, votes.length > 0, reading, people)
   const name = (matter?.['name'] as string | undefined) ?? title
   if (name === null) return undefined
   return {
     minutes_item: { name, description: matter === null ? null : title, external_source_id: idOf(item, 'EventItemId') ?? null },
-    index: Number.isInteger(item['EventItemMinutesSequence']) ? item['EventItemMinutesSequence'] : null,
+    index: placeOf(item),
     matter,
     decision: readWord(item, 'EventItemPassedFlagName', reading, 'decisions'),
-    supporting_files: rows(item['EventItemMatterAttachments']).flatMap((file) => {
-      const [fileName, uri] = [textOf(file, 'MatterAttachmentName'), textOf(file, 'MatterAttachmentHyperlink')]
-      return fileName === null || uri === null ? [] : [{ name: fileName, uri, external_source_id: idOf(file, 'MatterAttachmentId') ?? null }]
-    }),
+    supporting_files: rows(item['EventItemMatterAttachments']).flatMap(readFile),
     votes
   }
+}
+
+/** Where the minutes have no place for it, it has that of the agenda. */
+function placeOf (item: Row): unknown {
+  return [item['EventItemMinutesSequence'], item['EventItemAgendaSequence']].find(Number.isInteger) ?? null
+}
+
+const isIgnored = (title: string, { settings: { ignore_items: patterns = [] } }: Reading): boolean => patterns.some((pattern) => new RegExp(pattern, 'iu').test(title))
+
+function readFile (file: Row): Row[] {
+  const [name, uri] = [textOf(file, 'MatterAttachmentName'), addressOf(file, 'MatterAttachmentHyperlink')]
+  return name === null || uri === null ? [] : [{ name, uri, external_source_id: idOf(file, 'MatterAttachmentId') ?? null }]
 }
 
 function readWord (item: Row, field: string, { words, unknown }: Reading, kind: 'decisions' | 'statuses'): string | null {
@@ -33,7 +41,7 @@ function readWord (item: Row, field: string, { words, unknown }: Reading, kind: 
 }
 
 /** Without a name, a type or a title there is no matter: the model demands all three. */
-async function readMatter (item: Row, title: string | null, hasVotes: boolean, reading: Reading): Promise<Row | null> {
+async function readMatter (item: Row, title: string | null, hasVotes: boolean, reading: Reading, people: People): Promise<Row | null> {
   const name = textOf(item, 'EventItemMatterName') ?? textOf(item, 'EventItemMatterFile')
   const type = textOf(item, 'EventItemMatterType')
   const long = title ?? textOf(item, 'EventItemMatterFile')
@@ -45,14 +53,14 @@ async function readMatter (item: Row, title: string | null, hasVotes: boolean, r
     matter_type: type,
     title: long,
     result_status: status ?? (hasVotes && textOf(item, 'EventItemMatterStatus') !== null ? 'In Progress' : null),
-    sponsors: id === undefined ? [] : await readSponsors(id, reading),
+    sponsors: id === undefined ? [] : await readSponsors(id, reading, people),
     external_source_id: id ?? null
   }
 }
 
-async function readSponsors (matter: number, { client, people }: Reading): Promise<Row[]> {
+async function readSponsors (matter: number, { client, ask }: Reading, people: People): Promise<Row[]> {
   const sponsors: Row[] = []
-  for (const sponsor of rows(await client.get(`Matters/${matter}/Sponsors`))) {
+  for (const sponsor of rows(await ask(`sponsors of matter ${matter}`, client.get(`Matters/${matter}/Sponsors`), null))) {
     const id = idOf(sponsor, 'MatterSponsorNameId')
     const person = id === undefined ? null : await people.person(id)
     if (person !== null) sponsors.push(person)
@@ -61,20 +69,18 @@ async function readSponsors (matter: number, { client, people }: Reading): Promi
 }
 
 /** A vote whose word is not known is left out and listed, never guessed. */
-async function readVotes (item: Row, { client, people, words, unknown }: Reading): Promise<Row[]> {
+async function readVotes (item: Row, { client, words, unknown, ask }: Reading, people: People): Promise<Row[]> {
   const id = idOf(item, 'EventItemId')
   if (id === undefined) return []
   const votes: Row[] = []
-  for (const vote of rows(await client.get(`EventItems/${id}/Votes`))) {
+  for (const vote of rows(await ask(`votes of item ${id}`, client.get(`EventItems/${id}/Votes`), null))) {
     const word = textOf(vote, 'VoteValueName')
     const personId = idOf(vote, 'VotePersonId')
     if (word === null || personId === undefined) continue
     const decision = voteDecision(word, words.votes)
     if (decision === undefined) unknown('VoteValueName', word)
-    const person = await people.person(personId) ?? nameOnly(textOf(vote, 'VotePersonName'), personId)
+    const person = await people.person(personId, textOf(vote, 'VotePersonName'))
     if (decision !== undefined && person !== null) votes.push({ person, decision, external_source_id: idOf(vote, 'VoteId') ?? null })
   }
   return votes
 }
-
-const nameOnly = (name: string | null, id: number): Row | null => name === null ? null : { name, external_source_id: id }

@@ -18,8 +18,17 @@ export const LegistarSchema = Type.Object({
   words: Type.Optional(Type.Object({
     votes: phrases('approve, reject, abstain, absent, non_voting or a whole decision such as Absent (Non-Voting) → more phrases of this city'),
     decisions: phrases('Passed, Failed → phrases'),
-    statuses: phrases('Adopted, Rejected, In Progress → phrases')
-  }, { additionalProperties: false }))
+    statuses: phrases('Adopted, Rejected, In Progress → phrases'),
+    roles: phrases('Councilmember, Chair, Member and the like → phrases')
+  }, { additionalProperties: false })),
+  persons: Type.Optional(Type.Record(Type.String(), Type.Object({
+    aliases: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'Other names of the same person' })),
+    picture_uri: Type.Optional(Type.String({ minLength: 1 })),
+    email: Type.Optional(Type.String()),
+    phone: Type.Optional(Type.String()),
+    website: Type.Optional(Type.String())
+  }, { additionalProperties: false }), { description: 'What Legistar does not know of a person, by full name' })),
+  ignore_items: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'Regular expressions, without regard to case: an item of the minutes whose title matches one is left out' }))
 }, { additionalProperties: false })
 
 export type LegistarSettings = Static<typeof LegistarSchema>

@@ -5,7 +5,12 @@ import { readIngestionEvent, type Problem } from '../model/read-event.ts'
 import type { Skipped } from '../model/found.ts'
 
 /** A meeting that can be gone on with. `datetime` is that of the session with the lowest index, whether it is kept or not. */
-export type Meeting = { event: IngestionEvent, datetime: number }
+export type Meeting = {
+  event: IngestionEvent
+  datetime: number
+  /** A part of it was not to be had, or was at fault. */
+  isPartial: boolean
+}
 
 type Options = { zone: string, inputs: Inputs, signal: AbortSignal, skipped: Skipped[] }
 
@@ -15,6 +20,7 @@ type Options = { zone: string, inputs: Inputs, signal: AbortSignal, skipped: Ski
  */
 export async function readFound (given: unknown, place: number, { zone, inputs, signal, skipped }: Options): Promise<Meeting | undefined> {
   const name = nameOf(given, place)
+  const before = skipped.length
   const datetime = datetimeOf(given, zone)
   let rest = given
   let { event, problems = [] } = readIngestionEvent(given, zone)
@@ -41,7 +47,7 @@ export async function readFound (given: unknown, place: number, { zone, inputs, 
     else skipped.push({ event: name, session: session.session_index, reason: refusal })
   }
   if (sessions.length === 0) return undefined
-  return { event: { ...event, sessions }, datetime: datetime ?? lowest(event.sessions) }
+  return { event: { ...event, sessions }, datetime: datetime ?? lowest(event.sessions), isPartial: skipped.length > before }
 }
 
 /** Why a video that is a file of this machine cannot be read, or undefined. Other addresses are looked at when they are copied. */

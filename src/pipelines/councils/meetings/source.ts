@@ -5,7 +5,7 @@ import type { ProcessContext } from '../../../sdk/process.ts'
 import { gatherLegistar } from '../legistar/gather.ts'
 import { LegistarSchema } from '../legistar/settings.ts'
 import { doubling, isPassing, retry } from '../../../base/retry.ts'
-import type { Found } from '../model/found.ts'
+import { foundNothingElse, type Found } from '../model/found.ts'
 import type { Range } from './range.ts'
 
 export const ModuleSourceSchema = Type.Object({
@@ -27,9 +27,16 @@ export async function askSource (source: unknown, range: Range, context: Process
   if ('legistar' in settings) return await gatherLegistar(settings.legistar, range, { ...context, zone, pauseMs })
   const { signal, log } = context
   const list = await retry(async () => await ask(settings, range, context), { tries: 3, delays: doubling(pauseMs), mayPass: isPassing, signal, log })
-  if (list === null || list === undefined) return { given: [], skipped: [], unknownWords: [] }
+  if (list === null || list === undefined) return foundNothingElse([])
   if (!Array.isArray(list)) throw errors.final(`the source must return a list of events, or null; it returned ${typeof list}`)
-  return { given: list, skipped: [], unknownWords: [] }
+  return foundNothingElse(list as unknown[])
+}
+
+/** The name of a source, under which the ids of its meetings are known. */
+export function nameOfSource (source: unknown): string {
+  const settings = readSource(source)
+  if ('legistar' in settings) return `legistar:${settings.legistar.client}`
+  return 'module' in settings ? `module:${settings.module}` : `command:${settings.command.join(' ')}`
 }
 
 function readSource (source: unknown): Static<typeof SourceSchema> {

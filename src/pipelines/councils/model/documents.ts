@@ -12,6 +12,8 @@ export interface Documents {
    * must be kept apart by the one who starts them: the last would win.
    */
   upsert: <Name extends CollectionName>(collection: Name, fields: DocumentFields<Name>, signal?: AbortSignal) => Promise<{ id: string, changed: boolean }>
+  /** Likewise under a given id, which the document keeps when its key changes. */
+  put: <Name extends CollectionName>(collection: Name, id: string, fields: DocumentFields<Name>, signal?: AbortSignal) => Promise<{ id: string, changed: boolean }>
   get: <Name extends CollectionName>(collection: Name, id: string) => Promise<StoredDocument<Name> | undefined>
   /** The ids of a collection, sorted. */
   ids: (collection: CollectionName) => Promise<string[]>
@@ -42,21 +44,23 @@ export function createDocuments (store: Store): Documents {
     }
   }
 
+  async function put<Name extends CollectionName> (collection: Name, id: string, fields: DocumentFields<Name>, signal?: AbortSignal): Promise<{ id: string, changed: boolean }> {
+    const before = await get(collection, id)
+    // A part of the key that is null is a part of the key.
+    const key: ReadonlySet<string> = new Set(COLLECTIONS[collection].key)
+    const said = Object.fromEntries(Object.entries(fields).filter(([name, value]) => value !== undefined && (value !== null || key.has(name))))
+    const after = { id, ...before, ...said }
+    const changed = JSON.stringify(after) !== JSON.stringify(before)
+    if (changed) await writeJson(store, fileOf(collection, id), after, signal)
+    return { id, changed }
+  }
+
   return {
     get,
     ids,
     all,
-    upsert: async (collection, fields, signal) => {
-      const id = idOf(collection, fields)
-      const before = await get(collection, id)
-      // A part of the key that is null is a part of the key.
-      const key: ReadonlySet<string> = new Set(COLLECTIONS[collection].key)
-      const said = Object.fromEntries(Object.entries(fields).filter(([name, value]) => value !== undefined && (value !== null || key.has(name))))
-      const after = { id, ...before, ...said }
-      const changed = JSON.stringify(after) !== JSON.stringify(before)
-      if (changed) await writeJson(store, fileOf(collection, id), after, signal)
-      return { id, changed }
-    },
+    put,
+    upsert: async (collection, fields, signal) => await put(collection, idOf(collection, fields), fields, signal),
     remove: async (collection, id) => { await store.remove(fileOf(collection, id)) }
   }
 }

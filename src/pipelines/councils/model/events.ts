@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { TranscriptSchema, type Transcript } from './transcript.ts'
 
 /**
  * The hand-overs among the processes of council meetings, as the `data` of events. `subject` is the document id of the
@@ -9,8 +10,9 @@ import { Type, type Static } from 'typebox'
  * | gather_due, special_event | a schedule, a backfill, people | gather |
  * | event_gathered, one per meeting | gather | store_event |
  * | session_gathered, one per session | gather | transcribe |
- * | event_stored | store_event | |
- * | transcript_stored | transcribe | index, coalesced |
+ * | event_stored | store_event | index, coalesced |
+ * | transcript_stored | transcribe, correct_transcript | index, coalesced |
+ * | transcript_corrected | people | correct_transcript |
  */
 
 const id = (description: string) => Type.String({ pattern: '^[0-9a-f]{12}$', description })
@@ -68,3 +70,10 @@ export const TranscriptStoredDataSchema = Type.Object({
   confidence: Type.Number({ minimum: 0, maximum: 1 })
 })
 export type TranscriptStoredData = Static<typeof TranscriptStoredDataSchema>
+
+export const TranscriptCorrectedDataSchema = Type.Object({
+  session_id: Type.String({ pattern: '^[0-9a-f]{12}$', description: 'Of the document in the collection session' }),
+  transcript: Type.Optional(Type.Unsafe<Transcript>({ ...TranscriptSchema, description: 'The whole transcript, as GET /councils/meetings/transcript answers it' })),
+  captions: Type.Optional(Type.String({ minLength: 1, description: 'Or a caption file as text: WebVTT, SRT and the like' }))
+})
+export type TranscriptCorrectedData = Static<typeof TranscriptCorrectedDataSchema>

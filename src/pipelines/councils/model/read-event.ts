@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv'
 import { createValidation } from '../../../base/validation.ts'
+import { cleanName } from './clean-name.ts'
 import { readMoment } from './moment.ts'
 import { DEFINITIONS, type IngestionEvent, type Session } from './model.ts'
 
@@ -58,7 +59,7 @@ function keepField ({ type, $ref, items }: Shape, value: unknown, at: string, re
   if (types.includes('boolean')) return value ?? true
   if (value === null || value === undefined) return null
   if (types.includes('number')) return keepDatetime(value, at, reading)
-  if (types.includes('string')) return keepText(String(value))
+  if (types.includes('string')) return keepText(at.endsWith('name') ? cleanName(String(value)) : String(value))
   return value
 }
 

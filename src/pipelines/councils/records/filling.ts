@@ -14,6 +14,8 @@ export interface Filling {
   readonly links: Links
   /** Stores a document and answers its id. */
   put: <Name extends CollectionName>(collection: Name, fields: DocumentFields<Name>) => Promise<string>
+  /** Stores the document of the meeting under the id that it has. */
+  putEvent: (id: string, fields: DocumentFields<'event'>) => Promise<string>
   /** What could not be stored, with its path in the event. It fails nothing. */
   fail: (at: string, reason: string) => void
   readonly failures: Failure[]
@@ -25,6 +27,11 @@ const MAX_FAILURES = 500
 
 export function createFilling ({ store, inputs, signal, log, pauseMs }: { store: Store, inputs: Inputs, signal: AbortSignal, log: (line: string) => void, pauseMs: number }): Filling {
   const documents = createDocuments(store)
+  const count = (collection: string, id: string): string => {
+    const ids = stored.get(collection) ?? new Set()
+    stored.set(collection, ids.add(id))
+    return id
+  }
   const failures: Failure[] = []
   const stored = new Map<string, Set<string>>()
   return {
@@ -36,11 +43,9 @@ export function createFilling ({ store, inputs, signal, log, pauseMs }: { store:
     links: createLinks({ inputs, signal, log, pauseMs }),
     put: async (collection, fields) => {
       signal.throwIfAborted()
-      const { id } = await documents.upsert(collection, fields, signal)
-      const ids = stored.get(collection) ?? new Set()
-      stored.set(collection, ids.add(id))
-      return id
+      return count(collection, (await documents.upsert(collection, fields, signal)).id)
     },
+    putEvent: async (id, fields) => count('event', (await documents.put('event', id, fields, signal)).id),
     fail: (at, reason) => {
       log(`${at}: ${reason}`)
       if (failures.length < MAX_FAILURES) failures.push({ at, reason: reason.slice(0, 300) })

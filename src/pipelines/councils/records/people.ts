@@ -1,5 +1,7 @@
 import { ROLE_TITLES, isEmail, isRouterString, routerStringOf } from '../model/constants.ts'
 import type { Body, Person, Seat } from '../model/model.ts'
+import { meaning } from '../legistar/words.ts'
+import { ROLE_PHRASES } from '../model/role-titles.ts'
 import type { Filling } from './filling.ts'
 import { storePicture } from './pictures.ts'
 
@@ -40,7 +42,8 @@ const NOTHING = { email: null, phone: null, website: null, picture_ref: null, ex
 
 async function storeSeat (filling: Filling, person: string, { roles, image_uri: image, ...seat }: Seat, since: number, at: string): Promise<void> {
   const seatRef = await filling.put('seat', { ...seat, image_ref: await storePicture(filling, image, 'seat-image', `${at}/image_uri`) })
-  for (const [i, { title, body, start_datetime: start, ...role }] of roles.entries()) {
+  for (const [i, { title: said, body, start_datetime: start, ...role }] of roles.entries()) {
+    const title = meaning(said, ROLE_PHRASES) ?? said
     if (!ROLE_TITLES.includes(title)) {
       filling.fail(`${at}/roles/${i}/title`, `${JSON.stringify(title)} is not one of ${ROLE_TITLES.join(', ')}: the role is left out`)
       continue

@@ -15,7 +15,7 @@ export const sessionFiles = (contentHash: string) => ({
   hoverThumbnail: `${contentHash}-hover-thumbnail.gif`,
   video: (path: string) => `${contentHash}-video${extname(path)}`,
   /** One for each way to a transcript: other captions, another engine or another model make another one. */
-  transcript: (source: 'captions' | 'speech', madeOf: string) =>
+  transcript: (source: 'captions' | 'speech' | 'correction', madeOf: string) =>
     `${contentHash}-cdp_${VERSION.replaceAll('.', '_')}-${source}_${createHash('sha256').update(madeOf).digest('hex').slice(0, 12)}-transcript.json`
 })
 

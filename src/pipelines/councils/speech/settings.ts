@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { LoadBlock } from '../../../sdk/blocks/kind.ts'
+import { namesBlock, type LoadBlock } from '../../../sdk/blocks/kind.ts'
 import { openaiSpeech as openaiBlock } from '../blocks/openai_speech.ts'
 import { DurationSchema, toMilliseconds } from '../../../base/duration.ts'
 import { commandSpeech } from './command.ts'
@@ -12,7 +12,7 @@ export const SpeechSettingsSchema = Type.Union([
   Type.Object({ engine: Type.Literal('pocketsphinx') }, { additionalProperties: false }),
   Type.Object({
     engine: Type.Literal('openai'),
-    block: Type.String({ minLength: 1, description: 'Name of a block openai_speech' }),
+    block: namesBlock('openai_speech', Type.String({ minLength: 1, description: 'Name of a block openai_speech' })),
     language: Type.Optional(Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z]{2,4})?$' })),
     confidence: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'Of the model; without it the one of its size, by its name' })),
     chunk_seconds: Type.Optional(Type.Number({ minimum: 1, maximum: 7200, description: 'Longest piece that is sent at once; 600 without it' })),

@@ -9,6 +9,9 @@ export type ServerSettings = {
   socket_path?: string
   user: string
   password?: string
+  /** Encrypted, the certificate checked: against `ca` where one is given. */
+  tls?: boolean
+  ca?: string
 }
 
 export type Value = string | number | null
@@ -47,6 +50,7 @@ export function openCoreDatabase (server: ServerSettings, { database, signal, co
     ...server.socket_path === undefined ? { host: server.host ?? '127.0.0.1', port: server.port ?? 3306 } : { socketPath: server.socket_path },
     user: server.user,
     ...server.password === undefined ? {} : { password: server.password },
+    ...server.tls === true ? { ssl: { rejectUnauthorized: true, verifyIdentity: true, ...server.ca === undefined ? {} : { ca: server.ca } } } : {},
     ...database === '' ? {} : { database },
     connectionLimit: connections,
     connectTimeout: connectTimeoutMs,

@@ -13,11 +13,13 @@ export async function databaseGenes ({ db, genome }: CoreSource, given: DumpPept
   if (genes.unseen > 0) log(`warning: ${genes.unseen} transcripts lie on coordinate systems that meta_coord does not name for transcripts; they are left out`)
   const numbers = await regions.attributes('codon_table')
   const findTable = createCodonTables((region, number) => errors.final(`region ${region} has codon table ${number}, which is not in NCBI's list`))
+  const numberOf = (region: string): number => Number(numbers.get(Number(region))?.[0] ?? 1)
   return {
     ...genes,
     readTranscripts: () => readAhead(genes.readTranscripts()),
     read: async ({ region, start, end }) => await genome.region(await regions.get(Number(region)), start, end),
     place: async (region) => await regions.get(Number(region)),
-    codonTable: (region, { name }) => findTable(name, Number(numbers.get(Number(region))?.[0] ?? 1))
+    tableNumber: numberOf,
+    codonTable: (region, { name }) => findTable(name, numberOf(region))
   }
 }

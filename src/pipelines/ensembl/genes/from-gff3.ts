@@ -3,6 +3,7 @@ import type { AnnotationFile } from '../annotation/open.ts'
 import { createNames } from '../annotation/names.ts'
 import type { RowCounts } from '../annotation/tally.ts'
 import { describeRegions } from '../dna/regions.ts'
+import type { DescribeRegion } from '../dna/regions.ts'
 import { applyRegionNotes } from '../dna/region-notes.ts'
 import { createBiotypes } from '../sequence/biotype.ts'
 import { createCodonTables } from '../sequence/codon-tables.ts'
@@ -19,6 +20,8 @@ type Given = {
   id_prefixes?: string[]
 }
 
+export type Gff3Genes = { assembly: string, source: GeneSource, describe: DescribeRegion }
+
 type Log = (line: string) => void
 
 /** Parents that a warning names. */
@@ -27,7 +30,7 @@ const MOST_TOLD = 5
 /**
  * The genes of a GFF3 or GTF, with the genome that its FASTA holds. The genome stays open for as long as it is read.
  */
-export async function gff3Genes (annotation: AnnotationFile, genome: Genome, given: Given, log: Log): Promise<{ assembly: string, source: GeneSource }> {
+export async function gff3Genes (annotation: AnnotationFile, genome: Genome, given: Given, log: Log): Promise<Gff3Genes> {
   await applyRegionNotes(genome, annotation.regions, given.circular)
   const { assembly, describe } = describeRegions(genome.regions, given, annotation.regions.version)
   const tables = new Map(Object.entries(given.codon_tables ?? {}))
@@ -53,10 +56,11 @@ export async function gff3Genes (annotation: AnnotationFile, genome: Genome, giv
       last = { name, coordSystem: describe(region).coordSystem }
       return last
     },
+    tableNumber: (region) => tables.get(region),
     codonTable: (region, _, annotated) => findTable(region, tables.get(region) ?? annotated ?? 1),
     rows: () => tellRows(annotation, log)
   }
-  return { assembly, source }
+  return { assembly, source, describe }
 }
 
 /** Says that records of the FASTA without sequence are left out. */

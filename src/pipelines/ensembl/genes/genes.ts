@@ -28,6 +28,8 @@ export interface GeneSource {
   place: (region: string, feature: string) => Promise<Place> | Place
   /** The genetic code of a feature; `annotated` is the number that the annotation of its CDS names. */
   codonTable: (region: string, place: Place, annotated?: number) => CodonTable
+  /** The number that is given for a region, whatever the annotation says. */
+  tableNumber: (region: string) => number | undefined
 }
 
 export type Output = { write: (level: Level, record: Uint8Array) => Promise<void>, signal: AbortSignal, wrote: (transcripts: number) => void }

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { type BlockKind, secret } from '../kind.ts'
+import { type BlockKind, reaching, secret } from '../kind.ts'
 
 const schema = Type.Object({
-  url: secret(Type.String({ pattern: '^amqps?://', description: '`amqp://USER:PASSWORD@HOST:PORT/VHOST`, or `amqps:`' })),
+  url: reaching('address', secret(Type.String({ pattern: '^amqps?://', description: '`amqp://USER:PASSWORD@HOST:PORT/VHOST`, or `amqps:`' }))),
   exchange: Type.String({ minLength: 1, maxLength: 255 }),
   exchange_type: Type.Union(['topic', 'direct', 'fanout', 'headers'].map((type) => Type.Literal(type)), { default: 'topic' })
 }, { additionalProperties: false })

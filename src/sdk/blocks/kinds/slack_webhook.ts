@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { type BlockKind, secret } from '../kind.ts'
+import { type BlockKind, reaching, secret } from '../kind.ts'
 
 const schema = Type.Object({
-  url: secret(Type.String({ pattern: '^https?://', description: 'The whole address: who knows it can post' }))
+  url: reaching('address', secret(Type.String({ pattern: '^https?://', description: 'The whole address: who knows it can post' })))
 }, { additionalProperties: false })
 
 export const slackWebhook: BlockKind<typeof schema> = {

@@ -1,0 +1,56 @@
+import { isUtf8 } from 'node:buffer'
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { errors } from '../base/errors.ts'
+import { readRepr } from '../base/python-repr.ts'
+import type { App } from './dependencies.ts'
+
+/** Refuses JSON that is not UTF-8: a reader that mends it would keep another event than the one that was sent. */
+export function takeUtf8Only (app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    const text = isUtf8(body) ? body.toString() : undefined
+    // Python's repr of the JSON begins with a quote that JSON does not have.
+    const json = text?.trimStart().startsWith("'") === true ? readRepr(text) : text
+    if (text === undefined) done(errors.notUtf8())
+    else if (json === undefined) done(errors.notJsonText())
+    else void parse(request, json, done)
+  })
+}
+
+/** Answers in the one shape of errors what Node would answer itself: without a body, or by closing the connection. */
+export function answerInOneShape (app: App): void {
+  app.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    const body = errorBody(417, 'EXPECTATION_FAILED', 'no expectation but 100-continue can be met')
+    response
+      .writeHead(417, {
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': Buffer.byteLength(body)
+      })
+      .end(body)
+  })
+}
+
+const REFUSALS: ReadonlyMap<string, [status: number, code: string, message: string]> = new Map([
+  ['HPE_HEADER_OVERFLOW', [431, 'HEADERS_TOO_LARGE', 'the headers are too large']],
+  ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'REQUEST_TIMEOUT', 'the request was not sent in time']]
+])
+
+/** What is no HTTP never comes to a route. */
+export function refuseConnection (error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const [status, code, message] = REFUSALS.get(error.code ?? '') ?? [400, 'INVALID_HTTP', 'this is no HTTP request']
+  const body = errorBody(status, code, message)
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close'
+  ]
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
+  socket.destroy(error)
+}
+
+const errorBody = (statusCode: number, code: string, message: string): string =>
+  JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message })

@@ -1,0 +1,30 @@
+import { createPostgresBackend, withBackend, type BackendFactory, type IQueueBackend, type PgPool } from 'bullmq'
+import { withoutPassword } from '../address.ts'
+import { createBullmqWork } from '../bullmq/work.ts'
+import type { Opened, WorkSettings } from '../opened.ts'
+import { createDeliverer } from './deliverer.ts'
+import { countWorkers, openPostgresPool } from './postgres-pool.ts'
+import { createSqlWorkStore } from './work-store.ts'
+
+export function openOnPostgres ({ backend, connections, onError }: WorkSettings): Opened {
+  const pool = openPostgresPool({ url: backend, connections, onError })
+  const count = (queues: string[]): Promise<number[]> => countWorkers(pool, queues)
+  return openOnSql(pool, { backend: 'postgres', address: withoutPassword(backend), countWorkers: count }, onError)
+}
+
+type About = Pick<Parameters<typeof createSqlWorkStore>[0], 'backend' | 'address' | 'countWorkers'>
+
+export function openOnSql (pool: PgPool, about: About, onError: (error: Error) => void): Opened {
+  const { FlowProducer } = withBackend(createPostgresBackend as BackendFactory<IQueueBackend, PgPool>)
+  const flows = new FlowProducer({ connection: pool })
+  flows.on('error', onError)
+  const store = createSqlWorkStore({ ...about, pool, onError })
+  const close = async (): Promise<void> => {
+    await flows.close()
+    await store.close()
+  }
+  return {
+    work: createBullmqWork({ ...store, close }),
+    store: { kind: 'sql', pool, enqueuer: createDeliverer(flows.getBackend()), onError }
+  }
+}

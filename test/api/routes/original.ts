@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { openBackend } from '../../fixtures/servers.ts'
+import { openService } from '../../fixtures/service.ts'
+
+/** A folder with `ensembl_prodinf/event_client.py` as published, and a Python that has requests. */
+const CLIENT = process.env['ENSEMBL_PRODINF'] ?? ''
+const PYTHON = process.env['ENSEMBL_PYTHON'] ?? 'python3'
+
+const ECHO = { module: join(import.meta.dirname, '../../fixtures/modules/echo.mjs'), export: 'echo', thread: false }
+
+t.test('the service as the client of the original knows it', async (t) => {
+  const backend = await openBackend('pglite')
+  t.teardown(() => backend.close())
+  const { call, url } = await openService(t, {
+    backend: backend.url,
+    lookups: {
+      events: { new_assembly: ['dump_dna', 'dump_peptide'], new_genebuild: ['dump_peptide'], seen: [] },
+      processes: { dump_dna: { run: ECHO }, dump_peptide: { run: ECHO } }
+    }
+  })
+  const submit = async (event: object) => await call('POST', '/ensembl/jobs', event)
+  const event = { type: 'new_assembly', genome: 'homo_sapiens', event_id: 7 }
+  const { status, body } = await submit(event)
+  t.equal(status, 201)
+  t.match(body, { processes: [{ process: 'dump_dna', job: String }, { process: 'dump_peptide', job: String }], event, job_id: String })
+  t.equal(body.job_id, body.processes[0].job)
+  const id = body.job_id as string
+  await call('GET', `/jobs/dump_dna/${id}?wait=20`)
+
+  const one = (await call('GET', `/ensembl/jobs/dump_dna/${id}?format=json`)).body
+  t.match(one, { id, input: { event }, status: 'complete', when_completed: /^\d{4}-\d\d-\d\dT/ })
+  t.ok(Math.abs(one.input.timestamp - Date.now() / 1000) < 3600, 'seconds')
+  t.match((await call('GET', '/ensembl/jobs/dump_dna')).body, [{ id, status: 'complete' }])
+  t.match((await call('GET', `/ensembl/jobs/dump_dna/${id}?format=email&email=a@b`)).body, { id, email: 'a@b', subject: String, body: String })
+  t.same((await call('GET', `/ensembl/jobs/dump_dna/${id}?format=failures`)).body, {})
+  t.same((await call('GET', '/ensembl/events')).body, ['new_assembly', 'new_genebuild', 'seen'])
+  t.same((await call('GET', '/ensembl/processes')).body, ['dump_dna', 'dump_peptide'])
+  t.match(await submit({ type: 'seen' }), { status: 201, body: { processes: [], job_id: null } })
+  t.match(await submit({ type: 'nosuch' }), { status: 404, body: { error: /nosuch/ } })
+  t.match(await submit({}), { status: 400, body: { error: String } })
+  t.match(await call('GET', `/ensembl/jobs/nosuch/${id}`), { status: 404, body: { error: String } })
+  t.match(await call('GET', `/ensembl/jobs/dump_dna/${id}?format=xml`), { status: 400, body: { error: 'Format xml not known' } })
+
+  // As its client does: it says JSON where it sends nothing.
+  const deleted = await fetch(`${url}/ensembl/jobs/dump_dna/${id}`, { method: 'DELETE', headers: { 'content-type': 'application/json' } })
+  t.equal(deleted.status, 200)
+  t.same(await deleted.json(), { id, process: 'dump_dna' })
+  t.match(await call('GET', `/ensembl/jobs/dump_dna/${id}`), { status: 404, body: { error: String } })
+  const text = await fetch(`${url}/ensembl/jobs`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' })
+  t.same([text.status, await text.json()], [400, { error: 'Could not handle input of type text/plain' }])
+
+  t.test('the client itself, unmodified', { skip: existsSync(join(CLIENT, 'ensembl_prodinf/event_client.py')) ? false : 'no client of the original: set ENSEMBL_PRODINF to a folder that has it' }, async (t) => {
+    const run = promisify(execFile)
+    const client = async (...args: string[]): Promise<string> => (await run(PYTHON, ['-m', 'ensembl_prodinf.event_client', '-u', `${url}/ensembl/`, ...args], { cwd: CLIENT })).stderr
+    const submitted = await client('-a', 'submit', '-e', JSON.stringify(event))
+    t.match(submitted, /Job submitted with ID \S+/)
+    t.notMatch(submitted, /failed/)
+    const [, job = ''] = /with ID (\S+)/.exec(submitted) ?? []
+    await call('GET', `/jobs/dump_dna/${job}?wait=20`)
+    t.match(await client('-a', 'retrieve', '-p', 'dump_dna', '-i', job), /'status': 'complete'/)
+    t.match(await client('-a', 'list', '-p', 'dump_dna'), new RegExp(`'id': '${job}'`))
+    t.match(await client('-a', 'events'), /\['new_assembly', 'new_genebuild', 'seen'\]/)
+    t.match(await client('-a', 'processes'), /\['dump_dna', 'dump_peptide'\]/)
+    const library = `from ensembl_prodinf.event_client import EventClient
+c = EventClient('${url}/ensembl/')
+print(c.retrieve_job_failure('dump_dna', '${job}'), c.retrieve_job_email('dump_dna', '${job}')['id'], c.delete_job('dump_dna', '${job}', kill=True))
+try:
+    c.retrieve_job('dump_dna', '${job}')
+except Exception as error:
+    print(error.response.status_code)`
+    t.equal((await run(PYTHON, ['-c', library], { cwd: CLIENT })).stdout, `{} ${job} True\n404\n`)
+  })
+})

@@ -1,0 +1,40 @@
+import t from 'tap'
+import { createMemoryEngine } from '../../fixtures/memory-engine.ts'
+
+t.test('a tree goes when nothing in it is open and it is old enough, with all that is kept of it', async (t) => {
+  const { post, complete, fail, pass, verbs, ledger, job } = await createMemoryEngine({ e: ['p', 'q'], f: ['p'] }, { p: { coalesce: {} }, q: {} })
+  const key = await post('e', { subject: 's' })
+  await complete(key, 'p', [{ type: 'f', subject: 's' }])
+  t.same(await verbs.prune(0), { trees: 0, areMore: false }, 'a job is open')
+  const follow = job(key, 'p')?.events?.[0]?.key ?? ''
+  await fail(key, 'q')
+  await complete(follow, 'p')
+  await pass(1000)
+  t.same(await verbs.prune(5000), { trees: 0, areMore: false })
+  t.same(await verbs.prune(500), { trees: 1, areMore: false })
+  t.same([...ledger.documents()].filter(([, { value }]) => value !== undefined), [])
+  t.same([...ledger.sets()], [])
+})
+
+t.test('an event that was removed can come again, and its jobs run again', async (t) => {
+  const { verbs, complete, pass, state } = await createMemoryEngine({ e: ['p'], n: [] }, { p: {} })
+  const take = () => verbs.accept({ key: 'k', event: { id: '1', source: '/s', type: 'e' }, plan: { jobs: [{ process: 'p', jobId: 'k.p', queue: 'p', gated: false, reason: '', problems: [], legs: [] }], entries: ['e'], keep: false }, root: 'k', depth: 0, above: [] })
+  for (let times = 0; times < 3; times++) {
+    t.match(await take(), { known: false })
+    await complete('k', 'p', [{ type: 'n' }])
+    t.equal(state('k', 'p'), 'complete')
+    await pass(1000)
+    t.same(await verbs.prune(500), { trees: 1, areMore: false })
+  }
+})
+
+t.test('what is to be kept stays, and with it the top of its tree', async (t) => {
+  const { verbs, complete, pass, ledger } = await createMemoryEngine({ e: ['p'], n: [] }, { p: {} })
+  const plan = { jobs: [{ process: 'p', jobId: 'k.p', queue: 'p', gated: false, reason: '', problems: [], legs: [] }], entries: ['e'], keep: true }
+  await verbs.accept({ key: 'k', event: { id: '1', source: '/s', type: 'e' }, plan, root: 'k', depth: 0, above: [] })
+  await complete('k', 'p', [{ type: 'n' }])
+  await pass(1000)
+  t.same(await verbs.prune(500), { trees: 1, areMore: false })
+  t.same([...ledger.documents()].filter(([, { value }]) => value !== undefined).map(([name]) => name), ['event:k', 'job:k.p'])
+  t.same(await verbs.prune(500), { trees: 0, areMore: false })
+})
