@@ -118,7 +118,7 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   const host = config.worker.name === '' ? hostname() : config.worker.name
   const given = { config, log, version, host, env, lookupFiles, ledger, work, clock, kinds, blocks, keys, redactor, strays, eventsConfig, onError }
   const queueNames = (): string[] => queueNamesOf(lookupFiles.current())
-  const metrics = createMetrics({ depths: () => readDepths(work, queueNames()) })
+  const metrics = createMetrics({ depths: () => readDepths({ ledger, work, lookups: lookupFiles.current }, queueNames()) })
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
   const reports = openReports(given, { roles, metrics, hide }, closers)
   const notices = createNotices({ lookups: lookupFiles.current, hide, delays: delaysOf(config), reports: isReporting(config) })

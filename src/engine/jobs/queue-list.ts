@@ -1,7 +1,9 @@
 import { errors } from '../../base/errors.ts'
+import type { Ledger } from '../../ledger/contract.ts'
 import type { Work } from '../../queues/work.ts'
 import type { QueueView } from '../../schemas/lookups.ts'
 import type { Lookups } from '../lookups/lookups.ts'
+import { readQueueCounts } from './queue-counts.ts'
 
 /** The queues of the lookups. */
 export interface QueueList {
@@ -12,7 +14,7 @@ export interface QueueList {
   resume: (name: string) => Promise<QueueView>
 }
 
-type Dependencies = { work: Pick<Work, 'counts' | 'pause' | 'resume'>, lookups: () => Lookups }
+type Dependencies = { ledger: Pick<Ledger, 'count'>, work: Pick<Work, 'counts' | 'pause' | 'resume'>, lookups: () => Lookups }
 
 export function createQueueList (state: Dependencies): QueueList {
   return {
@@ -39,7 +41,7 @@ function usersOf ({ lookups }: Dependencies): Map<string, string[]> {
 
 async function describe (state: Dependencies, names: string[]): Promise<QueueView[]> {
   const users = usersOf(state)
-  const counts = await state.work.counts(names)
+  const counts = await readQueueCounts(state, names)
   return names.flatMap((queue, i) => {
     const one = counts[i]
     return one === undefined ? [] : [{ queue, processes: users.get(queue) ?? [], ...one }]

@@ -6,11 +6,10 @@ import type { NotificationList, NotificationView } from '../../schemas/notificat
 import type { Target } from '../../schemas/notify.ts'
 import { roundId } from '../documents/names.ts'
 import { countOf, createReader, revOf } from '../documents/read.ts'
+import { FAILED_NOTICES } from '../jobs/queue-counts.ts'
 import { NOTIFICATIONS_QUEUE } from '../own-queues.ts'
 import type { Notice } from './notice.ts'
 
-/** Ids of the notices that were given up; score: when. */
-const FAILED_SET = 'notices:failed'
 /** Those of them that were asked for again; score: when. */
 const AGAIN_SET = 'notices:again'
 /** Of those that were given up, so many of the last are kept. */
@@ -54,17 +53,17 @@ export async function rememberFailed (ledger: Writes, id: string, failed: Failed
     const { ok } = await ledger.commit({
       expect: [{ doc: noticeDoc(id), rev: revOf(found) }],
       put: [{ doc: noticeDoc(id), value: { v: 1, ...failed } }],
-      entries: [{ set: FAILED_SET, member: id, score: failed.givenUp }, { set: AGAIN_SET, member: id, remove: true }]
+      entries: [{ set: FAILED_NOTICES, member: id, score: failed.givenUp }, { set: AGAIN_SET, member: id, remove: true }]
     })
     if (ok) break
   }
-  const [size = 0] = await ledger.count([FAILED_SET])
-  if (size > MAX_FAILED) await forget(ledger, await ledger.list(FAILED_SET, { limit: Math.min(size - MAX_FAILED, PAGE) }))
+  const [size = 0] = await ledger.count([FAILED_NOTICES])
+  if (size > MAX_FAILED) await forget(ledger, await ledger.list(FAILED_NOTICES, { limit: Math.min(size - MAX_FAILED, PAGE) }))
 }
 
 /** Forgets those that were given up, or asked for again, before this. */
 export async function forgetFailed (ledger: Writes, before: number): Promise<void> {
-  for (const set of [FAILED_SET, AGAIN_SET]) {
+  for (const set of [FAILED_NOTICES, AGAIN_SET]) {
     for (;;) {
       const old = await ledger.list(set, { max: before, limit: PAGE })
       await forget(ledger, old)
@@ -78,7 +77,7 @@ async function forget (ledger: Writes, old: Entered[]): Promise<void> {
   await Promise.all(old.map(async ([, id], i) => await ledger.commit({
     expect: [{ doc: noticeDoc(id), rev: revOf(found[i]) }],
     remove: [noticeDoc(id)],
-    entries: [FAILED_SET, AGAIN_SET].map((set) => ({ set, member: id, remove: true }))
+    entries: [FAILED_NOTICES, AGAIN_SET].map((set) => ({ set, member: id, remove: true }))
   })))
 }
 
@@ -95,10 +94,10 @@ export function createNotifications (dependencies: Dependencies): Notifications 
 
 async function list ({ ledger, work }: Dependencies, limit: number): Promise<NotificationList> {
   const [page, [counts], [sent], [failed = 0]] = await Promise.all([
-    ledger.list(FAILED_SET, { limit, reverse: true }),
+    ledger.list(FAILED_NOTICES, { limit, reverse: true }),
     work.counts([NOTIFICATIONS_QUEUE]),
     ledger.get([SENT]),
-    ledger.count([FAILED_SET])
+    ledger.count([FAILED_NOTICES])
   ])
   const found = (await ledger.get(page.map(([, id]) => noticeDoc(id)))).map(readFailed)
   const items = found.flatMap((one, i) => one === undefined ? [] : [toView(page[i]?.[1] ?? '', one.value)])
@@ -116,7 +115,7 @@ async function retry ({ ledger, now, options }: Dependencies, id: string): Promi
     const { ok } = await ledger.commit({
       expect: [{ doc: noticeDoc(id), rev: revOf(document) }],
       put: [{ doc: noticeDoc(id), value: { ...failed, again: true } }],
-      entries: [{ set: FAILED_SET, member: id, remove: true }, { set: AGAIN_SET, member: id, score: now() }],
+      entries: [{ set: FAILED_NOTICES, member: id, remove: true }, { set: AGAIN_SET, member: id, score: now() }],
       // Under the name of its round: the one before may still lie on the queue.
       enqueue: [{ queue: NOTIFICATIONS_QUEUE, id: roundId(id, round + 1), name: target.kind, data: { target, notice }, options }]
     })

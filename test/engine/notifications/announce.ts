@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
-import { openQueues } from '../../../src/queues/open.ts'
+import { openWork } from '../../../src/queues/open-work.ts'
 import { SECRET_KEY, WEBHOOK_SECRET as SECRET, ended, openHttpReceiver, openMailServer, quiet, readWebhook as read, storeBlocks, submit, type Received } from '../../fixtures/receivers.ts'
 import { BACKENDS, freePort, missing, openBackend, until } from '../../fixtures/servers.ts'
 import { openService, step } from '../../fixtures/service.ts'
@@ -106,11 +106,11 @@ for (const name of BACKENDS) {
 
     await t.test('jobs of foreign workers, and of one that died before it could tell, are told by the result poller', { skip: name === 'pglite' ? 'nobody else reaches an embedded datastore' : false }, async (t) => {
       mail.mails.length = http.received.length = 0
-      const queues = await openQueues({ backend: backend.url, prefix: '{signalbox}', connections: 2, retentionMs: 3_600_000, timeoutMs: 5000, onError: () => {} })
-      t.teardown(queues.close)
+      const { work } = await openWork({ backend: backend.url, prefix: '{signalbox}', connections: 2, timeoutMs: 5000, onError: () => {} })
+      t.teardown(work.close)
       const options = { concurrency: 1, lockMs: 2000, stalledMs: 500, onError: () => {} }
-      queues.worker('foreign', async () => ({ output: 1 }), { ...options, name: 'python-worker' })
-      queues.worker('dead', async () => { throw new Error(`it needs ${DATABASE}`) }, options)
+      work.worker('foreign', async () => ({ output: 1 }), { ...options, name: 'python-worker' })
+      work.worker('dead', async () => { throw new Error(`it needs ${DATABASE}`) }, options)
       const keys = [await submit(call, { type: 'foreign' }), await submit(call, { type: 'dead' })]
       for (const key of keys) await ended(call, key)
       await quiet(call)

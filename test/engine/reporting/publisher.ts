@@ -4,13 +4,21 @@ import t from 'tap'
 import { createBuffer } from '../../../src/engine/reporting/buffer.ts'
 import { createReports } from '../../../src/engine/reporting/reports.ts'
 import { toMessage, type Message, type Report } from '../../../src/engine/reporting/report.ts'
-import type { EventRecord } from '../../../src/engine/record.ts'
+import type { EventEnd, JobOutcome } from '../../../src/engine/notifications/event-end.ts'
 import { missingBroker, openBroker } from './fixtures/rabbitmq.ts'
 import { SECRET_KEY, openMailServer, storeBlocks } from '../../fixtures/receivers.ts'
 import { freePort, openBackend, until } from '../../fixtures/servers.ts'
 import { openService, step, type Call } from '../../fixtures/service.ts'
 
 t.jobs = 1
+
+const toEnd = (jobs: Array<Partial<JobOutcome> & { process: string, status: string }>): EventEnd => ({
+  key: 'k',
+  event: { v: 1, event: { id: '1', source: '/', type: 'new_assembly', subject: 'homo_sapiens' }, at: 0, root: 'k', depth: 0, above: [], jobs: [], lookups: '', entries: [] },
+  status: 'failed',
+  endedAt: 0,
+  jobs: jobs.map((job) => ({ id: `k.${job.process}`, reason: null, events: [], ...job }))
+})
 
 t.test('a report has the fields and the routing key that consumers know', async (t) => {
   const { routingKey, body } = toMessage({ report_type: 'FATAL', host: 'box', process: 'event_processing', resource: 'homo_sapiens', params: { type: 'x' }, message: 'Event failed: {}' }, new Date(Date.UTC(2026, 10, 21, 10, 30, 0, 7)))
@@ -22,14 +30,14 @@ t.test('what is reported: submission, retrieval, and what the poller finds; a fa
   const told: Report[] = []
   const publisher = { publish: ({ body }: Message) => { told.push(JSON.parse(String(body)) as Report) } }
   const reports = createReports({ publisher, host: 'box', hide: (value) => value })
-  const record = { event: { id: '1', source: '/', type: 'new_assembly', subject: 'homo_sapiens' }, jobs: ['p', 'q', 'r', 's'].map((name) => ({ process: name, id: `k.${name}`, queue: 'q' })) } as unknown as EventRecord
+  const end = toEnd([{ process: 'p', status: 'complete', events: ['f1'] }, { process: 'q', status: 'failed', reason: 'no' }, { process: 'r', status: 'absorbed' }, { process: 's', status: 'cancelled' }])
   reports.submitted([['dump_dna', 'k.dump_dna']])
   reports.retrieved('dump_dna', '1.dump_dna')
   reports.retrieved('dump_dna', '1.dump_dna', 'a@b')
   reports.listed('dump_dna')
-  reports.checking('k', { ...record, jobs: record.jobs.slice(0, 1) })
-  reports.incomplete('k', record)
-  reports.ended('k', record, { status: 'failed', jobs: { 'k.p': { status: 'complete', events: [{ type: 'next', key: 'f1' }, { type: 'other', refused: 'loop' }] }, 'k.q': { status: 'failed', reason: 'no', events: [] }, 'k.r': { status: 'absorbed', absorbedBy: 'j.r', events: [] } } })
+  reports.checking({ ...end, jobs: end.jobs.slice(0, 1) })
+  reports.incomplete(end)
+  reports.ended(end)
   t.same(told.map((one) => [one.report_type, one.process, one.resource, one.message]), [
     ['DEBUG', 'event_handler', '', 'Submitting process dump_dna'],
     ['INFO', 'event_handler', '', 'Retrieving job from dump_dna with ID 1.dump_dna'],
