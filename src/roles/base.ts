@@ -8,6 +8,7 @@ import { createKeys, type Keys } from '../engine/blocks/seal.ts'
 import { loadEventsConfig, toStarted, type EventsConfig } from '../engine/cloudevents/events-config.ts'
 import { startsOf } from '../engine/cloudevents/starts.ts'
 import { createDispatch, type Dispatch } from '../engine/dispatch/dispatch.ts'
+import { foretell } from '../engine/gates/foretell.ts'
 import { openLookupFiles, type LookupFiles } from '../engine/lookups/lookup-files.ts'
 import { createMetrics, type Metrics } from '../engine/metrics.ts'
 import type { Cause, Dispatched } from '../engine/record.ts'
@@ -163,7 +164,7 @@ function createConfiguredDispatch ({ config, lookupFiles, ledger, clock, eventsC
     verbs,
     ledger,
     lookups: lookupFiles.current,
-    now: clock.now,
+    foretell: (keyed, planned) => foretell({ ledger, lookups: lookupFiles.current, now: clock.now }, keyed, planned),
     starts: (event) => startsOf(event, eventsConfig),
     timeoutMs: config.queues.timeout_ms,
     maxWaiting: config.api.max_waiting_events,

@@ -3,13 +3,12 @@ import type { KeyedEvent } from '../../base/event.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import { withTimeout } from '../../queues/timeout.ts'
 import type { EventDocument } from '../documents/event.ts'
-import { foretell } from '../gates/foretell.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import { explainRules, type RuleVerdict } from '../lookups/matching.ts'
-import type { Verbs } from '../verbs.ts'
-import { differingField } from './accept.ts'
+import { differingField, type Taken } from './accept.ts'
+import type { Acceptance } from './accepting.ts'
 import { readEvents } from './facts.ts'
-import { makePlan, makeRecordedPlan, refuseProblems, withStarts, type Plan, type Routing, type Start } from './plan.ts'
+import { makePlan, makeRecordedPlan, refuseProblems, withStarts, type Plan, type PlannedJob, type Routing, type Start } from './plan.ts'
 
 /** `parent`: the job that the sender named. `at`: where the event stands in the request, for the paths of errors. */
 export type Submitted = { keyed: KeyedEvent, parent?: string | undefined, at?: string }
@@ -41,10 +40,11 @@ export interface Dispatch {
 }
 
 export type DispatchDependencies = {
-  verbs: Pick<Verbs, 'accept'>
-  ledger: Pick<Ledger, 'get' | 'list'>
+  verbs: { accept: (acceptance: Omit<Acceptance, 'at'>) => Promise<Taken> }
+  ledger: Pick<Ledger, 'get'>
   lookups: () => Lookups
-  now: () => number
+  /** What the gate of a job would do with it; undefined where its process has none. */
+  foretell: (keyed: KeyedEvent, planned: PlannedJob) => Promise<string | undefined>
   /** What else an event starts, before the processes of the lookups. */
   starts?: ((event: KeyedEvent['event']) => Start[]) | undefined
   timeoutMs: number
@@ -149,7 +149,7 @@ async function explain (state: State, keyed: KeyedEvent): Promise<Explained> {
   const known = (await readKnown(state, [{ keyed }])).get(keyed.key)
   const gates = new Map<string, string>()
   for (const job of plan.jobs) {
-    const words = job.gated ? await inTime(state, foretell(state, keyed, job)) : undefined
+    const words = job.gated ? await inTime(state, state.foretell(keyed, job)) : undefined
     if (words !== undefined) gates.set(job.process, words)
   }
   const rules = explainRules(state.lookups(), keyed.event)

@@ -9,11 +9,12 @@ import { isForeign } from '../dispatch/run.ts'
 import { readAbsorbedMember, roundId, sets, eventOfJob } from '../documents/names.ts'
 import { readAll, readPages, type Paged } from '../documents/paging.ts'
 import type { Lookups } from '../lookups/lookups.ts'
-import type { Verbs } from '../verbs.ts'
+import type { Cancelled } from './cancel-job.ts'
 import { isAtGate } from './cancelling.ts'
 import { hasEnded, statusOfJob } from './job-status.ts'
 import { toJobView } from './job-view.ts'
 import { readLog } from './logs.ts'
+import type { Retried } from './retry-job.ts'
 import { waitingFor } from './waiting-for.ts'
 
 /** How often a job is looked at by one who waits for its end: soon at first, then less often. */
@@ -45,7 +46,11 @@ export type JobDependencies = {
   work: Pick<Work, 'get' | 'counts'>
   lookups: () => Lookups
   now: () => number
-  verbs: Pick<Verbs, 'cancel' | 'retry' | 'remove'>
+  verbs: {
+    cancel: (job: string) => Promise<Cancelled>
+    retry: (job: string) => Promise<Retried>
+    remove: (job: string) => Promise<boolean>
+  }
 }
 
 export function createJobs (state: JobDependencies): Jobs {

@@ -5,7 +5,6 @@ import type { Work } from '../../queues/work.ts'
 import type { Processes as ProcessList, ProcessView } from '../../schemas/lookups.ts'
 import { PAUSES_TOPIC, pausedNames, writePaused } from '../gates/paused.ts'
 import type { Definition, Lookups } from '../lookups/lookups.ts'
-import type { Verbs } from '../verbs.ts'
 
 /** The processes of the lookups, and whether their jobs may begin. */
 export interface Processes {
@@ -19,7 +18,7 @@ export interface Processes {
 type Dependencies = {
   ledger: Pick<Ledger, 'get' | 'commit'>
   work: Pick<Work, 'publish' | 'pause' | 'resume'>
-  verbs: Pick<Verbs, 'wakeGates'>
+  verbs: { wakeGates: (processName: string) => Promise<void> }
   lookups: () => Lookups
 }
 
