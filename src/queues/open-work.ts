@@ -9,5 +9,5 @@ export async function openWork (settings: WorkSettings): Promise<Opened> {
     const known = BACKENDS.map(({ addresses }) => addresses).join(', ')
     throw errors.invalidConfig([`SIGNALBOX_BACKEND: ${JSON.stringify(settings.backend)} is none of ${known}`])
   }
-  return await found.openWork(settings)
+  return await found.open(settings)
 }

@@ -15,14 +15,6 @@ export const queueSettings = group({
     env: 'SIGNALBOX_BACKEND_TIMEOUT_MS',
     description: 'An unanswered write is given up after this, milliseconds; the client gets 503'
   }),
-  batch_size: setting(Type.Integer({ minimum: 1, maximum: 1000 }), {
-    env: 'SIGNALBOX_BATCH_SIZE',
-    description: 'Events written in one call when many come at once'
-  }),
-  batches: setting(Type.Integer({ minimum: 1, maximum: 16 }), {
-    env: 'SIGNALBOX_BATCHES',
-    description: 'Such calls under way at once'
-  }),
   retention_hours: setting(Type.Number({ exclusiveMinimum: 0, maximum: 24 * 365 * 20 }), {
     env: 'SIGNALBOX_RETENTION_HOURS',
     description: 'How long ended events are kept, hours; their jobs twice as long'

@@ -104,7 +104,6 @@ export interface WorkerJob extends StoredJob {
    */
   readonly tick: number | undefined
   updateProgress: (progress: object) => Promise<void>
-  addLog: (line: string) => Promise<void>
   /** Puts the job back for `ms` without counting an attempt; the function must then throw what this returns. */
   postpone: (ms: number) => Promise<Error>
 }
@@ -121,8 +120,6 @@ export interface WorkerOptions {
   stalledMs: number
   /** A job that has taken so many workers with it is given up when it takes one more. */
   maxStalled?: number
-  /** Told when the end of a job is stored; not of all, as a worker may die. */
-  onEnded?: (job: Pick<StoredJob, 'queue' | 'id' | 'name' | 'data'>) => void
   /**
    * Told that this worker had lost a job which it then ended, and that somebody else has it: no error where the
    * ledger decides.

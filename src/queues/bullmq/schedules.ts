@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Job, JobSchedulerJson, JobsOptions, RepeatOptions } from 'bullmq'
 import { lastTick, nextTick, type Ticks } from '../../base/ticks.ts'
-import type { Queues, Schedule, WorkerJob } from '../contract.ts'
-import type { Retention } from './flow-writer.ts'
+import type { Schedule, Work, WorkerJob } from '../work.ts'
 
 /** What of BullMQ's Queue is needed here. */
 type SchedulerQueue = {
@@ -15,6 +14,8 @@ type SchedulerQueue = {
 /** A tick is not given up: its work is ours, and it fails only when the datastore does. */
 const ATTEMPTS = 1_000_000
 const BACKOFF_MS = 2000
+/** How long the ticks that failed are kept. */
+const FAILED_AGE_S = 7 * 24 * 3600
 const PUT_TRIES = 5
 const PUT_PAUSE_MS = 100
 
@@ -24,7 +25,7 @@ const ticksOf = ({ pattern = '', tz = 'UTC' }: Pick<RepeatOptions, 'pattern'> & 
 export const repeatStrategy = (after: number, options: RepeatOptions): number => nextTick(ticksOf(options), after)
 
 /** Schedules as BullMQ's job schedulers: a delayed job for the next tick, which makes the one after it when it is taken. */
-export function createSchedules (queue: (name: string) => SchedulerQueue, retention: Retention): Pick<Queues, 'schedule' | 'unschedule' | 'schedules'> {
+export function createSchedules (queue: (name: string) => SchedulerQueue): Pick<Work, 'schedule' | 'unschedule' | 'schedules'> {
   async function schedules (queueName: string): Promise<Array<Schedule & { next: number }>> {
     const found = await queue(queueName).getJobSchedulers(0, -1, true)
     return found.map((one) => ({ name: one.key, ...ticksOf(one), data: one.template?.data as Schedule['data'] | undefined ?? {}, next: Number(one.next) }))
@@ -49,7 +50,7 @@ export function createSchedules (queue: (name: string) => SchedulerQueue, retent
     await queue(queueName).upsertJobScheduler(name, { pattern, tz: timezone }, {
       name,
       data,
-      opts: { attempts: ATTEMPTS, backoff: { type: 'fixed', delay: BACKOFF_MS }, removeOnComplete: true, removeOnFail: { age: Math.ceil(retention.ageMs * 2 / 1000) } }
+      opts: { attempts: ATTEMPTS, backoff: { type: 'fixed', delay: BACKOFF_MS }, removeOnComplete: true, removeOnFail: { age: FAILED_AGE_S } }
     })
   }
 

@@ -15,9 +15,6 @@ type State<C> = {
 
 type Queue<C> = InstanceType<WorkStore<C>['classes']['Queue']>
 
-/** How long the ticks of schedules that failed are kept. */
-const TICKS = { ageMs: 7 * 24 * 3_600_000 }
-
 /** The contract over BullMQ: all that is the same on every datastore. */
 export function createBullmqWork<C> (store: WorkStore<C>): Work {
   const workers = createWorkers(store)
@@ -35,7 +32,7 @@ export function createBullmqWork<C> (store: WorkStore<C>): Work {
     busyQueues: store.busyQueues,
     pause: (queue) => queueOf(state, queue).pause(),
     resume: (queue) => queueOf(state, queue).resume(),
-    ...createSchedules((queue) => queueOf(state, queue), TICKS),
+    ...createSchedules((queue) => queueOf(state, queue)),
     publish: async (topic, message) => { await relayOf(state).publish(topic, message) },
     subscribe: async (topic, listener) => {
       await relayOf(state).subscribe<Record<string, unknown>>(topic, ({ data }) => listener(data))

@@ -2,7 +2,6 @@ import {
   DelayedError, UnrecoverableError, type BackendClasses, type IQueueBackend, type Job, type JobsOptions
 } from 'bullmq'
 import { FinalFailure, type WorkerHandle, type WorkerJob, type WorkerOptions } from '../work.ts'
-import { RECORD_BACKOFF } from './flow-writer.ts'
 import { createTickReader } from './schedules.ts'
 
 type Run = (job: WorkerJob) => Promise<unknown>
@@ -21,8 +20,6 @@ export interface Workers {
 
 /** So often may a worker lose a job: what is slow is not dead, and what is dead is counted elsewhere. */
 const MAX_STALLED = 1_000_000
-const RECORD_BACKOFF_FIRST_MS = 250
-const RECORD_BACKOFF_MAX_MS = 60_000
 /** What BullMQ says to a worker that ends, or holds on to, a job which another one has by now. */
 const LATE = /could not renew lock|Missing (?:lock|key) for job|Lock mismatch/i
 
@@ -48,7 +45,7 @@ export function createWorkers<C> (settings: WorkerSettings<C>): Workers {
 
 function openWorker<C> (settings: WorkerSettings<C>, queue: string, run: Run, given: WorkerOptions): WorkerHandle {
   const { classes, options } = settings
-  const { concurrency, name, lockMs, stalledMs, maxStalled = MAX_STALLED, onError, onEnded, onLate } = given
+  const { concurrency, name, lockMs, stalledMs, maxStalled = MAX_STALLED, onError, onLate } = given
   const ticks = createTickReader()
   const worker = new classes.Worker(queue, async (job, token, signal) => {
     const made = toWorkerJob(job, token ?? '', signal ?? new AbortController().signal)
@@ -62,22 +59,13 @@ function openWorker<C> (settings: WorkerSettings<C>, queue: string, run: Run, gi
     maxStalledCount: maxStalled,
     settings: {
       repeatStrategy: ticks.repeatStrategy,
-      backoffStrategy: (attempts, type, _error, job) =>
-        type === RECORD_BACKOFF ? recordDelay(attempts) : listedDelay(job, attempts)
+      backoffStrategy: (attempts, _type, _error, job) => listedDelay(job, attempts)
     }
   })
   worker.on('error', (error) => {
     if (onLate !== undefined && LATE.test(error.message)) onLate(error.message)
     else onError(error)
   })
-  if (onEnded !== undefined) {
-    const tell = (job: Job | undefined): void => {
-      if (job?.finishedOn === undefined) return
-      onEnded({ queue, id: job.id ?? '', name: job.name, data: job.data as Record<string, unknown> })
-    }
-    worker.on('completed', tell)
-    worker.on('failed', tell)
-  }
   // Another worker may have the job by now: this one must stop.
   worker.on('lockRenewalFailed', (ids) => { for (const id of ids) worker.cancelJob(id, 'the lock was lost') })
   let closing: Promise<void> | undefined
@@ -96,9 +84,6 @@ async function runJob (run: Run, job: WorkerJob): Promise<unknown> {
     throw error
   }
 }
-
-const recordDelay = (attempts: number): number =>
-  Math.min(RECORD_BACKOFF_FIRST_MS * 2 ** (attempts - 1), RECORD_BACKOFF_MAX_MS)
 
 /** BullMQ keeps the options of a job as they were given. */
 function listedDelay (job: { opts: JobsOptions } | undefined, attempts: number): number {
@@ -128,7 +113,6 @@ function toWorkerJob (job: Job, token: string, signal: AbortSignal): Omit<Worker
     attempt: job.attemptsMade + 1,
     stalled: job.stalledCounter,
     updateProgress: async (progress) => { await job.updateProgress(progress) },
-    addLog: async (line) => { await job.log(line) },
     postpone: async (ms) => {
       // Whole milliseconds: PostgreSQL refuses others.
       await job.moveToDelayed(Date.now() + Math.ceil(ms), token)

@@ -1,5 +1,5 @@
 import type { Job } from 'bullmq'
-import type { QueueState, StoredJob } from '../contract.ts'
+import type { QueueState, StoredJob } from '../work.ts'
 
 /** By BullMQ's words. */
 export const STATES: Record<string, QueueState> = {

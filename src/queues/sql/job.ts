@@ -1,4 +1,4 @@
-import type { QueueState, StoredJob } from '../contract.ts'
+import type { QueueState, StoredJob } from '../work.ts'
 
 export type Row = Record<string, unknown>
 
