@@ -15,12 +15,18 @@ const tags = ['original']
 
 const Names = Type.Array(Type.String())
 
+const OriginalError = Type.Object({ error: Type.String() }, { additionalProperties: true })
+
+/** Its errors have a shape of their own. */
+const failures = Object.fromEntries([400, 401, 403, 404, 409, 413, 414, 415, 417, 421, 429, 503].map((code) => (
+  [code, { ...OriginalError, description: 'An error, as the original service told it' }])))
+
 const SUBMIT = {
   operationId: 'submitOriginal',
   tags,
   summary: 'Submit an event',
   body: Type.Ref('Event'),
-  response: { 201: Type.Ref('OriginalSubmission') }
+  response: { 201: Type.Ref('OriginalSubmission'), ...failures }
 }
 
 const GET = {
@@ -29,7 +35,7 @@ const GET = {
   summary: 'The result object of a job; format is json, email or failures',
   params: JobParams,
   querystring: Type.Object({ format: Type.Optional(Type.String()), email: Type.Optional(Type.String()) }),
-  response: { 200: Type.Union([Type.Ref('OriginalResult'), Type.Record(Type.String(), Type.String())]) }
+  response: { 200: Type.Union([Type.Ref('OriginalResult'), Type.Record(Type.String(), Type.String())]), ...failures }
 }
 
 const LIST = {
@@ -37,7 +43,7 @@ const LIST = {
   tags,
   summary: 'The result objects of all jobs of a process',
   params: Type.Object({ process: IdSchema }, closed),
-  response: { 200: Type.Array(Type.Ref('OriginalResult')) }
+  response: { 200: Type.Array(Type.Ref('OriginalResult')), ...failures }
 }
 
 const DELETE = {
@@ -46,11 +52,11 @@ const DELETE = {
   summary: 'Cancel a job, or remove one that has ended',
   params: JobParams,
   querystring: Type.Object({ kill: Type.Optional(Type.String()) }),
-  response: { 200: Type.Object({ id: Type.String(), process: Type.String() }, closed) }
+  response: { 200: Type.Object({ id: Type.String(), process: Type.String() }, closed), ...failures }
 }
 
-const EVENTS = { operationId: 'listOriginalEvents', tags, summary: 'The event types', response: { 200: Names } }
-const PROCESSES = { operationId: 'listOriginalProcesses', tags, summary: 'The processes', response: { 200: Names } }
+const EVENTS = { operationId: 'listOriginalEvents', tags, summary: 'The event types', response: { 200: Names, ...failures } }
+const PROCESSES = { operationId: 'listOriginalProcesses', tags, summary: 'The processes', response: { 200: Names, ...failures } }
 
 /** What the original knows of the words for where a job stands. */
 const WORDS: Record<JobStatus, OriginalResult['status']> = {

@@ -65,7 +65,8 @@ t.test('every route refuses a foreign Host, and every change a foreign Origin, w
     const crossing = { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' }
     const forged = await app.inject({ method: method as 'GET', url, headers: { host: '127.0.0.1:3000', ...crossing } })
     t.equal(forged.statusCode, 403, `${method} ${url} of another origin`)
-    t.equal(forged.json<{ code: string }>().code, 'ORIGIN_NOT_ALLOWED')
+    // The original service's errors have no code.
+    if (!url.startsWith('/ensembl/')) t.equal(forged.json<{ code: string }>().code, 'ORIGIN_NOT_ALLOWED')
   }
 })
 
