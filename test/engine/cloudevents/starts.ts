@@ -63,11 +63,16 @@ t.test('a repeat is answered with the first jobs and starts nothing, in every mo
   const events = await count()
   const repeats = [
     await send({ ...request, id: 'again' }),
+    await send({ ...request, id: 'again' }, STRUCTURED, '/event'),
+    await send({ ...request, id: 'again', time: '2026-11-26T10:00:00Z' })
+  ]
+  const others = [
     await send({ ...request, id: 'again', data: 'other' }, STRUCTURED, '/event'),
     await call('POST', '/event', '', { 'ce-specversion': '1.0', 'ce-id': 'again', 'ce-source': 'example.com', 'ce-type': 'com.example.event', 'content-type': 'text/plain' }),
     await send({ ...request, id: 'again', type: 'no.longer.known' })
   ]
-  t.same(repeats.map(({ status }) => status), [200, 200, 200, 200])
+  t.same(repeats.map(({ status }) => status), [200, 200, 200])
+  t.same(others.map(({ status, body }) => [status, body.code]), Array.from({ length: 3 }, () => [409, 'EVENT_ID_CONFLICT']), 'another event under a known id is no repeat')
   for (const repeat of repeats) t.same(repeat.body, first.body)
   t.equal(await count(), events)
   t.equal(first.status, 202)
@@ -143,6 +148,7 @@ t.test('a job names its parent; the parent lists its children', async (t) => {
   t.equal(child.status, 202)
   const other = await send({ ...request, id: 'child', parentid: parent })
   t.same(names(other), ['event01', 'event00', 'listed'])
+  for (const [name, id] of [...child.body, ...other.body]) await ended(name, id)
   const children = await call('GET', `/jobs/command/${parent}/children`)
   t.same(children.body.items.map((job: { process: string, id: string }) => [job.process, job.id]), [...child.body, ...other.body])
   t.match(children.body, { next: null, items: [{ parent }, { parent }, { parent }, { parent }] })
