@@ -1,4 +1,4 @@
-import { createPostgresBackend, createRedisBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory, type FlowJob, type IQueueBackend, type Job, type PgPool } from 'bullmq'
+import { createPostgresBackend, createRedisBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory, type FlowJob, type IQueueBackend, type Job, type JobsOptions, type PgPool } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { openPglite } from '../src/queues/pglite/pool.ts'
@@ -7,10 +7,14 @@ import { openPglite } from '../src/queues/pglite/pool.ts'
 export type BareBullmq = {
   add: (flow: FlowJob) => Promise<unknown>
   addBulk: (flows: FlowJob[]) => Promise<unknown>
+  /** Each on its queue, by `add` or `addBulk`: no flow, no record. */
+  addPlain: (jobs: PlainJob[]) => Promise<unknown>
   /** `completed` is called when the completion of a job is stored. */
   work: (queue: string, run: (job: Job) => Promise<unknown>, completed: () => void) => void
   close: () => Promise<void>
 }
+
+export type PlainJob = { queue: string, name: string, data: unknown, opts: JobsOptions }
 
 const CONCURRENCY = 50
 const PREFIX = '{floor}'
@@ -32,12 +36,23 @@ function openOnRedis (url: string): BareBullmq {
 }
 
 function open<C> (factory: BackendFactory<IQueueBackend, C>, options: { connection: C, prefix?: string }, end: () => Promise<void>): BareBullmq {
-  const { FlowProducer, Worker } = withBackend(factory)
+  const { FlowProducer, Queue, Worker } = withBackend(factory)
   const flows = new FlowProducer(options)
+  const queues = new Map<string, InstanceType<typeof Queue>>()
+  const queueOf = (name: string): InstanceType<typeof Queue> => {
+    let found = queues.get(name)
+    if (found === undefined) queues.set(name, found = new Queue(name, options))
+    return found
+  }
   const workers: Array<InstanceType<typeof Worker>> = []
   return {
     add: (flow) => flows.add(flow),
     addBulk: (all) => flows.addBulk(all),
+    addPlain: (jobs) => Promise.all([...new Set(jobs.map(({ queue }) => queue))].map((name) => {
+      const [only, ...more] = jobs.filter(({ queue }) => queue === name)
+      if (only === undefined) return undefined
+      return more.length === 0 ? queueOf(name).add(only.name, only.data, only.opts) : queueOf(name).addBulk([only, ...more])
+    })),
     work: (queue, run, completed) => {
       const worker = new Worker(queue, run, { ...options, concurrency: CONCURRENCY, settings: { backoffStrategy: () => 1000 } })
       worker.on('completed', completed)
@@ -46,6 +61,7 @@ function open<C> (factory: BackendFactory<IQueueBackend, C>, options: { connecti
     },
     close: async () => {
       await Promise.allSettled(workers.map((worker) => worker.close()))
+      await Promise.allSettled([...queues.values()].map((queue) => queue.close()))
       await flows.close()
       await end()
     }

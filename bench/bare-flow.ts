@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FlowJob, JobsOptions } from 'bullmq'
+import type { PlainJob } from './bare-bullmq.ts'
 import { EVENTS_QUEUE, PROCESSES, newEvent } from './event.ts'
 
 type Options = Omit<JobsOptions, 'deduplication'>
@@ -9,7 +10,7 @@ const keep = (age: number): Options => ({ ignoreDependencyOnFailure: true, remov
 const ROOT: Options = { ...keep(AGE_S), attempts: 1_000_000, backoff: { type: 'record' } }
 const CHILD: Options = { ...keep(2 * AGE_S), attempts: 1 }
 
-/** The flow of one event with the data and options that dispatch.ts and flow.ts give it, written out plainly. */
+/** One event as a flow: a record of it, which ends when its two jobs have. */
 export function eventFlow (): FlowJob {
   const key = randomUUID()
   const event = { ...newEvent(`genome-${key}`), id: key, source: '/jobs' }
@@ -22,6 +23,20 @@ export function eventFlow (): FlowJob {
     opts: { ...ROOT, jobId: key },
     children: jobs.map(({ process: name, id, queue }) => ({ name, queueName: queue, data: { process: name, key, event, lineage }, opts: { ...CHILD, jobId: id } }))
   }
+}
+
+/** The same two jobs with nothing that keeps them together. */
+export function plainJobs (): PlainJob[] {
+  const key = randomUUID()
+  const event = { ...newEvent(`genome-${key}`), id: key, source: '/jobs' }
+  const lineage = { root: key, depth: 0, above: [] }
+  const age = { age: 2 * AGE_S }
+  return PROCESSES.map((name) => ({
+    queue: name,
+    name,
+    data: { process: name, key, event, lineage },
+    opts: { attempts: 1, jobId: `${key}.${name}`, removeOnComplete: age, removeOnFail: age }
+  }))
 }
 
 /** The record of the event that a job generated. */

@@ -42,7 +42,7 @@ async function emptyRedis (url: string): Promise<void> {
 async function emptyPostgres (url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  await client.query('DROP SCHEMA IF EXISTS bullmq CASCADE')
+  await client.query('DROP SCHEMA IF EXISTS bullmq, signalbox CASCADE')
   await client.query('CHECKPOINT')
   await client.end()
 }

@@ -16,6 +16,5 @@ export function newEvent (subject: string): { type: string, subject: string, dat
 
 export const PROCESSES = ['bench_a', 'bench_b']
 export const EVENTS_QUEUE = 'events'
-/** An event, and its two follow-on events: what is closed when it has ended; with its two jobs, what BullMQ completes. */
+/** Of the floor: an event and its two follow-on events, each a record that is closed when it has ended. */
 export const RECORDS_PER_EVENT = 3
-export const JOBS_PER_EVENT = 5

@@ -1,7 +1,9 @@
-import { createDispatch } from '../src/engine/dispatch/dispatch.ts'
+import { join } from 'node:path'
+import { pino } from 'pino'
 import { readEvent } from '../src/base/event.ts'
-import { loadLookups } from '../src/engine/lookups/lookups.ts'
-import { openQueues } from '../src/queues/open.ts'
+import { createBase } from '../src/roles/base.ts'
+import { createClosers } from '../src/roles/closers.ts'
+import { loadConfig } from '../src/roles/config.ts'
 import { serveOrders } from './child.ts'
 import { newEvent } from './event.ts'
 import { crowd } from './pace.ts'
@@ -10,13 +12,13 @@ import { crowd } from './pace.ts'
 
 export type FillOrder = { count: number }
 
-const [backend = '', lookupsFolder = ''] = process.argv.slice(2)
-const lookups = await loadLookups({ folder: lookupsFolder, checkRun: async () => undefined, builtIns: new Map() })
-const queues = await openQueues({ backend, prefix: '{signalbox}', connections: 10, retentionMs: 30 * 24 * 3_600_000, timeoutMs: 60_000, onError: (error) => { process.stderr.write(`fill: ${error.message}\n`) } })
-await queues.migrate()
-const dispatch = createDispatch({ lookups: () => lookups, queues, timeoutMs: 60_000, batchSize: 50, batches: 2, maxWaiting: 10_000, maxDepth: 16, maxFanOut: 10_000 })
+const [backend = '', lookups = ''] = process.argv.slice(2)
+const env = { SIGNALBOX_BACKEND: backend, SIGNALBOX_LOOKUPS: lookups, SIGNALBOX_BACKEND_TIMEOUT_MS: '60000' }
+const config = loadConfig({ file: join(import.meta.dirname, '..', '..', 'config', 'default.json'), env })
+const closers = createClosers()
+const { dispatch } = await createBase({ config, roles: ['api'], log: pino({ level: 'warn' }), version: 'bench', env }, closers)
 let sent = 0
 
 serveOrders<FillOrder>(async ({ count }) => {
   await crowd({ count, concurrency: 200 }, () => dispatch.submit(readEvent(newEvent(`filled-${sent++}`))))
-}, () => queues.close())
+}, closers.closeAll)

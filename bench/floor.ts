@@ -1,17 +1,19 @@
 import type { AddressInfo } from 'node:net'
 import type { Job } from 'bullmq'
 import fastify from 'fastify'
-import { eventFlow, followOnFlow } from './bare-flow.ts'
+import { eventFlow, followOnFlow, plainJobs } from './bare-flow.ts'
 import { openBareBullmq } from './bare-bullmq.ts'
 import { serveOrders } from './child.ts'
 import { EVENTS_QUEUE, PROCESSES, RECORDS_PER_EVENT } from './event.ts'
 import { crowd, pace, startClock } from './pace.ts'
 
-/** The floor: the same flows added and processed by BullMQ alone, in one process. Takes its orders from rounds.ts. */
+/** The floor: events as flows, or as plain jobs, added and processed by BullMQ alone, in one process. Takes its orders from rounds.ts. */
 
 export type FloorOrder =
   | { do: 'add', count: number, concurrency: number }
   | { do: 'addBatched', count: number, size: number, underWay: number }
+  | { do: 'addPlain', count: number, concurrency: number }
+  | { do: 'addPlainBatched', count: number, size: number, underWay: number }
   | { do: 'serve' }
   | { do: 'endToEnd', count: number, concurrency: number }
   | { do: 'steady', count: number, perSecond: number }
@@ -94,14 +96,20 @@ async function serve (): Promise<string> {
   return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
 }
 
-async function addBatched (count: number, size: number, underWay: number): Promise<number[]> {
-  return await crowd({ count: Math.ceil(count / size), concurrency: underWay }, () => bullmq.addBulk(Array.from({ length: size }, eventFlow)))
+type Batched = { count: number, size: number, underWay: number }
+
+async function addBatched ({ count, size, underWay }: Batched, add: () => Promise<unknown>): Promise<number[]> {
+  return await crowd({ count: Math.ceil(count / size), concurrency: underWay }, add)
 }
+
+const many = <T>(size: number, make: () => T): T[] => Array.from({ length: size }, make)
 
 serveOrders<FloorOrder>(async (order) => {
   switch (order.do) {
     case 'add': return await timed(() => crowd(order, () => bullmq.add(eventFlow())))
-    case 'addBatched': return await timed(() => addBatched(order.count, order.size, order.underWay))
+    case 'addBatched': return await timed(() => addBatched(order, () => bullmq.addBulk(many(order.size, eventFlow))))
+    case 'addPlain': return await timed(() => crowd(order, () => bullmq.addPlain(plainJobs())))
+    case 'addPlainBatched': return await timed(() => addBatched(order, () => bullmq.addPlain(many(order.size, plainJobs).flat())))
     case 'serve': return await serve()
     case 'endToEnd': return await timed(() => endToEnd(order.count, order.concurrency))
     case 'steady': return await steady(order.count, order.perSecond)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startChild } from './child.ts'
 import type { Datastore } from './datastore.ts'
+import { PROCESSES } from './event.ts'
 import { postCrowd } from './load.ts'
 import { measure, perEvent, readUsage, usedSince, type Cpu, type Measure } from './measure.ts'
 import { withSignalbox } from './signalbox.ts'
@@ -53,11 +54,11 @@ async function workSome (datastore: Datastore): Promise<{ msPerJob: number, cpu:
   return await withSignalbox('start', datastore.url(), async (signalbox) => {
     await sleep(WORK_WARM_UP_MS)
     const pids = { process: signalbox.pid, datastore: datastore.pid }
-    const sample = async () => ({ at: performance.now(), ...await signalbox.jobs(), usage: readUsage(pids) })
+    const sample = async () => ({ at: performance.now(), ended: await signalbox.ended(), usage: readUsage(pids) })
     const before = await sample()
     await sleep(WORK_MS)
     const after = await sample()
-    const jobs = after.completed - before.completed
-    return { msPerJob: round((after.at - before.at) / jobs), cpu: perEvent(usedSince(before.usage, after.usage), jobs), waiting: after.waitingEvents }
+    const jobs = after.ended - before.ended
+    return { msPerJob: round((after.at - before.at) / jobs), cpu: perEvent(usedSince(before.usage, after.usage), jobs), waiting: await signalbox.open() / PROCESSES.length }
   })
 }

@@ -6,13 +6,13 @@ import { pace, startClock } from './pace.ts'
 const CONNECTIONS = 50
 const HEADERS = { 'content-type': 'application/json' }
 
-/** `[<id>]` becomes another id in each request. */
-const TEMPLATE = newEvent('genome-[<id>]')
+/** Events have the ids of their sender, as those have that must not be taken twice. `[<id>]` becomes another one in each request. */
+const TEMPLATE = { id: 'bench-[<id>]', source: '/bench', ...newEvent('genome-[<id>]') }
 
 export type Crowd = { ms: number, took: number[] }
 
-/** Posts `count` events over 50 connections, one request after the other on each. With `ids`, the sender names them. */
-export async function postCrowd (address: string, count: number, { ids = false } = {}): Promise<Crowd> {
+/** Posts `count` events over 50 connections, one request after the other on each. */
+export async function postCrowd (address: string, count: number): Promise<Crowd> {
   const took: number[] = []
   const refused = new Map<number, number>()
   const start = performance.now()
@@ -22,7 +22,7 @@ export async function postCrowd (address: string, count: number, { ids = false }
       url: `${address}/jobs`,
       method: 'POST',
       headers: HEADERS,
-      body: JSON.stringify(ids ? { id: 'bench-[<id>]', source: '/bench', ...TEMPLATE } : TEMPLATE),
+      body: JSON.stringify(TEMPLATE),
       idReplacement: true,
       connections: CONNECTIONS,
       amount: count,
@@ -45,7 +45,7 @@ export async function postSteady (address: string, { count, perSecond }: { count
   const pool = new Pool(address, { connections: CONNECTIONS })
   const clock = startClock()
   const sent = await pace({ perSecond, count }, async (i) => {
-    const body = JSON.stringify(newEvent(`genome-${i}-${clock()}`))
+    const body = JSON.stringify({ id: `steady-${i}-${clock()}`, source: '/bench', ...newEvent(`genome-${i}-${clock()}`) })
     const start = clock()
     const answer = await pool.request({ path: '/jobs', method: 'POST', headers: HEADERS, body })
     const jobs = await answer.body.json() as Sent['jobs']
@@ -57,8 +57,8 @@ export async function postSteady (address: string, { count, perSecond }: { count
 }
 
 /**
- * From the post of each event until its first follow-on event was stored: our jobs store theirs right before they end.
- * BullMQ notes that end in whole milliseconds; half of one is added.
+ * From the post of each event until its first follow-on event was stored: a job and its follow-on events end in one
+ * unit of the ledger, which notes when it was made, not when it was stored, in whole milliseconds; half of one is added.
  */
 export async function followOnLatency (address: string, sent: Sent[]): Promise<number[]> {
   const pool = new Pool(address, { connections: 4 })

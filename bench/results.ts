@@ -11,7 +11,7 @@ export type Results = {
   backend: BackendName
   /** CPU time of the floor's process by that of the service's, per event: does not suffer from what else the machine does. */
   cpu: { accept: number, endToEnd: number }
-  ratios: { accept: Ratio, acceptToBatched: Ratio, acceptToNaive: Ratio, acceptWithIds: Ratio, endToEnd: Ratio }
+  ratios: { accept: Ratio, acceptToBatched: Ratio, acceptToPlain: Ratio, acceptToPlainBatched: Ratio, acceptToNaive: Ratio, endToEnd: Ratio }
   /** Milliseconds from the post of an event to its first follow-on event being stored. */
   latency: { floor: Spread, service: Spread, added: number }
   rounds: Round[]
@@ -43,8 +43,9 @@ export function toResults (backend: BackendName, rounds: Round[], growth: Level[
     ratios: {
       accept: ratio(accept, add),
       acceptToBatched: ratio(accept, rates((one) => one.floor.batched)),
+      acceptToPlain: ratio(accept, rates((one) => one.floor.plain)),
+      acceptToPlainBatched: ratio(accept, rates((one) => one.floor.plainBatched)),
       acceptToNaive: ratio(accept, rates((one) => one.floor.naive)),
-      acceptWithIds: ratio(rates((one) => one.service.acceptWithIds), add),
       endToEnd: ratio(rates((one) => one.service.endToEnd), rates((one) => one.floor.endToEnd))
     },
     latency: { floor, service, added: round(service.median - floor.median, 2) },

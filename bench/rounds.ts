@@ -9,8 +9,8 @@ import { latencyOf, type Latency } from './summary.ts'
 
 export type Steady = { accept: Latency, followOn: Latency }
 
-export type FloorRound = { add: Measure, batched: Measure, naive: Measure, endToEnd: Measure, steady: Steady }
-export type ServiceRound = { accept: Measure, acceptWithIds: Measure, endToEnd: Measure, steady: Steady }
+export type FloorRound = { add: Measure, batched: Measure, plain: Measure, plainBatched: Measure, naive: Measure, endToEnd: Measure, steady: Steady }
+export type ServiceRound = { accept: Measure, endToEnd: Measure, steady: Steady }
 export type Round = { floor: FloorRound, service: ServiceRound }
 
 const CALLERS = 50
@@ -42,10 +42,13 @@ async function runFloor (datastore: Datastore, size: Size): Promise<FloorRound> 
     await ask({ ...order, count: warmUp })
     const add = await measure(count, pids, () => ask<FloorAnswer>({ ...order, count }))
     const batched = await measure(count, pids, () => ask<FloorAnswer>({ do: 'addBatched', count, ...BATCH }))
+    await ask({ do: 'addPlain', concurrency: CALLERS, count: warmUp })
+    const plain = await measure(count, pids, () => ask<FloorAnswer>({ do: 'addPlain', concurrency: CALLERS, count }))
+    const plainBatched = await measure(count, pids, () => ask<FloorAnswer>({ do: 'addPlainBatched', count, ...BATCH }))
     const address = await ask<string>({ do: 'serve' })
     await postCrowd(address, warmUp)
     const naive = await measure(count, pids, () => postCrowd(address, count))
-    return { add, batched, naive }
+    return { add, batched, plain, plainBatched, naive }
   })
   const whole = await withFloor(datastore, async (ask, pid) => {
     const order = { do: 'endToEnd', concurrency: CALLERS } as const
@@ -79,24 +82,23 @@ async function runService (datastore: Datastore, size: Size): Promise<ServiceRou
     const pids = { process: pid, datastore: datastore.pid }
     await postCrowd(address, warmUp)
     const accept = await measure(count, pids, () => postCrowd(address, count))
-    const acceptWithIds = await measure(count, pids, () => postCrowd(address, count, { ids: true }))
-    return { accept, acceptWithIds }
+    return { accept }
   })
   await datastore.empty()
   const whole = await withSignalbox('start', datastore.url(), async (signalbox) => {
     const run = async (events: number): Promise<{ ms: number, took: number[] }> => {
-      const { completed } = await signalbox.jobs()
+      const before = await signalbox.ended()
       const start = performance.now()
       const { took } = await postCrowd(signalbox.address, events)
-      await signalbox.untilEnded(events, completed)
+      await signalbox.untilEnded(events, before)
       return { ms: performance.now() - start, took }
     }
     await run(size.warmUp.endToEnd[datastore.name])
     const events = size.endToEnd[datastore.name]
     const endToEnd = await measure(events, { process: signalbox.pid, datastore: datastore.pid }, () => run(events))
-    const { completed } = await signalbox.jobs()
+    const before = await signalbox.ended()
     const sent = await postSteady(signalbox.address, size.steady)
-    await signalbox.untilEnded(size.steady.count, completed)
+    await signalbox.untilEnded(size.steady.count, before)
     const followOn = await followOnLatency(signalbox.address, sent)
     return { endToEnd, steady: { accept: latencyOf(sent.map((one) => one.accept)), followOn: latencyOf(followOn) } }
   })

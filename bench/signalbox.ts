@@ -6,20 +6,24 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
 import { freePort, until } from '../test/fixtures/servers.ts'
-import { JOBS_PER_EVENT } from './event.ts'
+import { PROCESSES } from './event.ts'
 
 /** The service as it is shipped, in a process of its own. */
 export type Signalbox = {
   pid: number | undefined
   address: string
-  /** Jobs that have ended well since the start, over all queues, and those that have not. */
-  jobs: () => Promise<{ completed: number, open: number, waitingEvents: number }>
-  /** Resolves when `count` more events than at `completed` have ended with all that follows of them. */
-  untilEnded: (count: number, completed: number) => Promise<void>
+  /** Jobs that its worker has ended. With a job its follow-on events are stored, and its event where it was the last. */
+  ended: () => Promise<number>
+  /** Jobs that have not ended, over all queues. */
+  open: () => Promise<number>
+  /** Resolves when the jobs of `count` events have ended since `before` of them had. */
+  untilEnded: (count: number, before: number) => Promise<void>
   stop: () => Promise<void>
 }
 
-type QueueCounts = { queue: string, waiting: number, active: number, delayed: number, blocked: number, completed: number, failed: number }
+type QueueCounts = { queue: string, waiting: number, active: number, delayed: number, failed: number }
+
+const ENDED = /^signalbox_job_seconds_count\{.*outcome="(\w+)".*\} (\d+)$/gm
 
 const root = join(import.meta.dirname, '..', '..')
 const NODE_OPTIONS = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '')
@@ -55,31 +59,34 @@ async function startSignalbox (role: 'api' | 'start', backend: string): Promise<
     return await request(`${address}/live`).then(({ statusCode, body }) => body.dump().then(() => statusCode === 200), () => false)
   }, `signalbox ${role}`)
 
-  async function jobs (): Promise<{ completed: number, open: number, waitingEvents: number }> {
+  async function ended (): Promise<number> {
+    const { body } = await request(`${address}/metrics`)
+    const counts = [...(await body.text()).matchAll(ENDED)]
+    if (counts.some(([, outcome]) => outcome !== 'complete')) throw new Error('jobs of the benchmark have failed')
+    return counts.reduce((sum, [, , count]) => sum + Number(count), 0)
+  }
+
+  async function open (): Promise<number> {
     const { body } = await request(`${address}/queues`)
     const { items } = await body.json() as { items: QueueCounts[] }
-    const sum = (of: (one: QueueCounts) => number): number => items.reduce((total, one) => total + of(one), 0)
-    if (sum((one) => one.failed) > 0) throw new Error('jobs of the benchmark have failed')
-    return {
-      completed: sum((one) => one.completed),
-      open: sum((one) => one.waiting + one.active + one.delayed + one.blocked),
-      waitingEvents: items.find(({ queue }) => queue === 'events')?.blocked ?? 0
-    }
+    if (items.some(({ failed }) => failed > 0)) throw new Error('jobs of the benchmark have failed')
+    return items.reduce((sum, { waiting, active, delayed }) => sum + waiting + active + delayed, 0)
   }
 
   return {
     pid: child.pid,
     address,
-    jobs,
+    ended,
+    open,
     untilEnded: async (count, before) => {
-      const target = before + count * JOBS_PER_EVENT
+      const target = before + count * PROCESSES.length
       const start = performance.now()
       for (;;) {
-        const { completed } = await jobs()
-        if (completed >= target) return
+        const now = await ended()
+        if (now >= target) return
         // Seldom at first, so that asking costs nothing; often near the end, which is what is measured.
-        const msPerJob = (performance.now() - start) / Math.max(1, completed - before)
-        await sleep(Math.min(1000, Math.max(20, (target - completed) * msPerJob / 2)))
+        const msPerJob = (performance.now() - start) / Math.max(1, now - before)
+        await sleep(Math.min(1000, Math.max(20, (target - now) * msPerJob / 2)))
       }
     },
     stop: async () => {

@@ -12,9 +12,10 @@ export function toTables (all: Results[]): string {
 const PHASES: Array<[string, (round: Round) => Measure]> = [
   ['floor: add, 50 callers', ({ floor }) => floor.add],
   ['floor: addBulk of 50, 2 under way', ({ floor }) => floor.batched],
+  ['bare adds: two jobs without a flow, 50 callers', ({ floor }) => floor.plain],
+  ['bare adds: addBulk of 50, 2 under way', ({ floor }) => floor.plainBatched],
   ['naive service: 50 connections', ({ floor }) => floor.naive],
   ['signalbox: 50 connections', ({ service }) => service.accept],
-  ['signalbox: ids of the sender', ({ service }) => service.acceptWithIds],
   ['floor: end to end', ({ floor }) => floor.endToEnd],
   ['signalbox: end to end', ({ service }) => service.endToEnd]
 ]
@@ -26,7 +27,7 @@ function rates (all: Results[]): string {
       const measures = rounds.map(of)
       const speed = spreadOf(measures.map((one) => one.perSecond), 'high')
       const low = (pick: (one: Measure) => number | undefined): string => number(spreadOf(measures.map((one) => pick(one) ?? NaN), 'low').median, 2)
-      table.push([backend, name, number(speed.median, 0), number(speed.best, 0), `${number(speed.min, 0)}-${number(speed.max, 0)}`, low((one) => one.latency.p50), low((one) => one.latency.p99), low((one) => one.cpu.process), low((one) => one.cpu.datastore), name.startsWith('floor') ? '' : low((one) => one.cpu.load), low((one) => one.others)])
+      table.push([backend, name, number(speed.median, 0), number(speed.best, 0), `${number(speed.min, 0)}-${number(speed.max, 0)}`, low((one) => one.latency.p50), low((one) => one.latency.p99), low((one) => one.cpu.process), low((one) => one.cpu.datastore), /^(floor|bare)/.test(name) ? '' : low((one) => one.cpu.load), low((one) => one.others)])
     }
   }
   return table.toString()
@@ -41,8 +42,9 @@ function ratios (all: Results[]): string {
     row('floor, accepting', ratios.accept, TARGETS.accept)
     table.push([backend, '  the same in CPU time of the process', number(cpu.accept, 2)])
     row('batched floor, accepting', ratios.acceptToBatched)
+    row('bare adds, accepting', ratios.acceptToPlain)
+    row('batched bare adds, accepting', ratios.acceptToPlainBatched)
     row('naive service, accepting', ratios.acceptToNaive)
-    row('floor, accepting with ids of the sender', ratios.acceptWithIds)
     row('floor, end to end', ratios.endToEnd, TARGETS.endToEnd)
     table.push([backend, '  the same in CPU time of the process', number(cpu.endToEnd, 2)])
     table.push([backend, 'latency added at 50 events/s, ms', number(latency.added, 1), number(latency.service.best - latency.floor.best, 1), '', `< ${TARGETS.addedMs}`, verdict(latency.added < TARGETS.addedMs)])
