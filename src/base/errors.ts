@@ -71,6 +71,7 @@ export const errors = {
   overloaded: () => new SignalboxError('OVERLOADED', 503, 'too many events wait to be written', { retryAfter: 1 }),
   invalidLookups: (problems: string[]) => new SignalboxError('INVALID_LOOKUPS', 500, `the lookups are not valid:\n  ${problems.join('\n  ')}`),
   invalidConfig: (problems: string[]) => new SignalboxError('INVALID_CONFIG', 500, `the configuration is not valid:\n  ${problems.join('\n  ')}`),
+  earlierEvents: (count: number) => new SignalboxError('EARLIER_EVENTS', 500, `the datastore holds ${count} events of version 0.1 that have not ended, which this version cannot take over: let version 0.1 end them (signalbox worker and signalbox results take up no new ones), then start this version again`),
   dataFolderInUse: (folder: string) => new SignalboxError('DATA_FOLDER_IN_USE', 500, `another process uses the data folder ${folder}; stop it, or choose another with SIGNALBOX_BACKEND`),
   inputRefused: (field: string, message: string) => new SignalboxError('INPUT_REFUSED', 400, `${field} ${message}`, { field }),
   /** The work itself says no: not retried, whatever `attempts` says. */

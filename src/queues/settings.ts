@@ -17,6 +17,6 @@ export const queueSettings = group({
   }),
   retention_hours: setting(Type.Number({ exclusiveMinimum: 0, maximum: 24 * 365 * 20 }), {
     env: 'SIGNALBOX_RETENTION_HOURS',
-    description: 'How long ended events are kept, hours; their jobs twice as long'
+    description: 'How long ended events are kept with all that belongs to them, hours'
   })
 })

@@ -50,6 +50,8 @@ export interface Work {
 
   /** Resolves when the datastore answers and accepts a write; rejects within `timeoutMs`. */
   ping: (timeoutMs: number) => Promise<void>
+  /** What version 0.1 kept under a name beside its queues. */
+  earlierNote: (name: string) => Promise<unknown>
   /** Creates or updates what BullMQ needs in the datastore; harmless when repeated. */
   migrate: () => Promise<void>
   /** Closes the workers, each when its running jobs have ended, then the connections. Idempotent. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { SignalboxError } from '../base/errors.ts'
 import { openClock, type Clock } from '../ledger/clock.ts'
 import type { Ledger } from '../ledger/contract.ts'
 import { createLedger } from '../ledger/open.ts'
@@ -7,6 +8,7 @@ import { openWork } from '../queues/open-work.ts'
 import type { Work } from '../queues/work.ts'
 import type { Closers } from './closers.ts'
 import type { Config } from './config.ts'
+import { carryOver } from './carry-over.ts'
 
 /** Pause between two tries while a datastore is away at the start. */
 const READY_RETRY_MS = 1000
@@ -41,6 +43,7 @@ async function untilReady ({ work, ledger }: Stores, timeoutMs: number, log: Log
       await bringUpToDate({ work, ledger })
       return await work.ping(timeoutMs)
     } catch (error) {
+      if (error instanceof SignalboxError) throw error
       log.warn({ err: error, backend: work.address }, 'the datastore does not answer yet')
       await sleep(READY_RETRY_MS)
     }
@@ -50,4 +53,5 @@ async function untilReady ({ work, ledger }: Stores, timeoutMs: number, log: Log
 export async function bringUpToDate ({ work, ledger }: Stores): Promise<void> {
   await work.migrate()
   await ledger.migrate()
+  await carryOver({ work, ledger })
 }

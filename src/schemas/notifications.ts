@@ -20,7 +20,7 @@ export type NotificationView = Static<typeof NotificationSchema>
 export const NotificationListSchema = Type.Object({
   waiting: Type.Integer({ description: 'To be sent now' }),
   delayed: Type.Integer({ description: 'To be tried again later' }),
-  sent: Type.Integer({ description: 'Within the retention' }),
+  sent: Type.Integer({ description: 'Since the datastore is in use' }),
   failed: Type.Integer({ description: 'Given up within the retention' }),
   items: Type.Array(refTo<NotificationView>('Notification')),
   next: onePage

@@ -12,7 +12,7 @@ import { checkAllowed, type Allowed } from './allowed.ts'
 import type { Keys, Sealed } from './seal.ts'
 import { usersOf, type Use } from './uses.ts'
 
-const DOC = 'blocks'
+export const BLOCKS = 'blocks'
 /** All of them lie in one document, so that a change is one step and a look at them one read. */
 const MOST = 200
 const MAX_BYTES = 16 * 1024
@@ -80,13 +80,13 @@ export async function listPlaces (ledger: Store): Promise<Set<string>> {
 
 /** In the order of their names, which not every datastore keeps. */
 async function read ({ ledger }: Pick<Dependencies, 'ledger'>): Promise<Places> {
-  const [found] = await documentsOf(ledger).read([DOC])
+  const [found] = await documentsOf(ledger).read([BLOCKS])
   return new Map(Object.entries(found?.blocks ?? {}).sort(([a], [b]) => a < b ? -1 : 1))
 }
 
 /** Changes all of them in one step; what `change` answers undefined for is left as it is. */
 async function write ({ ledger }: Dependencies, change: (blocks: Places) => Places | undefined): Promise<void> {
-  await documentsOf(ledger).change(DOC, (before) => {
+  await documentsOf(ledger).change(BLOCKS, (before) => {
     const next = change(new Map(Object.entries(before?.blocks ?? {})))
     return next === undefined ? before : { v: 1, blocks: Object.fromEntries(next) }
   })
@@ -203,7 +203,7 @@ async function rekey (given: Dependencies): Promise<number> {
 /** For one who has lost the key: without it no role starts while there are blocks. Answers how many there were. */
 export async function forgetBlocks (ledger: Store): Promise<number> {
   let count = 0
-  await createDocuments(ledger, BlocksSchema, 'list of blocks').change(DOC, (before) => {
+  await createDocuments(ledger, BlocksSchema, 'list of blocks').change(BLOCKS, (before) => {
     count = Object.keys(before?.blocks ?? {}).length
     return undefined
   })

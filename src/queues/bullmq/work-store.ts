@@ -16,6 +16,7 @@ export interface WorkStore<C> {
   /** Connected workers of each queue, wherever they run. Absent where all are in this process. */
   countWorkers?: ((queues: string[]) => Promise<number[]>) | undefined
   busyQueues: () => Promise<string[]>
+  earlierNote: (name: string) => Promise<unknown>
   ping: () => Promise<void>
   migrate: () => Promise<void>
   /** Told of errors of background connections, which must be heard or end the process. */

@@ -39,6 +39,7 @@ export function createBullmqWork<C> (store: WorkStore<C>): Work {
     },
     boardQueue: (queue) => queueOf(state, queue),
     ping: (timeoutMs) => withTimeout(store.ping(), timeoutMs),
+    earlierNote: store.earlierNote,
     migrate: store.migrate,
     close: () => (state.closing ??= close(state))
   }

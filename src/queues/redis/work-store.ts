@@ -31,6 +31,7 @@ export function createRedisWorkStore (settings: Settings): WorkStore<ConnectionO
     counts: (queues) => Promise.all(queues.map((name) => counts(state, name))),
     countWorkers: (queues) => countWorkers(state, queues),
     busyQueues: () => busyQueues(state),
+    earlierNote: async (name) => toNote(await commands.hget(`${prefix}:signalbox:note:${name}`, 'value')),
     ping: async () => { await commands.set(`${prefix}:signalbox:ping`, Date.now()) },
     // Nothing to create; but a connection that is not up yet would refuse its first command.
     migrate: connections.ready,
@@ -41,6 +42,8 @@ export function createRedisWorkStore (settings: Settings): WorkStore<ConnectionO
     }
   }
 }
+
+const toNote = (json: string | null): unknown => json === null ? undefined : JSON.parse(json)
 
 function queueOf ({ classes, connections, prefix, queues, onError }: State, name: string): Queue {
   let found = queues.get(name)

@@ -37,6 +37,7 @@ export function createSqlWorkStore ({ backend, address, pool, countWorkers, onEr
     counts: async (queues) => (await rows(COUNTS, [queues])).map(toCounts),
     countWorkers,
     busyQueues: async () => (await rows(BUSY_QUEUES)).map((row) => String(row['queue'])),
+    earlierNote: async (name) => (await rows(HAS_NOTES))[0]?.['found'] === null ? undefined : (await rows(NOTE, [name]))[0]?.['value'],
     // A write that changes nothing: a read-only standby or a full disk must not look healthy.
     ping: async () => { await rows(PING, [String(Date.now())]) },
     migrate: () => migrate(pool),
@@ -93,6 +94,9 @@ const busy = (state: string): string => `select queue from (
     select (select job.queue from job where state = '${state}' and job.queue > next.queue order by job.queue limit 1) from next where next.queue is not null)
   select queue from next where queue is not null) of_${state}`
 const BUSY_QUEUES = `${['waiting', 'delayed', 'active'].map(busy).join(' union ')} order by queue`
+
+const HAS_NOTES = `select to_regclass('${DEFAULT_SCHEMA}.signalbox_note') as found`
+const NOTE = `select value from ${DEFAULT_SCHEMA}.signalbox_note where name = $1`
 
 const PING = `insert into meta (queue, field, value) values ('signalbox', 'signalbox-ping', $1)
   on conflict (queue, field) do update set value = excluded.value`
