@@ -117,19 +117,51 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
 
   const version = config.version === '' ? options.version : config.version
   const host = config.worker.name === '' ? hostname() : config.worker.name
-  const given = { config, log, version, host, env, lookupFiles, ledger, work, clock, kinds, blocks, keys, redactor, strays, eventsConfig, onError }
+  const given = {
+    config,
+    log,
+    version,
+    host,
+    env,
+    lookupFiles,
+    ledger,
+    work,
+    clock,
+    kinds,
+    blocks,
+    keys,
+    redactor,
+    strays,
+    eventsConfig,
+    onError
+  }
   const queueNames = (): string[] => queueNamesOf(lookupFiles.current())
-  const metrics = createMetrics({ depths: () => readDepths({ ledger, work, lookups: lookupFiles.current }, queueNames()) })
+  const metrics = createMetrics({
+    depths: () => readDepths({ ledger, work, lookups: lookupFiles.current }, queueNames())
+  })
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
   const reports = openReports(given, { roles, metrics, hide }, closers)
-  const notices = createNotices({ lookups: lookupFiles.current, hide, delays: delaysOf(config), reports: isReporting(config) })
-  const verbs = createConfiguredVerbs({ ...given, lookups: lookupFiles.current, notices, onRefused: tellRefused.bind(null, log, metrics) })
+  const notices = createNotices({
+    lookups: lookupFiles.current,
+    hide,
+    delays: delaysOf(config),
+    reports: isReporting(config)
+  })
+  const verbs = createConfiguredVerbs({
+    ...given,
+    lookups: lookupFiles.current,
+    notices,
+    onRefused: tellRefused.bind(null, log, metrics)
+  })
   closers.add(verbs.close)
   const dispatch = createConfiguredDispatch(given, { verbs, reports })
   return { ...given, publicUrl: publicUrlOf(config, host), queueNames, metrics, verbs, dispatch, notices, reports }
 }
 
-type Given = Pick<Base, 'config' | 'log' | 'host' | 'lookupFiles' | 'ledger' | 'clock' | 'blocks' | 'redactor' | 'eventsConfig'>
+type Given = Pick<
+  Base,
+  'config' | 'log' | 'host' | 'lookupFiles' | 'ledger' | 'clock' | 'blocks' | 'redactor' | 'eventsConfig'
+>
 
 /** An event may be refused that a job generated: nobody waits for the answer. */
 function tellRefused (log: Logger, metrics: Metrics, refused: Dispatched, cause: Cause): void {
@@ -159,7 +191,10 @@ function openReports (
   return createReports({ publisher, host, hide })
 }
 
-function createConfiguredDispatch ({ config, lookupFiles, ledger, clock, eventsConfig = [] }: Given, { verbs, reports }: Pick<Base, 'verbs' | 'reports'>): Dispatch {
+function createConfiguredDispatch (
+  { config, lookupFiles, ledger, clock, eventsConfig = [] }: Given,
+  { verbs, reports }: Pick<Base, 'verbs' | 'reports'>
+): Dispatch {
   return createDispatch({
     verbs,
     ledger,

@@ -19,7 +19,11 @@ export type Datastore = Stores & { clock: Clock }
 type Settings = Pick<Config, 'backend' | 'queues'>
 
 /** Opens the datastore once for the queues and the ledger, and waits until it answers. */
-export async function openDatastore (config: Settings, { log, onError }: { log: Logger, onError: (error: Error) => void }, closers: Closers): Promise<Datastore> {
+export async function openDatastore (
+  config: Settings,
+  { log, onError }: { log: Logger, onError: (error: Error) => void },
+  closers: Closers
+): Promise<Datastore> {
   const stores = await openStores(config, onError, closers)
   await untilReady(stores, config.queues.timeout_ms, log)
   const clock = await openClock(stores.ledger, onError)
@@ -27,7 +31,11 @@ export async function openDatastore (config: Settings, { log, onError }: { log: 
   return { ...stores, clock }
 }
 
-export async function openStores ({ backend, queues }: Settings, onError: (error: Error) => void, closers: Closers): Promise<Stores> {
+export async function openStores (
+  { backend, queues }: Settings,
+  onError: (error: Error) => void,
+  closers: Closers
+): Promise<Stores> {
   const { prefix, connections, timeout_ms: timeoutMs } = queues
   const { work, store } = await openWork({ backend, prefix, connections, timeoutMs, onError })
   closers.add(work.close)

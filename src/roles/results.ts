@@ -8,18 +8,43 @@ import { startResultPoller } from '../engine/results/result-poller.ts'
 import { startScheduleTicks } from '../engine/schedules/schedule-ticks.ts'
 import type { Base, Opened } from './base.ts'
 
-/** Looks at gates that are due, settles for foreign workers, tells who asked for it, makes the events of schedules, and drives backfills. */
-export function startResults ({ config, log, ledger, work, clock, verbs, lookupFiles, dispatch, reports, blocks, redactor, publicUrl, metrics, onError }: Base): Opened {
+/**
+ * Looks at gates that are due, settles for foreign workers, tells who asked for it, makes the
+ * events of schedules, and drives backfills.
+ */
+export function startResults ({
+  config, log, ledger, work, clock, verbs, lookupFiles, dispatch, reports, blocks, redactor, publicUrl, metrics,
+  onError
+}: Base): Opened {
   const { lock_ms: lockMs, stalled_ms: stalledMs } = config.worker
   const retentionMs = config.queues.retention_hours * 3_600_000
   const { current: lookups, onChange: onLookups } = lookupFiles
-  const common = { ledger, work, now: clock.now, verbs, dispatch, reports, metrics, lookups, onLookups, log, lockMs, stalledMs, retentionMs, onError }
+  const common = {
+    ledger,
+    work,
+    now: clock.now,
+    verbs,
+    dispatch,
+    reports,
+    metrics,
+    lookups,
+    onLookups,
+    log,
+    lockMs,
+    stalledMs,
+    retentionMs,
+    onError
+  }
   const poller = startResultPoller(common)
   const ticks = startScheduleTicks(common)
   const backfills = startBackfillDriver({ ...common, history: createHistory(common) })
   const dispatcher = new Agent()
   const send = createSend({ block: blocks.get, publicUrl, timeoutMs: config.notifications.timeout_ms, dispatcher })
-  const sender = startNotificationSender({ ...common, send, hide: (text) => String(maskSecrets(redactor.text(text))) })
+  const sender = startNotificationSender({
+    ...common,
+    send,
+    hide: (text) => String(maskSecrets(redactor.text(text)))
+  })
   return {
     close: async () => {
       await Promise.all([ticks.close(), backfills.close(), poller.close()])

@@ -7,7 +7,10 @@ import type { Base, Opened } from './base.ts'
 /** Health and metrics of a role that serves nothing else over HTTP. */
 export async function startStatus ({ config, log, work, lookupFiles, metrics }: Base): Promise<Opened> {
   const logController = new LogController({ disableRequestLogging: true })
-  const app = fastify({ loggerInstance: log as FastifyBaseLogger, logController }).withTypeProvider<TypeBoxTypeProvider>()
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController
+  }).withTypeProvider<TypeBoxTypeProvider>()
   const health = createHealth({ work, lookupFiles, timeoutMs: config.queues.timeout_ms })
   for (const schema of healthRoutes.schemas ?? []) app.addSchema(schema)
   await app.register(healthRoutes.routes, { engine: { health, metrics } })

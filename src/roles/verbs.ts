@@ -10,7 +10,12 @@ import type { StoredJob, Work } from '../queues/work.ts'
 import { outcomeOf } from '../runners/outcome.ts'
 import type { Config } from './config.ts'
 
-type Given = Pick<VerbSettings, 'lookups' | 'notices' | 'onRefused' | 'onError'> & { config: Config, ledger: Ledger, work: Work, clock: Clock }
+type Given = Pick<VerbSettings, 'lookups' | 'notices' | 'onRefused' | 'onError'> & {
+  config: Config
+  ledger: Ledger
+  work: Work
+  clock: Clock
+}
 
 /** The engine's verbs over the queues and the ledger of this process. */
 export function createConfiguredVerbs ({ config, ledger, work, clock, ...given }: Given): Verbs {
@@ -43,8 +48,32 @@ async function unknownJobs (work: Work, jobs: Array<{ queue: string, id: string 
 }
 
 /** What has ended on a queue: by a foreign worker, or because BullMQ gave it up. */
-function toForeignEnd ({ queue, id, data, state, returnValue, failedReason, attemptsMade, startedAt, finishedAt = Date.now(), worker, progress }: StoredJob): ForeignEnd {
-  const reason = state === 'completed' ? undefined : failedReason ?? 'failed without a reason'
-  const attempt = { attempt: Math.max(1, attemptsMade), started: startedAt ?? finishedAt, ended: finishedAt, worker, reason }
-  return { queue, id, data, result: reason === undefined ? { returned: returnValue } : { failed: reason }, report: { attempt, progress } }
+function toForeignEnd ({
+  queue,
+  id,
+  data,
+  state,
+  returnValue,
+  failedReason,
+  attemptsMade,
+  startedAt,
+  finishedAt = Date.now(),
+  worker,
+  progress
+}: StoredJob): ForeignEnd {
+  const reason = state === 'completed' ? undefined : (failedReason ?? 'failed without a reason')
+  const attempt = {
+    attempt: Math.max(1, attemptsMade),
+    started: startedAt ?? finishedAt,
+    ended: finishedAt,
+    worker,
+    reason
+  }
+  return {
+    queue,
+    id,
+    data,
+    result: reason === undefined ? { returned: returnValue } : { failed: reason },
+    report: { attempt, progress }
+  }
 }

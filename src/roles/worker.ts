@@ -17,12 +17,21 @@ import { startWorker } from '../engine/worker/worker.ts'
 import { workerName } from '../engine/jobs/worker-name.ts'
 
 /** Beside this file, as .ts in a checkout and as .js when compiled. */
-export const THREAD_ENTRY = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url))
+export const THREAD_ENTRY = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url)
+)
 
 /** Runs the processes. */
-export async function startWorkerRole ({ config, log, env, host, version, verbs, ledger, work, clock, lookupFiles, metrics, kinds, blocks, strays, onError }: Base): Promise<Opened> {
+export async function startWorkerRole ({
+  config, log, env, host, version, verbs, ledger, work, clock, lookupFiles, metrics, kinds, blocks, strays, onError
+}: Base): Promise<Opened> {
   const { fetch, worker: settings } = config
-  const inputs = { folders: folders(config.inputs), maxBytes: fetch.max_bytes, timeoutMs: fetch.timeout_ms, allowPrivate: fetch.allow_private }
+  const inputs = {
+    folders: folders(config.inputs),
+    maxBytes: fetch.max_bytes,
+    timeoutMs: fetch.timeout_ms,
+    allowPrivate: fetch.allow_private
+  }
   const store = storeSettings(config.store, env)
   const { processes: builtIns } = shipped
   const threads = createThreads({
@@ -36,7 +45,17 @@ export async function startWorkerRole ({ config, log, env, host, version, verbs,
   const runnerOf = (definition: Definition): Runner => {
     let runner = runners.get(definition)
     if (runner === undefined) {
-      runner = createRunner(definition.run, { lookupsFolder: resolve(config.lookups), graceMs: settings.grace_ms, maxOutputBytes: settings.max_output, builtIns, kinds, threads, strays, env, store })
+      runner = createRunner(definition.run, {
+        lookupsFolder: resolve(config.lookups),
+        graceMs: settings.grace_ms,
+        maxOutputBytes: settings.max_output,
+        builtIns,
+        kinds,
+        threads,
+        strays,
+        env,
+        store
+      })
       if (runner === undefined) throw new Error(`${definition.name} is run by foreign workers`)
       runners.set(definition, runner)
     }
@@ -45,13 +64,30 @@ export async function startWorkerRole ({ config, log, env, host, version, verbs,
   const pauses = await watchPauses(ledger, work, onError)
   const name = workerName(host, version)
   const lookups = lookupFiles.current
-  const runner = createJobRunner({ verbs, ledger, now: clock.now, lookups, runnerOf, pauses, inputs: createInputs(inputs), block: blocks.get, kinds, metrics, log, defaultConcurrency: settings.concurrency, name })
+  const runner = createJobRunner({
+    verbs,
+    ledger,
+    now: clock.now,
+    lookups,
+    runnerOf,
+    pauses,
+    inputs: createInputs(inputs),
+    block: blocks.get,
+    kinds,
+    metrics,
+    log,
+    defaultConcurrency: settings.concurrency,
+    name
+  })
   const worker = await startWorker({
     work,
     runner,
     lookups,
     onLookups: lookupFiles.onChange,
-    processes: settings.processes.split(',').map((name) => name.trim()).filter((name) => name !== ''),
+    processes: settings.processes
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
     concurrency: settings.concurrency,
     name,
     lockMs: settings.lock_ms,

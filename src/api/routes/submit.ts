@@ -11,13 +11,24 @@ import type { Route } from '../dependencies.ts'
 import { takeJsonOnly } from '../query.ts'
 import { anyOf, responses } from '../responses.ts'
 
-const SubmitQuery = Type.Object({
-  dry_run: Type.Optional(Type.Boolean({ description: 'Explain what would start, and queue nothing' })),
-  type: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'The body is the `data` of an event of this type, and not the event' })),
-  verbose: Type.Optional(Type.Boolean({
-    description: 'Answer with an object that names the event and the jobs, as the original service did'
-  }))
-}, closed)
+const SubmitQuery = Type.Object(
+  {
+    dry_run: Type.Optional(Type.Boolean({ description: 'Explain what would start, and queue nothing' })),
+    type: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'The body is the `data` of an event of this type, and not the event'
+      })
+    ),
+    verbose: Type.Optional(
+      Type.Boolean({
+        description: 'Answer with an object that names the event and the jobs, as the original service did'
+      })
+    )
+  },
+  closed
+)
 
 const Known = anyOf(
   ['Submission', 'VerboseSubmission', 'Plan'],
@@ -58,7 +69,13 @@ export const submitRoutes: Route = {
 async function planOf (dispatch: Dispatch, keyed: KeyedEvent): Promise<PlanView> {
   const { listed, type, lookups, known, jobs, gates, rules } = await dispatch.explain(keyed)
   if (!listed) throw errors.unknownEventType(keyed.event.type)
-  const planned = jobs.map(({ process, queue, reason, problems }) => ({ process, queue, reason, problems, gate: gates.get(process) }))
+  const planned = jobs.map(({ process, queue, reason, problems }) => ({
+    process,
+    queue,
+    reason,
+    problems,
+    gate: gates.get(process)
+  }))
   return { dry_run: true, type, lookups, known, jobs: planned, rules }
 }
 
