@@ -106,7 +106,9 @@ async function gates (t: Test, backend: string): Promise<void> {
   await t.test('a waiting job says for what, and is cancelled and retried', async (t) => {
     const go = hold('merge')
     t.teardown(go)
-    const [first, second] = [await submit('merge', 'told'), await submit('merge', 'told')]
+    const first = await submit('merge', 'told')
+    await reaches('merge', first, 'running')
+    const second = await submit('merge', 'told')
     await until(async () => /to end/.test((await job('merge', second)).waiting_for), 'the reason')
     t.match(await job('merge', second), { status: 'deferred', waiting_for: `job ${first}.merge of the same key to end`, attempts: { made: 0 } })
     t.match((await call('GET', `/events/${second}`)).body, { jobs: [{ status: 'deferred', waiting_for: /to end/ }] })
