@@ -47,15 +47,20 @@ export function crossProblems (parts: Parts): string[] {
     }
   }
   for (const { name, rules } of processes.values()) {
-    for (const type of rules?.waitFor?.all ?? []) {
-      if (!mayStart(parts, type).includes(name)) {
-        problems.push(`process_lookup.json: ${name}/wait_for/all: event_lookup.json does not start ${name} for ${type}`)
+    for (const leg of rules?.waitFor?.all ?? []) {
+      if (!startersOf(parts, leg).includes(name)) {
+        problems.push(`process_lookup.json: ${name}/wait_for/all: event_lookup.json does not start ${name} for ${leg}`)
       }
     }
   }
   const loop = findLoop(parts, (type) => mustStart(parts, type))
   if (loop !== undefined) problems.push(`process_lookup.json: a loop of emits: ${loop.join(' → ')}`)
   return problems
+}
+
+/** The processes that a leg of a join may start: the name of an entry with a `match`, or an event type. */
+function startersOf (parts: Parts, leg: string): string[] {
+  return parts.filters?.all.find(({ type }) => type === leg)?.processes ?? mayStart(parts, leg)
 }
 
 /** An event type that can cause itself, by the processes that it starts and what they emit. */

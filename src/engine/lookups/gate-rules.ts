@@ -53,13 +53,13 @@ export const GateProperties = {
         all: Type.Array(Type.String({ minLength: 1 }), {
           minItems: 2,
           uniqueItems: true,
-          description: 'Event types that must all have come'
+          description: 'Event types, or names of entries with a match, that must all have come'
         }),
         by: By,
         within: Within,
         on_timeout: OnTimeout
       },
-      { ...closed, description: 'Runs once when events of all these types have come' }
+      { ...closed, description: 'Runs once when an event of each of these has come' }
     )
   ),
   limit: Type.Optional(

@@ -4,11 +4,13 @@ import { pino } from 'pino'
 import t from 'tap'
 import { startBackfillDriver } from '../../../src/engine/backfills/driver.ts'
 import { readBackfill, windowAt, countWindows } from '../../../src/engine/backfills/range.ts'
-import { newState, stateName, type BackfillState } from '../../../src/engine/backfills/state.ts'
+import { newState } from '../../../src/engine/backfills/state.ts'
+import { readStates, writeNew } from '../../../src/engine/backfills/store.ts'
 import { runClientCommand } from '../../../src/cli/commands.ts'
 import { readDatetime, writeInstant } from '../../../src/base/datetime.ts'
 import { errors } from '../../../src/base/errors.ts'
-import type { WorkerJob } from '../../../src/queues/contract.ts'
+import { createMemoryLedger } from '../../../src/ledger/memory.ts'
+import type { WorkerJob } from '../../../src/queues/work.ts'
 import { createFakeStream } from '../../fixtures/fake-service.ts'
 import { openBackend, until } from '../../fixtures/servers.ts'
 import { createCall, openService, roleEnvironment, spawnRole, STEPS, temporaryFolder, writeLookups, type Call } from '../../fixtures/service.ts'
@@ -169,23 +171,22 @@ t.test('a backfill whose service is killed goes on and submits nothing twice', {
 })
 
 t.test('a window whose event is gone has failed; one that cannot be stored waits', async (t) => {
-  const job = { id: 'b', range: readBackfill({ type: 'e', begin: '2026-01-01', end: '2026-01-04', every: '1d', concurrency: 2 }).range, run: 1, created: new Date().toISOString() }
-  let state: BackfillState = newState(job)
+  const ledger = createMemoryLedger()
+  const { range } = readBackfill({ type: 'e', begin: '2026-01-01', end: '2026-01-04', every: '1d', concurrency: 2 })
+  await writeNew(ledger, 'b', newState(range, Date.now()))
+  const windows = async () => (await readStates(ledger, ['b']))[0]?.value.windows
   let drive: (job: WorkerJob) => Promise<unknown> = async () => {}
   let isAway = true
   const submitted: string[] = []
-  startBackfillDriver({
-    queues: {
+  const driver = startBackfillDriver({
+    ledger,
+    now: Date.now,
+    work: {
       worker: (_queue, run) => {
         drive = run
         return { setConcurrency: () => {}, close: async () => {} }
       },
-      readNotes: async (names) => names.map((name) => name === stateName('b') ? { value: state, version: '' } as never : undefined),
-      writeNote: async (_name, _read, value) => {
-        state = value as BackfillState
-        return true
-      },
-      mark: async () => {}
+      get: async (keys) => keys.map(() => undefined)
     },
     dispatch: {
       submit: async ({ event, key }) => {
@@ -201,15 +202,16 @@ t.test('a window whose event is gone has failed; one that cannot be stored waits
     log: pino({ level: 'silent' }),
     onError: () => {}
   })
-  const run = async () => await drive({ data: job, attemptsStarted: 1, postpone: async () => new Error('postponed') } as unknown as WorkerJob)
+  t.teardown(driver.close)
+  const run = async () => await drive({ data: { id: 'b', run: 1 }, postpone: async () => new Error('postponed') } as unknown as WorkerJob)
   await t.rejects(run(), { code: 'BACKEND_UNAVAILABLE' })
-  t.equal(state.windows, '3w')
+  t.equal(await windows(), '3w')
   isAway = false
   await t.rejects(run(), { message: 'postponed' })
-  t.equal(state.windows, '2r1w')
+  t.equal(await windows(), '2r1w')
   await t.rejects(run(), { message: 'postponed' })
-  t.equal(state.windows, '2f1r')
+  t.equal(await windows(), '2f1r')
   t.same(await run(), { total: 3, complete: 0, failed: 3, running: 0, waiting: 0 })
-  t.match(state.reasons[0], /removed before its end was seen/)
+  t.match((await readStates(ledger, ['b']))[0]?.value.reasons[0], /removed before its end was seen/)
   t.equal(submitted.length, 3)
 })

@@ -11,6 +11,7 @@ import { coreDatabase } from '../../../src/sdk/blocks/kinds/core_database.ts'
 import { createRedactor, SHORT } from '../../../src/sdk/blocks/redactor.ts'
 import { shipped } from '../../../src/roles/shipped.ts'
 import { createKeys } from '../../../src/engine/blocks/seal.ts'
+import { createMemoryLedger } from '../../../src/ledger/memory.ts'
 import { maskBlock, secretsOf } from '../../../src/sdk/blocks/secrets.ts'
 import { readBlocks } from '../../../src/cli/read-blocks.ts'
 import { renderKinds } from '../../../scripts/kinds.ts'
@@ -25,21 +26,6 @@ const KEY = randomBytes(32).toString('base64')
 const OTHER = randomBytes(32).toString('hex')
 const TELL = { module: join(HOME, 'test', 'fixtures', 'modules', 'blocks.mjs'), export: 'tell' }
 const none = { add: () => {} }
-
-/** Notes in memory. */
-function memoryNotes () {
-  const notes = new Map<string, { version: string, value: unknown }>()
-  return {
-    notes,
-    readNotes: async <T>(names: string[]) => structuredClone(names.map((name) => notes.get(name))) as Array<{ version: string, value: T } | undefined>,
-    writeNote: async (name: string, read: { version: string } | undefined, value: object | undefined) => {
-      if (notes.get(name)?.version !== read?.version) return false
-      if (value === undefined) notes.delete(name)
-      else notes.set(name, { version: String(Math.random()), value: structuredClone(value) })
-      return true
-    }
-  }
-}
 
 t.test('a sealed block opens in its place only, unchanged only, and by its key only', async (t) => {
   const keys = createKeys(KEY)
@@ -94,12 +80,12 @@ t.test('a redactor takes out secrets in every form, and short ones where they st
 })
 
 t.test('a block is created once, changed in place, shared, and removed', async (t) => {
-  const queues = memoryNotes()
-  const here = createBlocks({ queues, keys: createKeys(KEY), redactor: none, kinds })
-  const there = createBlocks({ queues, keys: createKeys(KEY), redactor: none, kinds })
+  const ledger = createMemoryLedger()
+  const here = createBlocks({ ledger, keys: createKeys(KEY), redactor: none, kinds })
+  const there = createBlocks({ ledger, keys: createKeys(KEY), redactor: none, kinds })
   await t.rejects(there.get(coreDatabase, 'staging'), { code: 'FINAL', message: 'there is no block "staging" of the kind core_database, nor any other of that kind' })
   t.match(await here.put('core_database', 'staging', { host: 'h', user: 'u', password: 'geheim' }), { change: 'created', value: { password: '***', port: 3306 }, key: 'current' })
-  t.same(await there.get(coreDatabase, 'staging'), { host: 'h', user: 'u', password: 'geheim', port: 3306 })
+  t.same(await there.get(coreDatabase, 'staging'), { host: 'h', user: 'u', password: 'geheim', port: 3306, tls: false })
   t.match(await there.put('core_database', 'staging', { password: 'geheim', port: 3306, user: 'u', host: 'h' }), { change: 'unchanged' }, 'whatever the order of its fields')
   t.match(await there.put('core_database', 'staging', { host: 'h', user: 'u', password: 'neu' }), { change: 'changed' })
   t.equal((await here.get(coreDatabase, 'staging')).password, 'neu')
@@ -109,11 +95,11 @@ t.test('a block is created once, changed in place, shared, and removed', async (
   t.same((await here.list()).map(({ name }) => name), ['a', 'b', 'staging'], 'two at once are both stored')
   t.match(await here.remove('core_database', 'staging', false), { change: 'removed' })
   await t.rejects(here.remove('core_database', 'staging', false), { code: 'BLOCK_NOT_FOUND' })
-  t.notMatch(JSON.stringify([...queues.notes]), /geheim|neu/)
+  t.notMatch(JSON.stringify([...ledger.documents()]), /geheim|neu/)
 })
 
 t.test('what does not fit its kind is refused with all that is wrong, and without its values', async (t) => {
-  const blocks = createBlocks({ queues: memoryNotes(), keys: createKeys(KEY), redactor: none, kinds })
+  const blocks = createBlocks({ ledger: createMemoryLedger(), keys: createKeys(KEY), redactor: none, kinds })
   const cases: Array<[kind: string, name: string, value: unknown, expected: { code: string, message?: string | RegExp }]> = [
     ['smpt', 'x', {}, { code: 'UNKNOWN_KIND', message: /"smpt"; there are amqp/ }],
     ['smtp', 'X', {}, { code: 'INVALID_BLOCK', message: /^name must match/ }],
@@ -127,16 +113,16 @@ t.test('what does not fit its kind is refused with all that is wrong, and withou
   ]
   for (const [kind, name, value, expected] of cases) await t.rejects(blocks.put(kind, name, value), expected)
   t.same(await blocks.list(), [])
-  const noKey = createBlocks({ queues: memoryNotes(), keys: createKeys(''), redactor: none, kinds })
+  const noKey = createBlocks({ ledger: createMemoryLedger(), keys: createKeys(''), redactor: none, kinds })
   await t.rejects(noKey.put('slack_webhook', 'x', { url: 'https://a.b' }), { code: 'NO_SECRET_KEY', statusCode: 409 })
 })
 
 t.test('a key is changed without a moment in which a block cannot be read', async (t) => {
-  const queues = memoryNotes()
-  const before = createBlocks({ queues, keys: createKeys(KEY), redactor: none, kinds })
+  const ledger = createMemoryLedger()
+  const before = createBlocks({ ledger, keys: createKeys(KEY), redactor: none, kinds })
   await before.put('slack_webhook', 'a', { url: 'https://a.b' })
-  const both = createBlocks({ queues, keys: createKeys(OTHER, KEY), redactor: none, kinds })
-  const after = createBlocks({ queues, keys: createKeys(OTHER), redactor: none, kinds })
+  const both = createBlocks({ ledger, keys: createKeys(OTHER, KEY), redactor: none, kinds })
+  const after = createBlocks({ ledger, keys: createKeys(OTHER), redactor: none, kinds })
   t.match(await both.list(), [{ key: 'old', value: { url: '***' } }])
   t.match(await after.list(), [{ key: 'unreadable', value: {} }])
   await t.rejects(after.check(), { code: 'WRONG_SECRET_KEY' })
@@ -167,7 +153,7 @@ t.test('a file and the environment are read together, and all that is missing is
   t.same(readBlocks(file, fromEnvironment.slice(0, 2), env, kinds), {
     problems: [],
     blocks: [
-      { kind: 'core_database', name: 'staging', value: { host: 'db', port: 3307, user: 'u', password: '1234' } },
+      { kind: 'core_database', name: 'staging', value: { host: 'db', port: 3307, user: 'u', password: '1234', tls: false } },
       { kind: 'smtp', name: 'mail', value: { host: 'h', from: 'a@b', secure: true, port: 587 } },
       { kind: 'amqp', name: 'status-queue', value: { url: 'amqp://x', exchange: 'reports', exchange_type: 'topic' } },
       { kind: 'slack_webhook', name: 'slack-status', value: { url: 'https://x.y' } }

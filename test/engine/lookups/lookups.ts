@@ -50,7 +50,7 @@ t.test('every problem is told at once, with its file and entry', async (t) => {
     [{ e: 5 }, {}, [/event_lookup\.json: e/]],
     [{ e: ['a', 'a'] }, { a: step() }, [/e must NOT have duplicate items/]],
     [{}, { 'bad name': step() }, [/"bad name" is no name/]],
-    [{}, { p: step({ queue: 'events' }) }, [/the queue events is taken/]],
+    [{}, { p: step({ queue: 'notifications' }) }, [/the queue notifications is taken/]],
     [{}, { p: step({ queue: 'a:b' }) }, [/p\/queue must match pattern/]],
     [{}, { p: step({ timeout: 'soon' }) }, [/p\/timeout must match pattern/]],
     [{}, { p: step({ attempts: 0 }), q: step({ nosuch: 1 }) }, [/p\/attempts must be >= 1/, /q .*nosuch/]],
@@ -60,6 +60,7 @@ t.test('every problem is told at once, with its file and entry', async (t) => {
     [{}, { p: step({ params: { schema: { type: 'nosuch' } } }) }, [/p\/params\/schema/]],
     [{}, { p: { run: { command: [] } } }, [/p\/run\/command/]],
     [{}, { p: { run: { external: true }, queue: 'q' }, o: step({ queue: 'q' }) }, [/the queue q belongs to the foreign workers of p/]],
+    [{ a: ['p'], b: { match: { type: 'x' }, processes: ['q'] } }, { p: step({ wait_for: { all: ['a', 'b'] } }), q: step() }, [/p\/wait_for\/all: event_lookup\.json does not start p for b/]],
     [{ a: ['p'], b: ['q'] }, { p: step({ emits: ['b'] }), q: step({ emits: ['a'] }) }, [/a loop of emits: a → p → b → q → a/]]
   ]
   for (const [events, processes, messages] of cases) {

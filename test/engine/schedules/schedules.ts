@@ -6,9 +6,11 @@ import type { Dispatch } from '../../../src/engine/dispatch/dispatch.ts'
 import { errors } from '../../../src/base/errors.ts'
 import type { KeyedEvent } from '../../../src/base/event.ts'
 import { loadLookups, type Lookups } from '../../../src/engine/lookups/lookups.ts'
-import { openQueues } from '../../../src/queues/open.ts'
+import { createMemoryLedger } from '../../../src/ledger/memory.ts'
+import { openWork } from '../../../src/queues/open-work.ts'
 import { checkRun } from '../../../src/runners/entry.ts'
 import { shipped } from '../../../src/roles/shipped.ts'
+import { scheduleNotes } from '../../../src/engine/schedules/note.ts'
 import { startScheduleTicks } from '../../../src/engine/schedules/schedule-ticks.ts'
 import { missing, openBackend, until } from '../../fixtures/servers.ts'
 import { createCall, openService, roleEnvironment, spawnRole, step, temporaryFolder, writeLookups, type Call } from '../../fixtures/service.ts'
@@ -77,7 +79,7 @@ t.test('times, zones and data of schedules and default parameters come from the 
 
 t.test('the queues of Signalbox are not for processes', async (t) => {
   const folder = temporaryFolder(t)
-  for (const queue of ['schedules', 'backfills', 'gates', 'events', 'cancelled']) {
+  for (const queue of ['schedules', 'backfills', 'notifications']) {
     writeLookups(folder, { events: {}, processes: { p: step({ queue }) } })
     await t.rejects(loadLookups({ folder, checkRun, builtIns }), { message: new RegExp(`the queue ${queue} is taken`) })
   }
@@ -149,8 +151,9 @@ t.test('ticks become events with their time as id; schedules are paused, resumed
 
 t.test('a tick is kept while the datastore or the service refuses, and given up where its event never can be', { timeout: 60_000 }, async (t) => {
   const backend = await openBackend('pglite')
-  const queues = await openQueues({ backend: backend.url, prefix: '{test}', connections: 2, retentionMs: 3_600_000, timeoutMs: 5000, onError: () => {} })
-  await queues.migrate()
+  const { work } = await openWork({ backend: backend.url, prefix: '{test}', connections: 2, timeoutMs: 5000, onError: () => {} })
+  await work.migrate()
+  const ledger = createMemoryLedger()
   const entry = (name: string, type: string) => ({ name, type, every: '1s', pattern: 'every 1s', timezone: 'UTC', paused: false })
   const lookups: Lookups = { hash: '', eventTypes: new Map(), processes: new Map(), schedules: new Map([['good', entry('good', 'good')], ['bad', entry('bad', 'bad')]]), warnings: [] }
   const tried: string[] = []
@@ -162,18 +165,18 @@ t.test('a tick is kept while the datastore or the service refuses, and given up 
     stored.push(event.id)
     return { key, jobs: [], known: false, entry: event.type }
   }
-  const ticks = startScheduleTicks({ queues, dispatch: { submit }, lookups: () => lookups, onLookups: () => {}, lockMs: 2000, stalledMs: 500, log: pino({ level: 'silent' }), onError: () => {} })
+  const ticks = startScheduleTicks({ ledger, work, dispatch: { submit }, lookups: () => lookups, onLookups: () => {}, lockMs: 2000, stalledMs: 500, log: pino({ level: 'silent' }), onError: () => {} })
   t.teardown(async () => {
     await ticks.close()
-    await queues.close()
+    await work.close()
     await backend.close()
   })
   await until(() => stored.length >= 3)
   t.equal(new Set(stored).size, stored.length)
   const seconds = stored.map((id) => Date.parse(id) / 1000).sort((a, b) => a - b)
   t.equal((seconds.at(-1) ?? 0) - (seconds[0] ?? 0), seconds.length - 1, 'none is missing')
-  const [note] = await queues.readNotes<{ problem: string }>(['schedule:bad'])
-  t.match(note?.value.problem, /data\/x is required/)
+  const [note] = await scheduleNotes(ledger).read(['bad'])
+  t.match(note?.problem, /data\/x is required/)
 })
 
 t.test('three result pollers and one tick make one event', { skip: missing('redis'), timeout: 100_000 }, async (t) => {
