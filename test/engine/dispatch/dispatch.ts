@@ -17,7 +17,7 @@ const lookups: Lookups = {
 function open (more: Partial<DispatchDependencies> = {}) {
   const ledger = createMemoryLedger()
   const core = { ledger, lookups: () => lookups, now: Date.now, limits: { maxDepth: 5, maxFanOut: 10 }, notices: noNotices, woken: () => {}, onRefused: () => {} }
-  const dispatch = createDispatch({ ledger, verbs: { accept: (acceptance) => accept(core, acceptance) }, lookups: () => lookups, now: Date.now, timeoutMs: 5000, maxWaiting: 100, ...more })
+  const dispatch = createDispatch({ ledger, verbs: { accept: (acceptance) => accept(core, acceptance) }, lookups: () => lookups, foretell: async () => undefined, timeoutMs: 5000, maxWaiting: 100, ...more })
   return { ledger, dispatch }
 }
 
