@@ -29,6 +29,7 @@ export const errors = {
   emailNotSpecified: () => new SignalboxError('INVALID_QUERY', 400, 'Email not specified', { field: 'email' }),
   unknownFormat: (format: string) => new SignalboxError('INVALID_QUERY', 400, `Format ${format} not known`, { field: 'format' }),
   unsupportedFormat: (mediaType: string) => new SignalboxError('UNSUPPORTED_FORMAT', 415, `${mediaType.slice(0, 100)} is not understood: CloudEvents are taken as application/cloudevents+json, as application/cloudevents-batch+json, or in binary mode`),
+  notFound: (what: string) => new SignalboxError('NOT_FOUND', 404, `there is no ${what}`),
   notJsonText: () => new SignalboxError('INVALID_JSON', 400, 'the body begins with a quote, and is neither JSON nor the JSON that Python\'s repr prints'),
   notJson: (mediaType: string) => new SignalboxError('UNSUPPORTED_FORMAT', 400, `${mediaType === '' ? 'a body without a content type' : mediaType.slice(0, 100)} is not understood: an event is application/json`),
   notUtf8: () => new SignalboxError('INVALID_BODY', 400, 'the body is not UTF-8'),

@@ -17,6 +17,8 @@ export type Pipeline = {
 /** What may be asked of the files that the processes have made: `GET /NAME`, `signalbox NAME`, `client.query(NAME, …)`. */
 export type Query = {
   readonly name: string
+  /** Another address than `/NAME`, which stays: parameters stand in it as `:name`. */
+  readonly path?: string
   readonly summary: string
   /** The heading under which the documentation of the API has it. */
   readonly tag: { readonly name: string, readonly description: string }

@@ -145,9 +145,9 @@ async function units (t: Test, { ledger }: TestLedger): Promise<void> {
     t.same(results.map(({ ok }) => ok), results.map((_, i) => i % 4 !== 0))
   })
 
-  await t.test('a unit of thousands of documents, entries and jobs is one unit', async (t) => {
+  await t.test('a unit of 10,000 documents, counters, entries and jobs is one unit', async (t) => {
     const [set, queue, last] = [unique('set'), queueName(), unique('last')]
-    const docs = Array.from({ length: 3000 }, () => unique('doc'))
+    const docs = Array.from({ length: 10_000 }, () => unique('doc'))
     const unit: Unit = {
       expect: docs.map((doc) => ({ doc, rev: 0 })),
       put: docs.map((doc) => ({ doc, value: { doc } })),
@@ -159,7 +159,7 @@ async function units (t: Test, { ledger }: TestLedger): Promise<void> {
     t.same(await ledger.commit({ ...unit, expect: [...unit.expect, { doc: last, rev: 7 }] }), { ok: false, conflict: last })
     t.same(await ledger.count([set]), [0])
     t.equal((await ledger.commit(unit)).ok, true)
-    t.same(await ledger.count([set]), [3000])
+    t.same(await ledger.count([set]), [10_000])
     t.same((await ledger.get(docs)).filter((found) => found?.rev !== 1 || found.counts['open'] !== 1), [])
   })
 

@@ -13,8 +13,9 @@ type Settings = {
 }
 
 type Scripts = {
-  commit: (...args: Argument[]) => Promise<Array<string | number[]>>
-  commitAndAdd: (...args: Argument[]) => Promise<Array<string | number[]>>
+  /** One array, which ioredis makes flat: as arguments of a call a large unit would not fit on the stack. */
+  commit: (args: Argument[]) => Promise<Array<string | number[]>>
+  commitAndAdd: (args: Argument[]) => Promise<Array<string | number[]>>
   page: (key: string, ...args: Array<string | number>) => Promise<string[]>
   forget: (prefix: string, before: number) => Promise<number>
 }
@@ -66,7 +67,7 @@ function define (client: Redis, enqueuer: ComposedEnqueuer): Scripts {
 
 async function send (scripts: Scripts, base: string, units: Prepared[]): Promise<Result[]> {
   const args = toArguments(base, units)
-  const answers = await (units.some(hasJobs) ? scripts.commitAndAdd(...args) : scripts.commit(...args))
+  const answers = await (units.some(hasJobs) ? scripts.commitAndAdd(args) : scripts.commit(args))
   return answers.map((answer): Result => typeof answer === 'string'
     ? { ok: false, conflict: answer }
     : { ok: true, counts: answer })

@@ -2,6 +2,7 @@ import type { Pipeline } from '../../sdk/pipeline.ts'
 import { defineProcess } from '../../sdk/process.ts'
 import { openaiSpeech } from './blocks/openai_speech.ts'
 import { videoDownloader } from './blocks/video_downloader.ts'
+import { meetingQuery, transcriptQuery } from './meeting-queries.ts'
 import { checkGather } from './meetings/check.ts'
 import { schemaOf } from './model/read-event.ts'
 import { CorrectTranscriptEventSchema, GatherEventSchema, IndexEventSchema, StoreEventEventSchema, TranscribeEventSchema } from './params.ts'
@@ -42,7 +43,7 @@ export const councils: Pipeline = {
     })
   ],
   blocks: [openaiSpeech, videoDownloader],
-  queries: [searchQuery],
+  queries: [searchQuery, meetingQuery, transcriptQuery],
   documents: {
     'docs/council-event.schema.json': () => `${JSON.stringify({ title: 'EventIngestionModel', ...schemaOf('EventIngestionModel') }, null, 2)}\n`
   }

@@ -3,7 +3,7 @@ import { contextSpan } from './context-span.ts'
 import { readManifest } from './manifest.ts'
 import { momentsOf, type Moment } from './moments.ts'
 import { readQuestion, type Asked } from './question.ts'
-import { rankMeeting, weightsOf, type Corpus, type Ranked } from './rank.ts'
+import { glance, rankMeeting, weightsOf, type Corpus, type Ranked } from './rank.ts'
 import { listSpoken, readSpoken, readState } from './spoken-files.ts'
 import type { Spoken } from './spoken.ts'
 import { fold, wordsOf } from './terms.ts'
@@ -13,6 +13,8 @@ const LOOK_MS = 2000
 /** What is new counts more, by a fifth at most; half of that for each year. */
 const [NEW, HALF_DAYS, DAY_MS] = [0.2, 365, 86_400_000]
 const MOMENTS = 3
+/** So many meetings are looked at line by line. */
+const CANDIDATES = 40
 const MOMENTS_WITHIN = 100
 
 export type Sort = 'weighted' | 'relevance' | 'newest' | 'oldest'
@@ -111,16 +113,29 @@ function rank ({ corpus, keywords }: Open, question: Question, nowMs: number): H
   const asked = readQuestion(question.query)
   if (asked.units.length === 0 && asked.phrases.length === 0) return []
   const weights = weightsOf(asked, corpus)
-  const found = corpus.meetings.flatMap((spoken) => {
-    const ranked = isWanted(spoken, question) ? rankMeeting(asked, weights, spoken, corpus) : undefined
+  const { sort } = question
+  const found = candidatesOf(asked, weights, question, corpus, nowMs).flatMap((spoken) => {
+    const ranked = rankMeeting(asked, weights, spoken, corpus)
     return ranked === undefined ? [] : [{ ranked, at: spoken.meeting.event_datetime, weighted: ranked.score * newness(spoken, nowMs) }]
   })
-  const { sort } = question
   found.sort((a, b) => {
     if (sort === 'newest' || sort === 'oldest') return (sort === 'newest' ? -1 : 1) * (a.at - b.at)
     return sort === 'relevance' ? b.ranked.score - a.ranked.score : b.weighted - a.weighted
   })
   return found.slice(0, question.first).map(({ ranked, weighted }) => toHit(ranked, weighted, asked, question, keywords))
+}
+
+/** Those that are looked at line by line: the best at a glance, or the first by date. All of them where a phrase decides. */
+function candidatesOf (asked: Asked, weights: number[], question: Question, corpus: Corpus, nowMs: number): Spoken[] {
+  const { sort, first } = question
+  const found = corpus.meetings.flatMap((spoken) => {
+    const score = isWanted(spoken, question) ? glance(asked, weights, spoken, corpus) : 0
+    return score > 0 ? [{ spoken, score: score * (sort === 'relevance' ? 1 : newness(spoken, nowMs)), at: spoken.meeting.event_datetime }] : []
+  })
+  if (asked.phrases.length > 0) return found.map(({ spoken }) => spoken)
+  const isByDate = sort === 'newest' || sort === 'oldest'
+  found.sort((a, b) => isByDate ? (sort === 'newest' ? -1 : 1) * (a.at - b.at) : b.score - a.score)
+  return found.slice(0, isByDate ? 3 * first : Math.max(CANDIDATES, 2 * first)).map(({ spoken }) => spoken)
 }
 
 function newness ({ meeting: { event_datetime: at } }: Spoken, nowMs: number): number {

@@ -109,17 +109,26 @@ t.test('the process builds it and the service answers', { timeout: 120_000 }, as
   const lookups = { events: { index_due: ['index'], index_built: [] }, processes: { index: { coalesce: { by: 'type' }, emits: ['index_built'] } } }
   const { call, folder } = await openService(t, { backend: `pglite:${temporaryFolder(t)}`, lookups })
   const store = openStore(`file:${join(folder, 'store')}`)
-  const event = await tell(store, 'a', { at: Date.parse('2021-07-01T05:30:00Z') / 1000, sentences: ['The harbour is deep.'] })
+  const event = await tell(store, 'a', { at: Date.parse('2021-07-01T05:30:00Z') / 1000, sentences: ['The harbour is deep.', 'How deep?'], speakers: ['Kenji Ito', null], isPlaced: true })
   await tell(store, 'b', { at: 2, sentences: ['A library.'] })
   const [[processName, id]] = (await call('POST', '/jobs', { type: 'index_due' })).body
   t.match((await call('GET', `/jobs/${processName}/${id}?wait=30`)).body, { status: 'complete', output: { meetings: 2, segments_made: 2, skipped: [] } })
-  t.match((await call('GET', '/search?q=harbour')).body, { meetings: 2, hits: [{ event_id: event, event_datetime: '2021-07-01T05:30:00.000Z', body: 'Full Council', keywords: ['The', 'harbour', 'deep', 'The harbour', 'harbour deep'] }] })
+  t.match((await call('GET', '/search?q=harbour')).body, { meetings: 2, hits: [{ event_id: event, event_datetime: '2021-07-01T05:30:00.000Z', body: 'Full Council', moments: [{ speaker: 'Kenji Ito', start_time: 0, text: 'The harbour is deep.' }] }] })
   const found = async (query: string): Promise<number> => (await call('GET', `/search?q=harbour&${query}`)).body.hits.length
   t.equal(await found('end=2021-07-01'), 1, 'a day with the whole of it')
   t.equal(await found('end=2021-06-30'), 0)
   t.equal(await found('end=2021-06-30&timezone=America/Los_Angeles'), 1, 'in its zone')
   t.equal(await found('begin=2021-07-01&timezone=America/Los_Angeles'), 0)
   t.equal(await found('body=Nobody'), 0)
+  for (const address of [`/councils/meetings/${event}`, `/meeting?id=${event}`]) {
+    t.match(await call('GET', address), { status: 200, body: { event_id: event, body: 'Full Council', event_datetime: '2021-07-01T05:30:00.000Z', sessions: [{ session_index: 0, sentences: 2, video_uri: 'https://city.example/a.mp4' }], items: [] } }, address)
+  }
+  t.match((await call('GET', `/councils/meetings/${event}/transcript`)).body, { session_index: 0, transcript: { sentences: [{ text: 'The harbour is deep.' }, {}] }, text: null })
+  t.equal((await call('GET', `/councils/meetings/${event}/transcript?format=vtt`)).body.text, 'WEBVTT\n\n00:00:00.000 --> 00:00:09.000\n<v Kenji Ito>The harbour is deep.\n\n00:00:10.000 --> 00:00:19.000\nHow deep?\n')
+  t.equal((await call('GET', `/transcript?id=${event}&format=text`)).body.text, '00:00:00  Kenji Ito: The harbour is deep.  https://city.example/a.mp4#t=0\n00:00:10  How deep?  https://city.example/a.mp4#t=10\n')
+  t.match(await call('GET', '/councils/meetings/000000000000'), { status: 404, body: { code: 'NOT_FOUND' } })
+  t.match(await call('GET', `/councils/meetings/${event}/transcript?session=7`), { status: 404 })
+  t.equal((await call('GET', '/councils/meetings/none')).status, 400)
   for (const [query, field] of [['', 'querystring/q'], [`q=${'x'.repeat(201)}`, 'querystring/q'], ['q=x&sort=best', 'querystring/sort'], ['q=x&first=0', 'querystring/first'], ['q=x&begin=soon', 'begin'], ['q=x&timezone=Mars', 'timezone'], ['q=x&more=1', 'querystring/more']]) {
     const answer = await call('GET', `/search?${query}`)
     t.same([answer.status, answer.body.field], [400, field], query ?? '')
