@@ -154,7 +154,7 @@ t.test('a file and the environment are read together, and all that is missing is
     problems: [],
     blocks: [
       { kind: 'core_database', name: 'staging', value: { host: 'db', port: 3307, user: 'u', password: '1234', tls: false } },
-      { kind: 'smtp', name: 'mail', value: { host: 'h', from: 'a@b', secure: true, port: 587 } },
+      { kind: 'smtp', name: 'mail', value: { host: 'h', from: 'a@b', secure: true, port: 587, require_tls: false } },
       { kind: 'amqp', name: 'status-queue', value: { url: 'amqp://x', exchange: 'reports', exchange_type: 'topic' } },
       { kind: 'slack_webhook', name: 'slack-status', value: { url: 'https://x.y' } }
     ]
