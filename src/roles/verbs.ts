@@ -35,10 +35,7 @@ export function createConfiguredVerbs ({ config, ledger, work, clock, ...given }
     remove: async (queue, id) => { await work.remove(queue, id) },
     readOutcome: (value) => outcomeOf(value, { maxOutputBytes: config.worker.max_output }),
     unknown: (jobs) => unknownJobs(work, jobs),
-    forgetJob: async (job) => {
-      await forgetLog(ledger, job)
-      await forgetFiles(ledger, job)
-    }
+    forgetJob: async (job) => { await Promise.all([forgetLog(ledger, job), forgetFiles(ledger, job)]) }
   })
 }
 

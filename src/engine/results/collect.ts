@@ -3,6 +3,7 @@ import { runOf } from '../dispatch/run.ts'
 import { settleJob } from '../dispatch/settle-job.ts'
 import type { Outcome, Report } from '../dispatch/settling.ts'
 import type { FollowOn } from '../../base/event.ts'
+import { CANCELLED } from '../record.ts'
 
 /** A job that somebody has ended on its queue who does not know the ledger: a foreign worker, or BullMQ when it gives one up. */
 export type ForeignEnd = {
@@ -33,8 +34,11 @@ export async function collect (core: Collecting, queue: string): Promise<number>
   return ends.length
 }
 
+/** A foreign worker may say so too. */
+const isCancelled = (reason: string): boolean => reason === CANCELLED || reason.startsWith(`${CANCELLED}: `)
+
 function outcomeOf ({ readOutcome }: Collecting, { result }: ForeignEnd): Outcome {
-  if ('failed' in result) return { state: 'failed', reason: result.failed }
+  if ('failed' in result) return { state: isCancelled(result.failed) ? 'cancelled' : 'failed', reason: result.failed }
   try {
     const { output, events = [] } = readOutcome(result.returned)
     return { state: 'complete', output, events }

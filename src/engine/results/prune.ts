@@ -22,7 +22,7 @@ const PIECE = 100
  */
 export async function prune (core: Pruning, ageMs: number): Promise<{ trees: number, areMore: boolean }> {
   const old = await core.ledger.list(sets.ended, { max: core.now() - ageMs, limit: TREES })
-  for (const [, root] of old) await pruneTree(core, root)
+  await Promise.all(old.map(([, root]) => pruneTree(core, root)))
   return { trees: old.length, areMore: old.length === TREES }
 }
 
@@ -53,7 +53,7 @@ async function leaveEnded (core: Core, root: string): Promise<void> {
 /** Answers whether it is gone; not where a job of it is open again. */
 async function removeEvent (core: Pruning, event: PrunedEvent): Promise<boolean> {
   if (event.jobs.some(({ document }) => !hasSettled(document))) return false
-  for (const { job } of event.jobs) await core.forgetJob(job.id)
+  await Promise.all(event.jobs.map(({ job }) => core.forgetJob(job.id)))
   const draft = createDraft()
   pruning(draft, event)
   if (event.event.root === event.key) draft.expectZero(eventDoc(event.key), 'tree_open')
