@@ -11,7 +11,7 @@ import { documentOf } from '../dispatch/ending.ts'
 import { withDefaults } from '../dispatch/plan.ts'
 import { runOf } from '../dispatch/run.ts'
 import type { Outcome } from '../dispatch/settling.ts'
-import { readJobDocument } from '../documents/job.ts'
+import { hasSettled, readJobDocument } from '../documents/job.ts'
 import { jobDoc } from '../documents/names.ts'
 import type { Work } from '../jobs/begin.ts'
 import { keepFiles } from '../jobs/written-files.ts'
@@ -59,7 +59,7 @@ export interface JobRunner {
   stop: (jobId: string, why: Stop) => boolean
   /** Puts all jobs that run here back into their queues, and every one that comes from now on. */
   handBack: () => void
-  /** Stops those whose document asks for it: the message that told so may have been lost. */
+  /** Stops those whose document asks for it, or has ended otherwise: the message that told so may have been lost. */
   findCancelled: () => Promise<void>
 }
 
@@ -229,6 +229,8 @@ async function findCancelled ({ ledger, running }: State): Promise<void> {
   const found = await ledger.get(all.map(({ job }) => jobDoc(job)))
   for (const [i, one] of all.entries()) {
     const document = readJobDocument(found[i])?.value
-    if (document?.stop === true && document.round === one.round) one.stop('cancelled')
+    if (document === undefined) continue
+    if (hasSettled(document) || document.round !== one.round) one.stop('lost')
+    else if (document.stop === true) one.stop('cancelled')
   }
 }

@@ -1,0 +1,143 @@
+import { pino } from 'pino'
+import t from 'tap'
+import { readLog } from '../../../src/engine/jobs/logs.ts'
+import type { Definition } from '../../../src/engine/lookups/lookups.ts'
+import { createJobRunner, type JobRunner } from '../../../src/engine/worker/run-job.ts'
+import type { WorkerJob } from '../../../src/queues/work.ts'
+import type { JobContext } from '../../../src/runners/runner.ts'
+import type { ProcessOutcome } from '../../../src/sdk/process.ts'
+import { createMemoryEngine, toLookups } from '../../fixtures/memory-engine.ts'
+
+class Postponed extends Error { override name = 'Postponed' }
+const postponed = { name: 'Postponed' }
+
+/** A job as BullMQ hands it out. */
+function toQueued (id: string, more: Partial<WorkerJob> = {}): WorkerJob {
+  return {
+    queue: 'p', id, name: 'p', data: {}, state: 'active', progress: undefined, returnValue: undefined, failedReason: undefined, attemptsMade: 0, attemptsStarted: 1, maxAttempts: 1,
+    createdAt: 0, readyAt: undefined, startedAt: undefined, finishedAt: undefined, worker: undefined, signal: new AbortController().signal, attempt: 1, stalled: 0, tick: undefined,
+    updateProgress: async () => {}, postpone: async (ms) => new Postponed(`${ms}`), ...more
+  }
+}
+
+async function createWorker (run: (context: JobContext) => Promise<ProcessOutcome>, entry: object = {}, later = entry) {
+  const events = { e: ['p'] }
+  const engine = await createMemoryEngine(events, { p: entry as never })
+  const lookups = await toLookups(events, { p: later as never })
+  const paused = new Set<string>()
+  const runner: JobRunner = createJobRunner({
+    verbs: engine.verbs,
+    ledger: engine.ledger,
+    now: Date.now,
+    lookups: () => lookups,
+    runnerOf: (_: Definition) => ({ run, close: async () => {} }),
+    pauses: paused,
+    inputs: {} as never,
+    block: async () => { throw new Error('there is none') },
+    kinds: new Map() as never,
+    metrics: { ended: () => {} },
+    log: pino({ level: 'silent' }),
+    defaultConcurrency: 2,
+    name: 'box@1'
+  })
+  return { ...engine, runner, paused }
+}
+
+t.test('a job is run once and settled with its log, its progress and its attempt; what comes again is dropped', async (t) => {
+  let runs = 0
+  const { runner, post, job, ledger } = await createWorker(async ({ log, progress, jobId }) => {
+    runs++
+    log('under way')
+    progress({ complete: 1, total: 1 })
+    return { output: { jobId }, events: [{ type: 'e' }] }
+  })
+  const key = await post('e')
+  await runner.run(toQueued(`${key}.p`))
+  t.match(job(key, 'p'), { state: 'complete', output: { jobId: `${key}.p` }, events: { length: 1 }, progress: { complete: 1 }, attempts: [{ attempt: 1, worker: 'box@1', reason: undefined }] })
+  t.match(await readLog(ledger, `${key}.p`, 0, 10), { lines: [/under way$/], total: 1 })
+  await runner.run(toQueued(`${key}.p`))
+  t.equal(runs, 1)
+})
+
+t.test('an attempt that fails is kept and thrown, the last one settles; what is final is not tried again', async (t) => {
+  const thrown: Error[] = [new Error('not yet'), new Error('never')]
+  const { runner, post, job } = await createWorker(async () => { throw thrown.shift() ?? Object.assign(new Error('no more')) })
+  const key = await post('e')
+  await t.rejects(runner.run(toQueued(`${key}.p`, { maxAttempts: 2 })), { message: 'not yet' })
+  t.match(job(key, 'p'), { state: 'queued', attempts: [{ attempt: 1, reason: 'not yet' }] })
+  await runner.run(toQueued(`${key}.p`, { maxAttempts: 2, attempt: 2 }))
+  t.match(job(key, 'p'), { state: 'failed', reason: 'never', attempts: [{ attempt: 1 }, { attempt: 2, reason: 'never' }] })
+})
+
+t.test('a job that was asked to stop is not begun; one that runs stops, by a message or by its document', async (t) => {
+  const stopped = async ({ signal }: JobContext): Promise<ProcessOutcome> => await new Promise((_resolve, reject) => { signal.addEventListener('abort', () => { reject(new Error('stopped')) }) })
+  for (const how of ['message', 'document'] as const) {
+    const { runner, post, ledger, state } = await createWorker(stopped)
+    const key = await post('e')
+    const running = runner.run(toQueued(`${key}.p`))
+    await new Promise(setImmediate)
+    if (how === 'message') t.equal(runner.stop(`${key}.p`, 'cancelled'), true)
+    else {
+      const value = { v: 1, state: 'queued', round: 0, at: 0, attempts: [], absorbed: 0, stop: true }
+      await ledger.commit({ expect: [{ doc: `job:${key}.p`, rev: 0 }], put: [{ doc: `job:${key}.p`, value }] })
+      await runner.findCancelled()
+    }
+    await running
+    t.equal(state(key, 'p'), 'cancelled', how)
+    t.equal(runner.stop(`${key}.p`, 'cancelled'), false, 'it does not run here any more')
+  }
+})
+
+t.test('work whose job has ended otherwise is told to stop, and its result is dropped', async (t) => {
+  const { runner, post, verbs, job } = await createWorker(async ({ signal }) => await new Promise((_resolve, reject) => { signal.addEventListener('abort', () => { reject(new Error('stopped')) }) }))
+  const key = await post('e')
+  const running = runner.run(toQueued(`${key}.p`))
+  await new Promise(setImmediate)
+  t.equal(await verbs.cancel(`${key}.p`), 'cancelled', 'its queue does not know it')
+  await runner.findCancelled()
+  await t.rejects(running)
+  t.match(job(key, 'p'), { state: 'cancelled', round: 0 })
+})
+
+t.test('what is paused, over its limit, or comes to a worker that shuts down is put back and does not begin', async (t) => {
+  let free = (): void => {}
+  const { runner, post, paused, job } = await createWorker(async () => await new Promise((resolve) => { free = () => { resolve({}) } }))
+  const keys = [await post('e'), await post('e'), await post('e')]
+  paused.add('p')
+  await t.rejects(runner.run(toQueued(`${keys[0]}.p`)), postponed)
+  paused.clear()
+  const first = runner.run(toQueued(`${keys[0]}.p`))
+  await new Promise(setImmediate)
+  const freeFirst = free
+  const second = runner.run(toQueued(`${keys[1]}.p`))
+  await t.rejects(runner.run(toQueued(`${keys[2]}.p`)), postponed, 'two at once')
+  freeFirst()
+  await first
+  free()
+  await second
+  runner.handBack()
+  await t.rejects(runner.run(toQueued(`${keys[2]}.p`)), postponed)
+  t.equal(job(keys[2] ?? '', 'p'), undefined)
+})
+
+t.test('a job that has taken three workers with it is given up, one that a slow worker lost is not', async (t) => {
+  const { runner, post, job, ledger } = await createWorker(async () => ({}))
+  const [dead, slow] = [await post('e'), await post('e')]
+  await runner.run(toQueued(`${dead}.p`, { stalled: 3 }))
+  t.match(job(dead, 'p'), { state: 'failed', reason: '3 workers died while they ran it' })
+  await ledger.commit({ expect: [], increments: [{ doc: `job:${slow}.p`, field: 'slow', by: 1 }] })
+  await runner.run(toQueued(`${slow}.p`, { stalled: 3 }))
+  t.match(job(slow, 'p'), { state: 'complete' })
+})
+
+t.test('what lies too long is cancelled, and what its process does not take any more fails, without a run', async (t) => {
+  const run = async (): Promise<ProcessOutcome> => { throw new Error('it ran') }
+  const slow = await createWorker(run, { expires: '1s' })
+  const old = await slow.post('e')
+  await slow.runner.run(toQueued(`${old}.p`))
+  t.match(slow.job(old, 'p'), { state: 'cancelled', reason: /^cancelled: it waited longer than 1 s/ })
+  const strict = await createWorker(run, {}, { params: { schema: { type: 'object', required: ['assembly'] } } })
+  const strange = await strict.post('e')
+  await strict.runner.run(toQueued(`${strange}.p`))
+  t.match(strict.job(strange, 'p'), { state: 'failed', reason: /assembly is required/ })
+})
