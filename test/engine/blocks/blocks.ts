@@ -237,7 +237,7 @@ for (const name of BACKENDS) {
   })
 }
 
-t.test('roles start with the key of their blocks only; the command line applies them, and forgets them where the key is lost', async (t) => {
+t.test('roles start with the key of their blocks only; the command line applies them, and forgets them where the key is lost', { timeout: 230_000 }, async (t) => {
   const folder = temporaryFolder(t)
   const backend = await openBackend('pglite')
   t.teardown(() => backend.close())
