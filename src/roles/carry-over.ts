@@ -17,8 +17,8 @@ const NOTES = [
 type Stores = { work: Pick<Work, 'counts' | 'earlierNote'>, ledger: Pick<Ledger, 'get' | 'list' | 'commit'> }
 
 /**
- * Of a datastore that version 0.1 has used, blocks and pauses are taken over once; what it has recorded stays where it is, and
- * is not looked at again.
+ * Of a datastore that version 0.1 has used, blocks and pauses are taken over once; what it has recorded stays where it
+ * is, and is not looked at again.
  *
  * @throws EARLIER_EVENTS where some of its events have not ended: nobody would ever run their jobs
  */
@@ -26,7 +26,9 @@ export async function carryOver ({ work, ledger }: Stores): Promise<void> {
   const [newest] = await ledger.list(sets.events, { limit: 1 })
   if (newest !== undefined) return
   const [events, gates] = await work.counts(EARLIER_QUEUES)
-  const open = [events, gates].flatMap((counts) => counts === undefined ? [] : [counts.waiting + counts.active + counts.delayed + counts.blocked])
+  const open = [events, gates].flatMap((counts) => {
+    return counts === undefined ? [] : [counts.waiting + counts.active + counts.delayed + counts.blocked]
+  })
   const count = Math.max(...open)
   if (count > 0) throw errors.earlierEvents(count)
   for (const { note, doc } of NOTES) {

@@ -14,9 +14,29 @@ const postponed = { name: 'Postponed' }
 /** A job as BullMQ hands it out. */
 function toQueued (id: string, more: Partial<WorkerJob> = {}): WorkerJob {
   return {
-    queue: 'p', id, name: 'p', data: {}, state: 'active', progress: undefined, returnValue: undefined, failedReason: undefined, attemptsMade: 0, attemptsStarted: 1, maxAttempts: 1,
-    createdAt: 0, readyAt: undefined, startedAt: undefined, finishedAt: undefined, worker: undefined, signal: new AbortController().signal, attempt: 1, stalled: 0, tick: undefined,
-    updateProgress: async () => {}, postpone: async (ms) => new Postponed(`${ms}`), ...more
+    queue: 'p',
+    id,
+    name: 'p',
+    data: {},
+    state: 'active',
+    progress: undefined,
+    returnValue: undefined,
+    failedReason: undefined,
+    attemptsMade: 0,
+    attemptsStarted: 1,
+    maxAttempts: 1,
+    createdAt: 0,
+    readyAt: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    worker: undefined,
+    signal: new AbortController().signal,
+    attempt: 1,
+    stalled: 0,
+    tick: undefined,
+    updateProgress: async () => {},
+    postpone: async (ms) => new Postponed(`${ms}`),
+    ...more
   }
 }
 
