@@ -155,7 +155,7 @@ t.test('what lies too long is cancelled, and what its process does not take any 
   const slow = await createWorker(run, { expires: '1s' })
   const old = await slow.post('e')
   await slow.runner.run(toQueued(`${old}.p`))
-  t.match(slow.job(old, 'p'), { state: 'cancelled', reason: /^cancelled: it waited longer than 1 s/ })
+  t.match(slow.job(old, 'p'), { state: 'cancelled', reason: /^cancelled: it waited longer than 1.0 s/ })
   const strict = await createWorker(run, {}, { params: { schema: { type: 'object', required: ['assembly'] } } })
   const strange = await strict.post('e')
   await strict.runner.run(toQueued(`${strange}.p`))
