@@ -1,8 +1,9 @@
-import { createPostgresBackend, withBackend, type BackendFactory, type IQueueBackend, type PgPool } from 'bullmq'
+import { withBackend, type PgPool } from 'bullmq'
 import { withoutPassword } from '../address.ts'
 import { createBullmqWork } from '../bullmq/work.ts'
 import type { Opened, WorkSettings } from '../opened.ts'
 import { createDeliverer } from './deliverer.ts'
+import { createPatientBackend } from './patient-backend.ts'
 import { countWorkers, openPostgresPool } from './postgres-pool.ts'
 import { createSqlWorkStore } from './work-store.ts'
 
@@ -15,7 +16,7 @@ export function openOnPostgres ({ backend, connections, onError }: WorkSettings)
 type About = Pick<Parameters<typeof createSqlWorkStore>[0], 'backend' | 'address' | 'countWorkers'>
 
 export function openOnSql (pool: PgPool, about: About, onError: (error: Error) => void): Opened {
-  const { FlowProducer } = withBackend(createPostgresBackend as BackendFactory<IQueueBackend, PgPool>)
+  const { FlowProducer } = withBackend(createPatientBackend)
   const flows = new FlowProducer({ connection: pool })
   flows.on('error', onError)
   const store = createSqlWorkStore({ ...about, pool, onError })

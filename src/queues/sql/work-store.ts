@@ -1,10 +1,8 @@
-import {
-  createPostgresBackend, createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type BackendFactory,
-  type IQueueBackend, type PgPool
-} from 'bullmq'
+import { createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type PgPool } from 'bullmq'
 import type { WorkStore } from '../bullmq/work-store.ts'
 import type { JobKey, QueueCounts, StoredJob } from '../work.ts'
 import { COLUMNS, toStoredJob, type Row } from './job.ts'
+import { createPatientBackend } from './patient-backend.ts'
 
 type Settings = {
   backend: 'pglite' | 'postgres'
@@ -28,7 +26,7 @@ export function createSqlWorkStore ({ backend, address, pool, countWorkers, onEr
   return {
     backend,
     address,
-    classes: withBackend(createPostgresBackend as BackendFactory<IQueueBackend, PgPool>),
+    classes: withBackend(createPatientBackend),
     options: () => ({ connection: pool }),
     relay: () => ({ connection: pool, namespace: 'signalbox', backend: createPostgresRelayBackend }),
     get: (keys) => get(rows, keys),
