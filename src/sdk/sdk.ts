@@ -22,7 +22,7 @@ export { withJobFolder } from './job-folder.ts'
 export { createProcessGroup } from './process-group.ts'
 
 // Named configuration
-export { secret, type BlockKind, type LoadBlock } from './blocks/kind.ts'
+export { NAMES_BLOCK, namesBlock, reaching, secret, type BlockKind, type LoadBlock } from './blocks/kind.ts'
 export { amqp } from './blocks/kinds/amqp.ts'
 export { coreDatabase } from './blocks/kinds/core_database.ts'
 export { objectStore } from './blocks/kinds/object_store.ts'

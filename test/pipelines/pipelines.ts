@@ -3,6 +3,7 @@ import { cpSync, existsSync, readFileSync, readdirSync, rmSync, symlinkSync, wri
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import ts from 'typescript'
 import { pipelines } from '../../src/pipelines/pipelines.ts'
 import { shippedBy, type Pipeline } from '../../src/sdk/pipeline.ts'
 import { HOME } from '../fixtures/places.ts'
@@ -31,6 +32,7 @@ for (const pipeline of pipelines) {
     t.match(await node('jiti/lib/jiti-cli.mjs', 'scripts/make_docs.ts'), { code: 0 }, 'the documents')
     t.match(await node('jiti/lib/jiti-cli.mjs', 'src/main.ts', 'check'), { code: 0, output: /ok: \d+ event types/ }, 'signalbox check')
     const tests = await node('tap/dist/esm/run.mjs', '--reporter=tap', '--jobs=1', '--timeout=600', ...TESTS)
+    if (tests.code !== 0) t.comment(tests.output.slice(-4000))
     t.same({ code: tests.code, failed: tests.output.split('\n').filter((line) => /^ *not ok/.test(line)) }, { code: 0, failed: [] }, 'tests')
   })
 }
@@ -75,7 +77,7 @@ function editJson (file: string, change: (entries: Record<string, Entry>) => unk
 function orphans (copy: string): string[] {
   return ['test', 'bench', 'scripts'].flatMap((folder) => readdirSync(join(copy, folder), { recursive: true }).map((file) => join(folder, String(file)))).filter((file) => {
     if (!file.endsWith('.ts')) return false
-    const imported = [...readFileSync(join(copy, file), 'utf8').matchAll(/from '(\.[^']+)'/g)].map(([, path = '']) => resolve(copy, dirname(file), path))
-    return imported.some((path) => !existsSync(path))
+    const { importedFiles } = ts.preProcessFile(readFileSync(join(copy, file), 'utf8'))
+    return importedFiles.some(({ fileName }) => fileName.startsWith('.') && !existsSync(resolve(copy, dirname(file), fileName)))
   })
 }
