@@ -1,59 +1,20 @@
-import { readFileSync, writeFileSync, existsSync } from 'node:fs'
+import { readFileSync, existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { Dictionary, tableFromIPC, type Field, type Schema } from 'apache-arrow'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { EncodedRow } from '../../../../src/pipelines/consultations/parquet/encode.ts'
 import { toParquet } from '../../../../src/pipelines/consultations/parquet/file.ts'
 import { renderArrowSchema } from './fixtures/arrow-schema.ts'
+import { rowOf, writeFile } from './fixtures/rows.ts'
 import { DATA, HOME } from '../../../fixtures/places.ts'
-import { temporaryFolder } from '../../../fixtures/service.ts'
 
 const { readParquet } = createRequire(import.meta.url)('parquet-wasm') as typeof import('parquet-wasm')
 
 const CATEGORIES = ['consultation_topics_label_source', 'political_body', 'document_source', 'document_type', 'document_type_label_source', 'document_language']
 const TIMES = ['consultation_start_date', 'consultation_end_date', 'document_publication_date']
 const LISTS = ['consultation_topics', 'consultation_internal_tags']
-const CANTONS = ['zh', 'be', 'ti'] as const
-
-const rowOf = (i: number): EncodedRow => ({
-  consultation_identifier: `c${i}`,
-  consultation_start_date: '2024-05-01T00:00:00Z',
-  consultation_end_date: i % 2 === 0 ? null : '2024-09-01T12:30:00.5Z',
-  consultation_title: `Gesetz ${i}`,
-  consultation_description: '',
-  consultation_url: `https://www.demokratis.ch/vernehmlassung/c${i}`,
-  consultation_topics: i % 2 === 0 ? [] : ['law', 'sports'],
-  consultation_topics_label_source: 'manual',
-  consultation_internal_tags: i % 2 === 0 ? [] : [{ name: 'topics_reviewed', created_at: '2024-11-19T13:45:25Z' }],
-  organisation_uuid: '1C',
-  organisation_name: 'Rat',
-  document_uuid: `1C${i}`,
-  political_body: CANTONS[Math.floor(i / 1000) % 3] ?? 'zh',
-  document_source: 'openparldata',
-  document_source_url: 'https://example.org/a.pdf',
-  document_publication_date: null,
-  document_type: i % 3 === 0 ? null : 'LETTER',
-  document_type_label_source: null,
-  document_language: 'de',
-  document_title: null,
-  latest_stored_file_uuid: null,
-  stored_file_path: null,
-  stored_file_mime_type: null,
-  stored_file_hash: null,
-  document_content_plain: Buffer.from(`Zürich ${i} 🏔`)
-})
-
-/** A file of so many rows; a group has a thousand of them. */
-async function writeFile (t: Test, count: number): Promise<string> {
-  async function * rows (): AsyncGenerator<EncodedRow> { for (let i = 0; i < count; i++) yield rowOf(i) }
-  const pieces: Uint8Array[] = []
-  for await (const piece of toParquet(rows(), ['a', 'b'])) pieces.push(piece)
-  const path = join(temporaryFolder(t), 'a.parquet')
-  writeFileSync(path, Buffer.concat(pieces))
-  return path
-}
 
 async function query (sql: string): Promise<Array<Record<string, unknown>>> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
