@@ -3,7 +3,9 @@ import { CronExpressionParser } from 'cron-parser'
 /** The times of a cron expression on the face of a clock: milliseconds since 1970, as if the clock showed UTC. */
 export type CronFaces = { next: () => number, prev: () => number }
 
-/** A day as cron-parser does not know it. `15W`: the weekday nearest to the 15th. `L-3`: the third day before the last. */
+/**
+ * A day as cron-parser does not know it. `15W`: the weekday nearest to the 15th. `L-3`: the third day before the last.
+ */
 type SpecialDay = { day: number, isBeforeLast: boolean, isWeekday: boolean }
 type Month = { year: number, month: number }
 
@@ -16,7 +18,8 @@ const [SUNDAY, SATURDAY] = [0, 6]
 /**
  * The times after `face` by next, and those before it by prev.
  *
- * cron-parser reads expressions. One with `W`, `LW` or `L-3` is given to it a month at a time, with the days of that month.
+ * cron-parser reads expressions. One with `W`, `LW` or `L-3` is given to it a month at a time, with
+ * the days of that month.
  *
  * @throws where the expression is not valid, or never ticks
  */
@@ -35,25 +38,33 @@ export function cronHours (pattern: string): ReadonlySet<number> {
   return new Set(read(dayField(fields) === undefined ? pattern : withDays(fields, '*'), 0).fields.hour.values)
 }
 
-const read = (pattern: string, face: number) => CronExpressionParser.parse(pattern, { tz: 'UTC', currentDate: new Date(face) })
+const read = (pattern: string, face: number) =>
+  CronExpressionParser.parse(pattern, { tz: 'UTC', currentDate: new Date(face) })
 
 /** Quartz takes letters of either case; macros are small. */
-const fieldsOf = (pattern: string): string[] => (pattern.startsWith('@') ? pattern : pattern.toUpperCase()).trim().split(/\s+/)
+const fieldsOf = (pattern: string): string[] =>
+  (pattern.startsWith('@') ? pattern : pattern.toUpperCase()).trim().split(/\s+/)
 /** Days, month and day of the week come last, with or without a field of seconds; a macro has no fields. */
 const dayField = (fields: string[]): string | undefined => fields.length < 5 ? undefined : fields.at(-3)
-const withDays = (fields: string[], days: string, month = fields.at(-2)): string => [...fields.slice(0, -3), days, month, fields.at(-1)].join(' ')
+const withDays = (fields: string[], days: string, month = fields.at(-2)): string =>
+  [...fields.slice(0, -3), days, month, fields.at(-1)].join(' ')
 
 function readSpecial (item: string): SpecialDay[] {
   const groups = SPECIAL.exec(item)?.groups
   if (groups === undefined) return []
   const day = Number(groups['day'] ?? groups['before'] ?? 0)
   const isBeforeLast = groups['day'] === undefined
-  if (day > (isBeforeLast ? MAX_DAY - 1 : MAX_DAY) || (!isBeforeLast && day < 1)) throw new Error(`${item} is no day of any month`)
+  if (day > (isBeforeLast ? MAX_DAY - 1 : MAX_DAY) || (!isBeforeLast && day < 1)) {
+    throw new Error(`${item} is no day of any month`)
+  }
   return [{ day, isBeforeLast, isWeekday: groups['weekday'] !== undefined }]
 }
 
 function monthly (fields: string[], plain: string[], special: SpecialDay[], face: number): CronFaces {
-  const { month, dayOfMonth, dayOfWeek } = read(withDays(fields, plain.length === 0 ? '*' : plain.join(',')), face).fields
+  const { month, dayOfMonth, dayOfWeek } = read(
+    withDays(fields, plain.length === 0 ? '*' : plain.join(',')),
+    face
+  ).fields
   const months = new Set<number>(month.values)
   const plainDays = plain.length === 0 ? [] : dayOfMonth.values
   let at = face
@@ -62,7 +73,10 @@ function monthly (fields: string[], plain: string[], special: SpecialDay[], face
   function patternIn (one: Month): string | undefined {
     if (!months.has(one.month)) return undefined
     const last = lastDayOf(one)
-    const named = [...plainDays.map((day) => day === 'L' ? last : day), ...special.flatMap((day) => dayIn(one, last, day))]
+    const named = [
+      ...plainDays.map((day) => day === 'L' ? last : day),
+      ...special.flatMap((day) => dayIn(one, last, day))
+    ]
     const days = [...new Set(named.filter((day) => day <= last))]
     // A day of the month or one of the week is enough: without the former the latter stands alone.
     if (days.length === 0) return dayOfWeek.isWildcard ? undefined : withDays(fields, '*', String(one.month))
@@ -99,6 +113,9 @@ function dayIn ({ year, month }: Month, last: number, { day: given, isBeforeLast
   return [day === last ? day - 2 : day + 1]
 }
 
-const monthOf = (face: number): Month => ({ year: new Date(face).getUTCFullYear(), month: new Date(face).getUTCMonth() + 1 })
+const monthOf = (face: number): Month => ({
+  year: new Date(face).getUTCFullYear(),
+  month: new Date(face).getUTCMonth() + 1
+})
 const isSame = (one: Month, other: Month): boolean => one.year === other.year && one.month === other.month
 const lastDayOf = ({ year, month }: Month): number => new Date(Date.UTC(year, month, 0)).getUTCDate()

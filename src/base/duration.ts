@@ -1,6 +1,12 @@
 import { Type } from 'typebox'
 
-const UNITS: ReadonlyMap<string, number> = new Map([['ms', 1], ['s', 1000], ['m', 60_000], ['h', 3_600_000], ['d', 86_400_000]])
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000]
+])
 
 export const DurationSchema = Type.String({
   pattern: '^[0-9]{1,9}(ms|s|m|h|d)$',
@@ -18,5 +24,7 @@ export function formatDuration (ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
   const minutes = Math.floor(ms / 60_000)
-  return minutes < 60 ? `${minutes} m ${Math.round(ms / 1000) % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} m`
+  return minutes < 60
+    ? `${minutes} m ${Math.round(ms / 1000) % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} m`
 }

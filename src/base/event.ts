@@ -21,7 +21,9 @@ export type DispatchEvent = {
 /** An event as a process hands it over: `type` is required, id and source are made when it is dispatched. */
 export type FollowOn = { type: string, subject?: string, time?: string, data?: unknown, [field: string]: unknown }
 
-/** An event with the key under which it is kept. `given` tells that the sender chose the id, so that it may come again. */
+/**
+ * An event with the key under which it is kept. `given` tells that the sender chose the id, so that it may come again.
+ */
 export type KeyedEvent = { event: DispatchEvent, key: string, given: boolean }
 
 /** The source of an event that was posted without one. */
@@ -38,7 +40,9 @@ const MAX_NAME = 256
  * @throws INVALID_EVENT with the path of the field that is at fault
  */
 export function readEvent (posted: unknown): KeyedEvent {
-  if (typeof posted !== 'object' || posted === null || Array.isArray(posted)) throw errors.invalidEvent('', 'must be a JSON object')
+  if (typeof posted !== 'object' || posted === null || Array.isArray(posted)) {
+    throw errors.invalidEvent('', 'must be a JSON object')
+  }
   const body = withDataOfRepr(posted as Record<string, unknown>)
   checkValue(body)
   const fields = body
@@ -48,7 +52,12 @@ export function readEvent (posted: unknown): KeyedEvent {
   const source = name(fields, 'source') ?? DEFAULT_SOURCE
   const subject = name(fields, 'subject') ?? (typeof fields['genome'] === 'string' ? name(fields, 'genome') : undefined)
   const time = name(fields, 'time')
-  if (time !== undefined && !isTimestamp(time)) throw errors.invalidEvent('time', 'must be an RFC 3339 time with seconds and an offset, such as 2026-11-21T10:30:00Z')
+  if (time !== undefined && !isTimestamp(time)) {
+    throw errors.invalidEvent(
+      'time',
+      'must be an RFC 3339 time with seconds and an offset, such as 2026-11-21T10:30:00Z'
+    )
+  }
   const key = id === undefined ? uuidv7() : eventKey(source, id)
   const event: DispatchEvent = { ...fields, id: id ?? key, source, type, ...(subject === undefined ? {} : { subject }) }
   return { event, key, given: id !== undefined }
@@ -63,7 +72,10 @@ function withDataOfRepr (body: Record<string, unknown>): Record<string, unknown>
 /** Where the event of a sender is kept: the same (source, id) always gives the same key. */
 export const eventKey = (source: string, id: string): string => `e${digest(['event', source, id])}`
 
-/** Where the `index`-th follow-on event of a job is kept. Of another kind than a sender's keys, so that none can be forged. */
+/**
+ * Where the `index`-th follow-on event of a job is kept. Of another kind than a sender's keys, so
+ * that none can be forged.
+ */
 export const followOnKey = (jobId: string, index: number): string => `f${digest(['follow-on', jobId, index])}`
 
 /** Where the replay of an event is kept that was asked for under this id: the same request again makes nothing new. */
@@ -81,7 +93,8 @@ export function keyOfJob (jobId: string, processName: string): string | undefine
 }
 
 /** A short name for values of any length. */
-export const digest = (parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+export const digest = (parts: unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 
 function name (fields: Record<string, unknown>, field: string): string | undefined {
   const value = fields[field]
@@ -95,10 +108,19 @@ function name (fields: Record<string, unknown>, field: string): string | undefin
 
 /** RFC 3339 with seconds and an offset, fractions to nanoseconds. */
 export function isTimestamp (text: string): boolean {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/.exec(text) ?? []
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/.exec(
+      text
+    ) ?? []
   if (year === undefined) return false
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
-  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day) && Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60
+  return (
+    date.getUTCMonth() === Number(month) - 1 &&
+    date.getUTCDate() === Number(day) &&
+    Number(hour) < 24 &&
+    Number(minute) < 60 &&
+    Number(second) <= 60
+  )
 }
 
 /**
@@ -115,15 +137,21 @@ export function checkValue (top: unknown, at = ''): void {
     for (const [field, child] of Object.entries(value)) {
       const below = path === '' ? field : `${path}/${field}`
       checkText(field, below)
-      if (isPoison(field, child)) throw errors.invalidEvent(below.slice(0, 100), 'is a name that changes objects of other programs')
+      if (isPoison(field, child)) {
+        throw errors.invalidEvent(below.slice(0, 100), 'is a name that changes objects of other programs')
+      }
       stack.push({ value: child, path: below, depth: depth + 1 })
     }
   }
 }
 
 function checkText (text: string, path: string): void {
-  if (text.includes('\0')) throw errors.invalidEvent(path.replaceAll('\0', '\\u0000'), 'holds U+0000, which PostgreSQL cannot keep')
-  if (!text.isWellFormed()) throw errors.invalidEvent(path.toWellFormed(), 'holds a lone surrogate: it is not Unicode text')
+  if (text.includes('\0')) {
+    throw errors.invalidEvent(path.replaceAll('\0', '\\u0000'), 'holds U+0000, which PostgreSQL cannot keep')
+  }
+  if (!text.isWellFormed()) {
+    throw errors.invalidEvent(path.toWellFormed(), 'holds a lone surrogate: it is not Unicode text')
+  }
 }
 
 /** Readers that assign what they read would change what all their objects inherit. */

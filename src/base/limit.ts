@@ -61,12 +61,20 @@ function releaseOnce (state: State): () => void {
  * Runs `work` on all items, `most` at a time. After the first error nothing more is begun, and it is thrown once what
  * runs has ended.
  */
-export async function concurrently<T> (items: Iterable<T>, most: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function concurrently<T> (
+  items: Iterable<T>,
+  most: number,
+  work: (item: T) => Promise<void>
+): Promise<void> {
   const rest = [...items][Symbol.iterator]()
   const failures: unknown[] = []
   const lane = async (): Promise<void> => {
     for (const item of rest) {
-      if (failures.length === 0) await work(item).catch((error: unknown) => { failures.push(error) })
+      if (failures.length === 0) {
+        await work(item).catch((error: unknown) => {
+          failures.push(error)
+        })
+      }
     }
   }
   await Promise.all(Array.from({ length: most }, lane))

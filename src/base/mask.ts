@@ -8,5 +8,10 @@ export function maskSecrets (value: unknown): unknown {
   if (typeof value === 'string') return value.replace(/(\w+:\/\/[^\s/:@]*):[^\s/]+@/g, '$1:***@')
   if (Array.isArray(value)) return value.map(maskSecrets)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, SECRET.test(name) && typeof child === 'string' ? '***' : maskSecrets(child)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, child]) => [
+      name,
+      SECRET.test(name) && typeof child === 'string' ? '***' : maskSecrets(child)
+    ])
+  )
 }

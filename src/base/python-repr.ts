@@ -1,9 +1,21 @@
-const SIMPLE: ReadonlyMap<string, string> = new Map([['n', '\n'], ['r', '\r'], ['t', '\t'], ['\\', '\\'], ["'", "'"], ['"', '"'], ['a', '\x07'], ['b', '\b'], ['f', '\f'], ['v', '\v'], ['0', '\0']])
+const SIMPLE: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['\\', '\\'],
+  ["'", "'"],
+  ['"', '"'],
+  ['a', '\x07'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['v', '\v'],
+  ['0', '\0']
+])
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g
 
 /**
- * The text that Python's `repr` has written, with its quotes and escapes taken off; undefined where it is none. People paste
- * the JSON of a meeting so, because an interpreter prints it so.
+ * The text that Python's `repr` has written, with its quotes and escapes taken off; undefined where
+ * it is none. People paste the JSON of a meeting so, because an interpreter prints it so.
  */
 export function readRepr (text: string): string | undefined {
   const [, quote, inner = ''] = /^\s*(['"])([\s\S]*)\1\s*$/.exec(text) ?? []

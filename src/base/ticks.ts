@@ -20,7 +20,9 @@ export function patternProblem ({ pattern, timezone }: Ticks): string | undefine
   const [, every] = EVERY.exec(pattern) ?? []
   if (every !== undefined) return toMilliseconds(every) < MIN_EVERY_MS ? 'is less than a second' : undefined
   const fields = pattern.trim().split(/\s+/).length
-  if (!MACRO.test(pattern) && fields !== 5 && fields !== 6) return 'does not have the five fields of a cron expression (or six, the first of them seconds)'
+  if (!MACRO.test(pattern) && fields !== 5 && fields !== 6) {
+    return 'does not have the five fields of a cron expression (or six, the first of them seconds)'
+  }
   if (RANDOM.test(pattern)) return 'has an H, which means another moment with every reading'
   try {
     nextTick({ pattern, timezone }, Date.now())

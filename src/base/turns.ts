@@ -6,8 +6,8 @@ export interface Turns {
 }
 
 /**
- * One after the other, and after each a rest as long as it took: however many wait, they keep what they ask busy for half
- * of the time at most.
+ * One after the other, and after each a rest as long as it took: however many wait, they keep what
+ * they ask busy for half of the time at most.
  */
 export function createTurns (): Turns {
   const limit = createLimit(1)

@@ -18,7 +18,10 @@ export function offsetAt (zone: string, instant: number): number {
   return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) - second
 }
 
-/** The instant (milliseconds) at which the clocks of a zone show `local`, a time written as if it were UTC; the first of two. */
+/**
+ * The instant (milliseconds) at which the clocks of a zone show `local`, a time written as if it
+ * were UTC; the first of two.
+ */
 export function instantOf (zone: string, local: number): number {
   // A day before and after, the clocks have had and have left behind any change of this night.
   const [before, after] = [local - offsetAt(zone, local - 86_400_000), local - offsetAt(zone, local + 86_400_000)]
@@ -41,7 +44,18 @@ export function untilOffsetChanges (zone: string, from: number, to: number): num
 function format (zone: string): Intl.DateTimeFormat {
   let found = formats.get(zone)
   if (found === undefined) {
-    found = new Intl.DateTimeFormat('en-US', { timeZone: zone, calendar: 'gregory', numberingSystem: 'latn', hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' })
+    found = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric'
+    })
     formats.set(zone, found)
   }
   return found

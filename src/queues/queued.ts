@@ -16,7 +16,9 @@ export function checkQueued ({ queue, id, name, options = {} }: QueuedJob): void
   for (const text of [queue, id]) if (text.includes(':')) throw new Error(`${JSON.stringify(text)} holds a colon`)
   if (String(Number.parseInt(id, 10)) === id) throw new Error(`id ${JSON.stringify(id)} is an integer`)
   const { priority = 0, delay = 0, attempts = 1, backoff } = options
-  if (!isCount(priority) || priority > MAX_PRIORITY) throw new Error(`priority ${priority} is not in 0 to ${MAX_PRIORITY}`)
+  if (!isCount(priority) || priority > MAX_PRIORITY) {
+    throw new Error(`priority ${priority} is not in 0 to ${MAX_PRIORITY}`)
+  }
   const delays = backoff === undefined ? [] : backoff.type === 'list' ? backoff.delays : [backoff.delay]
   for (const n of [delay, attempts, ...delays]) if (!isCount(n)) throw new Error(`${n} is no whole number`)
   if (attempts === 0) throw new Error('a job without an attempt')

@@ -17,14 +17,21 @@ type Exported = Record<string, unknown>
 /** What a process calls inside its job. */
 export function createCall (context: Context): Call {
   const loaded = new Map<string, Promise<Exported>>()
-  return (async (run: FunctionToCall | ProgramToCall, given: readonly unknown[] | Readonly<Record<string, unknown>>) => {
+  return (async (
+    run: FunctionToCall | ProgramToCall,
+    given: readonly unknown[] | Readonly<Record<string, unknown>>
+  ) => {
     context.signal.throwIfAborted()
     if ('command' in run) return await runProgram(run, given as Readonly<Record<string, unknown>>, context)
     return await callFunction(run, given as readonly unknown[], loaded)
   }) as Call
 }
 
-async function callFunction ({ module, export: wanted }: FunctionToCall, given: readonly unknown[], loaded: Map<string, Promise<Exported>>): Promise<unknown> {
+async function callFunction (
+  { module, export: wanted }: FunctionToCall,
+  given: readonly unknown[],
+  loaded: Map<string, Promise<Exported>>
+): Promise<unknown> {
   const file = resolve(module)
   const loading = loaded.get(file) ?? importFile(file)
   loaded.set(file, loading)
@@ -35,10 +42,25 @@ async function callFunction ({ module, export: wanted }: FunctionToCall, given: 
   return await found(...given)
 }
 
-async function runProgram ({ command, cwd, env }: ProgramToCall, given: Readonly<Record<string, unknown>>, context: Context): Promise<unknown> {
+async function runProgram (
+  { command, cwd, env }: ProgramToCall,
+  given: Readonly<Record<string, unknown>>,
+  context: Context
+): Promise<unknown> {
   const entry = { command: [...command], cwd, env: { PATH, ...env } }
-  const runner = createCommandRunner(entry, { lookupsFolder: resolve('.'), graceMs: GRACE_MS, maxOutputBytes: MAX_OUTPUT_BYTES, env: {}, kinds: new Map() })
+  const runner = createCommandRunner(entry, {
+    lookupsFolder: resolve('.'),
+    graceMs: GRACE_MS,
+    maxOutputBytes: MAX_OUTPUT_BYTES,
+    env: {},
+    kinds: new Map()
+  })
   const { id, source, type } = context.event
-  const { output } = await runner.run({ ...context, params: { ...given }, event: { id, source, type, ...given }, wrote: () => {} })
+  const { output } = await runner.run({
+    ...context,
+    params: { ...given },
+    event: { id, source, type, ...given },
+    wrote: () => {}
+  })
   return output
 }

@@ -13,7 +13,13 @@ export const ExternalRunSchema = Type.Object({
 }, { additionalProperties: false })
 
 /** The `run` entry of a process: how it is executed. */
-export const RunSchema = Type.Union([ModuleRunSchema, CommandRunSchema, HttpRunSchema, HiveRunSchema, ExternalRunSchema])
+export const RunSchema = Type.Union([
+  ModuleRunSchema,
+  CommandRunSchema,
+  HttpRunSchema,
+  HiveRunSchema,
+  ExternalRunSchema
+])
 
 export type Run = Static<typeof RunSchema>
 

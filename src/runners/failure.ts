@@ -6,14 +6,23 @@ export type Failure = { message: string, final: boolean, code?: string, field?: 
 const maxMessage = 2000
 
 /**
- * What was thrown, whatever it is. A `code` of FINAL or INPUT_REFUSED makes it final; it is judged by the code and not by
- * the class, so that a module from outside this project can say it too. `redact` is given the message before it is cut.
+ * What was thrown, whatever it is. A `code` of FINAL or INPUT_REFUSED makes it final; it is judged by the code and not
+ * by the class, so that a module from outside this project can say it too. `redact` is given the message before it is
+ * cut.
  */
 export const toFailure = (thrown: unknown, redact = (text: string): string => text): Failure => {
   const error = typeof thrown === 'object' && thrown !== null ? thrown as Record<string, unknown> : {}
-  const text = typeof error.message === 'string' ? error.message : thrown instanceof Object ? 'the process threw an object without a message' : String(thrown)
+  const text =
+    typeof error.message === 'string'
+      ? error.message
+      : thrown instanceof Object
+        ? 'the process threw an object without a message'
+        : String(thrown)
   return {
-    message: text.trim() === '' ? `the process threw ${thrown instanceof Error ? thrown.name : 'an empty value'} without a message` : redact(text).slice(0, maxMessage),
+    message:
+      text.trim() === ''
+        ? `the process threw ${thrown instanceof Error ? thrown.name : 'an empty value'} without a message`
+        : redact(text).slice(0, maxMessage),
     final: error.code === 'FINAL' || error.code === 'INPUT_REFUSED',
     ...(typeof error.code === 'string' ? { code: error.code } : {}),
     ...(typeof error.field === 'string' ? { field: error.field } : {}),

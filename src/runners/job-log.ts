@@ -9,7 +9,10 @@ export type LogLimits = {
  * Bounds what one job writes to its log: a program that prints without end must fill neither our memory nor the
  * backend. The last line that is let through says that it is the last.
  */
-export const createJobLog = (log: (line: string) => void, { maxLineLength = 2000, maxTotalLength = 200_000 }: LogLimits = {}) => {
+export const createJobLog = (
+  log: (line: string) => void,
+  { maxLineLength = 2000, maxTotalLength = 200_000 }: LogLimits = {}
+) => {
   let total = 0
   let full = false
   return (line: string): void => {

@@ -31,7 +31,9 @@ export function masked (run: (context: MaskedContext) => Promise<ProcessOutcome>
   }
 }
 
-/** The error itself where nothing in it is secret; else one of its kind without cause and stack, which may quote it too. */
+/**
+ * The error itself where nothing in it is secret; else one of its kind without cause and stack, which may quote it too.
+ */
 export function maskError (thrown: unknown, { text, finds }: Pick<Redactor, 'text' | 'finds'>): unknown {
   const { message, stack = '' } = thrown instanceof Error ? thrown : new Error(String(thrown))
   if (!finds(message) && !finds(stack)) return thrown

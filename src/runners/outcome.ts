@@ -29,8 +29,8 @@ export const readOutcome = (value: unknown, limits: OutcomeLimits): ProcessOutco
 }
 
 /**
- * The outcome that a command or a service wrote as JSON: an object that has `output` or `events` and nothing else is the
- * outcome, any other value is its output.
+ * The outcome that a command or a service wrote as JSON: an object that has `output` or `events`
+ * and nothing else is the outcome, any other value is its output.
  */
 export const outcomeOf = (value: unknown, limits: OutcomeLimits): ProcessOutcome => {
   const keys = isRecord(value) ? Object.keys(value) : []
@@ -54,7 +54,9 @@ const checkEvents = (events: unknown): void => {
   if (!Array.isArray(events)) throw errors.final(`events is ${nameOf(events)}, not an array`)
   events.forEach((event: unknown, index) => {
     if (!isRecord(event)) throw errors.final(`events[${index}] is ${nameOf(event)}, not an event`)
-    if (typeof event.type !== 'string' || event.type === '') throw errors.final(`events[${index}].type must be a non-empty string`)
+    if (typeof event.type !== 'string' || event.type === '') {
+      throw errors.final(`events[${index}].type must be a non-empty string`)
+    }
   })
 }
 
@@ -63,10 +65,15 @@ const toJson = (value: unknown): string => {
     return storable(JSON.stringify(value))
   } catch (cause) {
     // BigInt, a circle, a throwing toJSON, nesting beyond the stack
-    throw errors.final(`the outcome cannot be written as JSON: ${cause instanceof Error ? cause.message.split('\n')[0] : String(cause)}`, { cause })
+    throw errors.final(
+      `the outcome cannot be written as JSON: ${cause instanceof Error ? cause.message.split('\n')[0] : String(cause)}`,
+      { cause }
+    )
   }
 }
 
 // JSON.stringify escapes lone surrogates and nothing else of d800-dfff; an escaped backslash must be stepped over.
 const storable = (json: string): string =>
-  json.replace(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, escape => escape.length === 6 && /^\\u(?:0000|d)/.test(escape) ? '\ufffd' : escape)
+  json.replace(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, (escape) =>
+    escape.length === 6 && /^\\u(?:0000|d)/.test(escape) ? '\ufffd' : escape
+  )

@@ -1,15 +1,17 @@
 import type { ProcessContext, ProcessOutcome } from '../sdk/process.ts'
 import type { WrittenFile } from '../sdk/store/recorded.ts'
 
-/** What a runner is given of a job: what a process is, but for the store, which the one opens that needs it, and `call`. */
+/**
+ * What a runner is given of a job: what a process is, but for the store, which the one opens that needs it, and `call`.
+ */
 export interface JobContext extends Omit<ProcessContext, 'store' | 'call'> {
   /** Told of every file that the work has put into the store. */
   readonly wrote: (file: WrittenFile) => void
 }
 
 /**
- * Executes one job of a process. `context.signal` is aborted on timeout, cancel and shutdown; a runner then asks the work
- * to end, gives it `graceMs`, and ends it. The promise settles only when the work has stopped. It rejects with the
+ * Executes one job of a process. `context.signal` is aborted on timeout, cancel and shutdown; a runner then asks the
+ * work to end, gives it `graceMs`, and ends it. The promise settles only when the work has stopped. It rejects with the
  * reason of the failure as its message; with `errors.final` where another attempt is of no use.
  */
 export interface Runner {

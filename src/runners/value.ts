@@ -10,11 +10,19 @@ const EnvSchema = Type.Object({
   env: Type.String({ minLength: 1, description: 'Name of a variable in the environment of the worker' })
 }, closed)
 
-const BlockSchema = Type.Object({
-  block: Type.String({ pattern: BLOCK_NAME.source, description: 'Name of a block, with the value that it has when the job runs' }),
-  field: Type.String({ minLength: 1, description: 'A field of it, such as `password`' }),
-  kind: Type.Optional(Type.String({ minLength: 1, description: 'Its kind, where blocks of several kinds have that name' }))
-}, closed)
+const BlockSchema = Type.Object(
+  {
+    block: Type.String({
+      pattern: BLOCK_NAME.source,
+      description: 'Name of a block, with the value that it has when the job runs'
+    }),
+    field: Type.String({ minLength: 1, description: 'A field of it, such as `password`' }),
+    kind: Type.Optional(
+      Type.String({ minLength: 1, description: 'Its kind, where blocks of several kinds have that name' })
+    )
+  },
+  closed
+)
 
 export const ValueSchema = Type.Union([Type.String(), EnvSchema, BlockSchema], {
   description: 'A text; or { "env": "NAME" } or { "block": "NAME", "field": "password" } for what must not stand in the file, such as a token'
@@ -32,7 +40,10 @@ export type Sources = { env: Environment, block: LoadBlock, kinds: Kinds, redact
  *
  * @throws FINAL naming what the worker does not have
  */
-export async function readValues (values: Record<string, Value> | undefined, sources: Sources): Promise<Map<string, string>> {
+export async function readValues (
+  values: Record<string, Value> | undefined,
+  sources: Sources
+): Promise<Map<string, string>> {
   const read = new Map<string, string>()
   for (const [name, value] of Object.entries(values ?? {})) {
     const text = await readValue(name, value, sources)
@@ -60,7 +71,11 @@ async function readField (name: string, value: BlockValue, sources: Pick<Sources
 }
 
 /** By its kind where one is given, else among all kinds that have the field. */
-async function findBlock (name: string, { block: blockName, field, kind }: BlockValue, { block, kinds }: Pick<Sources, 'block' | 'kinds'>) {
+async function findBlock (
+  name: string,
+  { block: blockName, field, kind }: BlockValue,
+  { block, kinds }: Pick<Sources, 'block' | 'kinds'>
+) {
   const asked = kind === undefined ? kindsWith(field, kinds) : [kind]
   const found: Array<{ kind: string, found: Record<string, unknown> }> = []
   for (const one of asked) {
@@ -68,13 +83,21 @@ async function findBlock (name: string, { block: blockName, field, kind }: Block
     if (value !== undefined) found.push({ kind: one, found: value })
   }
   const [first, second] = found
-  if (second !== undefined) throw errors.final(`${name}: there is a block ${blockName} of the kinds ${found.map((one) => one.kind).join(', ')}; say which by "kind"`)
+  if (second !== undefined) {
+    throw errors.final(
+      `${name}: there is a block ${blockName} of the kinds ${found.map((one) => one.kind).join(', ')}; say which by "kind"`
+    )
+  }
   if (first !== undefined) return first
-  throw errors.final(`${name}: there is no block ${JSON.stringify(blockName)} with a field ${field}${asked.length === 0 ? ', and no kind that has one' : ` (kinds ${asked.join(', ')})`}`)
+  throw errors.final(
+    `${name}: there is no block ${JSON.stringify(blockName)} with a field ${field}${asked.length === 0 ? ', and no kind that has one' : ` (kinds ${asked.join(', ')})`}`
+  )
 }
 
 export function kindsWith (field: string, kinds: Kinds): string[] {
-  return [...kinds.values()].filter(({ schema }) => Object.hasOwn((schema as { properties?: object }).properties ?? {}, field)).map(({ kind }) => kind)
+  return [...kinds.values()]
+    .filter(({ schema }) => Object.hasOwn((schema as { properties?: object }).properties ?? {}, field))
+    .map(({ kind }) => kind)
 }
 
 function absentOnly (error: unknown, kind: string | undefined): undefined {
@@ -88,6 +111,7 @@ const LEAST = 4
 /** A value, and what stands behind the scheme of a header: of Basic the password, too. */
 function secretParts (text: string): string[] {
   const [, scheme = '', rest = ''] = /^(bearer|basic|token|digest|apikey)\s+(.+)$/i.exec(text.trim()) ?? []
-  const password = scheme.toLowerCase() === 'basic' ? Buffer.from(rest, 'base64').toString().split(/:(.*)/s)[1] ?? '' : ''
+  const password =
+    scheme.toLowerCase() === 'basic' ? (Buffer.from(rest, 'base64').toString().split(/:(.*)/s)[1] ?? '') : ''
   return [text, rest, password].filter((one) => one.length >= LEAST)
 }

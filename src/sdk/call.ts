@@ -5,7 +5,10 @@ export type FunctionToCall = {
   export: string | readonly string[]
 }
 
-/** A program with its arguments, run without a shell. It is given a plain PATH and `env`, nothing of the worker's environment. */
+/**
+ * A program with its arguments, run without a shell. It is given a plain PATH and `env`, nothing of
+ * the worker's environment.
+ */
 export type ProgramToCall = {
   command: readonly string[]
   cwd?: string | undefined

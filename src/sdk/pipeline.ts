@@ -14,7 +14,9 @@ export type Pipeline = {
   readonly documents?: Readonly<Record<string, () => string>>
 }
 
-/** What may be asked of the files that the processes have made: `GET /NAME`, `signalbox NAME`, `client.query(NAME, …)`. */
+/**
+ * What may be asked of the files that the processes have made: `GET /NAME`, `signalbox NAME`, `client.query(NAME, …)`.
+ */
 export type Query = {
   readonly name: string
   /** Another address than `/NAME`, which stays: parameters stand in it as `:name`. */
@@ -28,7 +30,10 @@ export type Query = {
   readonly answer: TSchema & { readonly $id?: string }
   /** Named schemas (`$id`) that the answer refers to. */
   readonly schemas?: readonly TSchema[]
-  /** Makes what answers; it may keep what it has read. It is given checked parameters, and throws INVALID_QUERY for what a schema cannot refuse. */
+  /**
+   * Makes what answers; it may keep what it has read. It is given checked parameters, and throws
+   * INVALID_QUERY for what a schema cannot refuse.
+   */
   readonly create: (given: QueryContext) => (params: Record<string, unknown>) => Promise<unknown>
   readonly command: QueryCommand
 }
@@ -75,11 +80,22 @@ export type Shipped = {
 
 /** @throws Error where two of them bring the same name */
 export function shippedBy (pipelines: readonly Pipeline[], commonKinds: readonly BlockKind[]): Shipped {
-  const kinds = [...commonKinds, ...pipelines.flatMap(({ blocks = [] }) => blocks)].sort((a, b) => a.kind < b.kind ? -1 : 1)
+  const kinds = [...commonKinds, ...pipelines.flatMap(({ blocks = [] }) => blocks)].sort((a, b) =>
+    a.kind < b.kind ? -1 : 1
+  )
   return {
-    processes: byName('process', pipelines.flatMap(({ processes }) => processes.map((one) => [one.name, one] as const))),
-    kinds: byName('kind of block', kinds.map((one) => [one.kind, one] as const)),
-    queries: byName('query', pipelines.flatMap(({ queries = [] }) => queries.map((one) => [one.name, one] as const)))
+    processes: byName(
+      'process',
+      pipelines.flatMap(({ processes }) => processes.map((one) => [one.name, one] as const))
+    ),
+    kinds: byName(
+      'kind of block',
+      kinds.map((one) => [one.kind, one] as const)
+    ),
+    queries: byName(
+      'query',
+      pipelines.flatMap(({ queries = [] }) => queries.map((one) => [one.name, one] as const))
+    )
   }
 }
 

@@ -30,7 +30,8 @@ const isAlive = (group: number): boolean => {
   } catch {
     return false
   }
-  // Where process 1 does not reap (a container without an init), a dead grandchild stays as a zombie that still answers.
+  // Where process 1 does not reap (a container without an init), a dead grandchild stays as a
+  // zombie that still answers.
   return process.platform !== 'linux' || readdirSync('/proc').some(name => /^\d+$/.test(name) && isRunning(name, group))
 }
 

@@ -24,8 +24,9 @@ export type ProcessDefinition = {
   /** What `{ "module": NAME }` of a lookup entry calls it, and the key of an entry without `run`. */
   readonly name: string
   /**
-   * JSON Schema (draft 7) of the event that it takes; the parameters are the properties of its `data`. They are checked with
-   * those of the lookup entry filled in, before anything is queued. The `params.schema` of an entry can only narrow it.
+   * JSON Schema (draft 7) of the event that it takes; the parameters are the properties of its `data`. They are checked
+   * with those of the lookup entry filled in, before anything is queued. The `params.schema` of an entry can only
+   * narrow it.
    */
   readonly params: TSchema
   /** Parameters that no event may give, whatever the lookup entry says: the name of a block, a program, a limit. */
@@ -37,10 +38,15 @@ export type ProcessDefinition = {
 }
 
 /**
- * How far a job has come: `complete` of `total` units of the process's own choosing (records, bytes, files). `waiting_for` is
- * what keeps it from going on.
+ * How far a job has come: `complete` of `total` units of the process's own choosing (records,
+ * bytes, files). `waiting_for` is what keeps it from going on.
  */
-export type Progress = { complete: number, total?: number | undefined, message?: string | undefined, waiting_for?: string | undefined }
+export type Progress = {
+  complete: number
+  total?: number | undefined
+  message?: string | undefined
+  waiting_for?: string | undefined
+}
 
 /**
  * Everything a process is given. It knows neither HTTP nor queues.
@@ -66,8 +72,8 @@ export interface ProcessContext<Params = Record<string, unknown>> {
   readonly store: Store
   readonly inputs: Inputs
   /**
-   * Loads named configuration, such as `await block(coreDatabase, params.server)`, with the value of now. What was secret
-   * in it is taken out of the log, the reason and the result of the job.
+   * Loads named configuration, such as `await block(coreDatabase, params.server)`, with the value
+   * of now. What was secret in it is taken out of the log, the reason and the result of the job.
    */
   readonly block: LoadBlock
   /** Runs a function or a program of the operator's inside this job. */

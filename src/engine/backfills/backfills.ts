@@ -6,7 +6,9 @@ import type { Dispatch } from '../dispatch/dispatch.ts'
 import { readPages } from '../documents/paging.ts'
 import { windowEvent } from './event.ts'
 import { readBackfill, windowAt, type BackfillRange } from './range.ts'
-import { BACKFILLS_SET, countsOf, hasEnded, indexesOf, newState, statusOf, tryOf, withRetry, type BackfillState } from './state.ts'
+import {
+  BACKFILLS_SET, countsOf, hasEnded, indexesOf, newState, statusOf, tryOf, withRetry, type BackfillState
+} from './state.ts'
 import { changeState, readStates, writeNew, type BackfillStore } from './store.ts'
 
 const MAX_FAILED = 1000
@@ -35,7 +37,10 @@ export function createBackfills (dependencies: BackfillDependencies): Backfills 
   }
 }
 
-async function start ({ ledger, now, dispatch }: BackfillDependencies, body: unknown): Promise<{ backfill: BackfillView, known: boolean }> {
+async function start (
+  { ledger, now, dispatch }: BackfillDependencies,
+  body: unknown
+): Promise<{ backfill: BackfillView, known: boolean }> {
   const { id = uuidv7(), range } = readBackfill(body)
   check(dispatch, id, range)
   const { state, isMine } = await writeNew(ledger, id, newState(range, now()))
@@ -49,7 +54,9 @@ function check (dispatch: Pick<Dispatch, 'plan'>, id: string, range: BackfillRan
   const { type, listed, jobs } = dispatch.plan(windowEvent(id, range, 0, 1))
   if (!listed) throw errors.unknownEventType(type)
   for (const { process: processName, problems: [problem] } of jobs) {
-    if (problem !== undefined) throw errors.invalidBackfill(problem.field, `${problem.message} (needed by ${processName})`)
+    if (problem !== undefined) {
+      throw errors.invalidBackfill(problem.field, `${problem.message} (needed by ${processName})`)
+    }
   }
 }
 
@@ -59,9 +66,16 @@ async function read (ledger: BackfillStore, id: string): Promise<BackfillState> 
   return found.value
 }
 
-async function list (ledger: BackfillStore, limit: number, cursor?: string): Promise<{ items: BackfillView[], next: string | null }> {
+async function list (
+  ledger: BackfillStore,
+  limit: number,
+  cursor?: string
+): Promise<{ items: BackfillView[], next: string | null }> {
   return await readPages(ledger, BACKFILLS_SET, { limit, cursor }, async (members) => {
-    const states = await readStates(ledger, members.map(([, id]) => id))
+    const states = await readStates(
+      ledger,
+      members.map(([, id]) => id)
+    )
     return members.map(([, id], i) => {
       const state = states[i]?.value
       return state === undefined ? undefined : withoutFailed(toView(id, state))
@@ -70,7 +84,9 @@ async function list (ledger: BackfillStore, limit: number, cursor?: string): Pro
 }
 
 async function cancel (ledger: BackfillStore, id: string): Promise<BackfillView> {
-  const state = await changeState(ledger, id, (found) => hasEnded(found) || found.cancelled ? found : { ...found, cancelled: true })
+  const state = await changeState(ledger, id, (found) =>
+    hasEnded(found) || found.cancelled ? found : { ...found, cancelled: true }
+  )
   if (state === undefined) throw errors.backfillNotFound(id)
   return toView(id, state)
 }

@@ -6,7 +6,10 @@ import type { Dispatch } from '../dispatch/dispatch.ts'
 import type { History } from '../history/history.ts'
 import { BACKFILLS_QUEUE } from '../own-queues.ts'
 import { windowEvent } from './event.ts'
-import { countsOf, hasEnded, indexesOf, statusOf, toDriver, tryOf, withMarks, BACKFILLS_SET, type BackfillJob, type BackfillState, type Mark } from './state.ts'
+import {
+  countsOf, hasEnded, indexesOf, statusOf, toDriver, tryOf, withMarks, BACKFILLS_SET, type BackfillJob,
+  type BackfillState, type Mark
+} from './state.ts'
 import { changeState, forgetOld, readStates, type BackfillStore } from './store.ts'
 
 const CONCURRENCY = 10
@@ -35,9 +38,9 @@ export type DriverDependencies = {
 }
 
 /**
- * The worker of the backfills: looks what the windows that run have come to, submits others in their place, and comes again
- * a little later. It may die anywhere: a window is marked as running after its event is stored, and the same event is never
- * stored twice.
+ * The worker of the backfills: looks what the windows that run have come to, submits others in their place, and comes
+ * again a little later. It may die anywhere: a window is marked as running after its event is stored, and the same
+ * event is never stored twice.
  */
 export function startBackfillDriver (dependencies: DriverDependencies): Pick<WorkerHandle, 'close'> {
   const { work, lockMs, stalledMs, onError } = dependencies
@@ -57,7 +60,8 @@ export function startBackfillDriver (dependencies: DriverDependencies): Pick<Wor
 async function drive (dependencies: DriverDependencies, job: WorkerJob): Promise<unknown> {
   const { ledger, now, log } = dependencies
   const { id, run } = job.data as BackfillJob
-  const change = (next: (state: BackfillState) => BackfillState): Promise<BackfillState | undefined> => changeState(ledger, id, next)
+  const change = (next: (state: BackfillState) => BackfillState): Promise<BackfillState | undefined> =>
+    changeState(ledger, id, next)
   const [found] = await readStates(ledger, [id])
   // It was forgotten, or the job of a later run has taken over.
   if (found === undefined || found.value.run > run) return { run: found?.value.run }
@@ -72,7 +76,9 @@ async function drive (dependencies: DriverDependencies, job: WorkerJob): Promise
     throw failure
   }
   if (state === undefined) return {}
-  if (!hasEnded(state)) throw await job.postpone(Math.min(Math.max(PAUSE_MS, (now() - state.changed) / 4), PAUSE_MAX_MS))
+  if (!hasEnded(state)) {
+    throw await job.postpone(Math.min(Math.max(PAUSE_MS, (now() - state.changed) / 4), PAUSE_MAX_MS))
+  }
   const windows = countsOf(state)
   log.info({ backfill: id, status: statusOf(state), ...windows }, 'backfill ended')
   return windows
@@ -88,37 +94,50 @@ async function sweep ({ ledger, work, retentionMs, now }: DriverDependencies): P
     return state === undefined || hasEnded(state) ? [] : [toDriver(id, state.run)]
   })
   const known = await work.get(open)
-  for (const [i, driver] of open.entries()) if (known[i] === undefined) await ledger.commit({ expect: [], enqueue: [driver] })
+  for (const [i, driver] of open.entries()) {
+    if (known[i] === undefined) {
+      await ledger.commit({ expect: [], enqueue: [driver] })
+    }
+  }
 }
 
 /** What the windows that ran have come to. */
 async function look ({ history }: DriverDependencies, id: string, state: BackfillState): Promise<Changes> {
-  const found = await Promise.all(indexesOf(state, 'r').map(async (index): Promise<[number, { mark: Mark, reason?: string }]> => {
-    const { key } = windowEvent(id, state.range, index, tryOf(state, index))
-    try {
-      return [index, toMark(await history.tree(key))]
-    } catch (error) {
-      if (!(error instanceof SignalboxError) || error.code !== 'EVENT_NOT_FOUND') throw error
-      return [index, { mark: 'f', reason: 'its event was removed before its end was seen' }]
-    }
-  }))
+  const found = await Promise.all(
+    indexesOf(state, 'r').map(async (index): Promise<[number, { mark: Mark, reason?: string }]> => {
+      const { key } = windowEvent(id, state.range, index, tryOf(state, index))
+      try {
+        return [index, toMark(await history.tree(key))]
+      } catch (error) {
+        if (!(error instanceof SignalboxError) || error.code !== 'EVENT_NOT_FOUND') throw error
+        return [index, { mark: 'f', reason: 'its event was removed before its end was seen' }]
+      }
+    })
+  )
   return new Map(found)
 }
 
 /** Submits as many windows as there is room for. Those that are stored count, also where others could not be. */
-async function submit ({ dispatch }: DriverDependencies, id: string, state: BackfillState): Promise<{ submitted: Changes, failure: unknown }> {
+async function submit (
+  { dispatch }: DriverDependencies,
+  id: string,
+  state: BackfillState
+): Promise<{ submitted: Changes, failure: unknown }> {
   const submitted: Changes = new Map()
   let failure: unknown
   const room = state.cancelled ? 0 : state.range.concurrency - countsOf(state).running
-  await Promise.all(indexesOf(state, 'w', room).map(async (index) => {
-    try {
-      await dispatch.submit(windowEvent(id, state.range, index, tryOf(state, index)))
-      submitted.set(index, { mark: 'r' })
-    } catch (error) {
-      if (error instanceof SignalboxError && error.statusCode < 500) submitted.set(index, { mark: 'f', reason: error.message })
-      else failure = error
-    }
-  }))
+  await Promise.all(
+    indexesOf(state, 'w', room).map(async (index) => {
+      try {
+        await dispatch.submit(windowEvent(id, state.range, index, tryOf(state, index)))
+        submitted.set(index, { mark: 'r' })
+      } catch (error) {
+        if (error instanceof SignalboxError && error.statusCode < 500) {
+          submitted.set(index, { mark: 'f', reason: error.message })
+        } else failure = error
+      }
+    })
+  )
   return { submitted, failure }
 }
 

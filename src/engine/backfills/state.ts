@@ -55,7 +55,9 @@ export function newState (range: BackfillRange, now: number): BackfillState {
   return { v: 1, range, created, ended: null, changed: now, run: 1, cancelled: false, windows, tries: {}, reasons: {} }
 }
 
-/** Whether one that has ended may be forgotten: longer ago than its events are kept, and than the jobs that drove it. */
+/**
+ * Whether one that has ended may be forgotten: longer ago than its events are kept, and than the jobs that drove it.
+ */
 export function isOld ({ ended }: BackfillState, retentionMs: number, now: number): boolean {
   return ended !== null && now - Date.parse(ended) > retentionMs * 2 + DAY_MS
 }
@@ -64,8 +66,16 @@ export function tryOf ({ tries }: Pick<BackfillState, 'tries'>, index: number): 
   return tries[index] ?? 1
 }
 
-/** Windows whose mark has changed; a failed one with the reason. Others, which somebody else has changed since, stay as they are. */
-export function withMarks (state: BackfillState, from: Mark, marks: ReadonlyMap<number, { mark: Mark, reason?: string }>, now: number): BackfillState {
+/**
+ * Windows whose mark has changed; a failed one with the reason. Others, which somebody else has
+ * changed since, stay as they are.
+ */
+export function withMarks (
+  state: BackfillState,
+  from: Mark,
+  marks: ReadonlyMap<number, { mark: Mark, reason?: string }>,
+  now: number
+): BackfillState {
   const windows = unpack(state.windows)
   const reasons = { ...state.reasons }
   let isChanged = false
@@ -73,7 +83,9 @@ export function withMarks (state: BackfillState, from: Mark, marks: ReadonlyMap<
     if (windows[index] !== from || mark === from) continue
     windows[index] = mark
     isChanged = true
-    if (reason !== undefined && Object.keys(reasons).length < MAX_REASONS) reasons[index] = reason.slice(0, MAX_REASON).toWellFormed()
+    if (reason !== undefined && Object.keys(reasons).length < MAX_REASONS) {
+      reasons[index] = reason.slice(0, MAX_REASON).toWellFormed()
+    }
   }
   return isChanged ? { ...state, windows: pack(windows), reasons, changed: now } : state
 }
@@ -125,7 +137,8 @@ export function indexesOf ({ windows }: Pick<BackfillState, 'windows'>, wanted: 
 
 const RUN = /(\d+)([wrcf])/g
 
-const unpack = (windows: string): Mark[] => [...windows.matchAll(RUN)].flatMap(([, count, mark]) => Array.from({ length: Number(count) }, () => mark as Mark))
+const unpack = (windows: string): Mark[] =>
+  [...windows.matchAll(RUN)].flatMap(([, count, mark]) => Array.from({ length: Number(count) }, () => mark as Mark))
 
 function pack (marks: Mark[]): string {
   let packed = ''

@@ -7,7 +7,10 @@ type Changed = { state: BackfillState | undefined, isMine: boolean }
 /** What is kept of backfills. */
 export type BackfillStore = Pick<Ledger, 'get' | 'commit' | 'list'>
 
-export async function readStates (ledger: Pick<Ledger, 'get'>, ids: string[]): Promise<Array<Stored<BackfillState> | undefined>> {
+export async function readStates (
+  ledger: Pick<Ledger, 'get'>,
+  ids: string[]
+): Promise<Array<Stored<BackfillState> | undefined>> {
   return (await ledger.get(ids.map(stateName))).map(readBackfillState)
 }
 
@@ -29,10 +32,14 @@ export async function writeNew (ledger: BackfillStore, id: string, state: Backfi
 }
 
 /**
- * Changes a state, again where somebody else was faster; a run that is new gets its job in the same step. Answers what is there
- * then; undefined where there is no such backfill.
+ * Changes a state, again where somebody else was faster; a run that is new gets its job in the same
+ * step. Answers what is there then; undefined where there is no such backfill.
  */
-export async function changeState (ledger: BackfillStore, id: string, change: (state: BackfillState) => BackfillState): Promise<BackfillState | undefined> {
+export async function changeState (
+  ledger: BackfillStore,
+  id: string,
+  change: (state: BackfillState) => BackfillState
+): Promise<BackfillState | undefined> {
   const doc = stateName(id)
   for (;;) {
     const [found] = await ledger.get([doc])

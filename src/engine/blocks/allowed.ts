@@ -17,7 +17,12 @@ export type Allowed = {
 type Field = { name: string, reach: Reach, value: unknown, before: unknown }
 
 /** @throws BLOCK_NOT_ALLOWED naming the field; what the block that is there says already is not asked again */
-export function checkAllowed (schema: TSchema, value: Record<string, unknown>, before: unknown, allowed: Allowed): void {
+export function checkAllowed (
+  schema: TSchema,
+  value: Record<string, unknown>,
+  before: unknown,
+  allowed: Allowed
+): void {
   for (const field of reachingFields(schema, value, before)) {
     if (field.value === undefined || JSON.stringify(field.value) === JSON.stringify(field.before)) continue
     if (field.reach === 'command') checkCommand(field, allowed)
@@ -36,7 +41,10 @@ function reachingFields (schema: TSchema, value: Record<string, unknown>, before
 function checkCommand ({ name, value }: Field, { commands }: Allowed): void {
   const command = (value as string[]).join(' ')
   if (commands.includes('*') || commands.includes(command)) return
-  throw errors.blockNotAllowed(name, 'is a program that SIGNALBOX_BLOCK_COMMANDS does not name: over HTTP nobody chooses what is run')
+  throw errors.blockNotAllowed(
+    name,
+    'is a program that SIGNALBOX_BLOCK_COMMANDS does not name: over HTTP nobody chooses what is run'
+  )
 }
 
 function checkPath (name: string, path: string, { folders }: Allowed): void {

@@ -128,7 +128,11 @@ async function get (given: Dependencies, wanted: BlockKind | string, name: strin
   const { kinds, keys, redactor } = given
   const asked = typeof wanted === 'string' ? wanted : wanted.kind
   const kind = kinds.get(asked)
-  if (kind === undefined) throw errors.final(`there is no kind of block ${JSON.stringify(asked)}; there are ${[...kinds.keys()].join(', ')}`)
+  if (kind === undefined) {
+    throw errors.final(
+      `there is no kind of block ${JSON.stringify(asked)}; there are ${[...kinds.keys()].join(', ')}`
+    )
+  }
   const blocks = await read(given)
   const place = `${kind.kind}/${name}`
   const stored = blocks.get(place)
@@ -142,7 +146,9 @@ async function get (given: Dependencies, wanted: BlockKind | string, name: strin
 function absent ({ kind }: BlockKind, name: string, blocks: Places): Error {
   const others = [...blocks.keys()].filter((place) => place.startsWith(`${kind}/`)).map((place) => place.split('/')[1])
   const rest = others.length === 0 ? ', nor any other of that kind' : `; there are ${others.sort().join(', ')}`
-  return errors.final(`there is no block ${JSON.stringify(name)} of the kind ${kind}${rest}`, { cause: errors.blockNotFound(kind, name) })
+  return errors.final(`there is no block ${JSON.stringify(name)} of the kind ${kind}${rest}`, {
+    cause: errors.blockNotFound(kind, name)
+  })
 }
 
 async function put (given: Dependencies, kindName: string, name: string, wanted: unknown): Promise<BlockView> {
@@ -150,7 +156,9 @@ async function put (given: Dependencies, kindName: string, name: string, wanted:
   const kind = kindNamed(kindName, kinds)
   const value = checkGiven(kind, name, wanted)
   redactor.add(secretsOf(kind.schema, value))
-  if (Buffer.byteLength(JSON.stringify(value)) > MAX_BYTES) throw errors.invalidBlock('', `is larger than ${MAX_BYTES} bytes`)
+  if (Buffer.byteLength(JSON.stringify(value)) > MAX_BYTES) {
+    throw errors.invalidBlock('', `is larger than ${MAX_BYTES} bytes`)
+  }
   const place = `${kind.kind}/${name}`
   const stored: Stored = { sealed: keys.seal(place, value), updated: new Date().toISOString() }
   let change: BlockChange = 'created'
@@ -171,7 +179,9 @@ async function put (given: Dependencies, kindName: string, name: string, wanted:
 function checkGiven (kind: BlockKind, name: string, wanted: unknown): Record<string, unknown> {
   if (!BLOCK_NAME.test(name)) throw errors.invalidBlock('name', `must match ${BLOCK_NAME.source}`)
   const checked = checkBlock(kind, wanted)
-  if ('problems' in checked) throw errors.invalidBlock(checked.problems[0]?.field ?? '', describe(checked.problems), true)
+  if ('problems' in checked) {
+    throw errors.invalidBlock(checked.problems[0]?.field ?? '', describe(checked.problems), true)
+  }
   return checked.value
 }
 
@@ -194,7 +204,9 @@ async function rekey (given: Dependencies): Promise<number> {
   await write(given, (blocks) => {
     const old = [...blocks].filter(([, { sealed }]) => !keys.isCurrent(sealed))
     count = old.length
-    for (const [place, stored] of old) blocks.set(place, { ...stored, sealed: keys.seal(place, keys.open(place, stored.sealed)) })
+    for (const [place, stored] of old) {
+      blocks.set(place, { ...stored, sealed: keys.seal(place, keys.open(place, stored.sealed)) })
+    }
     return count === 0 ? undefined : blocks
   })
   return count

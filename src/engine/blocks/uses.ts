@@ -15,7 +15,11 @@ const NOTICES = { mail: 'smtp', slack: 'slack_webhook', webhook: 'webhook' } as 
 export function usesOf (lookups: Lookups, kinds: Kinds, settings: readonly SettingUse[]): Use[] {
   const { processes, eventTypes, filters } = lookups
   return [
-    ...[...processes.values()].flatMap((one) => [...runUses(one, kinds), ...paramUses(one), ...noticeUses(`process ${one.name}`, one.notify)]),
+    ...[...processes.values()].flatMap((one) => [
+      ...runUses(one, kinds),
+      ...paramUses(one),
+      ...noticeUses(`process ${one.name}`, one.notify)
+    ]),
     ...[...eventTypes.values()].flatMap(({ type, notify }) => noticeUses(`event type ${type}`, notify)),
     ...(filters?.all ?? []).flatMap(({ type, notify }) => noticeUses(`event type ${type}`, notify)),
     ...settings.map(({ kind, name, setting }) => ({ kinds: [kind], name, by: `setting ${setting}` }))
@@ -30,7 +34,8 @@ export function missingOf (uses: readonly Use[], existing: ReadonlySet<string>):
 export const usersOf = (uses: readonly Use[], kind: string, name: string): string[] =>
   [...new Set(uses.filter((use) => use.name === name && use.kinds.includes(kind)).map(({ by }) => by))]
 
-export const describeUse = ({ kinds, name, by }: Use): string => `block ${kinds.length === 1 ? `${kinds[0]}/` : ''}${name} is missing: ${by} refers to it`
+export const describeUse = ({ kinds, name, by }: Use): string =>
+  `block ${kinds.length === 1 ? `${kinds[0]}/` : ''}${name} is missing: ${by} refers to it`
 
 type Reference = { block?: unknown, field?: unknown, kind?: unknown }
 
@@ -47,12 +52,16 @@ function runUses ({ name, run }: Definition, kinds: Kinds): Use[] {
 
 function paramUses ({ name, schema, defaults, fixed }: Definition): Use[] {
   const found: Use[] = []
-  walk(schema, { data: { ...defaults, ...fixed } }, (kind, block) => { found.push({ kinds: [kind], name: block, by: `process ${name}` }) })
+  walk(schema, { data: { ...defaults, ...fixed } }, (kind, block) => {
+    found.push({ kinds: [kind], name: block, by: `process ${name}` })
+  })
   return [...new Map(found.map((use) => [`${use.kinds[0]}/${use.name}`, use])).values()]
 }
 
 const PARTS = ['allOf', 'anyOf', 'oneOf'] as const
-type Node = { properties?: Record<string, unknown>, default?: unknown } & Partial<Record<typeof PARTS[number], unknown[]>>
+type Node = { properties?: Record<string, unknown>, default?: unknown } & Partial<
+  Record<(typeof PARTS)[number], unknown[]>
+>
 
 /** Calls `found` for every marked field that has a value, or one by default. */
 function walk (schema: unknown, value: unknown, found: (kind: string, name: string) => void): void {

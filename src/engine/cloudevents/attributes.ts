@@ -14,12 +14,21 @@ const MAX_LENGTH = 8192
 const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['specversion', { isValid: (text) => text === '1.0', expected: 'must be "1.0"' }],
   ['id', notEmpty],
-  ['source', { isValid: isUriReference, expected: 'must be a URI reference, such as /mycontext or https://example.org/x' }],
+  [
+    'source',
+    { isValid: isUriReference, expected: 'must be a URI reference, such as /mycontext or https://example.org/x' }
+  ],
   ['type', { ...notEmpty, maxLength: MAX_INDEXED }],
   ['subject', { ...notEmpty, maxLength: MAX_INDEXED }],
   ['datacontenttype', { isValid: isMediaType, expected: 'must be a media type, such as application/json' }],
   ['dataschema', { isValid: isAbsoluteUri, expected: 'must be an absolute URI' }],
-  ['time', { isValid: isTimestamp, expected: 'must be an RFC 3339 time with seconds and an offset, such as 2026-11-21T10:30:00Z' }]
+  [
+    'time',
+    {
+      isValid: isTimestamp,
+      expected: 'must be an RFC 3339 time with seconds and an offset, such as 2026-11-21T10:30:00Z'
+    }
+  ]
 ])
 
 const REQUIRED = ['specversion', 'id', 'source', 'type']
@@ -36,19 +45,30 @@ export const pathOf = (at: string, name: string): string => at === '' ? name : `
  */
 export function toEvent (given: Array<[name: string, value: unknown]>, at: string): KeyedEvent {
   const attributes = new Map(given.filter(([, value]) => value !== null))
-  for (const name of REQUIRED) if (!attributes.has(name)) throw errors.invalidEvent(pathOf(at, name), 'is required of a CloudEvent')
+  for (const name of REQUIRED) {
+    if (!attributes.has(name)) {
+      throw errors.invalidEvent(pathOf(at, name), 'is required of a CloudEvent')
+    }
+  }
   checkAttribute('specversion', attributes.get('specversion'), at)
   for (const [name, value] of attributes) checkAttribute(name, value, at)
   const event = Object.fromEntries(attributes) as DispatchEvent
   return { event, key: eventKey(event.source, event.id), given: true }
 }
 
-export const withData = (keyed: KeyedEvent, data: { data?: unknown, data_base64?: string }): KeyedEvent => ({ ...keyed, event: { ...keyed.event, ...data } })
+export const withData = (keyed: KeyedEvent, data: { data?: unknown, data_base64?: string }): KeyedEvent => ({
+  ...keyed,
+  event: { ...keyed.event, ...data }
+})
 
 function checkAttribute (name: string, value: unknown, at: string): void {
   const path = pathOf(at, name.slice(0, 100).toWellFormed())
-  if (!/^[a-z0-9]+$/.test(name)) throw errors.invalidEvent(path, 'is no name for an attribute: it may have lower-case letters and digits only')
-  if (typeof value === 'string' && hasForbiddenCharacter(value)) throw errors.invalidEvent(path, 'holds a control character, a noncharacter or a lone surrogate')
+  if (!/^[a-z0-9]+$/.test(name)) {
+    throw errors.invalidEvent(path, 'is no name for an attribute: it may have lower-case letters and digits only')
+  }
+  if (typeof value === 'string' && hasForbiddenCharacter(value)) {
+    throw errors.invalidEvent(path, 'holds a control character, a noncharacter or a lone surrogate')
+  }
   const rule = RULES.get(name)
   if (rule === undefined) return checkExtension(value, path)
   if (typeof value !== 'string') throw errors.invalidEvent(path, 'must be a string')
@@ -59,5 +79,7 @@ function checkAttribute (name: string, value: unknown, at: string): void {
 
 function checkExtension (value: unknown, path: string): void {
   const isInt32 = Number.isInteger(value) && (value as number) >= -MAX_INT32 && (value as number) < MAX_INT32
-  if (typeof value !== 'string' && typeof value !== 'boolean' && !isInt32) throw errors.invalidEvent(path, 'must be a string, a boolean or a whole number of 32 bits')
+  if (typeof value !== 'string' && typeof value !== 'boolean' && !isInt32) {
+    throw errors.invalidEvent(path, 'must be a string, a boolean or a whole number of 32 bits')
+  }
 }

@@ -7,7 +7,10 @@ import { decodeText, parseJson } from './text.ts'
 
 const PREFIX = 'ce-'
 /** What a header `ce-…` must not say: the media type is that of the request, and the data is its body. */
-const ELSEWHERE: ReadonlyMap<string, string> = new Map([['datacontenttype', 'is told by Content-Type here'], ['data', 'is the body of the request here']])
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['datacontenttype', 'is told by Content-Type here'],
+  ['data', 'is the body of the request here']
+])
 
 /** Reads an event in binary mode: attributes in headers `ce-<name>`, the data in the body. */
 export function readBinary (message: Message): KeyedEvent {
@@ -21,7 +24,12 @@ export function readBinary (message: Message): KeyedEvent {
     attributes.set(name, decodeHeader(value, name))
   }
   const contentType = headerOf(message, 'content-type')
-  if (attributes.size === 0) throw errors.invalidEvent('specversion', 'is required: this request has neither ce- headers nor a CloudEvents Content-Type')
+  if (attributes.size === 0) {
+    throw errors.invalidEvent(
+      'specversion',
+      'is required: this request has neither ce- headers nor a CloudEvents Content-Type'
+    )
+  }
   if (contentType !== undefined) attributes.set('datacontenttype', contentType)
   return withData(toEvent([...attributes], ''), readData(message.body, contentType))
 }

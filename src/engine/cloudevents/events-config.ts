@@ -8,12 +8,15 @@ const EventsConfigSchema = Type.Record(Type.String(), Type.Object({
   type: Type.String({ minLength: 1 })
 }, { additionalProperties: false }))
 
-/** Which CloudEvents start a process: those whose source and type both are exactly these. In the order of the configuration. */
+/**
+ * Which CloudEvents start a process: those whose source and type both are exactly these. In the
+ * order of the configuration.
+ */
 export type EventsConfig = ReadonlyArray<{ process: string, source: string, type: string }>
 
 /**
- * Reads kedro-graphql's mapping, `{ "<process>": { "source": …, "type": … } }`, from JSON or from the file that is named. An
- * empty text means that there is none.
+ * Reads kedro-graphql's mapping, `{ "<process>": { "source": …, "type": … } }`, from JSON or from
+ * the file that is named. An empty text means that there is none.
  *
  * @throws INVALID_CONFIG with the place in the JSON, or the path of what is wrong
  */
@@ -26,16 +29,24 @@ export function loadEventsConfig (text: string): EventsConfig | undefined {
   const validate = new Ajv({ allErrors: true }).compile(EventsConfigSchema)
   if (!validate(mapping)) {
     throw errors.invalidConfig((validate.errors ?? []).map(({ instancePath, message = '', params }) => {
-      const { missingProperty: missing, additionalProperty: extra } = params as { missingProperty?: string, additionalProperty?: string }
+      const { missingProperty: missing, additionalProperty: extra } = params as {
+        missingProperty?: string
+        additionalProperty?: string
+      }
       const path = [...instancePath.split('/').slice(1), missing ?? extra ?? ''].filter((part) => part !== '').join('/')
       return `${name}: ${path} ${missing !== undefined ? 'is missing' : extra !== undefined ? 'is not known: an entry has source and type' : message}`
     }))
   }
-  return Object.entries(mapping as Static<typeof EventsConfigSchema>).map(([process, { source, type }]) => ({ process, source, type }))
+  return Object.entries(mapping as Static<typeof EventsConfigSchema>).map(([process, { source, type }]) => ({
+    process,
+    source,
+    type
+  }))
 }
 
 /** The mapping as the lookups are checked against it. */
-export const toStarted = (config: EventsConfig | undefined): { setting: string, processes: string[] } | undefined => config && { setting: 'SIGNALBOX_EVENTS_CONFIG', processes: config.map(({ process }) => process) }
+export const toStarted = (config: EventsConfig | undefined): { setting: string, processes: string[] } | undefined =>
+  config && { setting: 'SIGNALBOX_EVENTS_CONFIG', processes: config.map(({ process }) => process) }
 
 function readText (file: string): string {
   try {
@@ -51,13 +62,16 @@ function parse (json: string, name: string): unknown {
   } catch {
     const at = faultOf(json)
     const before = json.slice(0, at).split('\n')
-    throw errors.invalidConfig([`${name}: invalid JSON at position ${at} (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`])
+    throw errors.invalidConfig([
+      `${name}: invalid JSON at position ${at} (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`
+    ])
   }
 }
 
 /**
- * The place of the first character that cannot stand where it does: the engine tells it for some faults only. A beginning of
- * the text can be continued where the parser misses something at its end, and all beginnings before the fault can.
+ * The place of the first character that cannot stand where it does: the engine tells it for some faults only. A
+ * beginning of the text can be continued where the parser misses something at its end, and all beginnings before the
+ * fault can.
  */
 function faultOf (json: string): number {
   let good = 0

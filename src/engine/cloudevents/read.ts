@@ -6,8 +6,8 @@ import { readBatch, readStructured } from './structured.ts'
 export type Received = { batch: boolean, events: KeyedEvent[] }
 
 /**
- * Reads the CloudEvents 1.0.2 of a request. Attributes and extensions become fields of the event as they came; nothing is
- * filled in. Data that is neither JSON nor text is kept as `data_base64`.
+ * Reads the CloudEvents 1.0.2 of a request. Attributes and extensions become fields of the event as
+ * they came; nothing is filled in. Data that is neither JSON nor text is kept as `data_base64`.
  *
  * @throws INVALID_EVENT with the path of the field that is at fault, in a batch below the place of its event
  * @throws UNSUPPORTED_FORMAT for a CloudEvents format other than JSON

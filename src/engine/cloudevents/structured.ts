@@ -19,11 +19,15 @@ export function readBatch (body: Uint8Array): KeyedEvent[] {
 }
 
 function readObject (value: unknown, at: string): KeyedEvent {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw errors.invalidEvent(at, 'must be a JSON object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw errors.invalidEvent(at, 'must be a JSON object')
+  }
   const { data, data_base64: base64, ...attributes } = value as Record<string, unknown>
   const keyed = toEvent(Object.entries(attributes), at)
   if (Object.hasOwn(value, 'data')) {
-    if (base64 !== undefined && base64 !== null) throw errors.invalidEvent(pathOf(at, 'data_base64'), 'and data exclude each other')
+    if (base64 !== undefined && base64 !== null) {
+      throw errors.invalidEvent(pathOf(at, 'data_base64'), 'and data exclude each other')
+    }
     return withData(keyed, { data: checkData(data, keyed.event['datacontenttype'] as string | undefined, at) })
   }
   return base64 === undefined || base64 === null ? keyed : withData(keyed, { data_base64: checkBase64(base64, at) })
@@ -32,11 +36,15 @@ function readObject (value: unknown, at: string): KeyedEvent {
 /** Without a media type the data is JSON. A string stays one: it is not read as JSON again. */
 function checkData (data: unknown, mediaType: string | undefined, at: string): unknown {
   checkValue(data, pathOf(at, 'data'))
-  if (mediaType !== undefined && !isJsonType(mediaType) && data !== null && typeof data !== 'string') throw errors.invalidEvent(pathOf(at, 'data'), `must be a string where datacontenttype is ${mediaType}`)
+  if (mediaType !== undefined && !isJsonType(mediaType) && data !== null && typeof data !== 'string') {
+    throw errors.invalidEvent(pathOf(at, 'data'), `must be a string where datacontenttype is ${mediaType}`)
+  }
   return data
 }
 
 function checkBase64 (base64: unknown, at: string): string {
-  if (typeof base64 !== 'string' || !isBase64(base64)) throw errors.invalidEvent(pathOf(at, 'data_base64'), 'must be base64 (RFC 4648, with padding)')
+  if (typeof base64 !== 'string' || !isBase64(base64)) {
+    throw errors.invalidEvent(pathOf(at, 'data_base64'), 'must be base64 (RFC 4648, with padding)')
+  }
   return base64
 }

@@ -6,17 +6,30 @@ export type WebhookSettings = {
   ratePerMinute: number
 }
 
-export const readOrigins = (list: string): string[] => list.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '')
+export const readOrigins = (list: string): string[] =>
+  list
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '')
 
 /** Whole and without case: a part of a name is another sender's. */
-const isAllowed = (origin: string, origins: string[]): boolean => origins.some((one) => one.toLowerCase() === origin.toLowerCase())
+const isAllowed = (origin: string, origins: string[]): boolean =>
+  origins.some((one) => one.toLowerCase() === origin.toLowerCase())
 
 /** The headers that consent to deliveries, or undefined where there is no consent. */
-export function consent (origin: string | undefined, rate: string | undefined, { origins, ratePerMinute }: WebhookSettings): Record<string, string> | undefined {
+export function consent (
+  origin: string | undefined,
+  rate: string | undefined,
+  { origins, ratePerMinute }: WebhookSettings
+): Record<string, string> | undefined {
   if (origin === undefined || origin === '') return undefined
   const all = origins.includes('*')
   if (!all && !isAllowed(origin, origins)) return undefined
-  return { 'webhook-allowed-origin': all ? '*' : origin, 'webhook-allowed-rate': grantedRate(rate, ratePerMinute), allow: 'POST' }
+  return {
+    'webhook-allowed-origin': all ? '*' : origin,
+    'webhook-allowed-rate': grantedRate(rate, ratePerMinute),
+    allow: 'POST'
+  }
 }
 
 function grantedRate (asked: string | undefined, cap: number): string {

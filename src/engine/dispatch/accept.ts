@@ -17,7 +17,9 @@ export async function accept (core: Core, acceptance: Omit<Acceptance, 'at'>): P
     const document = accepting(draft, { ...acceptance, at: core.now() }, core.lookups(), core.notices)
     if (await commit(core, draft)) return { document, known: false, same: true }
     const known = await readEvent(core.ledger, acceptance.key)
-    if (known !== undefined) return { document: known.value, known: true, same: isSameEvent(known.value.event, acceptance.event) }
+    if (known !== undefined) {
+      return { document: known.value, known: true, same: isSameEvent(known.value.event, acceptance.event) }
+    }
     // One that the retention has removed comes anew.
     removed = await revisionsOf(core.ledger, draft.made())
   }

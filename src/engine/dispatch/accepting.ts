@@ -24,7 +24,10 @@ export type Acceptance = {
   refused?: string | undefined
 }
 
-/** The record of an event with its jobs, its places in the lists, and its share of its tree and of the gates it holds. Pure. */
+/**
+ * The record of an event with its jobs, its places in the lists, and its share of its tree and of
+ * the gates it holds. Pure.
+ */
 export function accepting (draft: Draft, acceptance: Acceptance, lookups: Lookups, notices: Notices): EventDocument {
   const { key, root, at } = acceptance
   const document = toDocument(acceptance, lookups)
@@ -46,12 +49,16 @@ export function accepting (draft: Draft, acceptance: Acceptance, lookups: Lookup
   return document
 }
 
-function toDocument ({ key, event, at, plan, root, depth, above, cause, replays, parent, refused }: Acceptance, lookups: Lookups): EventDocument {
+function toDocument (
+  { key, event, at, plan, root, depth, above, cause, replays, parent, refused }: Acceptance,
+  lookups: Lookups
+): EventDocument {
   const about = { event, above }
   const jobs = plan.jobs.map((planned): EventJob => {
     const { process: name, jobId: id, queue, withEvent, legs, problems } = planned
     const definition = lookups.processes.get(name)
-    const refusal = problems.length === 0 ? undefined : problems.map(({ field, message }) => `${field} ${message}`).join('; ')
+    const refusal =
+      problems.length === 0 ? undefined : problems.map(({ field, message }) => `${field} ${message}`).join('; ')
     const holds = refusal === undefined ? holdsFor(name, about, lookups) : []
     return {
       process: name,
@@ -65,7 +72,22 @@ function toDocument ({ key, event, at, plan, root, depth, above, cause, replays,
       refused: refusal
     }
   })
-  return { v: 1, event, at, root, depth, above, jobs, lookups: lookups.hash, entries: plan.entries, cause, replays, parent, refused, keep: plan.keep ? true : undefined }
+  return {
+    v: 1,
+    event,
+    at,
+    root,
+    depth,
+    above,
+    jobs,
+    lookups: lookups.hash,
+    entries: plan.entries,
+    cause,
+    replays,
+    parent,
+    refused,
+    keep: plan.keep ? true : undefined
+  }
 }
 
 /** The jobs of an event that has very many stand in pieces beside it. */
@@ -73,7 +95,8 @@ function putEvent (draft: Draft, key: string, document: EventDocument, failed: n
   const { jobs, root } = document
   const open = jobs.length - failed
   const pieces = piecesFor(jobs.length)
-  const counts: Record<string, number> = root === key ? { open, failed, tree_open: open, tree_failed: failed } : { open, failed }
+  const counts: Record<string, number> =
+    root === key ? { open, failed, tree_open: open, tree_failed: failed } : { open, failed }
   draft.put(eventDoc(key), 0, pieces === undefined ? document : { ...document, jobs: [], pieces }, counts)
   if (pieces === undefined) return
   const listed = Array.from({ length: pieces }, (): Array<{ place: number, job: EventJob }> => [])
@@ -91,7 +114,16 @@ function enterLists (draft: Draft, key: string, { event, at, root, jobs, parent 
 }
 
 /** The lists in which an event stands. */
-export function listsOf ({ key, type, subject, source, root, parent }: { key: string, type: string, subject: string | undefined, source: string, root: string, parent: string | undefined }): string[] {
+export function listsOf ({
+  key, type, subject, source, root, parent
+}: {
+  key: string
+  type: string
+  subject: string | undefined
+  source: string
+  root: string
+  parent: string | undefined
+}): string[] {
   const lists = [sets.events, sets.type(type), sets.source(source), root === key ? sets.roots : sets.tree(root)]
   if (subject !== undefined) lists.push(sets.subject(subject))
   if (parent !== undefined) lists.push(sets.children(parent))
@@ -113,7 +145,14 @@ export function hold (draft: Draft, gate: string, job: string, at: number): void
 }
 
 /** It fails at once, and can be retried when the lookups ask for less. */
-function refuse (draft: Draft, key: string, event: EventDocument, job: EventJob, reason: string, notices: Notices): void {
+function refuse (
+  draft: Draft,
+  key: string,
+  event: EventDocument,
+  job: EventJob,
+  reason: string,
+  notices: Notices
+): void {
   const document: JobDocument = { v: 1, state: 'failed', round: 0, at: event.at, attempts: [], absorbed: 0, reason }
   draft.put(jobDoc(job.id), 0, document)
   draft.enter(sets.failed, job.id, event.at)

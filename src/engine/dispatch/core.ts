@@ -11,7 +11,9 @@ export type JobEnd = { key: string, event: EventDocument, job: EventJob, documen
 /** Whom to tell of an end, as jobs that belong to the unit which ends it. */
 export interface Notices {
   job: (end: JobEnd) => QueuedJob[]
-  /** Enqueued by whatever brings the open jobs of the event to zero; `cause` tells this end from others of the event. */
+  /**
+   * Enqueued by whatever brings the open jobs of the event to zero; `cause` tells this end from others of the event.
+   */
   event: (key: string, event: EventDocument, cause: string) => QueuedJob[]
 }
 
@@ -34,7 +36,10 @@ export type Core = {
 export const noNotices: Notices = { job: () => [], event: () => [] }
 
 /** Whether the unit was applied; where it was, the gates that it woke are looked at. */
-export async function commit ({ ledger, now, woken }: Pick<Core, 'ledger' | 'now' | 'woken'>, draft: Draft): Promise<boolean> {
+export async function commit (
+  { ledger, now, woken }: Pick<Core, 'ledger' | 'now' | 'woken'>,
+  draft: Draft
+): Promise<boolean> {
   if (draft.isEmpty()) return true
   const unit = draft.unit()
   const result = await ledger.commit(unit)

@@ -8,7 +8,9 @@ import { explainRules, type RuleVerdict } from '../lookups/matching.ts'
 import { differingField, type Taken } from './accept.ts'
 import type { Acceptance } from './accepting.ts'
 import { readEvents } from './facts.ts'
-import { makePlan, makeRecordedPlan, refuseProblems, withStarts, type Plan, type PlannedJob, type Routing, type Start } from './plan.ts'
+import {
+  makePlan, makeRecordedPlan, refuseProblems, withStarts, type Plan, type PlannedJob, type Routing, type Start
+} from './plan.ts'
 
 /** `parent`: the job that the sender named. `at`: where the event stands in the request, for the paths of errors. */
 export type Submitted = { keyed: KeyedEvent, parent?: string | undefined, at?: string }
@@ -16,7 +18,10 @@ export type Submitted = { keyed: KeyedEvent, parent?: string | undefined, at?: s
 /** `entry` is the first entry of event_lookup.json that applied, or the first process that was started without one. */
 export type Accepted = { key: string, jobs: Array<[process: string, jobId: string]>, known: boolean, entry: string }
 
-/** A plan, what came of every entry with a `match`, the jobs of the first time where the event is known, and what gates would do. */
+/**
+ * A plan, what came of every entry with a `match`, the jobs of the first time where the event is
+ * known, and what gates would do.
+ */
 export type Explained = Plan & { rules: RuleVerdict[], known: Accepted['jobs'] | undefined, gates: Map<string, string> }
 
 export type SubmitOptions = { replays?: string | undefined, routing?: Routing | undefined, parent?: string | undefined }
@@ -29,8 +34,8 @@ export interface Dispatch {
    */
   submit: (keyed: KeyedEvent, options?: SubmitOptions) => Promise<Accepted>
   /**
-   * Takes several events from outside: all are checked before any is written. One that starts nothing and was never taken
-   * is not kept: undefined.
+   * Takes several events from outside: all are checked before any is written. One that starts
+   * nothing and was never taken is not kept: undefined.
    */
   submitAll: (all: Submitted[]) => Promise<Array<Accepted | undefined>>
   /** What an event would start. By `routing`, where it is given, instead of the lookups. */
@@ -73,7 +78,11 @@ function planOf ({ lookups, starts = () => [] }: State, keyed: KeyedEvent, routi
   return withStarts(makePlan(keyed, now), keyed, starts(keyed.event), now)
 }
 
-async function submit (state: State, keyed: KeyedEvent, { replays, routing, parent }: SubmitOptions = {}): Promise<Accepted> {
+async function submit (
+  state: State,
+  keyed: KeyedEvent,
+  { replays, routing, parent }: SubmitOptions = {}
+): Promise<Accepted> {
   const plan = planOf(state, keyed, routing)
   if (!plan.listed) throw errors.unknownEventType(keyed.event.type)
   refuseProblems(plan)
@@ -90,19 +99,34 @@ async function submitAll (state: State, all: Submitted[]): Promise<Array<Accepte
     plans.set(keyed.key, plan)
   }
   const known = await readKnown(state, all)
-  const taken = new Map(await Promise.all(single.map(async ({ keyed, parent }): Promise<[string, Accepted | undefined]> => {
-    const plan = plans.get(keyed.key)
-    const stored = known.get(keyed.key)
-    if (stored !== undefined) return [keyed.key, answerOf(keyed.key, stored, true, plan)]
-    return [keyed.key, plan?.listed === true ? await take(state, keyed, plan, { parent }) : undefined]
-  })))
+  const taken = new Map(
+    await Promise.all(
+      single.map(async ({ keyed, parent }): Promise<[string, Accepted | undefined]> => {
+        const plan = plans.get(keyed.key)
+        const stored = known.get(keyed.key)
+        if (stored !== undefined) return [keyed.key, answerOf(keyed.key, stored, true, plan)]
+        return [keyed.key, plan?.listed === true ? await take(state, keyed, plan, { parent }) : undefined]
+      })
+    )
+  )
   return all.map(({ keyed: { key } }) => taken.get(key))
 }
 
-/** Those of a request that are there already. @throws EVENT_ID_CONFLICT where one is another than the one that is there */
+/**
+ * Those of a request that are there already. @throws EVENT_ID_CONFLICT where one is another than the one that is there
+ */
 async function readKnown (state: State, all: Submitted[]): Promise<Map<string, EventDocument>> {
   const given = all.filter(({ keyed }) => keyed.given)
-  const found = given.length === 0 ? [] : await inTime(state, readEvents(state.ledger, given.map(({ keyed }) => keyed.key)))
+  const found =
+    given.length === 0
+      ? []
+      : await inTime(
+        state,
+        readEvents(
+          state.ledger,
+          given.map(({ keyed }) => keyed.key)
+        )
+      )
   const known = new Map<string, EventDocument>()
   for (const [i, { keyed, at = '' }] of given.entries()) {
     const document = found[i]?.value
@@ -119,12 +143,22 @@ function refuseOther ({ event }: EventDocument, keyed: KeyedEvent, at = ''): voi
   throw errors.eventIdConflict(at === '' ? field : `${at}/${field}`, keyed.event)
 }
 
-async function take (state: State, keyed: KeyedEvent, plan: Plan, { replays, parent }: SubmitOptions): Promise<Accepted> {
+async function take (
+  state: State,
+  keyed: KeyedEvent,
+  plan: Plan,
+  { replays, parent }: SubmitOptions
+): Promise<Accepted> {
   const { key, event, given } = keyed
   if (state.waiting >= state.maxWaiting) throw errors.overloaded()
   state.waiting++
   const accepting = state.verbs.accept({ key, event, plan, root: key, depth: 0, above: [], replays, parent })
-  const { document, known } = await inTime(state, accepting.finally(() => { state.waiting-- }))
+  const { document, known } = await inTime(
+    state,
+    accepting.finally(() => {
+      state.waiting--
+    })
+  )
   if (known) refuseOther(document, keyed)
   // An id that was made for this event is sent again by the client itself, after an answer that was lost.
   const answer = answerOf(key, document, known && given, plan)

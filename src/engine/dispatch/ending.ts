@@ -5,11 +5,21 @@ import { dueMember, eventDoc, jobDoc, roundId, sets } from '../documents/names.t
 import type { Notices } from './core.ts'
 
 /** A job as it was read, and the revision to expect; `document` is undefined where it has none yet. */
-export type JobFacts = { key: string, event: EventDocument, job: EventJob, rev: number, document: JobDocument | undefined }
+export type JobFacts = {
+  key: string
+  event: EventDocument
+  job: EventJob
+  rev: number
+  document: JobDocument | undefined
+}
 
 export type End = Pick<JobDocument, 'state'> & Partial<JobDocument>
 
-const COUNTERS: Partial<Record<JobState, Exclude<EventCounter, 'open'>>> = { failed: 'failed', cancelled: 'cancelled', absorbed: 'absorbed' }
+const COUNTERS: Partial<Record<JobState, Exclude<EventCounter, 'open'>>> = {
+  failed: 'failed',
+  cancelled: 'cancelled',
+  absorbed: 'absorbed'
+}
 
 /** The document of a job as it stands, or as it would. */
 export function documentOf ({ event, document }: Pick<JobFacts, 'event' | 'document'>): JobDocument {
@@ -17,8 +27,8 @@ export function documentOf ({ event, document }: Pick<JobFacts, 'event' | 'docum
 }
 
 /**
- * A job comes to its end: its document, the counters of its event and tree, the gates that it held, and those that counted
- * it as running, whatever the lookups say by now. Pure.
+ * A job comes to its end: its document, the counters of its event and tree, the gates that it held,
+ * and those that counted it as running, whatever the lookups say by now. Pure.
  */
 export function ending (draft: Draft, facts: JobFacts, end: End, now: number, notices: Notices): void {
   const { key, event, job, rev } = facts
@@ -42,10 +52,19 @@ export function ending (draft: Draft, facts: JobFacts, end: End, now: number, no
   for (const notice of notices.job({ key, event, job, document })) draft.enqueue(notice)
 }
 
-function countDown (draft: Draft, { key, event }: JobFacts, state: JobState, cause: string, now: number, notices: Notices): void {
+function countDown (
+  draft: Draft,
+  { key, event }: JobFacts,
+  state: JobState,
+  cause: string,
+  now: number,
+  notices: Notices
+): void {
   const told = notices.event(key, event, cause)
   draft.count(eventDoc(key), 'open', -1, told.length === 0 ? undefined : { enqueue: told })
-  draft.count(eventDoc(event.root), 'tree_open', -1, { entries: [{ set: sets.ended, member: event.root, score: now }] })
+  draft.count(eventDoc(event.root), 'tree_open', -1, {
+    entries: [{ set: sets.ended, member: event.root, score: now }]
+  })
   const counter = COUNTERS[state]
   if (counter === undefined) return
   draft.count(eventDoc(key), counter, 1)
@@ -54,6 +73,8 @@ function countDown (draft: Draft, { key, event }: JobFacts, state: JobState, cau
 
 /** The unit that brings the counter to zero has the gate looked at. */
 function release (draft: Draft, gate: string, job: string, cause: string, now: number): void {
-  draft.count(gate, 'upstream', -1, { entries: [{ set: sets.due, member: dueMember(gate, `up~${cause}`), score: now }] })
+  draft.count(gate, 'upstream', -1, {
+    entries: [{ set: sets.due, member: dueMember(gate, `up~${cause}`), score: now }]
+  })
   draft.leave(sets.upstream(gate), job)
 }

@@ -15,7 +15,11 @@ export async function readEvent (ledger: Reads, key: string): Promise<Stored<Eve
 
 export async function readEvents (ledger: Reads, keys: string[]): Promise<Array<Stored<EventDocument> | undefined>> {
   const found = (await ledger.get(keys.map(eventDoc))).map(readEventDocument)
-  return await Promise.all(found.map(async (stored, i) => stored === undefined ? undefined : await withPieces(ledger, keys[i] ?? '', stored)))
+  return await Promise.all(
+    found.map(async (stored, i) =>
+      stored === undefined ? undefined : await withPieces(ledger, keys[i] ?? '', stored)
+    )
+  )
 }
 
 async function withPieces (ledger: Reads, key: string, stored: Stored<EventDocument>): Promise<Stored<EventDocument>> {
@@ -33,7 +37,11 @@ export type Found = JobFacts & { counts: Record<string, number> }
 export async function readJobs (ledger: Reads, ids: string[]): Promise<Array<Found | undefined>> {
   const docs = await ledger.get(ids.flatMap((id) => [jobDoc(id), eventDoc(eventOfJob(id))]))
   const pairs = ids.map((id, i) => ({ id, document: docs[2 * i], event: readEventDocument(docs[2 * i + 1]) }))
-  return await Promise.all(pairs.map(async ({ id, document, event }) => event === undefined ? undefined : await toFound(ledger, id, document, event)))
+  return await Promise.all(
+    pairs.map(async ({ id, document, event }) =>
+      event === undefined ? undefined : await toFound(ledger, id, document, event)
+    )
+  )
 }
 
 export async function readJob (ledger: Reads, id: string): Promise<Found | undefined> {
@@ -41,11 +49,18 @@ export async function readJob (ledger: Reads, id: string): Promise<Found | undef
   return found
 }
 
-async function toFound (ledger: Reads, id: string, document: Document | undefined, { value: event, counts }: Stored<EventDocument>): Promise<Found | undefined> {
+async function toFound (
+  ledger: Reads,
+  id: string,
+  document: Document | undefined,
+  { value: event, counts }: Stored<EventDocument>
+): Promise<Found | undefined> {
   const key = eventOfJob(id)
   const jobs = event.pieces === undefined ? event.jobs : await pieceJobs(ledger, key, event.pieces, id)
   const job = jobs.find((one) => one.id === id)
-  return job === undefined ? undefined : { key, event, job, rev: revOf(document), document: readJobDocument(document)?.value, counts }
+  return job === undefined
+    ? undefined
+    : { key, event, job, rev: revOf(document), document: readJobDocument(document)?.value, counts }
 }
 
 async function pieceJobs (ledger: Reads, key: string, pieces: number, id: string): Promise<EventJob[]> {
@@ -59,7 +74,9 @@ export async function countUnder (ledger: Reads, root: string): Promise<number> 
   return countOf(found, 'tree_events')
 }
 
-/** The revisions of documents that a draft puts as new and that were there once; none where one of them is there now. */
+/**
+ * The revisions of documents that a draft puts as new and that were there once; none where one of them is there now.
+ */
 export async function revisionsOf (ledger: Reads, docs: string[]): Promise<Map<string, number>> {
   const found = await ledger.get(docs)
   return new Map(docs.flatMap((doc, i) => found[i]?.value === undefined ? [[doc, revOf(found[i])]] : []))

@@ -20,9 +20,21 @@ export type Following = {
   known: number
 }
 
-/** The follow-on events of an outcome, with all that belongs to them. Answers what became of each, in their order. Pure. */
-export function following (draft: Draft, producer: Producer, events: FollowOn[], { lookups, limits, notices, now, known }: Following): Dispatched[] {
-  const { key: causing, event: { event, root, depth, above }, job, round } = producer
+/**
+ * The follow-on events of an outcome, with all that belongs to them. Answers what became of each, in their order. Pure.
+ */
+export function following (
+  draft: Draft,
+  producer: Producer,
+  events: FollowOn[],
+  { lookups, limits, notices, now, known }: Following
+): Dispatched[] {
+  const {
+    key: causing,
+    event: { event, root, depth, above },
+    job,
+    round
+  } = producer
   const room = limits.maxFanOut - known
   const emits = lookups.processes.get(job.process)?.emits
   const lineage = { root, depth: depth + 1, above: [...above, { type: event.type, subject: event.subject }] }
@@ -31,20 +43,42 @@ export function following (draft: Draft, producer: Producer, events: FollowOn[],
     const read = readFollowOn(given, job, round, index)
     if (typeof read === 'string') return { type: String(given.type), refused: read }
     // Not even a record is written: it would be the flood itself.
-    if (index >= room) return { type: read.type, refused: `${limits.maxFanOut} follow-on events under ${root} are the most` }
+    if (index >= room) {
+      return { type: read.type, refused: `${limits.maxFanOut} follow-on events under ${root} are the most` }
+    }
     const cause: Cause = { event: causing, process: job.process, job: job.id, index }
     const refused = refusal(read, lineage, limits, emits)
     const plan = makePlan({ event: read, key, given: true }, lookups)
-    accepting(draft, { key, event: read, at: now, plan: refused === undefined ? plan : { ...plan, jobs: [] }, ...lineage, cause, refused }, lookups, notices)
+    accepting(
+      draft,
+      {
+        key,
+        event: read,
+        at: now,
+        plan: refused === undefined ? plan : { ...plan, jobs: [] },
+        ...lineage,
+        cause,
+        refused
+      },
+      lookups,
+      notices
+    )
     return { type: read.type, key, refused }
   })
 }
 
-function refusal (event: DispatchEvent, { depth, above }: Pick<EventDocument, 'depth' | 'above'>, { maxDepth }: Limits, emits: ReadonlySet<string> | undefined): string | undefined {
+function refusal (
+  event: DispatchEvent,
+  { depth, above }: Pick<EventDocument, 'depth' | 'above'>,
+  { maxDepth }: Limits,
+  emits: ReadonlySet<string> | undefined
+): string | undefined {
   if (emits !== undefined && !emits.has(event.type)) return `its process does not declare ${event.type} in emits`
   if (depth > maxDepth) return `depth ${depth} is more than ${maxDepth}`
   const { subject } = event
-  if (subject !== undefined && above.some((one) => one.type === event.type && one.subject === subject)) return `an event ${event.type} of ${subject} stands above it: a loop`
+  if (subject !== undefined && above.some((one) => one.type === event.type && one.subject === subject)) {
+    return `an event ${event.type} of ${subject} stands above it: a loop`
+  }
   return undefined
 }
 
@@ -52,7 +86,11 @@ function refusal (event: DispatchEvent, { depth, above }: Pick<EventDocument, 'd
 function readFollowOn (given: FollowOn, job: EventJob, round: number, index: number): DispatchEvent | string {
   try {
     checkValue(given)
-    return readEvent({ ...given, source: `/jobs/${job.process}/${job.id}`, id: round === 0 ? `${index}` : `${round}.${index}` }).event
+    return readEvent({
+      ...given,
+      source: `/jobs/${job.process}/${job.id}`,
+      id: round === 0 ? `${index}` : `${round}.${index}`
+    }).event
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

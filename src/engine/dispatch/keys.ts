@@ -9,7 +9,8 @@ type About = Pick<EventDocument, 'event' | 'above'>
 
 /**
  * What an event has in common with others at a gate. A follow-on event without a subject is about the subject of the
- * nearest event above it that has one. Undefined where the event has no such value: then it has nothing in common with any.
+ * nearest event above it that has one. Undefined where the event has no such value: then it has nothing in common with
+ * any.
  */
 export function keyOf (by: string, { event, above }: About): string | undefined {
   const value = valueAt(by, event)

@@ -33,7 +33,8 @@ export type Run = {
   joined?: Record<string, DispatchEvent> | undefined
 }
 
-export const isForeign = (definition: Definition | undefined): boolean => definition !== undefined && 'external' in definition.run
+export const isForeign = (definition: Definition | undefined): boolean =>
+  definition !== undefined && 'external' in definition.run
 
 /** A round of a job for its queue. The record says on which queue it lies, whatever the lookups say by now. */
 export function toRun (run: Run, definition: Definition | undefined): QueuedJob {
@@ -68,7 +69,12 @@ function toForeignData ({ key, job, round, document, latest, absorbed, joined }:
 function optionsOf (definition: Definition | undefined): QueuedJobOptions {
   if (definition === undefined) return {}
   const { attempts, backoff, priority } = definition
-  return { attempts, backoff, priority: priority === 0 ? undefined : priority, keep: isForeign(definition) ? true : undefined }
+  return {
+    attempts,
+    backoff,
+    priority: priority === 0 ? undefined : priority,
+    keep: isForeign(definition) ? true : undefined
+  }
 }
 
 /** Which round of which job lies on a queue: by its data, or by its name where a foreign hand has changed them. */

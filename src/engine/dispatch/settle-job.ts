@@ -10,10 +10,15 @@ import { noting, settling, type Outcome, type Report } from './settling.ts'
 export type Settled = { dropped: true } | { dropped: false, events: Dispatched[] }
 
 /**
- * Writes what came of a round of a job with its follow-on events, in one step and once. A second delivery, a worker that has
- * lost the job and one that comes late change nothing.
+ * Writes what came of a round of a job with its follow-on events, in one step and once. A second
+ * delivery, a worker that has lost the job and one that comes late change nothing.
  */
-export async function settleJob (core: Core, { job: id, round }: { job: string, round: number }, outcome: Outcome, report: Report = {}): Promise<Settled> {
+export async function settleJob (
+  core: Core,
+  { job: id, round }: { job: string, round: number },
+  outcome: Outcome,
+  report: Report = {}
+): Promise<Settled> {
   let removed = new Map<string, number>()
   for (;;) {
     const facts = await readJob(core.ledger, id)
@@ -32,7 +37,11 @@ export async function settleJob (core: Core, { job: id, round }: { job: string, 
 }
 
 /** Keeps why an attempt failed that is followed by another one. */
-export async function noteFailedAttempt (core: Core, { job: id, round }: { job: string, round: number }, attempt: Omit<Attempt, 'round'>): Promise<void> {
+export async function noteFailedAttempt (
+  core: Core,
+  { job: id, round }: { job: string, round: number },
+  attempt: Omit<Attempt, 'round'>
+): Promise<void> {
   for (;;) {
     const facts = await readJob(core.ledger, id)
     if (facts === undefined || !isOpenIn(facts, round)) return

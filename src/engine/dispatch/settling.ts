@@ -8,25 +8,51 @@ import { following, type Following } from './following.ts'
 
 /** What came of a round of a job. */
 export type Outcome =
-  | { state: 'complete', output: unknown, events: FollowOn[], /** Why its follow-on events could not be read. */ unread?: string | undefined }
+  | {
+    state: 'complete'
+    output: unknown
+    events: FollowOn[]
+    /** Why its follow-on events could not be read. */ unread?: string | undefined
+  }
   | { state: 'failed' | 'cancelled', reason: string }
 
 /** What is told of the attempt that came to an end, beside its outcome. */
 export type Report = { attempt?: Omit<Attempt, 'round'> | undefined, progress?: unknown }
 
 /** The outcome of a round with all that follows from it, as one step. Answers its follow-on events. Pure. */
-export function settling (draft: Draft, facts: JobFacts, outcome: Outcome, report: Report, given: Following): Dispatched[] {
+export function settling (
+  draft: Draft,
+  facts: JobFacts,
+  outcome: Outcome,
+  report: Report,
+  given: Following
+): Dispatched[] {
   const before = documentOf(facts)
   const { round } = before
-  const attempts = withAttempt(before.attempts, report.attempt === undefined ? undefined : { round, ...report.attempt })
+  const attempts = withAttempt(
+    before.attempts,
+    report.attempt === undefined ? undefined : { round, ...report.attempt }
+  )
   const { progress } = report
   if (outcome.state !== 'complete') {
-    ending(draft, facts, { state: outcome.state, reason: outcome.reason, attempts, progress }, given.now, given.notices)
+    ending(
+      draft,
+      facts,
+      { state: outcome.state, reason: outcome.reason, attempts, progress },
+      given.now,
+      given.notices
+    )
     return []
   }
   const events = following(draft, { ...facts, round }, outcome.events, given)
   if (outcome.unread !== undefined) events.push({ type: '', refused: outcome.unread })
-  ending(draft, facts, { state: 'complete', output: outcome.output ?? null, events, attempts, progress }, given.now, given.notices)
+  ending(
+    draft,
+    facts,
+    { state: 'complete', output: outcome.output ?? null, events, attempts, progress },
+    given.now,
+    given.notices
+  )
   return events
 }
 

@@ -11,7 +11,9 @@ export function upstreamOf (lookups: Lookups): Upstream {
   let found = known.get(lookups)
   if (found === undefined) {
     const deferred = [...lookups.processes.values()].filter(({ rules }) => rules?.defer !== undefined)
-    found = new Map(deferred.map(({ name, rules }) => [name, { by: rules?.by ?? 'subject', processes: before(name, lookups) }]))
+    found = new Map(
+      deferred.map(({ name, rules }) => [name, { by: rules?.by ?? 'subject', processes: before(name, lookups) }])
+    )
     known.set(lookups, found)
   }
   return found

@@ -6,15 +6,21 @@ import { createReader, revOf } from './read.ts'
 export interface Documents<T> {
   read: (names: string[]) => Promise<Array<T | undefined>>
   /**
-   * Reads, changes and writes, again where somebody else was faster. `change` may be called more than once; it answers the same
-   * value where nothing is to be written, and undefined where the document is to go. Answers what is there then.
+   * Reads, changes and writes, again where somebody else was faster. `change` may be called more than once; it answers
+   * the same value where nothing is to be written, and undefined where the document is to go. Answers what is there
+   * then.
    */
   change: (name: string, change: (before: T | undefined) => T | undefined) => Promise<T | undefined>
 }
 
-export function createDocuments<S extends TSchema> (ledger: Pick<Ledger, 'get' | 'commit'>, schema: S, kind: string): Documents<Static<S> & object> {
+export function createDocuments<S extends TSchema> (
+  ledger: Pick<Ledger, 'get' | 'commit'>,
+  schema: S,
+  kind: string
+): Documents<Static<S> & object> {
   const reader = createReader(schema, kind)
-  const read = async (names: string[]) => (await ledger.get(names)).map((found) => reader(found)?.value as (Static<S> & object) | undefined)
+  const read = async (names: string[]) =>
+    (await ledger.get(names)).map((found) => reader(found)?.value as (Static<S> & object) | undefined)
   return {
     read,
     change: async (name, change) => {
@@ -24,7 +30,9 @@ export function createDocuments<S extends TSchema> (ledger: Pick<Ledger, 'get' |
         const after = change(before)
         if (after === before) return before
         const expect = [{ doc: name, rev: revOf(found) }]
-        const { ok } = await ledger.commit(after === undefined ? { expect, remove: [name] } : { expect, put: [{ doc: name, value: after }] })
+        const { ok } = await ledger.commit(
+          after === undefined ? { expect, remove: [name] } : { expect, put: [{ doc: name, value: after }] }
+        )
         if (ok) return after
       }
     }

@@ -2,8 +2,8 @@ import type { AtZero, Expectation, Increment, QueuedJob, Unit } from '../../ledg
 import { dueMember, gateOfDue, sets } from './names.ts'
 
 /**
- * A unit in the making. Counters are netted, so that what a follow-on event takes and its producer gives back never touches
- * zero in between; of one member of a set the last word counts.
+ * A unit in the making. Counters are netted, so that what a follow-on event takes and its producer
+ * gives back never touches zero in between; of one member of a set the last word counts.
  */
 export interface Draft {
   expect: (doc: string, rev: number) => void
@@ -26,14 +26,21 @@ export interface Draft {
 
 type Entering = { set: string, member: string, score: number | undefined }
 
-/** The causes of looks that a unit has written, by gate: whoever has committed it looks at once. `counts`: what it answered. */
-export function wokenBy ({ entries = [], increments = [] }: Unit, counts: number[], now: number): Map<string, string[]> {
+/**
+ * The causes of looks that a unit has written, by gate: whoever has committed it looks at once.
+ * `counts`: what it answered.
+ */
+export function wokenBy (
+  { entries = [], increments = [] }: Unit,
+  counts: number[],
+  now: number
+): Map<string, string[]> {
   const woken = new Map<string, string[]>()
-  const all = [...entries, ...increments.flatMap(({ atZero }, i) => counts[i] === 0 ? atZero?.entries ?? [] : [])]
+  const all = [...entries, ...increments.flatMap(({ atZero }, i) => counts[i] === 0 ? (atZero?.entries ?? []) : [])]
   for (const entry of all) {
     if (entry.set !== sets.due || 'remove' in entry || entry.score > now) continue
     const gate = gateOfDue(entry.member)
-    woken.set(gate, [...woken.get(gate) ?? [], entry.member])
+    woken.set(gate, [...(woken.get(gate) ?? []), entry.member])
   }
   return woken
 }
@@ -49,7 +56,9 @@ export function createDraft (removed: ReadonlyMap<string, number> = new Map()): 
   const entries = new Map<string, Entering>()
   const jobs: QueuedJob[] = []
 
-  const enterAll = ({ set, member, score }: Entering): void => { entries.set(`${set}\n${member}`, { set, member, score }) }
+  const enterAll = ({ set, member, score }: Entering): void => {
+    entries.set(`${set}\n${member}`, { set, member, score })
+  }
 
   function expect (doc: string, rev: number): void {
     if (revisions.has(doc)) return
@@ -65,10 +74,12 @@ export function createDraft (removed: ReadonlyMap<string, number> = new Map()): 
 
   return {
     expect,
-    expectZero: (doc, field) => { expects.push({ doc, zero: field }) },
+    expectZero: (doc, field) => {
+      expects.push({ doc, zero: field })
+    },
     put: (doc, rev, value, counts) => {
       if (rev === 0) made.add(doc)
-      expect(doc, rev === 0 ? removed.get(doc) ?? 0 : rev)
+      expect(doc, rev === 0 ? (removed.get(doc) ?? 0) : rev)
       puts.set(doc, { doc, value, counts })
     },
     remove: (doc, rev) => {
@@ -76,15 +87,25 @@ export function createDraft (removed: ReadonlyMap<string, number> = new Map()): 
       gone.add(doc)
     },
     count,
-    enter: (set, member, score) => { enterAll({ set, member, score }) },
-    leave: (set, member) => { enterAll({ set, member, score: undefined }) },
-    enqueue: (job) => { jobs.push(job) },
-    wake: (gate, cause, when) => { enterAll({ set: sets.due, member: dueMember(gate, cause), score: when }) },
+    enter: (set, member, score) => {
+      enterAll({ set, member, score })
+    },
+    leave: (set, member) => {
+      enterAll({ set, member, score: undefined })
+    },
+    enqueue: (job) => {
+      jobs.push(job)
+    },
+    wake: (gate, cause, when) => {
+      enterAll({ set: sets.due, member: dueMember(gate, cause), score: when })
+    },
     unit: () => ({
       expect: expects,
       put: [...puts.values()],
       increments: [...increments.values()].filter(({ by }) => by !== 0),
-      entries: [...entries.values()].map(({ set, member, score }) => score === undefined ? { set, member, remove: true } : { set, member, score }),
+      entries: [...entries.values()].map(({ set, member, score }) =>
+        score === undefined ? { set, member, remove: true } : { set, member, score }
+      ),
       enqueue: jobs,
       remove: [...gone]
     }),

@@ -21,9 +21,17 @@ const EventJobSchema = Type.Object({
 })
 export type EventJob = Static<typeof EventJobSchema>
 
-const CauseSchema = Type.Object({ event: Type.String(), process: Type.String(), job: Type.String(), index: Type.Integer() })
+const CauseSchema = Type.Object({
+  event: Type.String(),
+  process: Type.String(),
+  job: Type.String(),
+  index: Type.Integer()
+})
 
-/** An event as it was accepted. Never changed; what becomes of it stands in its counters and in the documents of its jobs. */
+/**
+ * An event as it was accepted. Never changed; what becomes of it stands in its counters and in the
+ * documents of its jobs.
+ */
 const EventDocumentSchema = Type.Object({
   v: Type.Literal(1),
   event: Type.Unsafe<DispatchEvent>(Type.Object({ id: Type.String(), source: Type.String(), type: Type.String() })),
@@ -50,7 +58,10 @@ const EventDocumentSchema = Type.Object({
 export type EventDocument = Static<typeof EventDocumentSchema>
 export type EventCause = Static<typeof CauseSchema>
 
-const PieceSchema = Type.Object({ v: Type.Literal(1), jobs: Type.Array(Type.Object({ place: Type.Integer(), job: EventJobSchema })) })
+const PieceSchema = Type.Object({
+  v: Type.Literal(1),
+  jobs: Type.Array(Type.Object({ place: Type.Integer(), job: EventJobSchema }))
+})
 
 export const readEventDocument = createReader(EventDocumentSchema, 'event')
 export const readPiece = createReader(PieceSchema, 'list of jobs')
@@ -60,7 +71,8 @@ export const MAX_LISTED = 200
 const PIECE = 50
 
 export const piecesFor = (jobs: number): number | undefined => jobs > MAX_LISTED ? Math.ceil(jobs / PIECE) : undefined
-export const pieceOf = (processName: string, pieces: number): number => Number.parseInt(digest([processName]).slice(0, 8), 16) % pieces
+export const pieceOf = (processName: string, pieces: number): number =>
+  Number.parseInt(digest([processName]).slice(0, 8), 16) % pieces
 
 /** Counters of the document of an event; those of a root count its whole tree too. */
 export type EventCounter = 'open' | 'failed' | 'cancelled' | 'absorbed'

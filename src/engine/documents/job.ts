@@ -24,11 +24,15 @@ const AttemptSchema = Type.Object({
 })
 export type Attempt = Static<typeof AttemptSchema>
 
-const DispatchedSchema = Type.Object({ type: Type.String(), key: Type.Optional(Type.String()), refused: Type.Optional(Type.String()) })
+const DispatchedSchema = Type.Object({
+  type: Type.String(),
+  key: Type.Optional(Type.String()),
+  refused: Type.Optional(Type.String())
+})
 
 /**
- * Where a job stands. One without a document is in round 0, and either on its queue or, where it has a gate, on the way to
- * it. Whether it runs is known to the queue alone and decides nothing.
+ * Where a job stands. One without a document is in round 0, and either on its queue or, where it
+ * has a gate, on the way to it. Whether it runs is known to the queue alone and decides nothing.
  */
 const JobDocumentSchema = Type.Object({
   v: Type.Literal(1),
@@ -61,7 +65,9 @@ const JobDocumentSchema = Type.Object({
   /** It was asked to stop while it ran. */
   stop: Type.Optional(Type.Literal(true)),
   /** Ends of its earlier rounds. */
-  ends: Type.Optional(Type.Array(Type.Object({ state: JobStateSchema, at: Type.Number(), reason: Type.Optional(Type.String()) }))),
+  ends: Type.Optional(
+    Type.Array(Type.Object({ state: JobStateSchema, at: Type.Number(), reason: Type.Optional(Type.String()) }))
+  ),
   /** Somebody has removed it: only its end is still known. */
   removed: Type.Optional(Type.Literal(true))
 })
@@ -69,8 +75,10 @@ export type JobDocument = Static<typeof JobDocumentSchema>
 
 export const readJobDocument = createReader(JobDocumentSchema, 'job')
 
-export const hasSettled = (job: Pick<JobDocument, 'state'> | undefined): boolean => job !== undefined && job.state !== 'waiting' && job.state !== 'queued'
+export const hasSettled = (job: Pick<JobDocument, 'state'> | undefined): boolean =>
+  job !== undefined && job.state !== 'waiting' && job.state !== 'queued'
 
 const MAX_ATTEMPTS = 100
 
-export const withAttempt = (attempts: Attempt[], attempt: Attempt | undefined): Attempt[] => attempt === undefined ? attempts : [...attempts, attempt].slice(-MAX_ATTEMPTS)
+export const withAttempt = (attempts: Attempt[], attempt: Attempt | undefined): Attempt[] =>
+  attempt === undefined ? attempts : [...attempts, attempt].slice(-MAX_ATTEMPTS)

@@ -11,7 +11,10 @@ export const pieceDoc = (key: string, piece: number): string => `jobs:${key}:${p
 export const eventOfJob = (job: string): string => job.slice(0, job.indexOf('.'))
 export const processOfJob = (job: string): string => job.slice(job.indexOf('.') + 1)
 
-/** What a round of a job is called on its queue; its follow-on events are named after it. No name of a process holds a tilde. */
+/**
+ * What a round of a job is called on its queue; its follow-on events are named after it. No name of
+ * a process holds a tilde.
+ */
 export const roundId = (job: string, round: number): string => round === 0 ? job : `${job}~${round}`
 
 export function readRoundId (id: string): { job: string, round: number } {
@@ -23,7 +26,8 @@ export function readRoundId (id: string): { job: string, round: number } {
 const MAX_KEY = 120
 
 /**
- * The gate of a process and a key; an event without a key stands at a gate of its own. A key is written as JSON, so that it
+ * The gate of a process and a key; an event without a key stands at a gate of its own. A key is
+ * written as JSON, so that it
  * is never taken for a `*` or for an event. */
 export function gateDoc (processName: string, key: string | undefined, event: string): string {
   if (key === undefined) return `gate:${processName}:@${event}`
@@ -84,7 +88,9 @@ export function readAbsorbedMember (member: string): { job: string, type: string
   return { job: member.slice(0, at), type: member.slice(at + 1) }
 }
 
-/** A cause for a look at a gate: unique, so that nobody removes one that came after his look. The cause holds no space. */
+/**
+ * A cause for a look at a gate: unique, so that nobody removes one that came after his look. The cause holds no space.
+ */
 export const dueMember = (gate: string, cause: string): string => `${gate} ${cause}`
 export const gateOfDue = (member: string): string => member.slice(0, member.lastIndexOf(' '))
 /** The one look that is due by time; it stands in the document of the gate too, and is changed with it only. */

@@ -6,7 +6,9 @@ const PIECE = 100
 /** What a page may take where much is read and little matches. */
 const READ_MS = 1000
 
-/** `since` (at that time or later) and `until` (before it) are milliseconds; newest first unless `order` says otherwise. */
+/**
+ * `since` (at that time or later) and `until` (before it) are milliseconds; newest first unless `order` says otherwise.
+ */
 export type Range = {
   limit: number
   cursor?: string | undefined
@@ -18,10 +20,15 @@ export type Range = {
 export type Paged<T> = { items: T[], next: string | null }
 
 /**
- * Reads a list of the ledger until `limit` members match, it ends, or the time is up; `next` is where to go on. `pick` answers for
- * each member, in their order, what is to be kept of it; undefined where it does not match.
+ * Reads a list of the ledger until `limit` members match, it ends, or the time is up; `next` is where to go on.
+ * `pick` answers for each member, in their order, what is to be kept of it; undefined where it does not match.
  */
-export async function readPages<T> (ledger: Pick<Ledger, 'list'>, set: string, range: Range, pick: (members: Entered[]) => Promise<Array<T | undefined>>): Promise<Paged<T>> {
+export async function readPages<T> (
+  ledger: Pick<Ledger, 'list'>,
+  set: string,
+  range: Range,
+  pick: (members: Entered[]) => Promise<Array<T | undefined>>
+): Promise<Paged<T>> {
   const { limit, cursor } = range
   const items: T[] = []
   const end = Date.now() + READ_MS
@@ -64,6 +71,8 @@ const writeCursor = ([score, member]: Entered): string => Buffer.from(`${score} 
 /** @throws INVALID_QUERY where it was not made here */
 function readCursor (cursor: string): Entered {
   const [, score, member] = /^(-?\d{1,15}) (\P{C}{1,600})$/u.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  if (score === undefined || member === undefined) throw errors.invalidQuery('cursor', 'is not the `next` of a page of this list')
+  if (score === undefined || member === undefined) {
+    throw errors.invalidQuery('cursor', 'is not the `next` of a page of this list')
+  }
   return [Number(score), member]
 }

@@ -7,9 +7,47 @@ const MAX_NODES = 100
 
 /** All that may be called. The work of each grows with its operands and no faster, given the rules below. */
 const FUNCTIONS: ReadonlySet<string> = new Set([
-  '_&&_', '_||_', '!_', '_==_', '_!=_', '_<_', '_<=_', '_>_', '_>=_', '_+_', '_-_', '_*_', '_/_', '_%_', '-_', '_?_:_', '_[_]', '@in',
-  'size', 'startsWith', 'endsWith', 'contains', 'lowerAscii', 'upperAscii', 'trim', 'int', 'double', 'string', 'bool', 'timestamp', 'duration',
-  'getFullYear', 'getMonth', 'getDate', 'getDayOfMonth', 'getDayOfWeek', 'getDayOfYear', 'getHours', 'getMinutes', 'getSeconds', 'getMilliseconds'
+  '_&&_',
+  '_||_',
+  '!_',
+  '_==_',
+  '_!=_',
+  '_<_',
+  '_<=_',
+  '_>_',
+  '_>=_',
+  '_+_',
+  '_-_',
+  '_*_',
+  '_/_',
+  '_%_',
+  '-_',
+  '_?_:_',
+  '_[_]',
+  '@in',
+  'size',
+  'startsWith',
+  'endsWith',
+  'contains',
+  'lowerAscii',
+  'upperAscii',
+  'trim',
+  'int',
+  'double',
+  'string',
+  'bool',
+  'timestamp',
+  'duration',
+  'getFullYear',
+  'getMonth',
+  'getDate',
+  'getDayOfMonth',
+  'getDayOfWeek',
+  'getDayOfYear',
+  'getHours',
+  'getMinutes',
+  'getSeconds',
+  'getMilliseconds'
 ])
 
 const MACROS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one'])
@@ -72,7 +110,9 @@ export function checkExpression ({ expr, sourceInfo }: Expression): { problem: s
   const visitName = (node: Node, name: string, element: string | undefined): void => {
     if (name === element) return
     if (name !== 'event') return refuse(node, `there is no ${name}: an expression is about event`)
-    if (element !== undefined) return refuse(node, `only ${element} and event.${[...SHORT].join(', event.')} can be used within a macro`)
+    if (element !== undefined) {
+      return refuse(node, `only ${element} and event.${[...SHORT].join(', event.')} can be used within a macro`)
+    }
     walk.mentionsEvent = true
   }
 
@@ -82,12 +122,19 @@ export function checkExpression ({ expr, sourceInfo }: Expression): { problem: s
     if (MACROS.has(name) && args.length === 2) {
       if (element !== undefined) return refuse(node, `${name} is not allowed within another macro`)
       const variable = first?.exprKind.case === 'identExpr' ? first.exprKind.value.name : ''
-      if (variable === '' || variable === 'event') return refuse(node, `${name} needs a name of its own for the element`)
+      if (variable === '' || variable === 'event') {
+        return refuse(node, `${name} needs a name of its own for the element`)
+      }
       visit(target, undefined)
       return visit(second, variable)
     }
     if (!FUNCTIONS.has(name)) return refuse(node, REFUSALS.get(name) ?? `there is no function ${name} here`)
-    if (name === 'contains' && !isText(first) && !isShort(first)) return refuse(node, `contains can look for a text that is written here, or for event.${[...SHORT].join(', event.')}`)
+    if (name === 'contains' && !isText(first) && !isShort(first)) {
+      return refuse(
+        node,
+        `contains can look for a text that is written here, or for event.${[...SHORT].join(', event.')}`
+      )
+    }
     visit(target, element)
     for (const one of args) visit(one, element)
   }
@@ -100,11 +147,16 @@ export function checkExpression ({ expr, sourceInfo }: Expression): { problem: s
 
 type Call = Extract<Node['exprKind'], { case: 'callExpr' }>['value']
 
-const isText = (node: Node | undefined): boolean => node?.exprKind.case === 'constExpr' && node.exprKind.value.constantKind.case === 'stringValue'
+const isText = (node: Node | undefined): boolean =>
+  node?.exprKind.case === 'constExpr' && node.exprKind.value.constantKind.case === 'stringValue'
 
 /** `event.subject` and the like. */
 function isShort (node: Node | undefined): boolean {
   if (node?.exprKind.case !== 'selectExpr') return false
   const { operand, field } = node.exprKind.value
-  return SHORT.has(field) && operand?.exprKind.case === 'identExpr' && operand.exprKind.value.name.replace(/^\./, '') === 'event'
+  return (
+    SHORT.has(field) &&
+    operand?.exprKind.case === 'identExpr' &&
+    operand.exprKind.value.name.replace(/^\./, '') === 'event'
+  )
 }

@@ -6,7 +6,10 @@ import type { Facts } from './facts.ts'
 
 /** Characters of an expression. */
 const MAX_LENGTH = 1000
-/** Values of the event times parts of the expression that are asked of each: about as long as the reading of a large event takes. */
+/**
+ * Values of the event times parts of the expression that are asked of each: about as long as the
+ * reading of a large event takes.
+ */
 const MAX_WORK = 50_000
 const SHOWN = 200
 
@@ -16,14 +19,18 @@ const INTEGER = /^[+-]?\d{1,19}$/
 const env = celEnv({
   variables: { event: mapType(CelScalar.STRING, CelScalar.DYN) },
   funcs: [...strings, celFunc('int', [CelScalar.STRING], CelScalar.INT, (text) => {
-    if (!INTEGER.test(text) || BigInt(text) !== BigInt.asIntN(64, BigInt(text))) throw new Error('the text is no integer')
+    if (!INTEGER.test(text) || BigInt(text) !== BigInt.asIntN(64, BigInt(text))) {
+      throw new Error('the text is no integer')
+    }
     return BigInt(text)
   })]
 })
 
 /** Compiles an expression over `event`, or says what is wrong with it and where. */
 export function compileCel (text: unknown): Clause | string {
-  if (typeof text !== 'string' || text === '' || text.length > MAX_LENGTH) return `must be an expression of 1 to ${MAX_LENGTH} characters`
+  if (typeof text !== 'string' || text === '' || text.length > MAX_LENGTH) {
+    return `must be an expression of 1 to ${MAX_LENGTH} characters`
+  }
   const parsed = tryParse(text)
   if (typeof parsed === 'string') return parsed
   const checked = checkExpression(parsed)
@@ -51,13 +58,22 @@ function tryParse (text: string): Expression | string {
   }
 }
 
-function evaluate (run: (context: { event: ReturnType<Facts['json']>['event'] }) => CelResult, repeated: number, facts: Facts): { holds: Truth, says: string } {
+function evaluate (
+  run: (context: { event: ReturnType<Facts['json']>['event'] }) => CelResult,
+  repeated: number,
+  facts: Facts
+): { holds: Truth, says: string } {
   try {
     const { event, values } = facts.json()
-    if (repeated * values > MAX_WORK) return { holds: undefined, says: `is not asked: the event has too many values (${values}) for it` }
+    if (repeated * values > MAX_WORK) {
+      return { holds: undefined, says: `is not asked: the event has too many values (${values}) for it` }
+    }
     const result = run({ event })
     if (typeof result === 'boolean') return { holds: result, says: `is ${result}` }
-    return { holds: undefined, says: isCelError(result) ? `fails: ${clip(result.message)}` : 'fails: it gives neither true nor false' }
+    return {
+      holds: undefined,
+      says: isCelError(result) ? `fails: ${clip(result.message)}` : 'fails: it gives neither true nor false'
+    }
   } catch (error) {
     return { holds: undefined, says: `fails: ${clip((error as Error).message)}` }
   }

@@ -6,7 +6,10 @@ export type Truth = boolean | undefined
 /** What came of a clause for an event, and the fact that decided. */
 export type Verdict = { holds: Truth, reason: string }
 
-/** A condition on an event. It applies where it holds; what cannot be told does not apply, and neither does its opposite. */
+/**
+ * A condition on an event. It applies where it holds; what cannot be told does not apply, and
+ * neither does its opposite.
+ */
 export interface Clause {
   decide: (facts: Facts) => Verdict
   /** What the type of an event says alone; undefined where that is not all. */

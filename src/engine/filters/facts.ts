@@ -22,7 +22,8 @@ function convert (event: DispatchEvent): ReturnType<Facts['json']> {
     if (typeof value === 'object' && value !== null) return toMap(value)
     return value as Json
   }
-  const toMap = (value: object): Map<string, Json> => new Map(Object.entries(value).map(([field, child]) => [field, toJson(child)]))
+  const toMap = (value: object): Map<string, Json> =>
+    new Map(Object.entries(value).map(([field, child]) => [field, toJson(child)]))
   const map = toMap(event)
   return { event: map, values }
 }

@@ -6,7 +6,10 @@ const SHOWN = 60
 
 export type Comparison = 'exact' | 'prefix' | 'suffix'
 
-const COMPARISONS: Record<Comparison, { test: (text: string, operand: string) => boolean, says: string, denies: string }> = {
+const COMPARISONS: Record<
+  Comparison,
+  { test: (text: string, operand: string) => boolean, says: string, denies: string }
+> = {
   exact: { test: (text, operand) => text === operand, says: 'is', denies: 'not' },
   prefix: { test: (text, operand) => text.startsWith(operand), says: 'has the prefix', denies: 'without the prefix' },
   suffix: { test: (text, operand) => text.endsWith(operand), says: 'has the suffix', denies: 'without the suffix' }
@@ -20,7 +23,10 @@ export function compare (field: string, comparison: Comparison, operand: string)
     decide: (facts) => {
       const text = textOf(facts, field)
       if (text !== undefined && test(text, operand)) return yes
-      return { holds: false, reason: text === undefined ? missing(facts, field) : `${field} is ${clip(text)}, ${denies} ${clip(operand)}` }
+      return {
+        holds: false,
+        reason: text === undefined ? missing(facts, field) : `${field} is ${clip(text)}, ${denies} ${clip(operand)}`
+      }
     },
     ofType: (type) => field === 'type' ? test(type, operand) : undefined,
     types: field === 'type' && comparison === 'exact' ? [operand] : undefined,
@@ -31,7 +37,10 @@ export function compare (field: string, comparison: Comparison, operand: string)
 /** The field is there, whatever its value. */
 export function present (field: string): Clause {
   return {
-    decide: (facts) => isThere(facts, field) ? { holds: true, reason: `there is a ${field}` } : { holds: false, reason: `there is no ${field}` },
+    decide: (facts) =>
+      isThere(facts, field)
+        ? { holds: true, reason: `there is a ${field}` }
+        : { holds: false, reason: `there is no ${field}` },
     ofType: () => field === 'type' ? true : undefined,
     types: undefined,
     costly: false
@@ -50,6 +59,7 @@ function textOf (facts: Facts, field: string): string | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
 }
 
-const missing = (facts: Facts, field: string): string => isThere(facts, field) ? `${field} is no text` : `there is no ${field}`
+const missing = (facts: Facts, field: string): string =>
+  isThere(facts, field) ? `${field} is no text` : `there is no ${field}`
 
 const clip = (text: string): string => text.length <= SHOWN ? text : `${text.slice(0, SHOWN).toWellFormed()}…`

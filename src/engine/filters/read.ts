@@ -12,8 +12,8 @@ const COMPARISONS: ReadonlySet<string> = new Set(['exact', 'prefix', 'suffix'])
 type Reading = { problems: string[], parts: number }
 
 /**
- * Reads the `match` of an entry of event_lookup.json. What is wrong goes to `problems`, each with its path under `path`;
- * the clause must not be used then.
+ * Reads the `match` of an entry of event_lookup.json. What is wrong goes to `problems`, each with
+ * its path under `path`; the clause must not be used then.
  */
 export async function readClause (match: unknown, path: string, problems: string[]): Promise<Clause> {
   const reading: Reading = { problems, parts: 0 }
@@ -35,22 +35,37 @@ async function readParts (value: unknown, path: string, depth: number, reading: 
   return all(parts)
 }
 
-async function readPart (name: string, operand: unknown, path: string, depth: number, reading: Reading): Promise<Clause> {
+async function readPart (
+  name: string,
+  operand: unknown,
+  path: string,
+  depth: number,
+  reading: Reading
+): Promise<Clause> {
   switch (name) {
-    case 'all': return all(await readList(operand, path, depth, reading))
-    case 'any': return any(await readList(operand, path, depth, reading))
-    case 'not': return not(await readParts(operand, path, depth + 1, reading))
+    case 'all':
+      return all(await readList(operand, path, depth, reading))
+    case 'any':
+      return any(await readList(operand, path, depth, reading))
+    case 'not':
+      return not(await readParts(operand, path, depth + 1, reading))
     case 'exact':
     case 'prefix':
-    case 'suffix': return readComparisons(name, operand, path, reading)
-    case 'cel': return await readCel(operand, path, reading)
-    case 'sql': return refuse(reading, path, 'is not known here: write the condition as "cel"')
-    default: return readField(name, operand, path, reading)
+    case 'suffix':
+      return readComparisons(name, operand, path, reading)
+    case 'cel':
+      return await readCel(operand, path, reading)
+    case 'sql':
+      return refuse(reading, path, 'is not known here: write the condition as "cel"')
+    default:
+      return readField(name, operand, path, reading)
   }
 }
 
 async function readList (value: unknown, path: string, depth: number, reading: Reading): Promise<Clause[]> {
-  if (!Array.isArray(value) || value.length === 0) return [refuse(reading, path, 'must be a list of clauses that is not empty')]
+  if (!Array.isArray(value) || value.length === 0) {
+    return [refuse(reading, path, 'must be a list of clauses that is not empty')]
+  }
   const clauses: Clause[] = []
   for (const [i, one] of value.entries()) {
     if (reading.parts > MAX_PARTS) break
@@ -61,8 +76,14 @@ async function readList (value: unknown, path: string, depth: number, reading: R
 
 /** `{ "prefix": { "type": "new_", "subject": "homo" } }`: how the CloudEvents Subscriptions write it. */
 function readComparisons (comparison: Comparison, value: unknown, path: string, reading: Reading): Clause {
-  if (!isObject(value) || Object.keys(value).length === 0) return refuse(reading, path, 'must be an object of fields and texts that is not empty')
-  return all(Object.entries(value).map(([field, operand]) => readComparison(field, comparison, operand, `${path}/${field}`, reading)))
+  if (!isObject(value) || Object.keys(value).length === 0) {
+    return refuse(reading, path, 'must be an object of fields and texts that is not empty')
+  }
+  return all(
+    Object.entries(value).map(([field, operand]) =>
+      readComparison(field, comparison, operand, `${path}/${field}`, reading)
+    )
+  )
 }
 
 /** `{ "type": "new_assembly" }`, `{ "type": { "prefix": "new_" } }`, `{ "genome": "*" }`. */
@@ -70,16 +91,30 @@ function readField (field: string, value: unknown, path: string, reading: Readin
   if (field === 'data') return refuse(reading, path, 'cannot be compared as a field: write "cel": "event.data.…"')
   if (value === '*') return present(field)
   if (typeof value === 'string') return readComparison(field, 'exact', value, path, reading)
-  if (!isObject(value) || Object.keys(value).length === 0) return refuse(reading, path, 'is no operator (all, any, not, exact, prefix, suffix, cel), and a field needs a text, "*", or { "exact" | "prefix" | "suffix": text }')
+  if (!isObject(value) || Object.keys(value).length === 0) {
+    return refuse(
+      reading,
+      path,
+      'is no operator (all, any, not, exact, prefix, suffix, cel), and a field needs a text, "*", or { "exact" | "prefix" | "suffix": text }'
+    )
+  }
   return all(Object.entries(value).map(([name, operand]) => isComparison(name)
     ? readComparison(field, name, operand, `${path}/${name}`, reading)
     : refuse(reading, `${path}/${name}`, 'is not known: a field is compared by exact, prefix or suffix')))
 }
 
-function readComparison (field: string, comparison: Comparison, operand: unknown, path: string, reading: Reading): Clause {
+function readComparison (
+  field: string,
+  comparison: Comparison,
+  operand: unknown,
+  path: string,
+  reading: Reading
+): Clause {
   reading.parts++
   if (field === 'data') return refuse(reading, path, 'cannot be compared as a field: write "cel": "event.data.…"')
-  if (typeof operand !== 'string' || operand === '' || operand.length > MAX_TEXT) return refuse(reading, path, `must be a text of 1 to ${MAX_TEXT} characters`)
+  if (typeof operand !== 'string' || operand === '' || operand.length > MAX_TEXT) {
+    return refuse(reading, path, `must be a text of 1 to ${MAX_TEXT} characters`)
+  }
   return compare(field, comparison, operand)
 }
 
@@ -97,4 +132,5 @@ function refuse ({ problems }: Reading, path: string, message: string): Clause {
 
 const isComparison = (name: string): name is Comparison => COMPARISONS.has(name)
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

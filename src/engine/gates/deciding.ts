@@ -93,7 +93,11 @@ function finish (look: Look): void {
   const isIdle = !someWait && forgetAt === undefined && look.value.inLine !== true
   const isAtRest = look.running === 0 && gate.upstream === 0 && !look.hasPassed
   const earliest = Math.min(...look.times)
-  look.value = { ...look.value, at: earliest === Infinity ? undefined : Math.max(earliest, now + 1), listed: someWait ? true : undefined }
+  look.value = {
+    ...look.value,
+    at: earliest === Infinity ? undefined : Math.max(earliest, now + 1),
+    listed: someWait ? true : undefined
+  }
   if (isIdle && isAtRest && !isWide(gate.name)) return forget(look)
   if (!isWorthWriting(look)) return
   draft.put(gate.name, gate.rev, look.value)
@@ -105,7 +109,9 @@ function finish (look: Look): void {
     if (someWait) draft.enter(sets.gates, gate.name, 0)
     else draft.leave(sets.gates, gate.name)
   }
-  if (look.value.inLine !== gate.value?.inLine && look.value.inLine === undefined) draft.leave(sets.line(processName), gate.name)
+  if (look.value.inLine !== gate.value?.inLine && look.value.inLine === undefined) {
+    draft.leave(sets.line(processName), gate.name)
+  }
 }
 
 /** Whoever writes the document is judged by its revision: what stands in it is changed with it only. */

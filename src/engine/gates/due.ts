@@ -22,7 +22,11 @@ export async function takeDue (core: Looking, leftMs = LEFT_MS): Promise<number>
 }
 
 /** Has all gates looked at where somebody waits, of one process or of all: rules have changed, or a process goes on. */
-export async function wakeGates (core: Pick<Core, 'ledger' | 'now' | 'woken'>, nonce: string, processName?: string): Promise<void> {
+export async function wakeGates (
+  core: Pick<Core, 'ledger' | 'now' | 'woken'>,
+  nonce: string,
+  processName?: string
+): Promise<void> {
   const prefix = processName === undefined ? 'gate:' : gatesOf(processName)
   for (let after: [number, string] = [0, prefix]; ;) {
     const page = await core.ledger.list(sets.gates, { after, limit: PAGE })

@@ -22,7 +22,15 @@ export function takeRetried (look: Look, rules: Rules | undefined): void {
   if (!isHere(comer, 'again')) return takeRetried(look, rules)
   const { round, latest, latestAt, absorbed, last } = documentOf(comer)
   const own = last ?? lastOf(look, comer, rules, undefined)
-  const waiting: Waiting = { job: comer.job.id, round, firstAt: comer.at, latest: latest ?? comer.key, latestAt: latestAt ?? comer.event.at, count: absorbed, last: own }
+  const waiting: Waiting = {
+    job: comer.job.id,
+    round,
+    firstAt: comer.at,
+    latest: latest ?? comer.key,
+    latestAt: latestAt ?? comer.event.at,
+    count: absorbed,
+    last: own
+  }
   look.value = { ...look.value, waiting }
   look.comer = comer
 }
@@ -32,14 +40,28 @@ function arrive (look: Look, comer: Comer, rules: Rules): void {
   drop(look, 'arrivals', comer)
   if (!isHere(comer, 'arrivals')) return
   if (waiting === undefined && rules.onCollision === 'cancel_new' && look.running > 0) {
-    return ending(draft, comer, { state: 'cancelled', reason: cancelledBecause(`job ${running[0] ?? ''} runs already`) }, now, notices)
+    return ending(
+      draft,
+      comer,
+      { state: 'cancelled', reason: cancelledBecause(`job ${running[0] ?? ''} runs already`) },
+      now,
+      notices
+    )
   }
   // The quiet time after the leading edge: whoever comes within it runs nothing.
   const isWithinQuiet = triggeredAt !== undefined && comer.at - triggeredAt < rules.quietMs
   if (rules.edge === 'leading') look.value = { ...look.value, triggeredAt: Math.max(triggeredAt ?? 0, comer.at) }
   if (waiting !== undefined) return absorb(look, comer, waiting, rules)
   if (rules.edge === 'leading' && passed !== undefined && isWithinQuiet) return endAbsorbed(look, comer, passed)
-  const first: Waiting = { job: comer.job.id, round: 0, firstAt: comer.at, latest: comer.key, latestAt: comer.at, count: 0, last: lastOf(look, comer, rules, undefined) }
+  const first: Waiting = {
+    job: comer.job.id,
+    round: 0,
+    firstAt: comer.at,
+    latest: comer.key,
+    latestAt: comer.at,
+    count: 0,
+    last: lastOf(look, comer, rules, undefined)
+  }
   const document = { ...documentOf(comer), state: 'waiting' as const, at: now }
   draft.put(jobDoc(comer.job.id), comer.rev, document)
   look.value = { ...look.value, waiting: first }
@@ -51,7 +73,10 @@ function absorb (look: Look, comer: Comer, waiting: Waiting, rules: Rules): void
   if (look.comer !== undefined) look.draft.expect(jobDoc(waiting.job), look.comer.rev)
   const isLater = comer.at > waiting.latestAt || (comer.at === waiting.latestAt && comer.key > waiting.latest)
   const latest = isLater ? { latest: comer.key, latestAt: comer.at } : {}
-  look.value = { ...look.value, waiting: { ...waiting, ...latest, count: waiting.count + 1, last: lastOf(look, comer, rules, waiting.last) } }
+  look.value = {
+    ...look.value,
+    waiting: { ...waiting, ...latest, count: waiting.count + 1, last: lastOf(look, comer, rules, waiting.last) }
+  }
   endAbsorbed(look, comer, waiting.job)
 }
 
@@ -61,7 +86,12 @@ function endAbsorbed ({ facts: { now, notices }, draft }: Look, comer: Comer, by
 }
 
 /** The last event of each leg, this one with them. */
-function lastOf ({ facts: { lookups } }: Look, { key, event, job }: Comer, rules: Rules | undefined, last: Waiting['last']): Waiting['last'] {
+function lastOf (
+  { facts: { lookups } }: Look,
+  { key, event, job }: Comer,
+  rules: Rules | undefined,
+  last: Waiting['last']
+): Waiting['last'] {
   if (rules?.waitFor === undefined) return last
   return { ...last, ...Object.fromEntries(legsOf(event, job, rules.waitFor.all, lookups).map((leg) => [leg, key])) }
 }

@@ -14,13 +14,20 @@ type About = { event: DispatchEvent, key: string }
 type Reads = { ledger: Pick<Ledger, 'get' | 'list'>, lookups: () => Lookups, now: () => number }
 
 /** What the gate of a job would do with it, were it accepted now; undefined where its process has none. */
-export async function foretell ({ ledger, lookups, now }: Reads, { event, key }: About, planned: PlannedJob): Promise<string | undefined> {
+export async function foretell (
+  { ledger, lookups, now }: Reads,
+  { event, key }: About,
+  planned: PlannedJob
+): Promise<string | undefined> {
   const all = lookups()
   const definition = all.processes.get(planned.process)
   const name = definition === undefined ? undefined : gateFor(definition, { event, above: [] }, key)
   if (definition === undefined || name === undefined) return undefined
   const names = isWide(name) ? [name] : [name, wideGateDoc(planned.process)]
-  const [[gate, wide], { isPaused }] = await Promise.all([readGates(ledger, names), readPaused(ledger, planned.process)])
+  const [[gate, wide], { isPaused }] = await Promise.all([
+    readGates(ledger, names),
+    readPaused(ledger, planned.process)
+  ])
   if (gate === undefined) return undefined
   const absorber = absorberOf(gate, definition, now())
   if (absorber !== undefined) return `it would be absorbed by job ${absorber}`
@@ -48,9 +55,18 @@ function absorberOf ({ value }: GateState, { rules }: Definition, now: number): 
 }
 
 /** The gate as it would be with this trigger waiting there. */
-function withWaiting (gate: GateState, { jobId, process: processName, legs }: PlannedJob, { event, key }: About, lookups: Lookups, now: number): GateState {
+function withWaiting (
+  gate: GateState,
+  { jobId, process: processName, legs }: PlannedJob,
+  { event, key }: About,
+  lookups: Lookups,
+  now: number
+): GateState {
   const all = lookups.processes.get(processName)?.rules?.waitFor?.all
-  const last = all === undefined ? undefined : Object.fromEntries(legsOf({ event }, { legs }, all, lookups).map((leg) => [leg, key]))
+  const last =
+    all === undefined
+      ? undefined
+      : Object.fromEntries(legsOf({ event }, { legs }, all, lookups).map((leg) => [leg, key]))
   const waiting = { job: jobId, round: 0, firstAt: now, latest: key, latestAt: now, count: 0, last }
   return { ...gate, value: { v: 1, ...gate.value, waiting } }
 }

@@ -34,12 +34,16 @@ export function letFrontThrough (look: Look, definition: Definition, rules: Rule
 function judge (look: Look, waiting: Waiting, definition: Definition, rules: Rules): Verdict {
   const { facts: { now, isPaused, running }, value: { passedAt } } = look
   const expiry = expiryOf(waiting, definition.expiresMs)
-  if (expiry !== undefined && expiry <= now) return cancelled(`it waited longer than ${formatDuration(definition.expiresMs ?? 0)}`)
+  if (expiry !== undefined && expiry <= now) {
+    return cancelled(`it waited longer than ${formatDuration(definition.expiresMs ?? 0)}`)
+  }
   addTime(look, expiry)
   if (isPaused) return { kind: 'wait' }
   const { waitFor } = rules
   const missing = missingOf(waiting.last, waitFor?.all ?? [])
-  if (missing.length > 0 && waitFor?.onTimeout === 'fail' && isOver(waiting, waitFor.withinMs, now)) return failed(waiting, now, `an event of ${missing.join(' and of ')}`)
+  if (missing.length > 0 && waitFor?.onTimeout === 'fail' && isOver(waiting, waitFor.withinMs, now)) {
+    return failed(waiting, now, `an event of ${missing.join(' and of ')}`)
+  }
   const wait = waitOf(waiting, passedAt, rules, now)
   if (wait !== undefined) {
     addTime(look, wait.until)
@@ -64,7 +68,10 @@ function judgeUpstream (look: Look, waiting: Waiting, { defer }: Rules): Verdict
   return failed(waiting, now, upstreamWords({ job: upstream ?? '', state: undefined }))
 }
 
-const cancelled = (why: string): Verdict => ({ kind: 'end', end: { state: 'cancelled', reason: cancelledBecause(why) } })
+const cancelled = (why: string): Verdict => ({
+  kind: 'end',
+  end: { state: 'cancelled', reason: cancelledBecause(why) }
+})
 
 function failed ({ firstAt }: Waiting, now: number, what: string): Verdict {
   return { kind: 'end', end: { state: 'failed', reason: `waited ${formatDuration(now - firstAt)} for ${what}` } }

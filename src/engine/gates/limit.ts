@@ -2,8 +2,8 @@ import { sets } from '../documents/names.ts'
 import type { Look } from './look-draft.ts'
 
 /**
- * How many the limit over all keys of the process lets through here. The gates in its line go first; where nothing is left,
- * this one stands in it. `at`: since when its first job waits.
+ * How many the limit over all keys of the process lets through here. The gates in its line go
+ * first; where nothing is left, this one stands in it. `at`: since when its first job waits.
  */
 export function roomInAll (look: Look, at: number): number {
   const { definition, facts: { wide, gate, processName, line, nonce, now }, draft } = look

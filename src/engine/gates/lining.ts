@@ -46,7 +46,10 @@ function dropGone (look: Look): void {
 function expire (look: Look, { expiresMs }: Definition): void {
   const { facts: { now, notices }, draft, value: { waiting } } = look
   if (expiresMs === undefined) return
-  const end: End = { state: 'cancelled', reason: cancelledBecause(`it waited longer than ${formatDuration(expiresMs)}`) }
+  const end: End = {
+    state: 'cancelled',
+    reason: cancelledBecause(`it waited longer than ${formatDuration(expiresMs)}`)
+  }
   const expiry = waiting === undefined ? undefined : expiryOf(waiting, expiresMs)
   if (expiry !== undefined && expiry <= now) endWaiting(look, end)
   else if (expiry !== undefined) look.times.push(expiry)
@@ -60,7 +63,8 @@ function expire (look: Look, { expiresMs }: Definition): void {
 }
 
 /** Since when the first in the line waits. */
-const firstAt = ({ value: { waiting }, again: [retried], arrivals: [arrival] }: Look): number | undefined => waiting?.firstAt ?? retried?.at ?? arrival?.at
+const firstAt = ({ value: { waiting }, again: [retried], arrivals: [arrival] }: Look): number | undefined =>
+  waiting?.firstAt ?? retried?.at ?? arrival?.at
 
 function roomAtGate ({ facts: { gate }, running }: Look, { rules }: Definition): number {
   const most = isWide(gate.name) ? rules?.concurrency : rules?.perKey
@@ -88,7 +92,9 @@ function collide (look: Look, { rules }: Definition): void {
   const { facts: { gate, running, processName, now, notices, areMore }, draft, value: { passed } } = look
   if (rules?.onCollision === 'cancel_running') look.stop.push(...running.slice(0, 1))
   if (rules?.onCollision !== 'cancel_new') return
-  const why = isWide(gate.name) ? `${look.running} jobs of ${processName} run already` : `job ${running[0] ?? passed ?? ''} runs already`
+  const why = isWide(gate.name)
+    ? `${look.running} jobs of ${processName} run already`
+    : `job ${running[0] ?? passed ?? ''} runs already`
   for (const list of ['again', 'arrivals'] as const) {
     for (const comer of look[list]) {
       drop(look, list, comer)

@@ -33,6 +33,11 @@ export function drop ({ facts: { gate }, draft }: Look, list: 'again' | 'arrival
 }
 
 /** What a job remembers of the time in which it stood for others. */
-export const keptOf = ({ latest, latestAt, count, last }: Waiting): Kept => ({ latest, latestAt, absorbed: count, last })
+export const keptOf = ({ latest, latestAt, count, last }: Waiting): Kept => ({
+  latest,
+  latestAt,
+  absorbed: count,
+  last
+})
 
 export type Kept = Pick<JobDocument, 'latest' | 'latestAt' | 'last' | 'absorbed'>

@@ -8,15 +8,22 @@ import type { Lookups } from '../lookups/lookups.ts'
 export type Comer = JobFacts & { at: number }
 
 /**
- * The lists are read one after the other, and the jobs after them: one may have been let through, cancelled or retried in
- * between. Who has just arrived has no document; who was retried waits by his.
+ * The lists are read one after the other, and the jobs after them: one may have been let through,
+ * cancelled or retried in between. Who has just arrived has no document; who was retried waits by his.
  */
 export function isHere ({ document }: Comer, list: 'again' | 'arrivals'): boolean {
   return list === 'arrivals' ? document === undefined : document?.state === 'waiting'
 }
 
 /** A gate as it was read. `value` is undefined where nothing was ever written down of it. */
-export type GateState = { name: string, rev: number, value: GateDocument | undefined, running: number, upstream: number, isKnown: boolean }
+export type GateState = {
+  name: string
+  rev: number
+  value: GateDocument | undefined
+  running: number
+  upstream: number
+  isKnown: boolean
+}
 
 /** What a look at a gate knows: all that its decision rests on. */
 export type LookFacts = {

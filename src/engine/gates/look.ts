@@ -12,8 +12,8 @@ export type Looking = Core & {
 }
 
 /**
- * Looks at a gate until nothing is left to decide there. `causes`: what was due for it before; none of it is due any more
- * once what was decided is written.
+ * Looks at a gate until nothing is left to decide there. `causes`: what was due for it before; none
+ * of it is due any more once what was decided is written.
  */
 export async function lookAt (core: Looking, gate: string, causes: string[]): Promise<void> {
   for (;;) {

@@ -4,14 +4,23 @@ import { lookAt, type Looking } from './look.ts'
 const CONCURRENCY = 50
 const MAX_WAITING = 10_000
 
-/** Looks at the gates to which units of this process have given cause: at each one look at a time, and one more queued. */
+/**
+ * Looks at the gates to which units of this process have given cause: at each one look at a time, and one more queued.
+ */
 export interface Looks {
   woken: (gate: string, causes: string[]) => void
   /** Resolves when no look is under way; none begins after it. */
   close: () => Promise<void>
 }
 
-type State = { core: Looking, onError: (error: Error) => void, waiting: Map<string, string[]>, underWay: Set<string>, running: Set<Promise<void>>, closed: boolean }
+type State = {
+  core: Looking
+  onError: (error: Error) => void
+  waiting: Map<string, string[]>
+  underWay: Set<string>
+  running: Set<Promise<void>>
+  closed: boolean
+}
 
 export function createLooks (core: Looking, onError: (error: Error) => void): Looks {
   const state: State = { core, onError, waiting: new Map(), underWay: new Set(), running: new Set(), closed: false }

@@ -26,7 +26,20 @@ export function letThrough (look: Look, comer: Comer, definition: Definition, ke
     const event = eventOf(name)
     return event === undefined ? [] : [[leg, event] as const]
   })
-  draft.enqueue(toRun({ key, job, round, document, latest: eventOf(after.latest), absorbed: after.absorbed, joined: after.last === undefined ? undefined : Object.fromEntries(joined) }, definition))
+  draft.enqueue(
+    toRun(
+      {
+        key,
+        job,
+        round,
+        document,
+        latest: eventOf(after.latest),
+        absorbed: after.absorbed,
+        joined: after.last === undefined ? undefined : Object.fromEntries(joined)
+      },
+      definition
+    )
+  )
   look.running++
   look.wideRunning++
   look.hasPassed = true

@@ -20,7 +20,14 @@ export async function readGates (ledger: Pick<Core['ledger'], 'get'>, names: str
   const found = await ledger.get(names)
   return names.map((name, i) => {
     const one = found[i]
-    return { name, rev: revOf(one), value: readGateDocument(one)?.value, running: countOf(one, 'running'), upstream: countOf(one, 'upstream'), isKnown: one !== undefined && (one.value !== undefined || Object.keys(one.counts).length > 0) }
+    return {
+      name,
+      rev: revOf(one),
+      value: readGateDocument(one)?.value,
+      running: countOf(one, 'running'),
+      upstream: countOf(one, 'upstream'),
+      isKnown: one !== undefined && (one.value !== undefined || Object.keys(one.counts).length > 0)
+    }
   })
 }
 
@@ -32,7 +39,10 @@ export async function readLook (core: Core, name: string, nonce: string): Promis
   const definition = lookups.processes.get(processName)
   const most = definition?.rules?.concurrency
   const wideName = wideGateDoc(processName)
-  const [gates, { isPaused, rev: pausedRev }] = await Promise.all([readGates(ledger, most === undefined || isWide(name) ? [name] : [name, wideName]), readPaused(ledger, processName)])
+  const [gates, { isPaused, rev: pausedRev }] = await Promise.all([
+    readGates(ledger, most === undefined || isWide(name) ? [name] : [name, wideName]),
+    readPaused(ledger, processName)
+  ])
   const [gate, wide] = gates
   if (gate === undefined) throw new Error(`gate ${name} was not read`)
   const now = core.now()
@@ -45,55 +55,114 @@ export async function readLook (core: Core, name: string, nonce: string): Promis
   ])
   const read = arrived.slice(0, howMany(definition, gate, wide, arrived, isPaused, now))
   const waiting = gate.value?.waiting
-  const ids = [...waiting === undefined ? [] : [waiting.job], ...retried.map(([, id]) => id), ...read.map(([, id]) => id)]
-  const jobs = new Map((await readJobs(ledger, ids)).flatMap((found) => found === undefined ? [] : [[found.job.id, found]]))
+  const ids = [
+    ...(waiting === undefined ? [] : [waiting.job]),
+    ...retried.map(([, id]) => id),
+    ...read.map(([, id]) => id)
+  ]
+  const jobs = new Map(
+    (await readJobs(ledger, ids)).flatMap((found) => found === undefined ? [] : [[found.job.id, found]])
+  )
   const comersOf = (entered: Array<[number, string]>): Comer[] => entered.flatMap(([at, id]) => {
     const found = jobs.get(id)
     return found === undefined ? [] : [{ ...found, at }]
   })
-  const lostOf = (list: 'again' | 'arrivals', entered: Array<[number, string]>): LookFacts['lost'] => entered.flatMap(([, job]) => jobs.has(job) ? [] : [{ list, job }])
+  const lostOf = (list: 'again' | 'arrivals', entered: Array<[number, string]>): LookFacts['lost'] =>
+    entered.flatMap(([, job]) => jobs.has(job) ? [] : [{ list, job }])
   const [comer] = waiting === undefined ? [] : comersOf([[waiting.firstAt, waiting.job]])
   const facts: LookFacts = {
-    gate, processName, lookups, notices, now, isPaused, pausedRev, waiting: comer, again: comersOf(retried), arrivals: comersOf(read), areMore: arrived.length > read.length, lost: [...lostOf('again', retried), ...lostOf('arrivals', read)], wide, line, running: running.map(([, id]) => readRoundId(id).job), upstream: upstream[0]?.[1], events: new Map(), nonce
+    gate,
+    processName,
+    lookups,
+    notices,
+    now,
+    isPaused,
+    pausedRev,
+    waiting: comer,
+    again: comersOf(retried),
+    arrivals: comersOf(read),
+    areMore: arrived.length > read.length,
+    lost: [...lostOf('again', retried), ...lostOf('arrivals', read)],
+    wide,
+    line,
+    running: running.map(([, id]) => readRoundId(id).job),
+    upstream: upstream[0]?.[1],
+    events: new Map(),
+    nonce
   }
   return isForeign(definition) ? { ...facts, events: await eventsOf(core, facts) } : facts
 }
 
-const isRunningAsked = (definition: Definition | undefined, { running }: GateState): boolean => running > 0 && definition?.rules !== undefined && definition.rules.onCollision !== 'enqueue'
+const isRunningAsked = (definition: Definition | undefined, { running }: GateState): boolean =>
+  running > 0 && definition?.rules !== undefined && definition.rules.onCollision !== 'enqueue'
 
 function isUpstreamAsked (definition: Definition | undefined, { upstream, value }: GateState, now: number): boolean {
   const defer = definition?.rules?.defer
-  return upstream > 0 && defer !== undefined && value?.waiting !== undefined && isOver(value.waiting, defer.withinMs, now)
+  return (
+    upstream > 0 && defer !== undefined && value?.waiting !== undefined && isOver(value.waiting, defer.withinMs, now)
+  )
 }
 
-async function readLine ({ ledger }: Core, name: string, most: number | undefined, { running }: GateState): Promise<string[]> {
+async function readLine (
+  { ledger }: Core,
+  name: string,
+  most: number | undefined,
+  { running }: GateState
+): Promise<string[]> {
   const processName = processOfGate(name)
-  if (most === undefined) return isWide(name) ? (await ledger.list(sets.line(processName), { limit: MANY })).map(([, gate]) => gate) : []
+  if (most === undefined) {
+    return isWide(name) ? (await ledger.list(sets.line(processName), { limit: MANY })).map(([, gate]) => gate) : []
+  }
   const room = most - running
   return room <= 0 ? [] : (await ledger.list(sets.line(processName), { limit: room })).map(([, gate]) => gate)
 }
 
-/** All that one look may fold or end; of a line that goes one by one those that there is room for, and those that have expired. */
-function howMany (definition: Definition | undefined, gate: GateState, wide: GateState | undefined, arrived: Array<[number, string]>, isPaused: boolean, now: number): number {
+/**
+ * All that one look may fold or end; of a line that goes one by one those that there is room for,
+ * and those that have expired.
+ */
+function howMany (
+  definition: Definition | undefined,
+  gate: GateState,
+  wide: GateState | undefined,
+  arrived: Array<[number, string]>,
+  isPaused: boolean,
+  now: number
+): number {
   if (definition === undefined) return MANY
   const { rules, expiresMs } = definition
   if (rules?.merges === true && !isWide(gate.name)) return MANY
   const expired = expiresMs === undefined ? 0 : arrived.filter(([at]) => at + expiresMs <= now).length
   const most = isWide(gate.name) ? rules?.concurrency : rules?.perKey
-  const room = isPaused ? 0 : Math.min((most ?? Infinity) - gate.running, wide === undefined ? Infinity : (rules?.concurrency ?? Infinity) - wide.running)
+  const room = isPaused
+    ? 0
+    : Math.min(
+      (most ?? Infinity) - gate.running,
+      wide === undefined ? Infinity : (rules?.concurrency ?? Infinity) - wide.running
+    )
   const cancelled = rules?.onCollision === 'cancel_new' && !isPaused ? FEW : 0
   // One more: whether anybody is left waiting tells what happens to the place in the line.
   return Math.min(Math.max(expired + Math.max(room, 0) + 1, cancelled), FEW)
 }
 
 /** The events with which those may run that wait. */
-async function eventsOf ({ ledger }: Core, { gate: { value }, again, arrivals, waiting }: LookFacts): Promise<Map<string, EventDocument>> {
+async function eventsOf (
+  { ledger }: Core,
+  { gate: { value }, again, arrivals, waiting }: LookFacts
+): Promise<Map<string, EventDocument>> {
   const given = [value?.waiting, ...[...again, ...arrivals, waiting].map((comer) => comer?.document)]
   const own = [...again, ...arrivals].map(({ key }) => key)
-  const keys = [...new Set([...own, ...given.flatMap((one) => one === undefined ? [] : [one.latest ?? '', ...Object.values(one.last ?? {})])])].filter((key) => key !== '')
+  const keys = [
+    ...new Set([
+      ...own,
+      ...given.flatMap((one) => one === undefined ? [] : [one.latest ?? '', ...Object.values(one.last ?? {})])
+    ])
+  ].filter((key) => key !== '')
   const found = await readEvents(ledger, keys)
-  return new Map(keys.flatMap((key, i) => {
-    const event = found[i]?.value
-    return event === undefined ? [] : [[key, event]]
-  }))
+  return new Map(
+    keys.flatMap((key, i) => {
+      const event = found[i]?.value
+      return event === undefined ? [] : [[key, event]]
+    })
+  )
 }

@@ -11,10 +11,23 @@ import { waitingWords, type Upstream } from './words.ts'
 const MOST_COUNTED = 100
 
 /** What a job at its gate waits for; undefined where it is not at a gate. */
-export async function readWords (ledger: Pick<Ledger, 'get' | 'list'>, lookups: Lookups, now: () => number, id: string, stateOf: (job: string) => Promise<string | undefined> = async () => undefined): Promise<string | undefined> {
+export async function readWords (
+  ledger: Pick<Ledger, 'get' | 'list'>,
+  lookups: Lookups,
+  now: () => number,
+  id: string,
+  stateOf: (job: string) => Promise<string | undefined> = async () => undefined
+): Promise<string | undefined> {
   const facts = await readJob(ledger, id)
   const gateName = facts?.job.gate
-  if (facts === undefined || gateName === undefined || hasSettled(facts.document) || facts.document?.state === 'queued') return undefined
+  if (
+    facts === undefined ||
+    gateName === undefined ||
+    hasSettled(facts.document) ||
+    facts.document?.state === 'queued'
+  ) {
+    return undefined
+  }
   const { process: processName } = facts.job
   const rules = lookups.processes.get(processName)?.rules
   const names = isWide(gateName) ? [gateName] : [gateName, wideGateDoc(processName)]
@@ -41,6 +54,9 @@ export async function readWords (ledger: Pick<Ledger, 'get' | 'list'>, lookups: 
   })
 }
 
-async function toUpstream (job: string | undefined, stateOf: (job: string) => Promise<string | undefined>): Promise<Upstream | undefined> {
+async function toUpstream (
+  job: string | undefined,
+  stateOf: (job: string) => Promise<string | undefined>
+): Promise<Upstream | undefined> {
   return job === undefined ? undefined : { job, state: await stateOf(job) }
 }

@@ -40,15 +40,24 @@ export function waitingWords (facts: WaitingFacts): string {
   if (gate === undefined) return LOOK
   if (isPaused) return `process ${processName}, which is paused`
   if (waiting !== undefined && waiting.job !== job) return `job ${waiting.job} of the same key, which is before it`
-  if (waiting !== undefined && rules?.merges === true) return frontWords(waiting, gate, rules, facts) ?? limitWords(facts) ?? LOOK
+  if (waiting !== undefined && rules?.merges === true) {
+    return frontWords(waiting, gate, rules, facts) ?? limitWords(facts) ?? LOOK
+  }
   return roomWords(facts) ?? limitWords(facts) ?? LOOK
 }
 
-function frontWords (waiting: Waiting, { running, upstream, value }: GateState, rules: Rules, facts: WaitingFacts): string | undefined {
+function frontWords (
+  waiting: Waiting,
+  { running, upstream, value }: GateState,
+  rules: Rules,
+  facts: WaitingFacts
+): string | undefined {
   const wait = waitOf(waiting, value?.passedAt, rules, facts.now)
   if (wait?.kind === 'legs') return legWords(missingOf(waiting.last, rules.waitFor?.all ?? []))
   if (wait?.kind === 'quiet') return `quiet until ${new Date(wait.until).toISOString()}`
-  if (wait?.kind === 'throttle') return `its turn at ${new Date(wait.until).toISOString()}: it ran less than its throttle ago`
+  if (wait?.kind === 'throttle') {
+    return `its turn at ${new Date(wait.until).toISOString()}: it ran less than its throttle ago`
+  }
   if (running > 0) return `job ${facts.running ?? ''} of the same key to end`
   if (rules.defer !== undefined && upstream > 0 && facts.upstream !== undefined) return upstreamWords(facts.upstream)
   return undefined
@@ -59,8 +68,17 @@ export const legWords = (missing: string[]): string => `an event of ${missing.jo
 function roomWords ({ rules, gate, processName, wide, before, areMore }: WaitingFacts): string | undefined {
   const many = `${areMore ? 'more than ' : ''}${before}`
   if (gate === undefined) return undefined
-  if (wide === undefined && rules?.perKey === undefined && rules?.concurrency !== undefined && gate.running >= rules.concurrency) return `room: ${gate.running} jobs of ${processName} run, ${many} are before it`
-  if (rules?.perKey !== undefined && gate.running >= rules.perKey) return `room: ${gate.running} of its key run, ${many} are before it`
+  if (
+    wide === undefined &&
+    rules?.perKey === undefined &&
+    rules?.concurrency !== undefined &&
+    gate.running >= rules.concurrency
+  ) {
+    return `room: ${gate.running} jobs of ${processName} run, ${many} are before it`
+  }
+  if (rules?.perKey !== undefined && gate.running >= rules.perKey) {
+    return `room: ${gate.running} of its key run, ${many} are before it`
+  }
   return undefined
 }
 

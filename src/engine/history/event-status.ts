@@ -11,8 +11,8 @@ const MAX_CHAIN = 5
 type Counts = Record<string, number>
 
 /**
- * Where an event stands, by its counters and by the jobs that do the work of those of its jobs that were absorbed: it is done only
- * if theirs is. Pure.
+ * Where an event stands, by its counters and by the jobs that do the work of those of its jobs that
+ * were absorbed: it is done only if theirs is. Pure.
  */
 export function statusOf (counts: Counts, absorbers: JobState[]): EventStatus {
   const count = (counter: EventCounter): number => counts[counter] ?? 0

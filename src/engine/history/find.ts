@@ -7,13 +7,20 @@ import type { EventDocument } from '../documents/event.ts'
 export type StoredEvent = { key: string, value: EventDocument, counts: Record<string, number> }
 
 /** Events by their keys, or by the ids (and source) that their sender gave them. */
-export async function findEvents (ledger: Pick<Ledger, 'get'>, ids: string[], source = DEFAULT_SOURCE): Promise<Array<StoredEvent | undefined>> {
+export async function findEvents (
+  ledger: Pick<Ledger, 'get'>,
+  ids: string[],
+  source = DEFAULT_SOURCE
+): Promise<Array<StoredEvent | undefined>> {
   const keys = ids.flatMap((id) => [isKey(id) ? id : 'none', eventKey(source, id)])
   const found = await readStoredEvents(ledger, keys)
   return ids.map((_, i) => found[2 * i] ?? found[2 * i + 1])
 }
 
-export async function readStoredEvents (ledger: Pick<Ledger, 'get'>, keys: string[]): Promise<Array<StoredEvent | undefined>> {
+export async function readStoredEvents (
+  ledger: Pick<Ledger, 'get'>,
+  keys: string[]
+): Promise<Array<StoredEvent | undefined>> {
   const found = await readEvents(ledger, keys)
   return keys.map((key, i) => {
     const stored = found[i]

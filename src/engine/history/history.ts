@@ -30,16 +30,27 @@ export function createHistory (state: HistoryDependencies): History {
   }
 }
 
-async function list ({ ledger }: HistoryDependencies, { type, subject, ...range }: EventListOptions): Promise<Paged<EventSummary>> {
+async function list (
+  { ledger }: HistoryDependencies,
+  { type, subject, ...range }: EventListOptions
+): Promise<Paged<EventSummary>> {
   const { items, next } = await readPages(ledger, listOf({ type, subject }), range, async (members) => {
-    const found = await readStoredEvents(ledger, members.map(([, key]) => key))
-    return found.map((one) => one !== undefined && (type === undefined || one.value.event.type === type) ? one : undefined)
+    const found = await readStoredEvents(
+      ledger,
+      members.map(([, key]) => key)
+    )
+    return found.map((one) =>
+      one !== undefined && (type === undefined || one.value.event.type === type) ? one : undefined
+    )
   })
   const statuses = await readEventStatuses(ledger, items)
   return { items: items.map((event, i) => toSummary(event, statuses[i] ?? 'incomplete')), next }
 }
 
-function toSummary ({ key, value: { event, at, root, depth, jobs } }: StoredEvent, status: EventSummary['status']): EventSummary {
+function toSummary (
+  { key, value: { event, at, root, depth, jobs } }: StoredEvent,
+  status: EventSummary['status']
+): EventSummary {
   return {
     id: key,
     type: event.type,

@@ -23,11 +23,18 @@ export async function readTree (state: HistoryDependencies, top: StoredEvent): P
   const all = await readDescendants(state, top)
   const nodes = all.slice(0, MAX_TREE)
   const jobs = await readTreeJobs(state, nodes)
-  const absorbers = await readAbsorberStates(state.ledger, [...jobs.values()].flatMap(({ job, document }) => document?.state === 'absorbed' ? [job.id] : []))
+  const absorbers = await readAbsorberStates(
+    state.ledger,
+    [...jobs.values()].flatMap(({ job, document }) => document?.state === 'absorbed' ? [job.id] : [])
+  )
   const statuses = new Map(all.map((node) => [node.key, statusOf(node.counts, absorbersOf(node, absorbers))]))
   const tree = toTree({ nodes, known: new Set(all.map(({ key }) => key)), jobs, statuses, now: state.now() })
   const truncated = all.length > nodes.length
-  return { ...tree, truncated, tree_status: truncated ? overall([tree.tree_status, ...statuses.values()]) : tree.tree_status }
+  return {
+    ...tree,
+    truncated,
+    tree_status: truncated ? overall([tree.tree_status, ...statuses.values()]) : tree.tree_status
+  }
 }
 
 function absorbersOf ({ value: { jobs } }: StoredEvent, absorbers: ReadonlyMap<string, JobState>): JobState[] {
@@ -57,10 +64,20 @@ async function readTreeJobs (state: HistoryDependencies, nodes: StoredEvent[]): 
   const documents = (await ledger.get(jobs.map(({ id }) => jobDoc(id)))).map((found) => readJobDocument(found)?.value)
   const facts = jobs.map((job, i) => ({ job, document: documents[i] }))
   const queued = facts.filter((one) => !isAtGate(one) && !hasEnded(statusOfJob(one, undefined)))
-  const stored = queued.length === 0 ? [] : await work.get(queued.map(({ job, document }) => ({ queue: job.queue, id: roundId(job.id, document?.round ?? 0) })))
+  const stored =
+    queued.length === 0
+      ? []
+      : await work.get(
+        queued.map(({ job, document }) => ({ queue: job.queue, id: roundId(job.id, document?.round ?? 0) }))
+      )
   const storedOf = new Map(queued.map(({ job }, i) => [job.id, stored[i]]))
   const atGate = facts.filter(isAtGate).slice(0, MAX_WORDS)
   const words = await Promise.all(atGate.map(async ({ job }) => await readWords(ledger, lookups(), now, job.id)))
   const wordsOf = new Map(atGate.map(({ job }, i) => [job.id, words[i]]))
-  return new Map(facts.map(({ job, document }) => [job.id, { job, document, stored: storedOf.get(job.id), words: wordsOf.get(job.id) ?? null }]))
+  return new Map(
+    facts.map(({ job, document }) => [
+      job.id,
+      { job, document, stored: storedOf.get(job.id), words: wordsOf.get(job.id) ?? null }
+    ])
+  )
 }

@@ -11,16 +11,33 @@ const PAGE = 100
 
 export type RecordFilter = Omit<Range, 'limit'> & { type?: string | undefined, subject?: string | undefined }
 
-/** What happened, one record after the other: of each event that it arrived, and below it each end of one of its jobs. */
-export async function * readRecords (ledger: Pick<Ledger, 'get' | 'list'>, { cursor: first, ...filter }: RecordFilter): AsyncGenerator<HistoryRecord, void, undefined> {
+/**
+ * What happened, one record after the other: of each event that it arrived, and below it each end of one of its jobs.
+ */
+export async function * readRecords (
+  ledger: Pick<Ledger, 'get' | 'list'>,
+  { cursor: first, ...filter }: RecordFilter
+): AsyncGenerator<HistoryRecord, void, undefined> {
   let cursor: string | undefined = first
   do {
-    const { items, next } = await readPages(ledger, listOf(filter), { ...filter, cursor, limit: PAGE }, async (members) => {
-      const found = await readStoredEvents(ledger, members.map(([, key]) => key))
-      return found.map((one) => one !== undefined && (filter.type === undefined || one.value.event.type === filter.type) ? one : undefined)
-    })
+    const { items, next } = await readPages(
+      ledger,
+      listOf(filter),
+      { ...filter, cursor, limit: PAGE },
+      async (members) => {
+        const found = await readStoredEvents(
+          ledger,
+          members.map(([, key]) => key)
+        )
+        return found.map((one) =>
+          one !== undefined && (filter.type === undefined || one.value.event.type === filter.type) ? one : undefined
+        )
+      }
+    )
     const jobs = items.flatMap(({ value }) => value.jobs)
-    const documents = (await ledger.get(jobs.map(({ id }) => jobDoc(id)))).map((found) => readJobDocument(found)?.value)
+    const documents = (await ledger.get(jobs.map(({ id }) => jobDoc(id)))).map(
+      (found) => readJobDocument(found)?.value
+    )
     const byId = new Map(jobs.map(({ id }, i) => [id, documents[i]]))
     for (const event of items) yield * recordsOf(event, byId)
     cursor = next ?? undefined
@@ -36,7 +53,10 @@ export function listOf ({ type, subject }: Pick<RecordFilter, 'type' | 'subject'
 function recordsOf ({ key, value }: StoredEvent, jobs: Map<string, JobDocument | undefined>): HistoryRecord[] {
   const { type, source, subject = null, ...details } = value.event
   const common = { event: key, subject, type }
-  const cause = value.cause === undefined ? null : { event: value.cause.event, process: value.cause.process, job: value.cause.job }
+  const cause =
+    value.cause === undefined
+      ? null
+      : { event: value.cause.event, process: value.cause.process, job: value.cause.job }
   const ends = value.jobs.flatMap((job) => endsOf(job, jobs.get(job.id)))
   return [
     { record: 'event', ...common, source, at: new Date(value.at).toISOString(), details: { ...details, cause } },

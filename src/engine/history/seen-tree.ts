@@ -14,7 +14,12 @@ export type HistoryDependencies = {
 }
 
 /** A job of a tree with all that is told of it. */
-export type SeenJob = { job: EventJob, document: JobDocument | undefined, stored: StoredJob | undefined, words: string | null }
+export type SeenJob = {
+  job: EventJob
+  document: JobDocument | undefined
+  stored: StoredJob | undefined
+  words: string | null
+}
 
 /** The tree as it was read: `nodes` are those that are shown, the event itself first. */
 export type SeenTree = {

@@ -10,14 +10,16 @@ const POLL_FIRST_MS = 200
 const POLL_MAX_MS = 2000
 const POLL_GROWTH = 1.5
 
-/** Messages that belong together. `version` names what a client knows when it has them all; none of them: nothing new. */
+/**
+ * Messages that belong together. `version` names what a client knows when it has them all; none of them: nothing new.
+ */
 export type Update = { version: string, messages: StreamMessage[] }
 
 export interface Streams {
   /**
-   * Follows an event: the whole tree first (unless `lastId`, the version that the client knows, is that of now), then every
-   * change, then its end. Answers undefined where the client knows the end already. It is over when `signal` aborts, which
-   * whoever opens it sees to.
+   * Follows an event: the whole tree first (unless `lastId`, the version that the client knows, is that of now), then
+   * every change, then its end. Answers undefined where the client knows the end already. It is over when `signal`
+   * aborts, which whoever opens it sees to.
    *
    * @throws EVENT_NOT_FOUND, TOO_MANY_STREAMS
    */
@@ -47,7 +49,10 @@ export function createStreams ({ tree, maxStreams, heartbeatMs }: Dependencies):
     return lastId === endOf(one.state) && hasTreeEnded(one.state) ? undefined : updates(one, lastId, signal)
   }
 
-  /** Who comes to an event that is looked at already costs the datastore nothing. Counts the user before it lets anybody else run. */
+  /**
+   * Who comes to an event that is looked at already costs the datastore nothing. Counts the user
+   * before it lets anybody else run.
+   */
   async function join (id: string, source: string | undefined): Promise<Watched> {
     const known = watched.get(id)
     const state = known?.state ?? toTreeState(await tree(id, source))

@@ -4,7 +4,9 @@ import { instant, progressOf, toDispatched } from '../jobs/job-view.ts'
 import type { StoredEvent } from './find.ts'
 import { overall, type SeenJob, type SeenTree } from './seen-tree.ts'
 
-/** A tree is read in several steps, in which it may grow; a follow-on event missing longer than this has been removed. */
+/**
+ * A tree is read in several steps, in which it may grow; a follow-on event missing longer than this has been removed.
+ */
 const GROWTH_MS = 60_000
 
 /** The tree of the first node. Pure. */
@@ -22,7 +24,9 @@ export function toTree (seen: SeenTree): EventTree {
 function toNode (seen: SeenTree, below: ReadonlyMap<string, StoredEvent[]>, { key, value }: StoredEvent): EventTree {
   const jobs = value.jobs.flatMap(({ id }) => seen.jobs.get(id) ?? [])
   const children = jobs.map((one): TreeJob => {
-    const events = [...below.get(one.job.id) ?? []].sort((a, b) => (a.value.cause?.index ?? 0) - (b.value.cause?.index ?? 0))
+    const events = [...(below.get(one.job.id) ?? [])].sort(
+      (a, b) => (a.value.cause?.index ?? 0) - (b.value.cause?.index ?? 0)
+    )
     return toTreeJob(one, value.at, events.map((event) => toNode(seen, below, event)))
   })
   const status = seen.statuses.get(key) ?? 'incomplete'
@@ -36,7 +40,10 @@ function toNode (seen: SeenTree, below: ReadonlyMap<string, StoredEvent[]>, { ke
     lookups: value.lookups,
     root: value.root,
     depth: value.depth,
-    cause: value.cause === undefined ? null : { event: value.cause.event, process: value.cause.process, job: value.cause.job },
+    cause:
+      value.cause === undefined
+        ? null
+        : { event: value.cause.event, process: value.cause.process, job: value.cause.job },
     replays: value.replays ?? null,
     parent: value.parent ?? null,
     refused: value.refused ?? null,

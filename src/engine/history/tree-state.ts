@@ -30,7 +30,9 @@ export function changesBetween (before: TreeState, now: TreeState): StreamMessag
   return now.groups.flatMap(({ event, jobs }): StreamMessage[] => {
     const old = known.get(event.data.id)
     const texts = new Set(old?.jobs.map(({ text }) => text))
-    const changed = jobs.filter(({ text }) => !texts.has(text)).map(({ data }): StreamMessage => ({ event: 'job', data }))
+    const changed = jobs
+      .filter(({ text }) => !texts.has(text))
+      .map(({ data }): StreamMessage => ({ event: 'job', data }))
     if (old?.event.text === event.text) return changed
     const told: StreamMessage = { event: 'event', data: event.data }
     return old === undefined ? [told, ...changed] : [...changed, told]

@@ -17,7 +17,10 @@ export type Work = Found & {
   joined: Record<string, DispatchEvent>
 }
 
-/** What a worker asks first; undefined where there is nothing to do for it: the round has ended, or another one has begun. */
+/**
+ * What a worker asks first; undefined where there is nothing to do for it: the round has ended, or
+ * another one has begun.
+ */
 export async function begin (core: Core, run: RunData): Promise<Work | undefined> {
   const facts = await readJob(core.ledger, run.job)
   if (facts === undefined || !isOpenIn(facts, run.round)) return undefined
@@ -27,10 +30,19 @@ export async function begin (core: Core, run: RunData): Promise<Work | undefined
     return undefined
   }
   const legs = Object.entries(document.last ?? {})
-  const [latest, ...others] = await readEvents(core.ledger, [document.latest ?? facts.key, ...legs.map(([, key]) => key)])
+  const [latest, ...others] = await readEvents(core.ledger, [
+    document.latest ?? facts.key,
+    ...legs.map(([, key]) => key)
+  ])
   const joined = legs.flatMap(([leg], i) => {
     const event = others[i]?.value.event
     return event === undefined ? [] : [[leg, event] as const]
   })
-  return { ...facts, round: run.round, with: latest?.value.event ?? facts.event.event, absorbed: document.absorbed, joined: Object.fromEntries(joined) }
+  return {
+    ...facts,
+    round: run.round,
+    with: latest?.value.event ?? facts.event.event,
+    absorbed: document.absorbed,
+    joined: Object.fromEntries(joined)
+  }
 }

@@ -18,8 +18,8 @@ export type Cancelling = Core & {
 export type Cancelled = 'cancelled' | 'asked' | 'ended' | 'missing'
 
 /**
- * One that may run is asked to stop first, which nobody begins any more; then it is taken from its queue. So nothing runs
- * beside what is let through in its place.
+ * One that may run is asked to stop first, which nobody begins any more; then it is taken from its
+ * queue. So nothing runs beside what is let through in its place.
  */
 export async function cancelJob (core: Cancelling, id: string, reason = CANCELLED): Promise<Cancelled> {
   for (;;) {
@@ -43,11 +43,14 @@ export async function cancelJob (core: Cancelling, id: string, reason = CANCELLE
 }
 
 /** Asks a job to stop that has been let through; whoever works on it settles it. */
-export async function askToStop (core: Pick<Cancelling, 'ledger' | 'now' | 'woken' | 'tellToStop'>, id: string): Promise<void> {
+export async function askToStop (
+  core: Pick<Cancelling, 'ledger' | 'now' | 'woken' | 'tellToStop'>,
+  id: string
+): Promise<void> {
   for (;;) {
     const facts = await readJob(core.ledger, id)
     if (facts === undefined || hasSettled(facts.document) || isAtGate(facts)) return
-    if (facts.document?.stop === true || await writeStop(core, facts)) break
+    if (facts.document?.stop === true || (await writeStop(core, facts))) break
   }
   await core.tellToStop(id)
 }

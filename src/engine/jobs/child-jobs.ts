@@ -23,7 +23,11 @@ export interface ChildJobs {
    */
   check: (parent: unknown, field: string) => Promise<string | undefined>
   /** Oldest first. */
-  list: (processName: string, id: string, range: { limit: number, cursor?: string | undefined }) => Promise<{ items: JobView[], next: string | null }>
+  list: (
+    processName: string,
+    id: string,
+    range: { limit: number, cursor?: string | undefined }
+  ) => Promise<{ items: JobView[], next: string | null }>
 }
 
 type Dependencies = { ledger: Pick<Ledger, 'get' | 'list'>, jobs: Pick<Jobs, 'views'>, lookups: () => Lookups }
@@ -39,17 +43,27 @@ async function check ({ ledger }: Dependencies, parent: unknown, field: string):
   return parent
 }
 
-async function list ({ ledger, jobs, lookups }: Dependencies, processName: string, id: string, { limit, cursor = '0' }: Parameters<ChildJobs['list']>[2]): Promise<{ items: JobView[], next: string | null }> {
+async function list (
+  { ledger, jobs, lookups }: Dependencies,
+  processName: string,
+  id: string,
+  { limit, cursor = '0' }: Parameters<ChildJobs['list']>[2]
+): Promise<{ items: JobView[], next: string | null }> {
   if (!/^\d{1,7}$/.test(cursor)) throw errors.invalidQuery('cursor', 'is not one of this list')
   const parent = JOB_ID.test(id) ? await readJob(ledger, id) : undefined
   if (parent?.job.process !== processName) {
-    throw lookups().processes.has(processName) ? errors.jobNotFound(processName, id) : errors.unknownProcess(processName)
+    throw lookups().processes.has(processName)
+      ? errors.jobNotFound(processName, id)
+      : errors.unknownProcess(processName)
   }
   const start = Number(cursor)
   const ids = await readChildren(ledger, id, start + limit + 1)
   const found = await readJobs(ledger, ids.slice(start, start + limit))
   const present = found.filter((one) => one !== undefined && one.document?.removed !== true)
-  return { items: await jobs.views(present.filter((one) => one !== undefined)), next: ids.length > start + limit ? String(start + limit) : null }
+  return {
+    items: await jobs.views(present.filter((one) => one !== undefined)),
+    next: ids.length > start + limit ? String(start + limit) : null
+  }
 }
 
 /** The ids of the first `count` of them. */

@@ -9,18 +9,31 @@ import type { OpenStore } from '../../sdk/store/open.ts'
 
 /** What a browser is to do with a file of which nothing is known: keep it, not show it. */
 export const downloadHeaders = (name: string): { disposition: string, type: string } => {
-  const escaped = encodeURIComponent(basename(name)).replace(/['()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
+  const escaped = encodeURIComponent(basename(name)).replace(
+    /['()*]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`
+  )
   return { disposition: `attachment; filename*=UTF-8''${escaped}`, type: 'application/octet-stream' }
 }
 
 export interface Files {
   /** What a job has written, with a link to each. */
-  list: (processName: string, id: string, range: { limit: number, cursor: string | undefined }) => Promise<{ items: JobFileView[], next: string | null, unlisted: number }>
+  list: (
+    processName: string,
+    id: string,
+    range: { limit: number, cursor: string | undefined }
+  ) => Promise<{ items: JobFileView[], next: string | null, unlisted: number }>
   /** Where a file lies that a link of ours leads to. */
   locate: (name: string, expires: number, signature: string) => Promise<string>
 }
 
-type Dependencies = { ledger: Pick<Ledger, 'get' | 'commit'>, jobs: Pick<Jobs, 'get'>, open: () => Promise<OpenStore>, links: Links, seconds: number }
+type Dependencies = {
+  ledger: Pick<Ledger, 'get' | 'commit'>
+  jobs: Pick<Jobs, 'get'>
+  open: () => Promise<OpenStore>
+  links: Links
+  seconds: number
+}
 
 export function createFiles ({ ledger, jobs, open, links, seconds }: Dependencies): Files {
   async function withStore<T> (act: (store: OpenStore) => Promise<T>): Promise<T> {
@@ -46,7 +59,19 @@ export function createFiles ({ ledger, jobs, open, links, seconds }: Dependencie
       const { files, unlisted } = await readFiles(ledger, job.id)
       const start = Number(cursor)
       const page = files.slice(start, start + limit)
-      const items = page.length === 0 ? [] : await withStore(async (store) => await Promise.all(page.map(async (file) => ({ ...file, url: store.url(file.name), ...await linkTo(store, file.name) }))))
+      const items =
+        page.length === 0
+          ? []
+          : await withStore(
+            async (store) =>
+              await Promise.all(
+                page.map(async (file) => ({
+                  ...file,
+                  url: store.url(file.name),
+                  ...(await linkTo(store, file.name))
+                }))
+              )
+          )
       return { items, next: start + limit < files.length ? String(start + limit) : null, unlisted }
     },
     locate: async (name, expires, signature) => {

@@ -11,4 +11,5 @@ export function statusOfJob (facts: Pick<JobFacts, 'job' | 'document'>, queued: 
   return state
 }
 
-export const hasEnded = (status: JobStatus): boolean => status === 'complete' || status === 'failed' || status === 'cancelled' || status === 'absorbed'
+export const hasEnded = (status: JobStatus): boolean =>
+  status === 'complete' || status === 'failed' || status === 'cancelled' || status === 'absorbed'

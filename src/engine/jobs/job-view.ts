@@ -42,8 +42,14 @@ export function toJobView (facts: JobFacts, { stored, input, absorbed, waitingFo
     attempts: {
       made: made + (isRunning ? 1 : 0),
       max: stored?.maxAttempts ?? maxAttempts,
-      list: attempts.map(({ round, attempt, started, ended, worker, reason }) => (
-        { round, attempt, started: new Date(started).toISOString(), ended: new Date(ended).toISOString(), worker: hostAndVersion(worker), reason: reason ?? null }))
+      list: attempts.map(({ round, attempt, started, ended, worker, reason }) => ({
+        round,
+        attempt,
+        started: new Date(started).toISOString(),
+        ended: new Date(ended).toISOString(),
+        worker: hostAndVersion(worker),
+        reason: reason ?? null
+      }))
     },
     worker: hostAndVersion(isRunning ? stored?.worker : last?.worker),
     reason: document?.reason ?? (isRunning || !hasEnded(status) ? reasonOfLast(last, document?.round) : null),

@@ -25,7 +25,12 @@ const STOP_WAIT_MS = 2000
 /** Triggers that the view of a job names; the rest by pages. */
 const MAX_ABSORBED = 1000
 
-export type JobListOptions = { status?: JobStatus | undefined, subject?: string | undefined, limit: number, cursor?: string | undefined }
+export type JobListOptions = {
+  status?: JobStatus | undefined
+  subject?: string | undefined
+  limit: number
+  cursor?: string | undefined
+}
 
 export interface Jobs {
   get: (processName: string, id: string) => Promise<JobView>
@@ -83,7 +88,10 @@ async function get (state: JobDependencies, processName: string, id: string): Pr
 }
 
 /** Those that have not ended as their queues have them; of one that has ended its queue knows nothing that counts. */
-async function readStored ({ work }: Pick<JobDependencies, 'work'>, found: Found[]): Promise<Array<StoredJob | undefined>> {
+async function readStored (
+  { work }: Pick<JobDependencies, 'work'>,
+  found: Found[]
+): Promise<Array<StoredJob | undefined>> {
   const open = found.filter((one) => !isAtGate(one) && !hasEnded(statusOfJob(one, undefined)))
   const keys = open.map(({ job: { queue, id }, document }) => ({ queue, id: roundId(id, document?.round ?? 0) }))
   const stored = keys.length === 0 ? [] : await work.get(keys)
@@ -95,21 +103,35 @@ async function views (state: JobDependencies, found: Found[]): Promise<JobView[]
   return await toViews(state, found, await readStored(state, found))
 }
 
-async function toViews ({ ledger, lookups }: JobDependencies, found: Found[], stored: Array<StoredJob | undefined>): Promise<JobView[]> {
+async function toViews (
+  { ledger, lookups }: JobDependencies,
+  found: Found[],
+  stored: Array<StoredJob | undefined>
+): Promise<JobView[]> {
   const inputs = await readInputs(ledger, found)
   const { processes } = lookups()
-  return await Promise.all(found.map(async (facts, i) => toJobView(facts, {
-    stored: stored[i],
-    input: inputs[i] ?? facts.event.event,
-    absorbed: await readAbsorbed(ledger, facts),
-    waitingFor: null,
-    maxAttempts: processes.get(facts.job.process)?.attempts ?? 1
-  })))
+  return await Promise.all(
+    found.map(async (facts, i) =>
+      toJobView(facts, {
+        stored: stored[i],
+        input: inputs[i] ?? facts.event.event,
+        absorbed: await readAbsorbed(ledger, facts),
+        waitingFor: null,
+        maxAttempts: processes.get(facts.job.process)?.attempts ?? 1
+      })
+    )
+  )
 }
 
 /** The event with which each job runs, where that is not its own. */
 async function readInputs (ledger: Pick<Ledger, 'get'>, found: Found[]): Promise<Array<DispatchEvent | undefined>> {
-  const keys = [...new Set(found.flatMap(({ key, document }) => document?.latest === undefined || document.latest === key ? [] : [document.latest]))]
+  const keys = [
+    ...new Set(
+      found.flatMap(({ key, document }) =>
+        document?.latest === undefined || document.latest === key ? [] : [document.latest]
+      )
+    )
+  ]
   if (keys.length === 0) return []
   const events = await readEvents(ledger, keys)
   const byKey = new Map(keys.map((key, i) => [key, events[i]?.value.event]))
@@ -123,7 +145,13 @@ async function readAbsorbed (ledger: Pick<Ledger, 'list'>, { job, document }: Fo
   return members.map(readAbsorbedMember).map(({ job: id, type }) => ({ event: eventOfJob(id), type, job: id }))
 }
 
-async function waitFor (state: JobDependencies, processName: string, id: string, waitMs: number, signal?: AbortSignal): Promise<JobView> {
+async function waitFor (
+  state: JobDependencies,
+  processName: string,
+  id: string,
+  waitMs: number,
+  signal?: AbortSignal
+): Promise<JobView> {
   const end = Date.now() + waitMs
   for (let pause = POLL_FIRST_MS; ; pause = Math.min(pause * 2, POLL_MAX_MS)) {
     const view = await get(state, processName, id)
@@ -133,31 +161,47 @@ async function waitFor (state: JobDependencies, processName: string, id: string,
   }
 }
 
-async function list (state: JobDependencies, processName: string, { status, subject, limit, cursor }: JobListOptions): Promise<Paged<JobView>> {
+async function list (
+  state: JobDependencies,
+  processName: string,
+  { status, subject, limit, cursor }: JobListOptions
+): Promise<Paged<JobView>> {
   if (!state.lookups().processes.has(processName)) throw errors.unknownProcess(processName)
-  const { items, next } = await readPages(state.ledger, listOf(processName, status), { limit, cursor }, async (members) => {
-    const found = await readJobs(state.ledger, members.map(([, id]) => id))
-    const present = found.filter((one) => one !== undefined)
-    const stored = await readStored(state, present)
-    const states = new Map(present.map((one, i) => [one.job.id, stored[i]?.state]))
-    return found.map((one) => {
-      if (one === undefined || (subject !== undefined && one.event.event.subject !== subject)) return undefined
-      return status === undefined || statusOfJob(one, states.get(one.job.id)) === status ? one : undefined
-    })
-  })
+  const { items, next } = await readPages(
+    state.ledger,
+    listOf(processName, status),
+    { limit, cursor },
+    async (members) => {
+      const found = await readJobs(
+        state.ledger,
+        members.map(([, id]) => id)
+      )
+      const present = found.filter((one) => one !== undefined)
+      const stored = await readStored(state, present)
+      const states = new Map(present.map((one, i) => [one.job.id, stored[i]?.state]))
+      return found.map((one) => {
+        if (one === undefined || (subject !== undefined && one.event.event.subject !== subject)) return undefined
+        return status === undefined || statusOfJob(one, states.get(one.job.id)) === status ? one : undefined
+      })
+    }
+  )
   return { items: await views(state, items), next }
 }
 
 /** The shortest list in which all jobs of a status stand. */
 function listOf (processName: string, status: JobStatus | undefined): string {
   if (status === 'failed') return sets.failedOf(processName)
-  return status === 'deferred' || status === 'submitted' || status === 'running' ? sets.open(processName) : sets.jobs(processName)
+  return status === 'deferred' || status === 'submitted' || status === 'running'
+    ? sets.open(processName)
+    : sets.jobs(processName)
 }
 
 async function cancel (state: JobDependencies, processName: string, id: string): Promise<JobView> {
   const found = await find(state, processName, id)
   const [stored] = await readStored(state, [found])
-  if (stored?.state === 'active' && isForeign(state.lookups().processes.get(processName))) throw errors.foreignJobRunning(id)
+  if (stored?.state === 'active' && isForeign(state.lookups().processes.get(processName))) {
+    throw errors.foreignJobRunning(id)
+  }
   const view = await get(state, processName, id)
   switch (await state.verbs.cancel(id)) {
     case 'missing': throw errors.jobNotFound(processName, id)
@@ -175,6 +219,8 @@ async function retry (state: JobDependencies, processName: string, id: string): 
   const found = await find(state, processName, id)
   const retried = await state.verbs.retry(id)
   if (retried.kind === 'missing') throw errors.jobNotFound(processName, id)
-  if (retried.kind === 'refused') throw errors.jobNotFinished(statusOfJob(found, (await readStored(state, [found]))[0]?.state))
+  if (retried.kind === 'refused') {
+    throw errors.jobNotFinished(statusOfJob(found, (await readStored(state, [found]))[0]?.state))
+  }
   return await get(state, processName, id)
 }

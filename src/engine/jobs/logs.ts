@@ -20,9 +20,13 @@ const readChunk = createReader(Type.Object({ v: Type.Literal(1), lines: Type.Arr
 
 const headerDoc = (job: string): string => `log:${job}`
 const chunkDoc = (job: string, chunk: number): string => `log:${job}:${chunk}`
-const chunkDocs = (job: string, from: number, to: number): string[] => Array.from({ length: Math.max(0, to - from) }, (_, i) => chunkDoc(job, from + i))
+const chunkDocs = (job: string, from: number, to: number): string[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => chunkDoc(job, from + i))
 
-/** Lines `start` and on of all that were ever written; `start` is later than was asked for where those before are no longer kept. */
+/**
+ * Lines `start` and on of all that were ever written; `start` is later than was asked for where
+ * those before are no longer kept.
+ */
 export type LogPage = { lines: string[], start: number, total: number }
 
 /** In the order in which they come; one job is written by one worker at a time. */

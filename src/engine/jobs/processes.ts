@@ -36,7 +36,11 @@ async function list ({ ledger, lookups }: Dependencies): Promise<ProcessList> {
   return { lookups: hash, items: [...processes.values()].map((one) => toView(one, paused.has(one.name))) }
 }
 
-async function change ({ ledger, work, verbs, lookups }: Dependencies, action: 'pause' | 'resume', name: string): Promise<ProcessView> {
+async function change (
+  { ledger, work, verbs, lookups }: Dependencies,
+  action: 'pause' | 'resume',
+  name: string
+): Promise<ProcessView> {
   const { processes } = lookups()
   const definition = processes.get(name)
   if (definition === undefined) throw errors.unknownProcess(name)

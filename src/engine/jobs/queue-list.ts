@@ -14,7 +14,11 @@ export interface QueueList {
   resume: (name: string) => Promise<QueueView>
 }
 
-type Dependencies = { ledger: Pick<Ledger, 'count'>, work: Pick<Work, 'counts' | 'pause' | 'resume'>, lookups: () => Lookups }
+type Dependencies = {
+  ledger: Pick<Ledger, 'count'>
+  work: Pick<Work, 'counts' | 'pause' | 'resume'>
+  lookups: () => Lookups
+}
 
 export function createQueueList (state: Dependencies): QueueList {
   return {

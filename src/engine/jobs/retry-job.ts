@@ -10,8 +10,8 @@ import { retrying } from './retrying.ts'
 export type Retried = { kind: 'retried', round: number } | { kind: 'refused', state: JobState } | { kind: 'missing' }
 
 /**
- * Runs a job again that is failed or cancelled at this moment, or whose work nobody does, because the job that had absorbed
- * it failed or was cancelled. Of two who ask at once one begins the round, and both hear of it.
+ * Runs a job again that is failed or cancelled at this moment, or whose work nobody does, because the job that
+ * had absorbed it failed or was cancelled. Of two who ask at once one begins the round, and both hear of it.
  */
 export async function retryJob (core: Core, id: string): Promise<Retried> {
   let first: number | undefined

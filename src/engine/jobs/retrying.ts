@@ -10,8 +10,8 @@ const COUNTERS: Partial<Record<JobState, string>> = { failed: 'failed', cancelle
 const MAX_ENDS = 100
 
 /**
- * The next round of a job that has ended: it is open once more, under a name of its own on its queue, so that nothing of the
- * last round can answer for it. One with a gate stands there again, with all that it stood for. Pure.
+ * The next round of a job that has ended: it is open once more, under a name of its own on its queue, so that
+ * nothing of the last round can answer for it. One with a gate stands there again, with all that it stood for. Pure.
  */
 export function retrying (draft: Draft, facts: JobFacts, now: number, lookups: Lookups): void {
   const { key, event, job, rev } = facts
@@ -19,7 +19,16 @@ export function retrying (draft: Draft, facts: JobFacts, now: number, lookups: L
   const round = before.round + 1
   const ends = [...before.ends ?? [], { state: before.state, at: before.at, reason: before.reason }].slice(-MAX_ENDS)
   const document: JobDocument = {
-    ...before, state: job.gate === undefined ? 'queued' : 'waiting', round, at: now, queuedAt: job.gate === undefined ? now : undefined, ends, output: undefined, reason: undefined, events: undefined, by: undefined
+    ...before,
+    state: job.gate === undefined ? 'queued' : 'waiting',
+    round,
+    at: now,
+    queuedAt: job.gate === undefined ? now : undefined,
+    ends,
+    output: undefined,
+    reason: undefined,
+    events: undefined,
+    by: undefined
   }
   draft.put(jobDoc(job.id), rev, document)
   countUp(draft, facts, before.state)
@@ -29,8 +38,9 @@ export function retrying (draft: Draft, facts: JobFacts, now: number, lookups: L
   draft.leave(sets.ended, event.root)
   if (before.by !== undefined) draft.leave(sets.absorbed(before.by), absorbedMember(job.id, event.event.type))
   for (const gate of job.holds ?? []) hold(draft, gate, job.id, now)
-  if (job.gate === undefined) draft.enqueue(toRun({ key, job, round, document: event }, lookups.processes.get(job.process)))
-  else {
+  if (job.gate === undefined) {
+    draft.enqueue(toRun({ key, job, round, document: event }, lookups.processes.get(job.process)))
+  } else {
     draft.enter(sets.again(job.gate), job.id, now)
     draft.wake(job.gate, `in~${roundId(job.id, round)}`, now)
   }

@@ -9,13 +9,22 @@ import type { Lookups } from '../lookups/lookups.ts'
 import { isAtGate } from './cancelling.ts'
 import { instant } from './job-view.ts'
 
-export type WaitingReads = { ledger: Pick<Ledger, 'get' | 'list'>, work: Pick<Work, 'get' | 'counts'>, lookups: () => Lookups, now: () => number }
+export type WaitingReads = {
+  ledger: Pick<Ledger, 'get' | 'list'>
+  work: Pick<Work, 'get' | 'counts'>
+  lookups: () => Lookups
+  now: () => number
+}
 
 /** What a job that has not begun waits for; null where it runs. */
-export async function waitingFor (reads: WaitingReads, facts: Found, stored: StoredJob | undefined): Promise<string | null> {
+export async function waitingFor (
+  reads: WaitingReads,
+  facts: Found,
+  stored: StoredJob | undefined
+): Promise<string | null> {
   const { ledger, lookups, now } = reads
   if (!isAtGate(facts)) return await waitingAtQueue(reads, facts, stored)
-  return await readWords(ledger, lookups(), now, facts.job.id, (job) => stateOf(reads, job)) ?? 'a look at its gate'
+  return (await readWords(ledger, lookups(), now, facts.job.id, (job) => stateOf(reads, job))) ?? 'a look at its gate'
 }
 
 /** What the queue says of a job that stands before another. */
@@ -27,7 +36,11 @@ async function stateOf ({ ledger, work }: WaitingReads, id: string): Promise<str
   return stored?.state
 }
 
-async function waitingAtQueue ({ ledger, work }: WaitingReads, { job: { process: name, queue } }: Found, stored: StoredJob | undefined): Promise<string | null> {
+async function waitingAtQueue (
+  { ledger, work }: WaitingReads,
+  { job: { process: name, queue } }: Found,
+  stored: StoredJob | undefined
+): Promise<string | null> {
   if (stored?.state === 'active' || stored?.state === 'blocked') return null
   if ((await readPaused(ledger, name)).isPaused) return `process ${name} is paused`
   const [counts] = await work.counts([queue])

@@ -9,14 +9,21 @@ const MOST = 1000
 const FileSchema = Type.Object({ name: Type.String(), size: Type.Number(), sha256: Type.String() })
 const JobFilesSchema = Type.Object({ v: Type.Literal(1), files: Type.Array(FileSchema), unlisted: Type.Integer() })
 
-/** The files of a job, over all its attempts, in the order in which they were last written. `unlisted`: how many more there were. */
+/**
+ * The files of a job, over all its attempts, in the order in which they were last written.
+ * `unlisted`: how many more there were.
+ */
 export type JobFiles = Pick<Static<typeof JobFilesSchema>, 'files' | 'unlisted'>
 
 const documents = (ledger: Pick<Ledger, 'get' | 'commit'>) => createDocuments(ledger, JobFilesSchema, 'list of files')
 const filesDoc = (jobId: string): string => `files:${jobId}`
 
 /** Puts what an attempt has written to what the attempts before it had. Harmless when repeated. */
-export async function keepFiles (ledger: Pick<Ledger, 'get' | 'commit'>, jobId: string, written: WrittenFile[]): Promise<void> {
+export async function keepFiles (
+  ledger: Pick<Ledger, 'get' | 'commit'>,
+  jobId: string,
+  written: WrittenFile[]
+): Promise<void> {
   const names = new Set(written.map(({ name }) => name))
   await documents(ledger).change(filesDoc(jobId), (before) => {
     const files = [...(before?.files ?? []).filter(({ name }) => !names.has(name)), ...written]

@@ -13,16 +13,25 @@ export type JobOutcome = { process: string, id: string, status: string, reason: 
 export type EventEnd = { key: string, event: EventDocument, status: EventStatus, endedAt: number, jobs: JobOutcome[] }
 
 /**
- * What an event has come to, as it is now. `open`: jobs of its own have not ended, as one was retried since; without any it may
- * still be incomplete, while another job does its work.
+ * What an event has come to, as it is now. `open`: jobs of its own have not ended, as one was
+ * retried since; without any it may still be incomplete, while another job does its work.
  */
-export async function readEventEnd (ledger: Pick<Ledger, 'get'>, key: string): Promise<EventEnd & { open: number } | undefined> {
+export async function readEventEnd (
+  ledger: Pick<Ledger, 'get'>,
+  key: string
+): Promise<(EventEnd & { open: number }) | undefined> {
   const [stored] = await readEvents(ledger, [key])
   if (stored === undefined) return undefined
   const [status = 'incomplete'] = await readEventStatuses(ledger, [{ ...stored, key }])
-  const found = (await ledger.get(stored.value.jobs.map(({ id }) => jobDoc(id)))).map((document) => readJobDocument(document)?.value)
+  const found = (await ledger.get(stored.value.jobs.map(({ id }) => jobDoc(id)))).map(
+    (document) => readJobDocument(document)?.value
+  )
   const endedAt = Math.max(stored.value.at, ...found.map((document) => document?.at ?? 0))
-  const jobs = stored.value.jobs.map(({ process: processName, id }, i) => ({ process: processName, id, ...outcomeOf(found[i]) }))
+  const jobs = stored.value.jobs.map(({ process: processName, id }, i) => ({
+    process: processName,
+    id,
+    ...outcomeOf(found[i])
+  }))
   return { key, event: stored.value, status, endedAt, jobs, open: stored.counts['open'] ?? 0 }
 }
 

@@ -53,12 +53,17 @@ export async function rememberFailed (ledger: Writes, id: string, failed: Failed
     const { ok } = await ledger.commit({
       expect: [{ doc: noticeDoc(id), rev: revOf(found) }],
       put: [{ doc: noticeDoc(id), value: { v: 1, ...failed } }],
-      entries: [{ set: FAILED_NOTICES, member: id, score: failed.givenUp }, { set: AGAIN_SET, member: id, remove: true }]
+      entries: [
+        { set: FAILED_NOTICES, member: id, score: failed.givenUp },
+        { set: AGAIN_SET, member: id, remove: true }
+      ]
     })
     if (ok) break
   }
   const [size = 0] = await ledger.count([FAILED_NOTICES])
-  if (size > MAX_FAILED) await forget(ledger, await ledger.list(FAILED_NOTICES, { limit: Math.min(size - MAX_FAILED, PAGE) }))
+  if (size > MAX_FAILED) {
+    await forget(ledger, await ledger.list(FAILED_NOTICES, { limit: Math.min(size - MAX_FAILED, PAGE) }))
+  }
 }
 
 /** Forgets those that were given up, or asked for again, before this. */
@@ -115,9 +120,20 @@ async function retry ({ ledger, now, options }: Dependencies, id: string): Promi
     const { ok } = await ledger.commit({
       expect: [{ doc: noticeDoc(id), rev: revOf(document) }],
       put: [{ doc: noticeDoc(id), value: { ...failed, again: true } }],
-      entries: [{ set: FAILED_NOTICES, member: id, remove: true }, { set: AGAIN_SET, member: id, score: now() }],
+      entries: [
+        { set: FAILED_NOTICES, member: id, remove: true },
+        { set: AGAIN_SET, member: id, score: now() }
+      ],
       // Under the name of its round: the one before may still lie on the queue.
-      enqueue: [{ queue: NOTIFICATIONS_QUEUE, id: roundId(id, round + 1), name: target.kind, data: { target, notice }, options }]
+      enqueue: [
+        {
+          queue: NOTIFICATIONS_QUEUE,
+          id: roundId(id, round + 1),
+          name: target.kind,
+          data: { target, notice },
+          options
+        }
+      ]
     })
     if (ok) return toView(id, failed)
   }

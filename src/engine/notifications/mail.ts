@@ -29,14 +29,18 @@ export function toMail (notice: Notice, { id, to, link }: { id: string, to: stri
  *
  * @throws FINAL where the server will never take it; answers the recipients that it did not take
  */
-export async function sendMail ({ host, port, secure, require_tls: requireTLS, ca, username, password, from }: SmtpServer, { id, to, subject, text }: Mail, timeoutMs: number): Promise<string[]> {
+export async function sendMail (
+  { host, port, secure, require_tls: requireTLS, ca, username, password, from }: SmtpServer,
+  { id, to, subject, text }: Mail,
+  timeoutMs: number
+): Promise<string[]> {
   const transport = createTransport({
     host,
     port,
     secure,
     requireTLS,
     tls: ca === undefined ? {} : { ca },
-    ...username === undefined ? {} : { auth: { user: username, pass: password ?? '' } },
+    ...(username === undefined ? {} : { auth: { user: username, pass: password ?? '' } }),
     connectionTimeout: timeoutMs,
     dnsTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
@@ -45,11 +49,20 @@ export async function sendMail ({ host, port, secure, require_tls: requireTLS, c
     disableUrlAccess: true
   })
   try {
-    const { rejected } = await transport.sendMail({ from, to, subject, text, messageId: `<${id}@signalbox>`, headers: { 'auto-submitted': 'auto-generated' } })
+    const { rejected } = await transport.sendMail({
+      from,
+      to,
+      subject,
+      text,
+      messageId: `<${id}@signalbox>`,
+      headers: { 'auto-submitted': 'auto-generated' }
+    })
     return rejected
   } catch (error) {
     const { responseCode } = error as { responseCode?: number }
-    if (responseCode !== undefined && responseCode >= 500) throw errors.final((error as Error).message, { cause: error })
+    if (responseCode !== undefined && responseCode >= 500) {
+      throw errors.final((error as Error).message, { cause: error })
+    }
     throw error
   } finally {
     transport.close()

@@ -7,11 +7,17 @@ import type { Notice } from './notice.ts'
 const target = Type.Unsafe<Target>(Type.Object({ kind: Type.String(), block: Type.String() }))
 const notice = Type.Unsafe<Notice>(Type.Object({ about: Type.String(), status: Type.String(), id: Type.String() }))
 
-/** What lies on the queue of the notices: one that is made, the end of an event of which one is to be made, or a report. */
+/**
+ * What lies on the queue of the notices: one that is made, the end of an event of which one is to be made, or a report.
+ */
 const NoticeDataSchema = Type.Union([
   Type.Object({ target, notice }),
   /** The end is read when the job is taken: others may still do work of the event then. */
-  Type.Object({ target, on: Type.Array(oneOf<readonly End[]>(['success', 'failure', 'cancelled'])), event: Type.String() }),
+  Type.Object({
+    target,
+    on: Type.Array(oneOf<readonly End[]>(['success', 'failure', 'cancelled'])),
+    event: Type.String()
+  }),
   Type.Object({ report: Type.String() })
 ])
 export type NoticeData = Static<typeof NoticeDataSchema>

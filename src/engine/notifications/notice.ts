@@ -55,9 +55,17 @@ export function jobNotice ({ key, event: { event }, job, document }: JobEnd, hid
 }
 
 /** Undefined where it has not ended. */
-export function eventNotice ({ key, event: { event, at }, status, endedAt, jobs: outcomes }: EventEnd, hide: Hide): Notice | undefined {
+export function eventNotice (
+  { key, event: { event, at }, status, endedAt, jobs: outcomes }: EventEnd,
+  hide: Hide
+): Notice | undefined {
   if (!isEndStatus(status)) return undefined
-  const jobs = outcomes.map(({ process: processName, id, status, reason }) => ({ process: processName, id, status, reason: reason === null ? null : tell(hide(reason)) }))
+  const jobs = outcomes.map(({ process: processName, id, status, reason }) => ({
+    process: processName,
+    id,
+    status,
+    reason: reason === null ? null : tell(hide(reason))
+  }))
   const bad = jobs.filter(({ status }) => status === 'failed' || status === 'cancelled')
   return {
     about: 'event',
@@ -75,7 +83,11 @@ export function eventNotice ({ key, event: { event, at }, status, endedAt, jobs:
 
 const isEndStatus = (status: string): status is EndStatus => Object.hasOwn(ENDS, status)
 
-const eventOf = (id: string, { type, subject }: DispatchEvent): Notice['event'] => ({ id, type, subject: subject ?? null })
+const eventOf = (id: string, { type, subject }: DispatchEvent): Notice['event'] => ({
+  id,
+  type,
+  subject: subject ?? null
+})
 
 const tell = (reason: string): string => reason.toWellFormed().slice(0, MAX_REASON)
 

@@ -19,8 +19,8 @@ type Settings = {
 }
 
 /**
- * Whom to tell of an end. Each end makes one job for each who is told, in the unit that ends it, under an id that is made of
- * both: so none is forgotten, and none told twice.
+ * Whom to tell of an end. Each end makes one job for each who is told, in the unit that ends it,
+ * under an id that is made of both: so none is forgotten, and none told twice.
  */
 export function createNotices (settings: Settings): Notices {
   const options = triesOf(settings.delays)
@@ -28,20 +28,33 @@ export function createNotices (settings: Settings): Notices {
 }
 
 /** How often a notice is tried: once, and once more after each pause. */
-export const triesOf = (delays: number[]): QueuedJobOptions => ({ attempts: delays.length + 1, backoff: { type: 'list', delays } })
+export const triesOf = (delays: number[]): QueuedJobOptions => ({
+  attempts: delays.length + 1,
+  backoff: { type: 'list', delays }
+})
 
 function ofJob ({ lookups, hide }: Settings, options: QueuedJobOptions, end: JobEnd): QueuedJob[] {
   const notify = lookups().processes.get(end.job.process)?.notify ?? []
   const notice = notify.length === 0 ? undefined : jobNotice(end, hide)
   if (notice === undefined) return []
   const asked = notify.filter(({ on }) => on.has(endOf(notice)))
-  return asked.map(({ target }) => toJob([end.job.id, end.document.round, target], target.kind, { target, notice }, options))
+  return asked.map(({ target }) =>
+    toJob([end.job.id, end.document.round, target], target.kind, { target, notice }, options)
+  )
 }
 
-function ofEvent ({ lookups, reports }: Settings, options: QueuedJobOptions, key: string, event: EventDocument, cause: string): QueuedJob[] {
+function ofEvent (
+  { lookups, reports }: Settings,
+  options: QueuedJobOptions,
+  key: string,
+  event: EventDocument,
+  cause: string
+): QueuedJob[] {
   // A follow-on event that was refused has not been worked on.
   const notify = event.refused === undefined ? notifyOfEvent(lookups(), event.event) : []
-  const told = notify.map(({ on, target }) => toJob([key, cause, target], target.kind, { target, on: [...on], event: key }, options))
+  const told = notify.map(({ on, target }) =>
+    toJob([key, cause, target], target.kind, { target, on: [...on], event: key }, options)
+  )
   const hasJobs = event.jobs.length > 0 || event.pieces !== undefined
   return reports && hasJobs ? [...told, toJob([key, cause, 'report'], 'report', { report: key }, options)] : told
 }
@@ -52,6 +65,8 @@ function toJob (parts: unknown[], name: string, data: NoticeData, options: Queue
 
 function notifyOfEvent ({ eventTypes, filters }: Lookups, event: DispatchEvent): Notify[] {
   const facts = createFacts(event)
-  const matching = (filters?.all ?? []).filter(({ notify, clause }) => notify !== undefined && clause.decide(facts).holds === true)
+  const matching = (filters?.all ?? []).filter(
+    ({ notify, clause }) => notify !== undefined && clause.decide(facts).holds === true
+  )
   return [eventTypes.get(event.type), ...matching].flatMap((entry) => entry?.notify ?? [])
 }

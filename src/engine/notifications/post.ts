@@ -6,7 +6,14 @@ import { createRedactor, SHORT } from '../../sdk/masking/redactor.ts'
 /** Bytes of an answer, which nobody reads but for the reason of a refusal. */
 const MAX_ANSWER = 1024 * 1024
 
-type Post = { url: string, body: string, headers?: Record<string, string>, timeoutMs: number, signal: AbortSignal, dispatcher: Dispatcher }
+type Post = {
+  url: string
+  body: string
+  headers?: Record<string, string>
+  timeoutMs: number
+  signal: AbortSignal
+  dispatcher: Dispatcher
+}
 
 /**
  * Sends JSON by the rules of the http runner: no redirects, all within one time limit. The path of the address may be a
@@ -14,9 +21,17 @@ type Post = { url: string, body: string, headers?: Record<string, string>, timeo
  */
 export async function post ({ url, body, headers = {}, timeoutMs, signal, dispatcher }: Post): Promise<void> {
   const address = new URL(url)
-  if (address.username !== '' || address.password !== '') throw errors.final('the address must not hold a user name or password')
+  if (address.username !== '' || address.password !== '') {
+    throw errors.final('the address must not hold a user name or password')
+  }
   const hide = hiding(address)
-  const send = createExchange({ dispatcher, headers: { 'user-agent': 'signalbox' }, timeoutMs, maxBytes: MAX_ANSWER, hide })
+  const send = createExchange({
+    dispatcher,
+    headers: { 'user-agent': 'signalbox' },
+    timeoutMs,
+    maxBytes: MAX_ANSWER,
+    hide
+  })
   const more = { 'content-type': 'application/json', ...headers }
   try {
     await send({ url: address, method: 'POST', signal, body, headers: more })

@@ -11,7 +11,11 @@ import { toSlackMessage } from './slack.ts'
 import { signWebhook, toWebhookBody } from './webhook.ts'
 
 /** Sends one notice; answers what is worth knowing about it. Throws FINAL where a further try is of no use. */
-export type Send = (id: string, notice: { target: Target, notice: Notice }, signal: AbortSignal) => Promise<{ rejected?: string[] }>
+export type Send = (
+  id: string,
+  notice: { target: Target, notice: Notice },
+  signal: AbortSignal
+) => Promise<{ rejected?: string[] }>
 
 type Dependencies = {
   block: LoadBlock
@@ -25,7 +29,11 @@ export function createSend ({ block, publicUrl, timeoutMs, dispatcher }: Depende
   return async (id, { target, notice }, signal) => {
     const link = `${publicUrl}/events/${notice.event.id}`
     if (target.kind === 'mail') {
-      const rejected = await sendMail(await block(smtp, target.block), toMail(notice, { id, to: target.to, link }), timeoutMs)
+      const rejected = await sendMail(
+        await block(smtp, target.block),
+        toMail(notice, { id, to: target.to, link }),
+        timeoutMs
+      )
       return rejected.length === 0 ? {} : { rejected }
     }
     if (target.kind === 'slack') {
@@ -34,7 +42,14 @@ export function createSend ({ block, publicUrl, timeoutMs, dispatcher }: Depende
     } else {
       const { url, secret } = await block(webhook, target.block)
       const body = toWebhookBody(notice, link)
-      await post({ url, body, headers: signWebhook({ id, body, secret, at: new Date() }), timeoutMs, signal, dispatcher })
+      await post({
+        url,
+        body,
+        headers: signWebhook({ id, body, secret, at: new Date() }),
+        timeoutMs,
+        signal,
+        dispatcher
+      })
     }
     return {}
   }

@@ -57,7 +57,13 @@ type State = Dependencies & { closing: AbortController }
 export function startNotificationSender (dependencies: Dependencies): Pick<WorkerHandle, 'close'> {
   const { work, lockMs, stalledMs, onError } = dependencies
   const state: State = { ...dependencies, closing: new AbortController() }
-  const worker = work.worker(NOTIFICATIONS_QUEUE, (job) => run(state, job), { concurrency: CONCURRENCY, lockMs, stalledMs, maxStalled: MAX_STALLED, onError })
+  const worker = work.worker(NOTIFICATIONS_QUEUE, (job) => run(state, job), {
+    concurrency: CONCURRENCY,
+    lockMs,
+    stalledMs,
+    maxStalled: MAX_STALLED,
+    onError
+  })
   return {
     close: async () => {
       const late = setTimeout(() => { state.closing.abort() }, CLOSE_MS)
@@ -106,7 +112,12 @@ async function sendOne (state: State, job: WorkerJob, told: { target: Target, no
   await countSent(ledger).catch(state.onError)
 }
 
-async function notSent (state: State, job: WorkerJob, { target, notice }: { target: Target, notice: Notice }, error: unknown): Promise<void> {
+async function notSent (
+  state: State,
+  job: WorkerJob,
+  { target, notice }: { target: Target, notice: Notice },
+  error: unknown
+): Promise<void> {
   const { ledger, metrics, log, closing, now } = state
   if (closing.signal.aborted) throw await job.postpone(HAND_BACK_MS)
   const wait = error instanceof TransientError ? error.retryAfterMs : 0
@@ -135,17 +146,26 @@ async function orLater<T> ({ onError }: State, job: WorkerJob, work: Promise<T>)
 
 function reasonOf ({ hide }: State, error: unknown): string {
   const message = hide(error instanceof Error ? error.message : String(error))
-  return (message === '' ? 'failed without a reason' : message).replaceAll('\0', '\ufffd').toWellFormed().slice(0, MAX_REASON)
+  return (message === '' ? 'failed without a reason' : message)
+    .replaceAll('\0', '\ufffd')
+    .toWellFormed()
+    .slice(0, MAX_REASON)
 }
 
 /** A mail server that has fallen silent must not hold up the end. */
 async function orClosing<T> ({ closing }: State, work: Promise<T>): Promise<T> {
   const done = new AbortController()
   try {
-    return await Promise.race([work, once(closing.signal, 'abort', { signal: done.signal }).then(() => { throw new Error('closing') })])
+    return await Promise.race([
+      work,
+      once(closing.signal, 'abort', { signal: done.signal }).then(() => {
+        throw new Error('closing')
+      })
+    ])
   } finally {
     done.abort()
   }
 }
 
-const isFinal = (error: unknown): boolean => error instanceof SignalboxError && (error.code === 'FINAL' || error.statusCode < 500)
+const isFinal = (error: unknown): boolean =>
+  error instanceof SignalboxError && (error.code === 'FINAL' || error.statusCode < 500)

@@ -5,7 +5,8 @@ import { group, milliseconds, setting } from '../../base/setting.ts'
 export const notificationSettings = group({
   retries: setting(Type.String({ pattern: '^[0-9]{1,6}(ms|s|m|h)(,[0-9]{1,6}(ms|s|m|h)){0,19}$' }), {
     env: 'SIGNALBOX_NOTIFY_RETRIES',
-    description: 'Pauses before a notice that could not be sent is tried again, comma-separated; after the last try it is given up'
+    description:
+      'Pauses before a notice that could not be sent is tried again, comma-separated; after the last try it is given up'
   }),
   timeout_ms: setting(milliseconds(100), {
     env: 'SIGNALBOX_NOTIFY_TIMEOUT_MS',

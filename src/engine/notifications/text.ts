@@ -1,7 +1,14 @@
 import type { Notice } from './notice.ts'
 
 /** The subject of a mail about a job or an event. */
-export function subjectOf ({ about, name, status, subject }: { about: Notice['about'], name: string, status: string, subject: string | null }): string {
+export function subjectOf ({
+  about, name, status, subject
+}: {
+  about: Notice['about']
+  name: string
+  status: string
+  subject: string | null
+}): string {
   const what = `${name}${subject === null ? '' : ` for ${subject}`}`
   return status === 'failed' ? `${what} ${about} failed` : `${what} - ${status}`
 }
@@ -20,7 +27,14 @@ export function headline ({ about, name, status, event, duration_ms: ms }: Notic
 
 /** Name and value of what is worth knowing beside. */
 export function facts ({ about, id, event, host, version, started, ended }: Notice): Array<[string, string]> {
-  const all: Array<[string, string | null]> = [[about === 'job' ? 'Job' : 'Event', id], ['Event', about === 'job' ? `${event.type} ${event.id}` : null], ['Version', version], ['Host', host], ['Started', started], ['Ended', ended]]
+  const all: Array<[string, string | null]> = [
+    [about === 'job' ? 'Job' : 'Event', id],
+    ['Event', about === 'job' ? `${event.type} ${event.id}` : null],
+    ['Version', version],
+    ['Host', host],
+    ['Started', started],
+    ['Ended', ended]
+  ]
   return all.flatMap(([name, value]) => value === null ? [] : [[name, value]])
 }
 

@@ -13,10 +13,16 @@ const CONCURRENCY = 8
 const PIECE = 100
 const RETRY_MS = 10_000
 
-export type FailedJobs = { process?: string | undefined, subject?: string | undefined, reasonContains?: string | undefined }
+export type FailedJobs = {
+  process?: string | undefined
+  subject?: string | undefined
+  reasonContains?: string | undefined
+}
 
 export interface Redrive {
-  /** The jobs that have failed, of all processes, the last failure first. Those that were cancelled are not among them. */
+  /**
+   * The jobs that have failed, of all processes, the last failure first. Those that were cancelled are not among them.
+   */
   failed: (filter: FailedJobs, range: Range) => Promise<Paged<JobView>>
   /** Runs failed jobs again, each under its id. Goes on at `next` where one request would take too long. */
   retry: (filter: FailedJobs, range: Range, options?: { dryRun?: boolean | undefined }) => Promise<RetryAnswer>
@@ -34,16 +40,34 @@ export function createRedrive (dependencies: RedriveDependencies): Redrive {
   }
 }
 
-async function readFailed ({ ledger }: RedriveDependencies, { process: name, subject, reasonContains }: FailedJobs, range: Range): Promise<Paged<Found>> {
+async function readFailed (
+  { ledger }: RedriveDependencies,
+  { process: name, subject, reasonContains }: FailedJobs,
+  range: Range
+): Promise<Paged<Found>> {
   const set = name === undefined ? sets.failed : sets.failedOf(name)
-  return await readPages(ledger, set, range, async (members) => (await readJobs(ledger, members.map(([, id]) => id))).map((found) => {
-    if (found?.document?.state !== 'failed') return undefined
-    if (subject !== undefined && found.event.event.subject !== subject) return undefined
-    return reasonContains === undefined || found.document.reason?.includes(reasonContains) === true ? found : undefined
-  }))
+  return await readPages(ledger, set, range, async (members) =>
+    (
+      await readJobs(
+        ledger,
+        members.map(([, id]) => id)
+      )
+    ).map((found) => {
+      if (found?.document?.state !== 'failed') return undefined
+      if (subject !== undefined && found.event.event.subject !== subject) return undefined
+      return reasonContains === undefined || found.document.reason?.includes(reasonContains) === true
+        ? found
+        : undefined
+    })
+  )
 }
 
-async function retry (state: RedriveDependencies, filter: FailedJobs, range: Range, { dryRun = false }: { dryRun?: boolean | undefined } = {}): Promise<RetryAnswer> {
+async function retry (
+  state: RedriveDependencies,
+  filter: FailedJobs,
+  range: Range,
+  { dryRun = false }: { dryRun?: boolean | undefined } = {}
+): Promise<RetryAnswer> {
   const { limit, cursor } = range
   const retried: JobAddress[] = []
   const skipped: RetryAnswer['skipped'] = []
@@ -52,9 +76,15 @@ async function retry (state: RedriveDependencies, filter: FailedJobs, range: Ran
   let taken = 0
   // Onwards from a place in time: a job that fails again at once is not met a second time.
   do {
-    const page: Paged<Found> = await readFailed(state, filter, { ...range, limit: Math.min(PIECE, limit - taken), cursor: next ?? undefined })
+    const page: Paged<Found> = await readFailed(state, filter, {
+      ...range,
+      limit: Math.min(PIECE, limit - taken),
+      cursor: next ?? undefined
+    })
     const reasons = dryRun ? new Map<string, string>() : await retryAll(state, page.items)
-    for (const { job: { process: processName, id } } of page.items) {
+    for (const {
+      job: { process: processName, id }
+    } of page.items) {
       const reason = reasons.get(id)
       if (reason === undefined) retried.push([processName, id])
       else skipped.push({ process: processName, id, reason })

@@ -25,9 +25,9 @@ export interface Replays {
    */
   one: (id: string, options: { source?: string | undefined, as: ReplayAs }) => Promise<Accepted>
   /**
-   * The same for many: those of a filter the oldest first, those named in their order. The keys of the new events derive
-   * from `id` and the old keys, so that the same request again makes nothing twice. Rejects where the datastore fails; what
-   * was replayed until then is replayed.
+   * The same for many: those of a filter the oldest first, those named in their order. The keys of the new events
+   * derive from `id` and the old keys, so that the same request again makes nothing twice. Rejects where the datastore
+   * fails; what was replayed until then is replayed.
    */
   many: (options: ReplayOptions) => Promise<ReplayAnswer>
 }
@@ -43,7 +43,11 @@ export function createReplays (dependencies: ReplayDependencies): Replays {
   return { one: one.bind(null, dependencies), many: many.bind(null, dependencies) }
 }
 
-async function one ({ ledger, dispatch }: ReplayDependencies, id: string, { source, as }: Parameters<Replays['one']>[1]): Promise<Accepted> {
+async function one (
+  { ledger, dispatch }: ReplayDependencies,
+  id: string,
+  { source, as }: Parameters<Replays['one']>[1]
+): Promise<Accepted> {
   const [old] = await findEvents(ledger, [id], source)
   if (old === undefined) throw errors.eventNotFound(id)
   return await dispatch.submit(copyOf(old, uuidv7(), false), optionsOf(old, as))
@@ -83,21 +87,38 @@ async function named ({ ledger }: ReplayDependencies, ids: string[]): Promise<Ch
 }
 
 /** Only what was submitted: a follow-on event comes again by itself, and a replay would double what it repeats. */
-async function matching ({ ledger }: ReplayDependencies, { type, subject, status, ...range }: ReplayOptions): Promise<Chosen> {
+async function matching (
+  { ledger }: ReplayDependencies,
+  { type, subject, status, ...range }: ReplayOptions
+): Promise<Chosen> {
   const set = subject !== undefined ? sets.subject(subject) : type !== undefined ? sets.type(type) : sets.roots
   const { items, next } = await readPages(ledger, set, range, async (members) => {
-    const found = await readEvents(ledger, members.map(([, key]) => key))
+    const found = await readEvents(
+      ledger,
+      members.map(([, key]) => key)
+    )
     const stored = found.flatMap((one, i) => one === undefined ? [] : [{ ...one, key: members[i]?.[1] ?? '' }])
     const states = status === undefined ? [] : await readEventStatuses(ledger, stored)
-    const chosen = stored.filter(({ value: { event, depth, replays } }, i) => depth === 0 && replays === undefined &&
-      (type === undefined || event.type === type) && (status === undefined || states[i] === status))
+    const chosen = stored.filter(
+      ({ value: { event, depth, replays } }, i) =>
+        depth === 0 &&
+        replays === undefined &&
+        (type === undefined || event.type === type) &&
+        (status === undefined || states[i] === status)
+    )
     const keys = new Set(chosen.map(({ key }) => key))
     return members.map(([, key]) => keys.has(key) ? key : undefined)
   })
   return { keys: items.reverse(), skipped: [], next }
 }
 
-async function again ({ dispatch }: ReplayDependencies, old: Old, id: string, as: ReplayAs, dryRun: boolean): Promise<Replayed | Skipped> {
+async function again (
+  { dispatch }: ReplayDependencies,
+  old: Old,
+  id: string,
+  as: ReplayAs,
+  dryRun: boolean
+): Promise<Replayed | Skipped> {
   const keyed = copyOf(old, replayKey(id, old.key), true)
   const options = optionsOf(old, as)
   try {
@@ -110,18 +131,29 @@ async function again ({ dispatch }: ReplayDependencies, old: Old, id: string, as
 }
 
 /** What `submit` would answer or refuse. */
-function planned (dispatch: Pick<Dispatch, 'plan'>, keyed: KeyedEvent, { routing }: SubmitOptions): Pick<Accepted, 'jobs'> {
+function planned (
+  dispatch: Pick<Dispatch, 'plan'>,
+  keyed: KeyedEvent,
+  { routing }: SubmitOptions
+): Pick<Accepted, 'jobs'> {
   const plan = dispatch.plan(keyed, routing)
   if (!plan.listed) throw errors.unknownEventType(plan.type)
-  for (const { process: processName, problems: [problem] } of plan.jobs) {
-    if (problem !== undefined) throw errors.invalidEvent(problem.field, `${problem.message} (needed by ${processName})`)
+  for (const {
+    process: processName,
+    problems: [problem]
+  } of plan.jobs) {
+    if (problem !== undefined) { throw errors.invalidEvent(problem.field, `${problem.message} (needed by ${processName})`) }
   }
   return { jobs: plan.jobs.map((job) => [job.process, job.jobId]) }
 }
 
 const unknown = (event: string): Skipped => ({ event, reason: errors.eventNotFound(event).message })
 
-const copyOf = ({ value: { event } }: Old, key: string, given: boolean): KeyedEvent => ({ event: { ...event, id: key }, key, given })
+const copyOf = ({ value: { event } }: Old, key: string, given: boolean): KeyedEvent => ({
+  event: { ...event, id: key },
+  key,
+  given
+})
 
 function optionsOf ({ key, value: { parent, jobs } }: Old, as: ReplayAs): SubmitOptions {
   return { replays: key, parent, routing: as === 'then' ? jobs : undefined }

@@ -11,13 +11,23 @@ import { startPublisher, type Exchange, type Publisher } from './publisher.ts'
 /** Where reports go: to the broker of `server`, or to that of a block. */
 export type ReportSettings = { server: string, block: string, exchange: string, exchange_type: string, buffer: number }
 
-type Dependencies = { settings: ReportSettings, block: LoadBlock, redactor: Redactor, metrics: Pick<Metrics, 'reported'>, log: Logger }
+type Dependencies = {
+  settings: ReportSettings
+  block: LoadBlock
+  redactor: Redactor
+  metrics: Pick<Metrics, 'reported'>
+  log: Logger
+}
 
 /** The connection to the broker that the settings name; undefined where they name none. */
 export function openPublisher ({ settings, block, redactor, metrics, log }: Dependencies): Publisher | undefined {
   const { server, block: name, exchange, exchange_type: type, buffer } = settings
   if (server === '' && name === '') return undefined
-  if (server !== '' && name !== '') throw errors.invalidConfig(['SIGNALBOX_REPORT_SERVER and SIGNALBOX_REPORT_BLOCK: one of them says where reports go, not both'])
+  if (server !== '' && name !== '') {
+    throw errors.invalidConfig([
+      'SIGNALBOX_REPORT_SERVER and SIGNALBOX_REPORT_BLOCK: one of them says where reports go, not both'
+    ])
+  }
   redactor.add(secretsOf(amqp.schema, { url: server }))
   const fromBlock = async (): Promise<Exchange> => {
     const { url, exchange, exchange_type: type } = await block(amqp, name)

@@ -35,8 +35,8 @@ type Dependencies = {
 }
 
 /**
- * Sends persistent messages with confirmation, keeps them while the broker is away, as far as there is room, and connects
- * again, later each time.
+ * Sends persistent messages with confirmation, keeps them while the broker is away, as far as there
+ * is room, and connects again, later each time.
  */
 export function startPublisher ({ exchange, maxMessages, hide, log, onSent, onDropped }: Dependencies): Publisher {
   const buffer = createBuffer({ maxMessages, maxBytes: MAX_BYTES })
@@ -49,13 +49,17 @@ export function startPublisher ({ exchange, maxMessages, hide, log, onSent, onDr
 
   function publish (message: Message): void {
     if (!closing.signal.aborted && buffer.add(message)) return session?.send()
-    if (dropped++ === 0) log.warn({ kept: buffer.held() }, 'no room for more reports: they are dropped until the broker takes some')
+    if (dropped++ === 0) {
+      log.warn({ kept: buffer.held() }, 'no room for more reports: they are dropped until the broker takes some')
+    }
     onDropped(1)
   }
 
   async function run (): Promise<void> {
     const delays = (): number => doubling(RETRY_FIRST_MS, RETRY_MAX_MS)(++failures)
-    await retry(serve, { tries: Infinity, delays, mayPass: () => true, signal: closing.signal, log: tellAway }).catch(() => {})
+    await retry(serve, { tries: Infinity, delays, mayPass: () => true, signal: closing.signal, log: tellAway }).catch(
+      () => {}
+    )
   }
 
   /** Once for the whole of it, however often it is tried. */
@@ -94,16 +98,27 @@ export function startPublisher ({ exchange, maxMessages, hide, log, onSent, onDr
       const message = buffer.take()
       if (message === undefined) return
       unconfirmed.add(message)
-      channel.publish(name, message.routingKey, message.body, { persistent: true, contentType: 'application/json', contentEncoding: 'utf-8', timestamp: Math.floor(Date.now() / 1000) }, (error: unknown) => {
-        if (error !== null && error !== undefined) return mine.end(error as Error)
-        // Of a session that has ended: it was put back.
-        if (!unconfirmed.delete(message)) return
-        buffer.release(message)
-        onSent()
-        back()
-        if (buffer.held() === 0) onEmpty?.()
-        mine.send()
-      })
+      channel.publish(
+        name,
+        message.routingKey,
+        message.body,
+        {
+          persistent: true,
+          contentType: 'application/json',
+          contentEncoding: 'utf-8',
+          timestamp: Math.floor(Date.now() / 1000)
+        },
+        (error: unknown) => {
+          if (error !== null && error !== undefined) return mine.end(error as Error)
+          // Of a session that has ended: it was put back.
+          if (!unconfirmed.delete(message)) return
+          buffer.release(message)
+          onSent()
+          back()
+          if (buffer.held() === 0) onEmpty?.()
+          mine.send()
+        }
+      )
     }
   }
 
@@ -118,7 +133,14 @@ export function startPublisher ({ exchange, maxMessages, hide, log, onSent, onDr
   const running = run()
   let closed: Promise<void> | undefined
   async function close (ms: number): Promise<void> {
-    if (buffer.held() > 0) await Promise.race([new Promise<void>((resolve) => { onEmpty = resolve }), sleep(ms, undefined, { signal: closing.signal })])
+    if (buffer.held() > 0) {
+      await Promise.race([
+        new Promise<void>((resolve) => {
+          onEmpty = resolve
+        }),
+        sleep(ms, undefined, { signal: closing.signal })
+      ])
+    }
     closing.abort()
     session?.end(new Error('closing'))
     await running

@@ -4,7 +4,10 @@ export type ReportType = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'CRITICAL' | 'FAT
 export type Report = {
   report_type: ReportType
   host: string
-  /** Which part of the service speaks: `event_handler` takes events and answers, `event_processing` looks after their ends. */
+  /**
+   * Which part of the service speaks: `event_handler` takes events and answers, `event_processing`
+   * looks after their ends.
+   */
   process: string
   /** What it is about: the subject (Ensembl: genome) of the event. */
   resource: string

@@ -5,7 +5,10 @@ import type { Outcome, Report } from '../dispatch/settling.ts'
 import type { FollowOn } from '../../base/event.ts'
 import { CANCELLED } from '../record.ts'
 
-/** A job that somebody has ended on its queue who does not know the ledger: a foreign worker, or BullMQ when it gives one up. */
+/**
+ * A job that somebody has ended on its queue who does not know the ledger: a foreign worker, or
+ * BullMQ when it gives one up.
+ */
 export type ForeignEnd = {
   queue: string
   id: string
@@ -24,7 +27,10 @@ export type Collecting = Core & {
 
 const PAGE = 200
 
-/** Settles what others have ended, like an outcome of our own. Answers how many. Harmless when repeated: twice collected is dropped. */
+/**
+ * Settles what others have ended, like an outcome of our own. Answers how many. Harmless when
+ * repeated: twice collected is dropped.
+ */
 export async function collect (core: Collecting, queue: string): Promise<number> {
   const ends = await core.ended(queue, PAGE)
   for (const end of ends) {
@@ -43,6 +49,11 @@ function outcomeOf ({ readOutcome }: Collecting, { result }: ForeignEnd): Outcom
     const { output, events = [] } = readOutcome(result.returned)
     return { state: 'complete', output, events }
   } catch (error) {
-    return { state: 'complete', output: result.returned, events: [], unread: error instanceof Error ? error.message : String(error) }
+    return {
+      state: 'complete',
+      output: result.returned,
+      events: [],
+      unread: error instanceof Error ? error.message : String(error)
+    }
   }
 }

@@ -16,9 +16,9 @@ const TREES = 50
 const PIECE = 100
 
 /**
- * Removes trees in which nothing is open and that have ended longer ago than `ageMs`, oldest first, in small steps. Events
- * that are to be kept stay, and with them the top of their tree. Answers how many trees it has dealt with; fewer than it may
- * at once means that no more are old enough.
+ * Removes trees in which nothing is open and that have ended longer ago than `ageMs`, oldest first, in small steps.
+ * Events that are to be kept stay, and with them the top of their tree. Answers how many trees it has dealt with; fewer
+ * than it may at once means that no more are old enough.
  */
 export async function prune (core: Pruning, ageMs: number): Promise<{ trees: number, areMore: boolean }> {
   const old = await core.ledger.list(sets.ended, { max: core.now() - ageMs, limit: TREES })
@@ -62,17 +62,28 @@ async function removeEvent (core: Pruning, event: PrunedEvent): Promise<boolean>
 
 async function readPruned ({ ledger }: Core, keys: string[]): Promise<PrunedEvent[]> {
   const found = await readEvents(ledger, keys)
-  return await Promise.all(found.flatMap((stored, i) => stored === undefined ? [] : [readOne(ledger, keys[i] ?? '', stored)]))
+  return await Promise.all(
+    found.flatMap((stored, i) => stored === undefined ? [] : [readOne(ledger, keys[i] ?? '', stored)])
+  )
 }
 
 type StoredEvent = NonNullable<Awaited<ReturnType<typeof readEvents>>[number]>
 
 async function readOne (ledger: Core['ledger'], key: string, { rev, value: event }: StoredEvent): Promise<PrunedEvent> {
   const count = event.pieces ?? 0
-  const docs = await ledger.get([...event.jobs.map(({ id }) => jobDoc(id)), ...Array.from({ length: count }, (_, piece) => pieceDoc(key, piece))])
+  const docs = await ledger.get([
+    ...event.jobs.map(({ id }) => jobDoc(id)),
+    ...Array.from({ length: count }, (_, piece) => pieceDoc(key, piece))
+  ])
   const jobs = event.jobs.map((job, i) => {
     const document = docs[i]
     return { job, rev: document?.value === undefined ? 0 : revOf(document), document: readJobDocument(document)?.value }
   })
-  return { key, rev, event, jobs, pieces: Array.from({ length: count }, (_, piece) => ({ piece, rev: revOf(docs[event.jobs.length + piece]) })) }
+  return {
+    key,
+    rev,
+    event,
+    jobs,
+    pieces: Array.from({ length: count }, (_, piece) => ({ piece, rev: revOf(docs[event.jobs.length + piece]) }))
+  }
 }

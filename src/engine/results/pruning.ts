@@ -5,7 +5,13 @@ import type { JobDocument } from '../documents/job.ts'
 import { absorbedMember, eventDoc, jobDoc, pieceDoc, sets } from '../documents/names.ts'
 
 /** An event with its jobs as they were read; `rev` 0 where there is no document. */
-export type PrunedEvent = { key: string, rev: number, event: EventDocument, jobs: PrunedJob[], pieces: Array<{ piece: number, rev: number }> }
+export type PrunedEvent = {
+  key: string
+  rev: number
+  event: EventDocument
+  jobs: PrunedJob[]
+  pieces: Array<{ piece: number, rev: number }>
+}
 export type PrunedJob = { job: EventJob, rev: number, document: JobDocument | undefined }
 
 /** An event goes with all that is kept of it. Pure. */
@@ -13,7 +19,9 @@ export function pruning (draft: Draft, { key, rev, event, jobs, pieces }: Pruned
   const { type, subject, source } = event.event
   draft.remove(eventDoc(key), rev)
   for (const { piece, rev } of pieces) draft.remove(pieceDoc(key, piece), rev)
-  for (const set of listsOf({ key, type, subject, source, root: event.root, parent: event.parent })) draft.leave(set, key)
+  for (const set of listsOf({ key, type, subject, source, root: event.root, parent: event.parent })) {
+    draft.leave(set, key)
+  }
   draft.leave(sets.ended, key)
   for (const { job, rev, document } of jobs) {
     if (rev > 0) draft.remove(jobDoc(job.id), rev)

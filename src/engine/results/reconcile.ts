@@ -17,21 +17,41 @@ export type Reconciling = Core & {
 const PAGE = 200
 
 /**
- * Enqueues again what is open in the ledger and what its queue has lost: emptied by hand, or restored from an older copy.
- * Looks at one page of the open jobs of a process; answers where to go on.
+ * Enqueues again what is open in the ledger and what its queue has lost: emptied by hand, or restored
+ * from an older copy. Looks at one page of the open jobs of a process; answers where to go on.
  */
-export async function reconcile (core: Reconciling, processName: string, olderThanMs: number, after?: Entered): Promise<Entered | undefined> {
+export async function reconcile (
+  core: Reconciling,
+  processName: string,
+  olderThanMs: number,
+  after?: Entered
+): Promise<Entered | undefined> {
   const page = await core.ledger.list(sets.open(processName), { after, limit: PAGE, max: core.now() - olderThanMs })
-  const found = (await readJobs(core.ledger, page.map(([, id]) => id))).filter((one) => one !== undefined)
-  const queued = found.filter((facts) => !hasSettled(facts.document) && !isAtGate(facts) && isOldEnough(facts, core.now() - olderThanMs))
-  const unknown = await core.unknown(queued.map(({ job, ...facts }) => ({ queue: job.queue, id: roundId(job.id, documentOf({ ...facts }).round) })))
-  for (const facts of queued) if (unknown.has(roundId(facts.job.id, documentOf(facts).round))) await enqueueAgain(core, facts)
+  const found = (
+    await readJobs(
+      core.ledger,
+      page.map(([, id]) => id)
+    )
+  ).filter((one) => one !== undefined)
+  const queued = found.filter(
+    (facts) => !hasSettled(facts.document) && !isAtGate(facts) && isOldEnough(facts, core.now() - olderThanMs)
+  )
+  const unknown = await core.unknown(
+    queued.map(({ job, ...facts }) => ({ queue: job.queue, id: roundId(job.id, documentOf({ ...facts }).round) }))
+  )
+  for (const facts of queued) {
+    if (unknown.has(roundId(facts.job.id, documentOf(facts).round))) {
+      await enqueueAgain(core, facts)
+    }
+  }
   return page.length < PAGE ? undefined : page.at(-1)
 }
 
 const isOldEnough = (facts: Found, before: number): boolean => (documentOf(facts).queuedAt ?? facts.event.at) <= before
 
-/** Under the name of its round: what lies on the queue after all is not there twice. One that was asked to stop is over. */
+/**
+ * Under the name of its round: what lies on the queue after all is not there twice. One that was asked to stop is over.
+ */
 async function enqueueAgain (core: Reconciling, facts: Found): Promise<void> {
   const draft = createDraft()
   const document = documentOf(facts)
@@ -39,7 +59,19 @@ async function enqueueAgain (core: Reconciling, facts: Found): Promise<void> {
   else {
     const [latest] = document.latest === undefined ? [] : await readEvents(core.ledger, [document.latest])
     draft.expect(jobDoc(facts.job.id), facts.rev)
-    draft.enqueue(toRun({ key: facts.key, job: facts.job, round: document.round, document: facts.event, latest: latest?.value.event, absorbed: document.absorbed }, core.lookups().processes.get(facts.job.process)))
+    draft.enqueue(
+      toRun(
+        {
+          key: facts.key,
+          job: facts.job,
+          round: document.round,
+          document: facts.event,
+          latest: latest?.value.event,
+          absorbed: document.absorbed
+        },
+        core.lookups().processes.get(facts.job.process)
+      )
+    )
   }
   await commit(core, draft)
 }

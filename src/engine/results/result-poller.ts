@@ -43,8 +43,9 @@ type State = Dependencies & {
 }
 
 /**
- * What nobody else does: looks at gates that are due, settles what foreign workers have ended, puts on its queue what was
- * lost on the way, and removes what is old. Any number of these may run; all of it is harmless when it is done twice.
+ * What nobody else does: looks at gates that are due, settles what foreign workers have ended, puts on its queue what
+ * was lost on the way, and removes what is old. Any number of these may run; all of it is harmless when it is done
+ * twice.
  */
 export function startResultPoller (dependencies: Dependencies): Timers {
   const state: State = { ...dependencies, queues: new Set(), pages: new Map(), turn: [] }

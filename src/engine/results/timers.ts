@@ -8,7 +8,12 @@ export interface Timers {
   close: () => Promise<void>
 }
 
-type State = { onError: (error: Error) => void, timers: Set<NodeJS.Timeout>, underWay: Set<Promise<void>>, closed: boolean }
+type State = {
+  onError: (error: Error) => void
+  timers: Set<NodeJS.Timeout>
+  underWay: Set<Promise<void>>
+  closed: boolean
+}
 
 export function startTimers (onError: (error: Error) => void, all: Timed[]): Timers {
   const state: State = { onError, timers: new Set(), underWay: new Set(), closed: false }

@@ -95,7 +95,12 @@ function withLast ({ problem: _problem, ...note }: ScheduleNote, time: string, e
   return note.last !== undefined && Date.parse(note.last) >= Date.parse(time) ? note : { ...note, last: time, event }
 }
 
-async function submit ({ dispatch, notes, log }: State, name: string, keyed: KeyedEvent, time: number): Promise<string> {
+async function submit (
+  { dispatch, notes, log }: State,
+  name: string,
+  keyed: KeyedEvent,
+  time: number
+): Promise<string> {
   try {
     return (await dispatch.submit(keyed)).key
   } catch (error) {
@@ -127,7 +132,9 @@ function toSchedule ({ name, pattern, timezone, type, subject, source, data, pau
   return { name, pattern, timezone, data: given }
 }
 
-/** The same tick is always the same event. A source of the entry's own may be shared, so that the id names the schedule. */
+/**
+ * The same tick is always the same event. A source of the entry's own may be shared, so that the id names the schedule.
+ */
 function toEvent (schedule: string, { type, subject, source, data = {} }: TickData, time: string): KeyedEvent {
   return readEvent({
     type,

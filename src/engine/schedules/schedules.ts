@@ -16,7 +16,11 @@ export interface Schedules {
   resume: (name: string) => Promise<ScheduleView>
 }
 
-type Dependencies = { ledger: Pick<Ledger, 'get' | 'commit'>, work: Pick<Work, 'schedules'>, lookups: () => Pick<Lookups, 'schedules'> }
+type Dependencies = {
+  ledger: Pick<Ledger, 'get' | 'commit'>
+  work: Pick<Work, 'schedules'>
+  lookups: () => Pick<Lookups, 'schedules'>
+}
 
 export function createSchedules ({ ledger, work, lookups }: Dependencies): Schedules {
   const notes = scheduleNotes(ledger)

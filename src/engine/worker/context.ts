@@ -14,13 +14,30 @@ const MAX_ABSORBED = 1000
 type Given = { ledger: Pick<Ledger, 'list'>, inputs: Inputs, journal: Journal, signal: AbortSignal }
 
 /** What a process is given of a job. */
-export async function toContext ({ attempt }: Pick<WorkerJob, 'attempt'>, work: Work, definition: Definition, { ledger, inputs, journal, signal }: Given): Promise<Omit<JobContext, 'block' | 'wrote'>> {
+export async function toContext (
+  { attempt }: Pick<WorkerJob, 'attempt'>,
+  work: Work,
+  definition: Definition,
+  { ledger, inputs, journal, signal }: Given
+): Promise<Omit<JobContext, 'block' | 'wrote'>> {
   const { job, with: given, joined } = work
   const event = withDefaults(given, definition)
   const own = isRecord(event.data) ? event.data : { ...definition.defaults, ...definition.fixed }
   const params = job.withEvent === true ? { ...own, id: job.id, event: JSON.stringify(given) } : own
   const absorbed = work.absorbed === 0 ? [] : await readAbsorbed(ledger, job.id)
-  return { event, params, processName: definition.name, jobId: job.id, attempt, absorbed, joined, signal, log: journal.line, progress: journal.progress, inputs }
+  return {
+    event,
+    params,
+    processName: definition.name,
+    jobId: job.id,
+    attempt,
+    absorbed,
+    joined,
+    signal,
+    log: journal.line,
+    progress: journal.progress,
+    inputs
+  }
 }
 
 async function readAbsorbed (ledger: Pick<Ledger, 'list'>, job: string): Promise<JobContext['absorbed']> {
@@ -31,4 +48,5 @@ async function readAbsorbed (ledger: Pick<Ledger, 'list'>, job: string): Promise
   })
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -9,7 +9,10 @@ const EVERY_MS = 250
 /** Lines that wait to be written: more than a log keeps are not kept here either. */
 const MAX_WAITING = 10_000
 
-/** What a job tells while it runs. Written in order; nothing of it is lost when the job ends, and none of it can fail it. */
+/**
+ * What a job tells while it runs. Written in order; nothing of it is lost when the job ends, and
+ * none of it can fail it.
+ */
 export interface Journal {
   line: (line: string) => void
   progress: (progress: Progress) => void
@@ -17,12 +20,31 @@ export interface Journal {
   flush: () => Promise<Progress | undefined>
 }
 
-type Settings = { ledger: Pick<Ledger, 'get' | 'commit'>, queued: Pick<WorkerJob, 'updateProgress'>, job: string, log: Logger, redactor: Pick<Redactor, 'text' | 'value'> }
+type Settings = {
+  ledger: Pick<Ledger, 'get' | 'commit'>
+  queued: Pick<WorkerJob, 'updateProgress'>
+  job: string
+  log: Logger
+  redactor: Pick<Redactor, 'text' | 'value'>
+}
 
-type State = Settings & { writing: Promise<void>, lines: string[], progress: Progress | undefined, isTold: boolean, timer: NodeJS.Timeout | undefined }
+type State = Settings & {
+  writing: Promise<void>
+  lines: string[]
+  progress: Progress | undefined
+  isTold: boolean
+  timer: NodeJS.Timeout | undefined
+}
 
 export function createJournal (settings: Settings): Journal {
-  const state: State = { ...settings, writing: Promise.resolve(), lines: [], progress: undefined, isTold: true, timer: undefined }
+  const state: State = {
+    ...settings,
+    writing: Promise.resolve(),
+    lines: [],
+    progress: undefined,
+    isTold: true,
+    timer: undefined
+  }
   return {
     line: (line) => {
       state.lines.push(`${new Date().toISOString()} ${settings.redactor.text(line)}`)
@@ -49,7 +71,11 @@ function writeSoon (state: State): void {
 function write (state: State): void {
   clearTimeout(state.timer)
   state.timer = undefined
-  state.writing = state.writing.then(() => writeAll(state)).catch((error: unknown) => { state.log.debug({ err: error, job: state.job }, 'progress or log not written') })
+  state.writing = state.writing
+    .then(() => writeAll(state))
+    .catch((error: unknown) => {
+      state.log.debug({ err: error, job: state.job }, 'progress or log not written')
+    })
 }
 
 async function writeAll (state: State): Promise<void> {

@@ -15,7 +15,12 @@ export async function noteSlowness (ledger: Pick<Ledger, 'commit'>, job: string)
 }
 
 /** Why a job is not begun any more that has taken workers with it. What only follows other work is never given up. */
-export async function tooManyDeaths (ledger: Pick<Ledger, 'get'>, { stalled }: Pick<WorkerJob, 'stalled'>, job: string, { run }: Definition): Promise<string | undefined> {
+export async function tooManyDeaths (
+  ledger: Pick<Ledger, 'get'>,
+  { stalled }: Pick<WorkerJob, 'stalled'>,
+  job: string,
+  { run }: Definition
+): Promise<string | undefined> {
   if (stalled < MAX_DEATHS || 'hive' in run || 'http' in run) return undefined
   const [found] = await ledger.get([jobDoc(job)])
   const deaths = stalled - countOf(found, SLOW)

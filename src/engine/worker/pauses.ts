@@ -11,10 +11,23 @@ export interface Pauses {
   close: () => void
 }
 
-export async function watchPauses (ledger: Pick<Ledger, 'get'>, work: Pick<Work, 'subscribe'>, onError: (error: Error) => void): Promise<Pauses> {
+export async function watchPauses (
+  ledger: Pick<Ledger, 'get'>,
+  work: Pick<Work, 'subscribe'>,
+  onError: (error: Error) => void
+): Promise<Pauses> {
   let names = new Set(await pausedNames(ledger))
-  const read = (): void => { pausedNames(ledger).then((found) => { names = new Set(found) }, onError) }
+  const read = (): void => {
+    pausedNames(ledger).then((found) => {
+      names = new Set(found)
+    }, onError)
+  }
   await work.subscribe(PAUSES_TOPIC, read)
   const timer = setInterval(read, READ_MS)
-  return { has: (name) => names.has(name), close: () => { clearInterval(timer) } }
+  return {
+    has: (name) => names.has(name),
+    close: () => {
+      clearInterval(timer)
+    }
+  }
 }

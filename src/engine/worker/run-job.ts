@@ -53,7 +53,10 @@ type Dependencies = {
 }
 
 export interface JobRunner {
-  /** Takes a job up: drops it, puts it back, or works on it and settles it. Throws where an attempt has failed and another follows. */
+  /**
+   * Takes a job up: drops it, puts it back, or works on it and settles it. Throws where an attempt
+   * has failed and another follows.
+   */
   run: (job: WorkerJob) => Promise<void>
   /** Tells a job that runs here to stop; false where it does not run here. */
   stop: (jobId: string, why: Stop) => boolean
@@ -85,7 +88,9 @@ async function take (state: State, queued: WorkerJob): Promise<void> {
   if (state.handingBack) throw await queued.postpone(HAND_BACK_MS)
   const definition = state.lookups().processes.get(queued.name)
   if (state.pauses.has(queued.name)) throw await queued.postpone(PAUSED_POSTPONE_MS * (1 + Math.random()))
-  if (definition !== undefined && isFull(state, definition)) throw await queued.postpone(FULL_POSTPONE_MS * (1 + Math.random()))
+  if (definition !== undefined && isFull(state, definition)) {
+    throw await queued.postpone(FULL_POSTPONE_MS * (1 + Math.random()))
+  }
   const run = runOf(queued.id, queued.data)
   const running: Running = { ...createStop(definition?.timeoutMs), ...run, process: queued.name }
   const lost = (): void => { running.stop('lost') }
@@ -102,7 +107,10 @@ async function take (state: State, queued: WorkerJob): Promise<void> {
 }
 
 /** Only where processes share a queue: else the worker of the queue takes no more than there is room for. */
-function isFull ({ running, defaultConcurrency }: State, { name, concurrency = defaultConcurrency }: Definition): boolean {
+function isFull (
+  { running, defaultConcurrency }: State,
+  { name, concurrency = defaultConcurrency }: Definition
+): boolean {
   return [...running].filter((one) => one.process === name).length >= concurrency
 }
 
@@ -114,7 +122,13 @@ async function orLater<T> ({ log }: State, queued: WorkerJob, asked: Promise<T>)
   })
 }
 
-async function workOn (state: State, queued: WorkerJob, running: Running, work: Work, definition: Definition | undefined): Promise<void> {
+async function workOn (
+  state: State,
+  queued: WorkerJob,
+  running: Running,
+  work: Work,
+  definition: Definition | undefined
+): Promise<void> {
   const started = state.now()
   const barred = await orLater(state, queued, whyNot(state, queued, work, definition))
   if (definition === undefined || barred !== undefined) {
@@ -138,14 +152,24 @@ async function workOn (state: State, queued: WorkerJob, running: Running, work: 
     await noteSlowness(ledger, running.job)
     throw new Error(done.reason)
   }
-  if ('final' in done && !done.final && queued.attempt < queued.maxAttempts) return await failAttempt(state, queued, running, done.reason, started)
+  if ('final' in done && !done.final && queued.attempt < queued.maxAttempts) {
+    return await failAttempt(state, queued, running, done.reason, started)
+  }
   await settle(state, queued, running, done, { started, progress })
 }
 
-const gone = (name: string): Outcome => ({ state: 'failed', reason: `process ${name} is no longer in process_lookup.json` })
+const gone = (name: string): Outcome => ({
+  state: 'failed',
+  reason: `process ${name} is no longer in process_lookup.json`
+})
 
 /** What makes a job end that has not begun. */
-async function whyNot ({ ledger, now }: State, queued: WorkerJob, work: Work, definition: Definition | undefined): Promise<Outcome | undefined> {
+async function whyNot (
+  { ledger, now }: State,
+  queued: WorkerJob,
+  work: Work,
+  definition: Definition | undefined
+): Promise<Outcome | undefined> {
   if (definition === undefined) return gone(queued.name)
   const { expiresMs } = definition
   const queuedAt = documentOf(work).queuedAt ?? work.event.at
@@ -158,15 +182,30 @@ async function whyNot ({ ledger, now }: State, queued: WorkerJob, work: Work, de
   return deaths === undefined ? undefined : { state: 'failed', reason: deaths }
 }
 
-type Execution = { work: Work, definition: Definition, redactor: Redactor, journal: Journal, files: Map<string, WrittenFile> }
+type Execution = {
+  work: Work
+  definition: Definition
+  redactor: Redactor
+  journal: Journal
+  files: Map<string, WrittenFile>
+}
 
 /** Never rejects: what is thrown is a failure of the work. */
-async function execute (state: State, queued: WorkerJob, { signal, stopped }: Running, { work, definition, redactor, journal, files }: Execution): Promise<Outcome | WorkFailure> {
+async function execute (
+  state: State,
+  queued: WorkerJob,
+  { signal, stopped }: Running,
+  { work, definition, redactor, journal, files }: Execution
+): Promise<Outcome | WorkFailure> {
   const { ledger, inputs, block, kinds, runnerOf } = state
   try {
-    const wrote = (file: WrittenFile): void => { files.set(file.name, file) }
+    const wrote = (file: WrittenFile): void => {
+      files.set(file.name, file)
+    }
     const context = await toContext(queued, work, definition, { ledger, inputs, journal, signal })
-    const { output, events = [] } = redactor.value(await runnerOf(definition).run({ ...context, wrote, block: hiding(block, redactor, kinds) }))
+    const { output, events = [] } = redactor.value(
+      await runnerOf(definition).run({ ...context, wrote, block: hiding(block, redactor, kinds) })
+    )
     return { state: 'complete', output: output ?? null, events }
   } catch (error) {
     return toFailure(error, stopped(), definition.timeoutMs ?? 0, redactor)
@@ -175,7 +214,13 @@ async function execute (state: State, queued: WorkerJob, { signal, stopped }: Ru
 
 type Told = { started: number, progress: unknown }
 
-async function settle (state: State, queued: WorkerJob, running: Running, outcome: Outcome, { started, progress }: Told): Promise<void> {
+async function settle (
+  state: State,
+  queued: WorkerJob,
+  running: Running,
+  outcome: Outcome,
+  { started, progress }: Told
+): Promise<void> {
   const { verbs, log, now, name } = state
   const ended = now()
   const reason = outcome.state === 'complete' ? undefined : outcome.reason
@@ -183,26 +228,49 @@ async function settle (state: State, queued: WorkerJob, running: Running, outcom
   try {
     const isClosing = (): boolean => state.handingBack || running.stopped() === 'lost'
     const { dropped } = await settlePersistently({ verbs, log, isClosing }, running, outcome, { attempt, progress })
-    if (dropped) return log.info({ process: running.process, job: running.job }, 'a late result is dropped: the job has ended otherwise')
+    if (dropped) {
+      return log.info(
+        { process: running.process, job: running.job },
+        'a late result is dropped: the job has ended otherwise'
+      )
+    }
   } catch (error) {
-    log.warn({ err: error, process: running.process, job: running.job }, 'the result of a job could not be written: it runs again')
+    log.warn(
+      { err: error, process: running.process, job: running.job },
+      'the result of a job could not be written: it runs again'
+    )
     throw await queued.postpone(HAND_BACK_MS)
   }
   tell(state, queued, running, outcome.state, reason, ended - started)
 }
 
 /** Another attempt follows. */
-async function failAttempt (state: State, queued: WorkerJob, running: Running, reason: string, started: number): Promise<never> {
+async function failAttempt (
+  state: State,
+  queued: WorkerJob,
+  running: Running,
+  reason: string,
+  started: number
+): Promise<never> {
   const { verbs, log, now, name } = state
   const ended = now()
-  await verbs.noteFailedAttempt(running, { attempt: queued.attempt, started, ended, worker: name, reason }).catch((error: unknown) => {
-    log.warn({ err: error, job: running.job }, 'a failed attempt is not kept')
-  })
+  await verbs
+    .noteFailedAttempt(running, { attempt: queued.attempt, started, ended, worker: name, reason })
+    .catch((error: unknown) => {
+      log.warn({ err: error, job: running.job }, 'a failed attempt is not kept')
+    })
   tell(state, queued, running, 'failed', reason, ended - started)
   throw new Error(reason)
 }
 
-function tell ({ metrics, log }: State, { attempt }: WorkerJob, { process: processName, job }: Running, outcome: string, reason: string | undefined, ms: number): void {
+function tell (
+  { metrics, log }: State,
+  { attempt }: WorkerJob,
+  { process: processName, job }: Running,
+  outcome: string,
+  reason: string | undefined,
+  ms: number
+): void {
   metrics.ended(processName, outcome, ms)
   const fields = { process: processName, job, attempt, ms: Math.round(ms) }
   if (reason === undefined) log.info(fields, `job ${outcome}`)
@@ -210,10 +278,17 @@ function tell ({ metrics, log }: State, { attempt }: WorkerJob, { process: proce
 }
 
 /** The files are there, whatever becomes of the list of them: it fails no job. */
-async function recordFiles ({ ledger, log }: State, { job, process: processName }: Running, files: Map<string, WrittenFile>): Promise<void> {
+async function recordFiles (
+  { ledger, log }: State,
+  { job, process: processName }: Running,
+  files: Map<string, WrittenFile>
+): Promise<void> {
   if (files.size === 0) return
   await keepFiles(ledger, job, [...files.values()]).catch((error: unknown) => {
-    log.warn({ err: error, job, process: processName, files: files.size }, 'the list of the files of a job is not kept')
+    log.warn(
+      { err: error, job, process: processName, files: files.size },
+      'the list of the files of a job is not kept'
+    )
   })
 }
 

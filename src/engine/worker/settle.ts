@@ -12,10 +12,15 @@ const MAX_PAUSE_MS = 5000
 type Settling = { verbs: Pick<Verbs, 'settle'>, log: Logger, isClosing: () => boolean }
 
 /**
- * The work is done, and must not be done again for a datastore that is away for a while: it is written when that is back.
- * What no datastore can keep is a failure of the job.
+ * The work is done, and must not be done again for a datastore that is away for a while: it is
+ * written when that is back. What no datastore can keep is a failure of the job.
  */
-export async function settlePersistently ({ verbs, log, isClosing }: Settling, run: RunData, outcome: Outcome, report: Report): Promise<Settled> {
+export async function settlePersistently (
+  { verbs, log, isClosing }: Settling,
+  run: RunData,
+  outcome: Outcome,
+  report: Report
+): Promise<Settled> {
   let given = outcome
   for (let tries = 1; ; tries++) {
     try {

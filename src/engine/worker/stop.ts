@@ -10,9 +10,19 @@ const MAX_REASON = 4000
 /** Why running work is told to stop. */
 export type Stop = 'cancelled' | 'timeout' | 'shutdown' | 'lost'
 
-const STOP_REASONS: Record<Stop, string> = { cancelled: CANCELLED, timeout: 'timed out', shutdown: 'the worker shuts down', lost: 'the worker lost the job' }
+const STOP_REASONS: Record<Stop, string> = {
+  cancelled: CANCELLED,
+  timeout: 'timed out',
+  shutdown: 'the worker shuts down',
+  lost: 'the worker lost the job'
+}
 
-export type Stopping = { signal: AbortSignal, stop: (why: Stop) => void, stopped: () => Stop | undefined, clear: () => void }
+export type Stopping = {
+  signal: AbortSignal
+  stop: (why: Stop) => void
+  stopped: () => Stop | undefined
+  clear: () => void
+}
 
 /** The first reason counts: a job that was cancelled during its grace after a timeout has timed out. */
 export function createStop (timeoutMs: number | undefined): Stopping {
@@ -30,13 +40,28 @@ export function createStop (timeoutMs: number | undefined): Stopping {
 /** `final`: no attempt may follow. */
 export type WorkFailure = { state: 'failed' | 'cancelled', reason: string, final: boolean }
 
-export function toFailure (error: unknown, stopped: Stop | undefined, timeoutMs: number, redactor: Pick<Redactor, 'text'>): WorkFailure {
+export function toFailure (
+  error: unknown,
+  stopped: Stop | undefined,
+  timeoutMs: number,
+  redactor: Pick<Redactor, 'text'>
+): WorkFailure {
   // "Cancelled" is said only of work that has stopped.
-  if (stopped === 'cancelled' && !(error instanceof StillRuns)) return { state: 'cancelled', reason: CANCELLED, final: true }
+  if (stopped === 'cancelled' && !(error instanceof StillRuns)) {
+    return { state: 'cancelled', reason: CANCELLED, final: true }
+  }
   const message = redactor.text(error instanceof Error ? error.message : String(error))
-  const detail = stopped === 'timeout' ? `timed out after ${formatDuration(timeoutMs)}${message === STOP_REASONS.timeout ? '' : `: ${message}`}` : message
+  const detail =
+    stopped === 'timeout'
+      ? `timed out after ${formatDuration(timeoutMs)}${message === STOP_REASONS.timeout ? '' : `: ${message}`}`
+      : message
   // PostgreSQL keeps no U+0000 and no lone surrogates.
-  const reason = (detail === '' ? 'failed without a reason' : detail).replaceAll('\0', '\ufffd').toWellFormed().slice(0, MAX_REASON).toWellFormed()
-  const final = stopped === 'cancelled' || (error instanceof SignalboxError && (error.code === 'FINAL' || error.statusCode < 500))
+  const reason = (detail === '' ? 'failed without a reason' : detail)
+    .replaceAll('\0', '\ufffd')
+    .toWellFormed()
+    .slice(0, MAX_REASON)
+    .toWellFormed()
+  const final =
+    stopped === 'cancelled' || (error instanceof SignalboxError && (error.code === 'FINAL' || error.statusCode < 500))
   return { state: 'failed', reason, final }
 }

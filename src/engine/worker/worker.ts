@@ -35,7 +35,11 @@ export interface Worker {
 export async function startWorker (dependencies: Dependencies): Promise<Worker> {
   const state: State = { ...dependencies, handles: new Map(), stopping: false }
   const { work, runner, lookups, onLookups, processes, log, onError } = state
-  for (const name of processes) if (!lookups().processes.has(name)) log.warn({ process: name }, 'SIGNALBOX_PROCESSES names a process that the lookups do not')
+  for (const name of processes) {
+    if (!lookups().processes.has(name)) {
+      log.warn({ process: name }, 'SIGNALBOX_PROCESSES names a process that the lookups do not')
+    }
+  }
   await work.subscribe(CANCEL_TOPIC, ({ id }) => { if (typeof id === 'string') runner.stop(id, 'cancelled') })
   if (processes.length === 0) await followLeftOver(state)
   follow(state, lookups())
@@ -61,13 +65,24 @@ function served ({ processes, concurrency, log }: State, { processes: all }: Loo
     rooms.set(definition.queue, (rooms.get(definition.queue) ?? 0) + (definition.concurrency ?? concurrency))
   }
   for (const definition of all.values()) {
-    if (rooms.has(definition.queue) && !isServed(definition)) log.warn({ process: definition.name, queue: definition.queue }, 'this worker serves it too: it shares the queue of one that was asked for')
+    if (rooms.has(definition.queue) && !isServed(definition)) {
+      log.warn(
+        { process: definition.name, queue: definition.queue },
+        'this worker serves it too: it shares the queue of one that was asked for'
+      )
+    }
   }
   return rooms
 }
 
-function serve ({ work, runner, name, lockMs, stalledMs, log, onError }: State, queue: string, room: number): WorkerHandle {
-  const onLate = (message: string): void => { log.info({ queue, reason: message }, 'a worker that was slow had lost its job') }
+function serve (
+  { work, runner, name, lockMs, stalledMs, log, onError }: State,
+  queue: string,
+  room: number
+): WorkerHandle {
+  const onLate = (message: string): void => {
+    log.info({ queue, reason: message }, 'a worker that was slow had lost its job')
+  }
   return work.worker(queue, runner.run, { concurrency: room, name, lockMs, stalledMs, onLate, onError })
 }
 

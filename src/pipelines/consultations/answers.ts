@@ -33,7 +33,11 @@ export function createAnswers (options: Options): Answers {
   const { store, folder, temporaryFolder, cacheMs, log, credentials } = options
   const sources = new Map<string, () => AsyncIterable<Uint8Array>>()
   const kept = new Set<string>()
-  const stemOf = (endpoint: string): string => `${endpoint}-${createHash('sha256').update(JSON.stringify([FORM, credentials.base_url, credentials.username, endpoint])).digest('hex').slice(0, 16)}-`
+  const stemOf = (endpoint: string): string =>
+    `${endpoint}-${createHash('sha256')
+      .update(JSON.stringify([FORM, credentials.base_url, credentials.username, endpoint]))
+      .digest('hex')
+      .slice(0, 16)}-`
 
   async function fetch (endpoint: string, signal: AbortSignal): Promise<void> {
     const started = Date.now()
@@ -59,7 +63,9 @@ export function createAnswers (options: Options): Answers {
     if (cacheMs === 0) return undefined
     const stem = `${folder}/${stemOf(endpoint)}`
     const names = (await store.list(folder)).filter((name) => name.startsWith(stem))
-    const all = names.map((name) => ({ name, at: Number.parseInt(name.slice(stem.length), 10) })).sort((one, other) => other.at - one.at)
+    const all = names
+      .map((name) => ({ name, at: Number.parseInt(name.slice(stem.length), 10) }))
+      .sort((one, other) => other.at - one.at)
     const isFresh = ({ at }: { at: number }): boolean => now - at < cacheMs && at <= now
     for (const old of all) if (!isFresh(old)) await store.remove(old.name)
     return all.find(isFresh)

@@ -42,7 +42,11 @@ export async function download (endpoint: string, path: string, options: ApiOpti
   return await retry(attempt, { tries: delays.length + 1, delays, signal, log })
 }
 
-async function fetchRows (endpoint: string, path: string, { credentials, timeoutMs, signal }: ApiOptions): Promise<number> {
+async function fetchRows (
+  endpoint: string,
+  path: string,
+  { credentials, timeoutMs, signal }: ApiOptions
+): Promise<number> {
   const { base_url: base, username, password } = credentials
   const agent = new Agent({ headersTimeout: timeoutMs, bodyTimeout: timeoutMs, connect: { timeout: timeoutMs } })
   let rows = 0
@@ -59,14 +63,25 @@ async function fetchRows (endpoint: string, path: string, { credentials, timeout
     const { statusCode, body } = await request(`${base.replace(/\/$/, '')}/${endpoint}`, {
       dispatcher: agent,
       signal,
-      headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`, accept: 'application/json', 'user-agent': 'signalbox' }
+      headers: {
+        authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+        accept: 'application/json',
+        'user-agent': 'signalbox'
+      }
     })
     if (statusCode !== 200) {
       body.on('error', () => {}).destroy()
-      if (REFUSED.has(statusCode)) throw errors.final(`${endpoint}: the API answers with status ${statusCode}: it refuses the credentials`)
+      if (REFUSED.has(statusCode)) {
+        throw errors.final(`${endpoint}: the API answers with status ${statusCode}: it refuses the credentials`)
+      }
       throw new Error(`${endpoint}: the API answers with status ${statusCode}`)
     }
-    await pipeline(checked(body), createGzip({ level: constants.Z_BEST_SPEED }), createWriteStream(path, { flags: 'wx' }), { signal })
+    await pipeline(
+      checked(body),
+      createGzip({ level: constants.Z_BEST_SPEED }),
+      createWriteStream(path, { flags: 'wx' }),
+      { signal }
+    )
     return rows
   } catch (error) {
     throw plain(error, endpoint)

@@ -23,8 +23,11 @@ export type EarlierText = { place: TextPlace, isSuspicious: boolean }
 type Texts = { texts: TextFile, signal: AbortSignal, log: (line: string) => void }
 
 /** A copy of the newest earlier output in the folder, that is the last by name; undefined where there is none. */
-export async function fetchEarlierOutput ({ store, folder, temporaryFolder, signal, log }: Options): Promise<string | undefined> {
-  const isOutput = (name: string): boolean => name.startsWith(`${folder}/${OUTPUT_PREFIX}`) && name.endsWith(OUTPUT_SUFFIX)
+export async function fetchEarlierOutput ({
+  store, folder, temporaryFolder, signal, log
+}: Options): Promise<string | undefined> {
+  const isOutput = (name: string): boolean =>
+    name.startsWith(`${folder}/${OUTPUT_PREFIX}`) && name.endsWith(OUTPUT_SUFFIX)
   const newest = (await store.list(folder)).filter(isOutput).sort().at(-1)
   if (newest === undefined) {
     log('warning: bootstrap: there is no earlier output; all texts are extracted anew')
@@ -36,8 +39,15 @@ export async function fetchEarlierOutput ({ store, folder, temporaryFolder, sign
   return path
 }
 
-/** The texts that an earlier output has of the documents that are wanted, put into the file of texts; empty where it cannot be read. */
-export async function readEarlierTexts (path: string, wanted: ReadonlySet<string>, options: Texts): Promise<Map<string, EarlierText>> {
+/**
+ * The texts that an earlier output has of the documents that are wanted, put into the file of
+ * texts; empty where it cannot be read.
+ */
+export async function readEarlierTexts (
+  path: string,
+  wanted: ReadonlySet<string>,
+  options: Texts
+): Promise<Map<string, EarlierText>> {
   const { texts, signal, log } = options
   const earlier = new Map<string, EarlierText>()
   try {
@@ -49,7 +59,13 @@ export async function readEarlierTexts (path: string, wanted: ReadonlySet<string
     for (const { num_rows: count } of metadata.row_groups) {
       signal.throwIfAborted()
       const rowEnd = rowStart + Number(count)
-      const rows = await parquetReadObjects({ file, metadata, columns: ['document_uuid', 'document_content_plain'], rowStart, rowEnd })
+      const rows = await parquetReadObjects({
+        file,
+        metadata,
+        columns: ['document_uuid', 'document_content_plain'],
+        rowStart,
+        rowEnd
+      })
       for (const { document_uuid: uuid, document_content_plain: content } of rows) {
         if (typeof uuid !== 'string' || typeof content !== 'string' || !wanted.has(uuid)) continue
         const isSuspicious = listed.has(uuid) || suspicionOf(measureText(content)) !== undefined
@@ -60,7 +76,9 @@ export async function readEarlierTexts (path: string, wanted: ReadonlySet<string
     return earlier
   } catch (error) {
     signal.throwIfAborted()
-    log(`warning: bootstrap: the earlier output cannot be read, and all texts are extracted anew: ${(error as Error).message}`)
+    log(
+      `warning: bootstrap: the earlier output cannot be read, and all texts are extracted anew: ${(error as Error).message}`
+    )
     return new Map()
   }
 }

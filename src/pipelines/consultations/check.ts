@@ -12,13 +12,22 @@ const MAX_NAMED = 5
 /** Says every rule of the schema that a row breaks. Nothing is coerced. */
 export function createRowCheck (schema: TSchema): (row: Record<string, unknown>) => Fault[] {
   const validate = new Ajv({ allErrors: true, strict: false, verbose: true }).compile(schema)
-  return (row) => validate(row) ? [] : (validate.errors ?? []).filter(isOwn).map((error) => ({ document: nameOf(row), field: fieldOf(error), rule: ruleOf(error), value: error.data }))
+  return (row) =>
+    validate(row)
+      ? []
+      : (validate.errors ?? [])
+          .filter(isOwn)
+          .map((error) => ({ document: nameOf(row), field: fieldOf(error), rule: ruleOf(error), value: error.data }))
 }
 
 /** Of a value that may be null, what its other form asks for says more than that no form fits. */
-const isOwn = ({ keyword, schemaPath }: ErrorObject): boolean => keyword !== 'anyOf' && !schemaPath.endsWith('/anyOf/1/type')
+const isOwn = ({ keyword, schemaPath }: ErrorObject): boolean =>
+  keyword !== 'anyOf' && !schemaPath.endsWith('/anyOf/1/type')
 
-const fieldOf = ({ instancePath, params }: ErrorObject): string => [...instancePath.split('/').slice(1), (params as { missingProperty?: string }).missingProperty ?? ''].filter((part) => part !== '').join('/')
+const fieldOf = ({ instancePath, params }: ErrorObject): string =>
+  [...instancePath.split('/').slice(1), (params as { missingProperty?: string }).missingProperty ?? '']
+    .filter((part) => part !== '')
+    .join('/')
 
 function ruleOf ({ message = 'is not valid', keyword, params }: ErrorObject): string {
   if (keyword === 'required') return 'is missing'
@@ -26,7 +35,8 @@ function ruleOf ({ message = 'is not valid', keyword, params }: ErrorObject): st
   return allowed === undefined ? message : `must be one of ${allowed.join(', ')}`
 }
 
-export const nameOf = (row: Record<string, unknown>): string => typeof row['document_uuid'] === 'string' ? row['document_uuid'] : 'without document_uuid'
+export const nameOf = (row: Record<string, unknown>): string =>
+  typeof row['document_uuid'] === 'string' ? row['document_uuid'] : 'without document_uuid'
 
 /** @throws FINAL with all rules that were broken, and some of the rows of each; all rows go to the log */
 export function refuseFaults (faults: Fault[], step: string, log: (line: string) => void): void {

@@ -64,11 +64,15 @@ type State = { options: FederalOptions, reader: PdfReader, counts: FederalCounts
 
 /**
  * Gives the documents that fedlex gave a text: that of an earlier run, or that of their PDF. A file that is missing or
- * broken costs its own text and nothing else. A suspicious text of an earlier run is read anew and stands in where that fails.
+ * broken costs its own text and nothing else. A suspicious text of an earlier run is read anew and stands in where that
+ * fails.
  *
  * @throws FINAL where one of them has a text already: the API gives those of cantons only
  */
-export async function addFederalTexts (documents: ConsultationDocument[], options: FederalOptions): Promise<FederalTexts> {
+export async function addFederalTexts (
+  documents: ConsultationDocument[],
+  options: FederalOptions
+): Promise<FederalTexts> {
   const { parallel, limits, signal, log, onRow } = options
   const federal = documents.filter(({ document_source: source }) => source === 'fedlex')
   refuseEarlyTexts(federal)
@@ -84,16 +88,29 @@ export async function addFederalTexts (documents: ConsultationDocument[], option
   } finally {
     await state.reader.close()
   }
-  log(`federal texts: ${percentOf(counts.extracted, pdfs.length, 'PDFs')} extracted, ${counts.missing} missing, ${counts.broken} broken`)
-  if (counts.resumed > 0) log(`federal texts: ${percentOf(counts.resumed, pdfs.length, 'PDFs')} were read by an earlier attempt`)
+  log(
+    `federal texts: ${percentOf(counts.extracted, pdfs.length, 'PDFs')} extracted, ${counts.missing} missing, ${counts.broken} broken`
+  )
+  if (counts.resumed > 0) {
+    log(`federal texts: ${percentOf(counts.resumed, pdfs.length, 'PDFs')} were read by an earlier attempt`)
+  }
   const { empty, short, unmappable } = counts.suspicious
-  if (state.suspicious.length > 0) log(`warning: federal texts: ${state.suspicious.length} are suspicious: ${empty} empty, ${short} short for their pages, ${unmappable} mostly unmappable`)
-  return { counts, suspicious: state.suspicious, toReadAnew: [...state.suspicious.map(({ document_uuid: uuid }) => uuid), ...stillEarlier(federal, options)] }
+  if (state.suspicious.length > 0) {
+    log(
+      `warning: federal texts: ${state.suspicious.length} are suspicious: ${empty} empty, ${short} short for their pages, ${unmappable} mostly unmappable`
+    )
+  }
+  return {
+    counts,
+    suspicious: state.suspicious,
+    toReadAnew: [...state.suspicious.map(({ document_uuid: uuid }) => uuid), ...stillEarlier(federal, options)]
+  }
 }
 
 /** Documents with a suspicious text of an earlier run that could not be read again. */
 function stillEarlier (federal: ConsultationDocument[], { bootstrap }: FederalOptions): string[] {
-  const isStill = ({ document_uuid: uuid, text }: ConsultationDocument): boolean => bootstrap.get(uuid)?.isSuspicious === true && bootstrap.get(uuid)?.place === text
+  const isStill = ({ document_uuid: uuid, text }: ConsultationDocument): boolean =>
+    bootstrap.get(uuid)?.isSuspicious === true && bootstrap.get(uuid)?.place === text
   return federal.filter(isStill).map(({ document_uuid: uuid }) => uuid)
 }
 
@@ -107,17 +124,27 @@ function refuseEarlyTexts (federal: ConsultationDocument[]): void {
 }
 
 /** Gives the documents their earlier texts, and answers those whose PDF is to be read. */
-function sortOut (federal: ConsultationDocument[], { bootstrap, log }: FederalOptions): { pdfs: ConsultationDocument[], counts: FederalCounts } {
+function sortOut (
+  federal: ConsultationDocument[],
+  { bootstrap, log }: FederalOptions
+): { pdfs: ConsultationDocument[], counts: FederalCounts } {
   for (const document of federal) {
     document.text = bootstrap.get(document.document_uuid)?.place
-    document.lack = document.stored_file_path === null ? 'no stored file' : `a file of type ${document.stored_file_mime_type}`
+    document.lack =
+      document.stored_file_path === null ? 'no stored file' : `a file of type ${document.stored_file_mime_type}`
   }
   const open = federal.filter(({ document_uuid: uuid }) => bootstrap.get(uuid)?.isSuspicious !== false)
   const withFile = open.filter(({ stored_file_path: path }) => path !== null)
   const pdfs = withFile.filter(({ stored_file_mime_type: type }) => type === PDF)
   const bootstrapped = federal.length - open.length
-  log(`federal texts: ${percentOf(bootstrapped, federal.length, 'documents')} from an earlier run, ${open.length - withFile.length} without a stored file`)
-  for (const [type, count] of countTypes(withFile)) if (type !== PDF) log(`federal texts: ${count} of type ${type} are not read`)
+  log(
+    `federal texts: ${percentOf(bootstrapped, federal.length, 'documents')} from an earlier run, ${open.length - withFile.length} without a stored file`
+  )
+  for (const [type, count] of countTypes(withFile)) {
+    if (type !== PDF) {
+      log(`federal texts: ${count} of type ${type} are not read`)
+    }
+  }
   const counts = {
     bootstrapped,
     extracted: 0,
@@ -149,7 +176,11 @@ async function addText (state: State, document: ConsultationDocument, temporary:
   }
 }
 
-function note ({ counts, suspicious }: State, { document_uuid: uuid, stored_file_path: path }: ConsultationDocument, read: PdfText): void {
+function note (
+  { counts, suspicious }: State,
+  { document_uuid: uuid, stored_file_path: path }: ConsultationDocument,
+  read: PdfText
+): void {
   const suspicion = suspicionOf(read)
   if (suspicion === undefined) return
   counts.suspicious[suspicion]++
@@ -163,11 +194,17 @@ function note ({ counts, suspicious }: State, { document_uuid: uuid, stored_file
   })
 }
 
-async function extract ({ options, reader }: State, { stored_file_path: path }: ConsultationDocument, temporary: string): Promise<PdfText> {
+async function extract (
+  { options, reader }: State,
+  { stored_file_path: path }: ConsultationDocument,
+  temporary: string
+): Promise<PdfText> {
   const { readFile, limits, signal } = options
   if (path === null || !IS_PATH.test(path)) throw new MissingFile('this is no path of the platform storage')
   try {
-    await pipeline(bounded(readFile(path), limits.maxBytes), createWriteStream(temporary, { flags: 'wx' }), { signal })
+    await pipeline(bounded(readFile(path), limits.maxBytes), createWriteStream(temporary, { flags: 'wx' }), {
+      signal
+    })
     return await reader.read(temporary, signal)
   } finally {
     await rm(temporary, { force: true })

@@ -11,7 +11,14 @@ import { readStoredFiles } from './stored-files.ts'
 import { together } from './together.ts'
 import type { Store } from '../../sdk/store/store.ts'
 
-const REPEATED = ['consultation_identifier', 'consultation_title', 'consultation_description', 'consultation_url', 'organisation_uuid', 'organisation_name']
+const REPEATED = [
+  'consultation_identifier',
+  'consultation_title',
+  'consultation_description',
+  'consultation_url',
+  'organisation_uuid',
+  'organisation_name'
+]
 const ENDPOINTS = ['documents-metadata', 'documents-content', 'stored-files'] as const
 
 export type Gathered = { documents: ConsultationDocument[], dropped: MetadataDrops, federal: FederalTexts }
@@ -38,7 +45,10 @@ export async function gather (run: Run): Promise<Gathered> {
   return { documents, dropped, federal }
 }
 
-async function fetchEarlier ({ settings, storage, temporaryFolder, log }: Run, signal: AbortSignal): Promise<string | undefined> {
+async function fetchEarlier (
+  { settings, storage, temporaryFolder, log }: Run,
+  signal: AbortSignal
+): Promise<string | undefined> {
   if (!settings.isBootstrapped) return undefined
   return await fetchEarlierOutput({ store: storage, folder: FOLDER, temporaryFolder, signal, log })
 }
@@ -77,15 +87,27 @@ async function readRows (answers: Answers, signal: AbortSignal): Promise<Array<R
 
 async function tellLanguages (run: Run, documents: ConsultationDocument[]): Promise<void> {
   const { texts, signal, log } = run
-  const { detected, changed, unknown } = await detectLanguages(documents, { texts, signal, onRow: progressOf(run, 'languages detected') })
+  const { detected, changed, unknown } = await detectLanguages(documents, {
+    texts,
+    signal,
+    onRow: progressOf(run, 'languages detected')
+  })
   const untold = unknown === 0 ? '' : `, ${unknown} cannot be told and keep it`
   log(`language: detected for ${percentOf(detected, documents.length, 'rows')}; ${changed} differ from what the API says${untold}`)
 }
 
-async function readBootstrap ({ texts, signal, log }: Run, earlier: string | undefined, documents: ConsultationDocument[]): Promise<Map<string, EarlierText>> {
+async function readBootstrap (
+  { texts, signal, log }: Run,
+  earlier: string | undefined,
+  documents: ConsultationDocument[]
+): Promise<Map<string, EarlierText>> {
   if (earlier === undefined) return new Map()
   const federal = documents.filter(({ document_source: source }) => source === 'fedlex')
-  return await readEarlierTexts(earlier, new Set(federal.map(({ document_uuid: uuid }) => uuid)), { texts, signal, log })
+  return await readEarlierTexts(earlier, new Set(federal.map(({ document_uuid: uuid }) => uuid)), {
+    texts,
+    signal,
+    log
+  })
 }
 
 async function * readPlatformFile (platform: Store, path: string): AsyncGenerator<Uint8Array> {

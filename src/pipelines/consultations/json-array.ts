@@ -38,7 +38,16 @@ export async function * readJsonArray (chunks: AsyncIterable<Uint8Array>): Async
 
 /** Finds out by bytes where an element ends: what is inside of it is left to JSON.parse. */
 export function createJsonArrayReader (): JsonArrayReader {
-  const state: State = { depth: 0, inString: false, isEscaped: false, hasEnded: false, isFirst: true, isAfterComma: false, parts: [], held: 0 }
+  const state: State = {
+    depth: 0,
+    inString: false,
+    isEscaped: false,
+    hasEnded: false,
+    isFirst: true,
+    isAfterComma: false,
+    parts: [],
+    held: 0
+  }
   return { push: push.bind(null, state), end: end.bind(null, state) }
 }
 
@@ -112,7 +121,9 @@ function beginsElement (state: State, byte: number): boolean {
 
 function hold (state: State, part: Uint8Array): void {
   state.held += part.length
-  if (state.held > MAX_ELEMENT_BYTES) throw new Error(`the answer has an object of more than ${MAX_ELEMENT_BYTES} bytes`)
+  if (state.held > MAX_ELEMENT_BYTES) {
+    throw new Error(`the answer has an object of more than ${MAX_ELEMENT_BYTES} bytes`)
+  }
   state.parts.push(part)
 }
 

@@ -18,7 +18,11 @@ export interface KeptTexts {
 
 /** Changed with the way in which PDFs are read, so that an older text is not taken for a new one. */
 const FORM = 1
-const KeptSchema = Type.Object({ text: Type.String(), pages: Type.Array(Type.Integer({ minimum: 0 })), unknown: Type.Integer({ minimum: 0 }) })
+const KeptSchema = Type.Object({
+  text: Type.String(),
+  pages: Type.Array(Type.Integer({ minimum: 0 })),
+  unknown: Type.Integer({ minimum: 0 })
+})
 
 type State = { store: Store, folder: string, names: Set<string> }
 
@@ -42,7 +46,12 @@ async function find (state: State, file: FileOfDocument): Promise<PdfText | unde
   return Value.Check(KeptSchema, kept) ? kept satisfies Static<typeof KeptSchema> : undefined
 }
 
-async function keep (state: State, file: FileOfDocument, { text, pages, unknown }: PdfText, signal: AbortSignal): Promise<void> {
+async function keep (
+  state: State,
+  file: FileOfDocument,
+  { text, pages, unknown }: PdfText,
+  signal: AbortSignal
+): Promise<void> {
   const name = nameOf(state, file)
   await state.store.write(name, Readable.from([JSON.stringify({ text, pages, unknown })]), signal)
   state.names.add(name)

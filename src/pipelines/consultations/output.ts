@@ -27,7 +27,10 @@ export async function writeOutput (documents: ConsultationDocument[], options: O
   return await store.write(name, toParquet(checkedRows(documents, options), suspicious), signal)
 }
 
-async function * checkedRows (documents: ConsultationDocument[], { texts, signal, log, onRow }: Options): AsyncGenerator<EncodedRow> {
+async function * checkedRows (
+  documents: ConsultationDocument[],
+  { texts, signal, log, onRow }: Options
+): AsyncGenerator<EncodedRow> {
   const check = createRowCheck(FullConsultationDocumentSchemaV1)
   const faults: Fault[] = []
   for (const [i, { text, lack: _lack, ...columns }] of documents.entries()) {

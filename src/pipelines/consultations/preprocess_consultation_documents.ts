@@ -13,7 +13,9 @@ import { apiCredentials } from './blocks/api_credentials.ts'
 import { gather } from './gather.ts'
 import { openKeptTexts } from './kept-texts.ts'
 import { outputName } from './output-name.ts'
-import { PreprocessParamsSchema, readPreprocessParams, type PreprocessParams, type PreprocessSettings } from './preprocess_params.ts'
+import {
+  PreprocessParamsSchema, readPreprocessParams, type PreprocessParams, type PreprocessSettings
+} from './preprocess_params.ts'
 import { FOLDER, type Run } from './run.ts'
 import { openTextFile } from './text-file.ts'
 import { write } from './write.ts'
@@ -30,11 +32,11 @@ type Context = ProcessContext<PreprocessParams>
 type Places = { credentials: Credentials, platform: Store, storage: Store }
 
 /**
- * Makes the daily Parquet file of all consultation documents with their texts, `dataframes/<prefix>-<UTC date>.parquet`.
- * Output: `{ path, url, bytes, rows, dropped, … }`, with the same path in the event that follows.
+ * Makes the daily Parquet file of all consultation documents with their texts, `dataframes/<prefix>-<UTC
+ * date>.parquet`. Output: `{ path, url, bytes, rows, dropped, … }`, with the same path in the event that follows.
  *
- * A second run on the same day replaces the file in one step; no run leaves part of one. A second attempt of the same job
- * asks the API for nothing that it has been told, and reads no PDF that has been read.
+ * A second run on the same day replaces the file in one step; no run leaves part of one. A second attempt
+ * of the same job asks the API for nothing that it has been told, and reads no PDF that has been read.
  */
 export const preprocessConsultationDocuments: ProcessFunction<PreprocessParams> = async (context) => {
   checkParams(PreprocessParamsSchema, context.params)
@@ -58,17 +60,23 @@ async function openPlaces (context: Context, settings: PreprocessSettings, opene
   }
   const { base_url: url = API_URL, ...user } = await readCredentials(context, settings.api)
   const platform = open(await context.block(objectStore, settings.platformStorage))
-  const storage = settings.isRemote ? open(aboveFolder(await context.block(objectStore, settings.remoteStorage))) : context.store
+  const storage = settings.isRemote
+    ? open(aboveFolder(await context.block(objectStore, settings.remoteStorage)))
+    : context.store
   return { credentials: { base_url: url, ...user }, platform, storage }
 }
 
 /** A block that was made under its name of before is as good. */
-async function readCredentials (context: Context, name: string): Promise<Omit<Credentials, 'base_url'> & Partial<Credentials>> {
+async function readCredentials (
+  context: Context,
+  name: string
+): Promise<Omit<Credentials, 'base_url'> & Partial<Credentials>> {
   try {
     return await context.block(apiCredentials, name)
   } catch (error) {
     const former = FORMER_NAMES.get(name)
-    const found = former === undefined ? undefined : await context.block(apiCredentials, former).catch(() => undefined)
+    const found =
+      former === undefined ? undefined : await context.block(apiCredentials, former).catch(() => undefined)
     if (found === undefined) throw error
     return found
   }
@@ -80,16 +88,47 @@ export function aboveFolder (given: StoreSettings): StoreSettings {
   return { ...given, url: ADDRESS.test(above) ? above : given.url }
 }
 
-async function runIn (temporaryFolder: string, context: Context, settings: PreprocessSettings, places: Places, name: string): Promise<ProcessOutcome> {
+async function runIn (
+  temporaryFolder: string,
+  context: Context,
+  settings: PreprocessSettings,
+  places: Places,
+  name: string
+): Promise<ProcessOutcome> {
   const { store, log, progress, signal } = context
   const { credentials, platform, storage } = places
   const { retryDelaysMs, timeoutMs, cacheMs } = settings
   const folder = jobFolder(context)
   const texts = await openTextFile(join(temporaryFolder, 'texts'))
   try {
-    const answers = createAnswers({ credentials, store, folder: CACHE_FOLDER, temporaryFolder, retryDelaysMs, timeoutMs, cacheMs, log })
+    const answers = createAnswers({
+      credentials,
+      store,
+      folder: CACHE_FOLDER,
+      temporaryFolder,
+      retryDelaysMs,
+      timeoutMs,
+      cacheMs,
+      log
+    })
     const kept = await openKeptTexts(store, folder)
-    return await preprocess({ store, log, progress, signal, settings, storage, platform, texts, answers, kept, temporaryFolder, jobFolder: folder }, name)
+    return await preprocess(
+      {
+        store,
+        log,
+        progress,
+        signal,
+        settings,
+        storage,
+        platform,
+        texts,
+        answers,
+        kept,
+        temporaryFolder,
+        jobFolder: folder
+      },
+      name
+    )
   } finally {
     await texts.close()
   }

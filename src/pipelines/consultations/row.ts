@@ -3,11 +3,76 @@ import { Type, type Static, type TSchema } from 'typebox'
 export const SCHEMA_NAME = 'FullConsultationDocumentSchemaV1'
 
 const TOPICS = [
-  'administration', 'agriculture', 'communications', 'culture', 'defense', 'economics', 'education', 'energy', 'environment', 'finance', 'foreign_policy', 'health', 'housing',
-  'insurance', 'it', 'law', 'media', 'migration', 'political_system', 'public_finance', 'science', 'security', 'social', 'spatial_planning', 'sports', 'transportation'
+  'administration',
+  'agriculture',
+  'communications',
+  'culture',
+  'defense',
+  'economics',
+  'education',
+  'energy',
+  'environment',
+  'finance',
+  'foreign_policy',
+  'health',
+  'housing',
+  'insurance',
+  'it',
+  'law',
+  'media',
+  'migration',
+  'political_system',
+  'public_finance',
+  'science',
+  'security',
+  'social',
+  'spatial_planning',
+  'sports',
+  'transportation'
 ] as const
-const CANTONS = ['ag', 'ai', 'ar', 'be', 'bl', 'bs', 'fr', 'ge', 'gl', 'gr', 'ju', 'lu', 'ne', 'nw', 'ow', 'sg', 'sh', 'so', 'sz', 'tg', 'ti', 'ur', 'vd', 'vs', 'zg', 'zh'] as const
-const DOCUMENT_TYPES = ['LETTER', 'DRAFT', 'RECIPIENT_LIST', 'REPORT', 'FINAL_REPORT', 'OPINION', 'VARIOUS_TEXT', 'SYNOPTIC_TABLE', 'SURVEY', 'RESPONSE_FORM', 'LINK', 'DECISION', 'PRESS_RELEASE'] as const
+const CANTONS = [
+  'ag',
+  'ai',
+  'ar',
+  'be',
+  'bl',
+  'bs',
+  'fr',
+  'ge',
+  'gl',
+  'gr',
+  'ju',
+  'lu',
+  'ne',
+  'nw',
+  'ow',
+  'sg',
+  'sh',
+  'so',
+  'sz',
+  'tg',
+  'ti',
+  'ur',
+  'vd',
+  'vs',
+  'zg',
+  'zh'
+] as const
+const DOCUMENT_TYPES = [
+  'LETTER',
+  'DRAFT',
+  'RECIPIENT_LIST',
+  'REPORT',
+  'FINAL_REPORT',
+  'OPINION',
+  'VARIOUS_TEXT',
+  'SYNOPTIC_TABLE',
+  'SURVEY',
+  'RESPONSE_FORM',
+  'LINK',
+  'DECISION',
+  'PRESS_RELEASE'
+] as const
 
 /** What a path in the platform storage looks like: year, consultation, document, file. */
 export const STORED_FILE_PATH = String.raw`^\d{4}/\d+/\d+/[A-Za-z0-9]+(\.[a-z0-9]+)?$`
@@ -51,7 +116,10 @@ const storedFile = {
 export const MetadataSchema = Type.Object(metadata)
 
 /** A row of the output. Its columns are those of the file, in this order. */
-export const FullConsultationDocumentSchemaV1 = Type.Object({ ...metadata, ...storedFile, document_content_plain: Type.String() }, { $id: SCHEMA_NAME })
+export const FullConsultationDocumentSchemaV1 = Type.Object(
+  { ...metadata, ...storedFile, document_content_plain: Type.String() },
+  { $id: SCHEMA_NAME }
+)
 
 export type FullConsultationDocument = Static<typeof FullConsultationDocumentSchemaV1>
 export type ConsultationMetadata = Static<typeof MetadataSchema>

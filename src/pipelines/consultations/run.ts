@@ -21,4 +21,8 @@ export type Run = Pick<ProcessContext, 'store' | 'log' | 'progress' | 'signal'> 
   jobFolder: string
 }
 
-export const progressOf = ({ progress }: Run, message: string) => (complete: number, total: number): void => { progress({ complete, total, message }) }
+export const progressOf =
+  ({ progress }: Run, message: string) =>
+    (complete: number, total: number): void => {
+      progress({ complete, total, message })
+    }

@@ -20,7 +20,10 @@ export type StoredFile = Pick<Static<typeof StoredFileSchema>, 'path' | 'mime_ty
  *
  * @throws FINAL where one of them lacks a field, or a uuid comes twice
  */
-export async function readStoredFiles (rows: AsyncIterable<Record<string, unknown>>, log: (line: string) => void): Promise<Map<string, StoredFile>> {
+export async function readStoredFiles (
+  rows: AsyncIterable<Record<string, unknown>>,
+  log: (line: string) => void
+): Promise<Map<string, StoredFile>> {
   const check = createRowCheck(StoredFileSchema)
   const files = new Map<string, StoredFile>()
   const twice = new Set<string>()
@@ -28,7 +31,12 @@ export async function readStoredFiles (rows: AsyncIterable<Record<string, unknow
   for await (const row of rows) {
     if (row['type'] !== KIND) continue
     const found = check(row)
-    faults.push(...found.map((fault) => ({ ...fault, document: typeof row['uuid'] === 'string' ? row['uuid'] : 'without uuid' })))
+    faults.push(
+      ...found.map((fault) => ({
+        ...fault,
+        document: typeof row['uuid'] === 'string' ? row['uuid'] : 'without uuid'
+      }))
+    )
     if (found.length > 0) continue
     const { uuid, path, mime_type: mimeType, file_hash: hash } = row as Static<typeof StoredFileSchema>
     if (files.has(uuid)) twice.add(uuid)

@@ -27,7 +27,9 @@ export async function openTextFile (path: string): Promise<TextFile> {
   async function write (): Promise<void> {
     const bytes = Buffer.concat(waiting)
     waiting = []
-    for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done, bytes.length - done, written + done)).bytesWritten
+    for (let done = 0; done < bytes.length;) {
+      done += (await file.write(bytes, done, bytes.length - done, written + done)).bytesWritten
+    }
     written += bytes.length
   }
 

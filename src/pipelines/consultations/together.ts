@@ -1,5 +1,12 @@
-/** Runs both at once and ends when both have: where one fails the other is aborted, and the failure of the first is thrown. */
-export async function together<A, B> (signal: AbortSignal, one: (signal: AbortSignal) => Promise<A>, other: (signal: AbortSignal) => Promise<B>): Promise<[A, B]> {
+/**
+ * Runs both at once and ends when both have: where one fails the other is aborted, and the failure
+ * of the first is thrown.
+ */
+export async function together<A, B> (
+  signal: AbortSignal,
+  one: (signal: AbortSignal) => Promise<A>,
+  other: (signal: AbortSignal) => Promise<B>
+): Promise<[A, B]> {
   const failed = new AbortController()
   const either = AbortSignal.any([signal, failed.signal])
   const noting = (error: unknown): never => {

@@ -6,13 +6,25 @@ import { writeOutput } from './output.ts'
 import { FOLDER, progressOf, type Run } from './run.ts'
 
 /** Steps 10 and 11. */
-export async function write (run: Run, { documents, dropped: droppedBefore, federal }: Gathered, name: string): Promise<ProcessOutcome> {
+export async function write (
+  run: Run,
+  { documents, dropped: droppedBefore, federal }: Gathered,
+  name: string
+): Promise<ProcessOutcome> {
   const { storage, texts, signal, log } = run
   const { kept, dropped: withoutText, bySource } = dropWithoutText(documents, log)
   const droppedName = await writeTable(run, 'dropped', withoutText)
   const suspiciousName = await writeTable(run, 'suspicious', federal.suspicious)
   if ((await storage.list(FOLDER)).includes(name)) log(`warning: ${name} is there already: it is replaced`)
-  const bytes = await writeOutput(kept, { store: storage, name, suspicious: federal.toReadAnew, texts, signal, log, onRow: progressOf(run, 'rows written') })
+  const bytes = await writeOutput(kept, {
+    store: storage,
+    name,
+    suspicious: federal.toReadAnew,
+    texts,
+    signal,
+    log,
+    onRow: progressOf(run, 'rows written')
+  })
   log(`${kept.length} rows, ${bytes} bytes in ${storage.url(name)}`)
   const dropped = { ...droppedBefore, no_content: withoutText.length }
   return {

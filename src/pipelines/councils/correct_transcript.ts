@@ -14,10 +14,12 @@ import { errors } from '../../base/errors.ts'
 import type { ProcessFunction } from '../../sdk/process.ts'
 
 /**
- * Puts what people have corrected in force for a session. The transcript before it stays to be read by its id, and nothing
- * that a program makes of the same video takes its place. A second run stores the same again.
+ * Puts what people have corrected in force for a session. The transcript before it stays to be read by its
+ * id, and nothing that a program makes of the same video takes its place. A second run stores the same again.
  */
-export const correctTranscript: ProcessFunction<TranscriptCorrectedData> = async ({ params, store, event, signal, log }) => {
+export const correctTranscript: ProcessFunction<TranscriptCorrectedData> = async ({
+  params, store, event, signal, log
+}) => {
   const { session_id: sessionId } = params
   const documents = createDocuments(store)
   const session = await documents.get('session', sessionId)
@@ -28,24 +30,54 @@ export const correctTranscript: ProcessFunction<TranscriptCorrectedData> = async
   const hash = session.session_content_hash ?? createHash('sha256').update(sessionId).digest('hex')
   const name = sessionFiles(hash).transcript('correction', JSON.stringify(transcript.sentences))
   await writeJson(store, name, transcript, signal)
-  const transcriptFile = await storeFile(documents, store.url(name), signal) ?? ''
-  const { id: transcriptId } = await storeTranscript(documents, { sessionId, transcriptFile, transcript, source: 'correction', signal })
+  const transcriptFile = (await storeFile(documents, store.url(name), signal)) ?? ''
+  const { id: transcriptId } = await storeTranscript(documents, {
+    sessionId,
+    transcriptFile,
+    transcript,
+    source: 'correction',
+    signal
+  })
   const { id: _id, ...fields } = session
   await documents.put('session', sessionId, { ...fields, transcript_ref: transcriptId }, signal)
   await markPending(store, session.event_ref, signal)
   log(`${transcript.sentences.length} sentences are in force for session ${sessionId}`)
   const { generator, confidence } = transcript
-  const data: TranscriptStoredData = { event_id: session.event_ref, session_id: sessionId, transcript_file: name, content_hash: hash, generator, confidence }
+  const data: TranscriptStoredData = {
+    event_id: session.event_ref,
+    session_id: sessionId,
+    transcript_file: name,
+    content_hash: hash,
+    generator,
+    confidence
+  }
   return {
-    output: { event_id: session.event_ref, session_id: sessionId, transcript_id: transcriptId, replaced: session.transcript_ref ?? null, file: name, sentences: transcript.sentences.length },
+    output: {
+      event_id: session.event_ref,
+      session_id: sessionId,
+      transcript_id: transcriptId,
+      replaced: session.transcript_ref ?? null,
+      file: name,
+      sentences: transcript.sentences.length
+    },
     events: [{ type: 'transcript_stored', subject: session.event_ref, data }]
   }
 }
 
-function readCorrection ({ transcript, captions }: TranscriptCorrectedData, persons: string[], { created, begun }: { created: Date, begun: number | undefined }): Transcript {
-  const facts = { generator: 'Signalbox correction 1.0.0', sessionDatetime: begun === undefined ? null : new Date(begun * 1000).toISOString(), now: created }
+function readCorrection (
+  { transcript, captions }: TranscriptCorrectedData,
+  persons: string[],
+  { created, begun }: { created: Date, begun: number | undefined }
+): Transcript {
+  const facts = {
+    generator: 'Signalbox correction 1.0.0',
+    sessionDatetime: begun === undefined ? null : new Date(begun * 1000).toISOString(),
+    now: created
+  }
   if (transcript !== undefined) {
-    if (transcript.sentences.length === 0) throw errors.final('data/transcript/sentences is empty: an empty transcript is none')
+    if (transcript.sentences.length === 0) {
+      throw errors.final('data/transcript/sentences is empty: an empty transcript is none')
+    }
     return { ...transcript, generator: facts.generator, created_datetime: created.toISOString() }
   }
   if (captions === undefined) throw errors.final('data must have transcript or captions')

@@ -10,7 +10,10 @@ import { errors } from '../../base/errors.ts'
 import type { FollowOn } from '../../base/event.ts'
 import type { ProcessContext, ProcessFunction } from '../../sdk/process.ts'
 
-/** What is handed over must fit the result of a job (SIGNALBOX_MAX_OUTPUT); a range that holds more is asked for in pieces. */
+/**
+ * What is handed over must fit the result of a job (SIGNALBOX_MAX_OUTPUT); a range that holds more
+ * is asked for in pieces.
+ */
 const MAX_BYTES = 512 * 1024
 
 /** The first pause before something is tried again. */
@@ -50,7 +53,13 @@ async function run (context: ProcessContext, pauseMs: number): Promise<GatherRes
     counts.sessions += compared.sessions
     if (compared.events.length === 0) counts.unchanged++
   }
-  if (range === undefined && kept.size === 0) throw errors.final(skipped.map(({ session, reason }) => `data/sessions${session === undefined ? '' : `/${session}`}: ${reason}`).join('; '))
+  if (range === undefined && kept.size === 0) {
+    throw errors.final(
+      skipped
+        .map(({ session, reason }) => `data/sessions${session === undefined ? '' : `/${session}`}: ${reason}`)
+        .join('; ')
+    )
+  }
   const output = {
     begin: range === undefined ? null : writeInstant(range.begin),
     end: range === undefined ? null : writeInstant(range.end),
@@ -62,18 +71,29 @@ async function run (context: ProcessContext, pauseMs: number): Promise<GatherRes
     unknown_words: found.unknownWords
   }
   const bytes = Buffer.byteLength(JSON.stringify([output, events]))
-  if (bytes > MAX_BYTES) throw errors.final(`${counts.found} meetings are more than one job can hand over (${bytes} bytes, ${MAX_BYTES} are the most): ask for the range in pieces, with a backfill`)
+  if (bytes > MAX_BYTES) {
+    throw errors.final(
+      `${counts.found} meetings are more than one job can hand over (${bytes} bytes, ${MAX_BYTES} are the most): ask for the range in pieces, with a backfill`
+    )
+  }
   return { output, events, kept: [...kept.values()] }
 }
 
 /** The meetings of the list that can be gone on with. */
-async function readAll ({ given: list, partial }: Found, { inputs, signal, progress }: ProcessContext, zone: string, skipped: Skipped[]): Promise<Array<{ meeting: Meeting, place: number }>> {
+async function readAll (
+  { given: list, partial }: Found,
+  { inputs, signal, progress }: ProcessContext,
+  zone: string,
+  skipped: Skipped[]
+): Promise<Array<{ meeting: Meeting, place: number }>> {
   const meetings: Array<{ meeting: Meeting, place: number }> = []
   for (const [place, given] of list.entries()) {
     signal.throwIfAborted()
     progress({ complete: place, total: list.length, message: 'meetings' })
     const meeting = await readFound(given, place, { zone, inputs, signal, skipped })
-    if (meeting !== undefined) meetings.push({ meeting: { ...meeting, isPartial: meeting.isPartial || partial.has(place) }, place })
+    if (meeting !== undefined) {
+      meetings.push({ meeting: { ...meeting, isPartial: meeting.isPartial || partial.has(place) }, place })
+    }
   }
   return meetings
 }
@@ -87,5 +107,9 @@ async function find (context: ProcessContext, options: { zone: string, pauseMs: 
   if (isSpecial(params)) return { found: foundNothingElse([params]), source: 'special' }
   const { range } = readRange(params, Date.now())
   if (range === undefined) throw errors.final('begin must be before end')
-  return { range, found: await askSource(params['source'], range, context, options), source: nameOfSource(params['source']) }
+  return {
+    range,
+    found: await askSource(params['source'], range, context, options),
+    source: nameOfSource(params['source'])
+  }
 }

@@ -33,15 +33,22 @@ export const MeetingSchema = Type.Object({
 }, { $id: 'Meeting' })
 export type MeetingView = Static<typeof MeetingSchema>
 
-export const MeetingTranscriptSchema = Type.Object({
-  event_id: Type.String(),
-  session_id: Type.String(),
-  session_index: Type.Integer(),
-  transcript_id: Type.String({ description: 'Of the transcript in force' }),
-  video_uri: Type.String(),
-  transcript: Type.Unsafe<Transcript | null>({ ...TranscriptSchema, type: ['object', 'null'], description: 'With format json' }),
-  text: orNull('With format vtt or text: the whole of it')
-}, { $id: 'MeetingTranscript' })
+export const MeetingTranscriptSchema = Type.Object(
+  {
+    event_id: Type.String(),
+    session_id: Type.String(),
+    session_index: Type.Integer(),
+    transcript_id: Type.String({ description: 'Of the transcript in force' }),
+    video_uri: Type.String(),
+    transcript: Type.Unsafe<Transcript | null>({
+      ...TranscriptSchema,
+      type: ['object', 'null'],
+      description: 'With format json'
+    }),
+    text: orNull('With format vtt or text: the whole of it')
+  },
+  { $id: 'MeetingTranscript' }
+)
 export type MeetingTranscriptView = Static<typeof MeetingTranscriptSchema>
 
 /** What is known of a meeting, with what is in force; undefined where there is no such meeting. */
@@ -58,19 +65,40 @@ export async function readMeeting (store: Store, eventId: string): Promise<Meeti
     external_source_id: event.external_source_id ?? null,
     agenda_uri: event.agenda_uri ?? null,
     minutes_uri: event.minutes_uri ?? null,
-    sessions: await Promise.all(((await findMeeting(store, eventId))?.sessions ?? []).map(async ({ file, ...session }) => ({ ...session, sentences: (await readTranscript(store, file))?.sentences.length ?? 0 }))),
+    sessions: await Promise.all(
+      ((await findMeeting(store, eventId))?.sessions ?? []).map(async ({ file, ...session }) => ({
+        ...session,
+        sentences: (await readTranscript(store, file))?.sentences.length ?? 0
+      }))
+    ),
     items: items.map(toItem)
   }
 }
 
-function toItem ({ minutes_item: { name, description }, decision, matter, votes }: EventMinutesItem): MeetingView['items'][number] {
-  return { name, description, decision, matter: matter?.name ?? null, votes: votes.map((vote) => ({ person: vote.person.name, decision: vote.decision })) }
+function toItem ({
+  minutes_item: { name, description },
+  decision,
+  matter,
+  votes
+}: EventMinutesItem): MeetingView['items'][number] {
+  return {
+    name,
+    description,
+    decision,
+    matter: matter?.name ?? null,
+    votes: votes.map((vote) => ({ person: vote.person.name, decision: vote.decision }))
+  }
 }
 
 export type TranscriptFormat = 'json' | 'vtt' | 'text'
 
 /** The transcript in force of a session of a meeting; undefined where there is none. */
-export async function readSessionTranscript (store: Store, eventId: string, index: number, format: TranscriptFormat): Promise<MeetingTranscriptView | undefined> {
+export async function readSessionTranscript (
+  store: Store,
+  eventId: string,
+  index: number,
+  format: TranscriptFormat
+): Promise<MeetingTranscriptView | undefined> {
   const session = (await findMeeting(store, eventId))?.sessions.find((one) => one.session_index === index)
   const transcript = session === undefined ? undefined : await readTranscript(store, session.file)
   if (session === undefined || transcript === undefined) return undefined
@@ -79,16 +107,22 @@ export async function readSessionTranscript (store: Store, eventId: string, inde
   return { event_id: eventId, ...own, transcript: format === 'json' ? transcript : null, text }
 }
 
-const readTranscript = async (store: Store, file: string): Promise<Transcript | undefined> => await readJson(store, file) as Transcript | undefined
+const readTranscript = async (store: Store, file: string): Promise<Transcript | undefined> =>
+  (await readJson(store, file)) as Transcript | undefined
 
-/** A cue for each sentence; who speaks stands in a voice tag where it is known, else a mark tells that somebody else does. */
+/**
+ * A cue for each sentence; who speaks stands in a voice tag where it is known, else a mark tells
+ * that somebody else does.
+ */
 export function toVtt ({ sentences }: Transcript): string {
-  const cues = sentences.map(({ start_time: start, end_time: end, text, speaker_name: name, speaker_index: turn }, i) => {
-    const said = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-    const isNew = turn !== null && turn !== undefined && turn !== sentences[i - 1]?.speaker_index
-    const voice = name === null || name === undefined ? (isNew ? '>> ' : '') : `<v ${name.replace(/[<>&]/g, '')}>`
-    return `${clock(start)} --> ${clock(Math.max(start, end))}\n${voice}${said}\n`
-  })
+  const cues = sentences.map(
+    ({ start_time: start, end_time: end, text, speaker_name: name, speaker_index: turn }, i) => {
+      const said = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+      const isNew = turn !== null && turn !== undefined && turn !== sentences[i - 1]?.speaker_index
+      const voice = name === null || name === undefined ? (isNew ? '>> ' : '') : `<v ${name.replace(/[<>&]/g, '')}>`
+      return `${clock(start)} --> ${clock(Math.max(start, end))}\n${voice}${said}\n`
+    }
+  )
   return `WEBVTT\n\n${cues.join('\n')}`
 }
 

@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { NAMES_BLOCK } from '../../sdk/blocks/kind.ts'
 import { IndexParamsSchema } from './index/params.ts'
-import { EventGatheredDataSchema, GatherDueDataSchema, SessionGatheredDataSchema, TranscriptCorrectedDataSchema } from './model/events.ts'
+import {
+  EventGatheredDataSchema, GatherDueDataSchema, SessionGatheredDataSchema, TranscriptCorrectedDataSchema
+} from './model/events.ts'
 import { DEFINITIONS } from './model/model.ts'
 
 /** The event of gather: a range of time, or a meeting told whole. */
@@ -21,7 +23,10 @@ const BLOCKS = {
 
 export const StoreEventEventSchema = Type.Object({ data: EventGatheredDataSchema })
 export const TranscribeEventSchema = Type.Object({
-  data: Type.Unsafe({ ...SessionGatheredDataSchema, properties: { ...SessionGatheredDataSchema.properties, ...BLOCKS } })
+  data: Type.Unsafe({
+    ...SessionGatheredDataSchema,
+    properties: { ...SessionGatheredDataSchema.properties, ...BLOCKS }
+  })
 })
 export const IndexEventSchema = Type.Object({ data: Type.Optional(IndexParamsSchema) })
 export const CorrectTranscriptEventSchema = Type.Object({ data: TranscriptCorrectedDataSchema })

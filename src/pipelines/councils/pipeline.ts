@@ -5,7 +5,9 @@ import { videoDownloader } from './blocks/video_downloader.ts'
 import { meetingQuery, transcriptQuery } from './meeting-queries.ts'
 import { checkGather } from './meetings/check.ts'
 import { schemaOf } from './model/read-event.ts'
-import { CorrectTranscriptEventSchema, GatherEventSchema, IndexEventSchema, StoreEventEventSchema, TranscribeEventSchema } from './params.ts'
+import {
+  CorrectTranscriptEventSchema, GatherEventSchema, IndexEventSchema, StoreEventEventSchema, TranscribeEventSchema
+} from './params.ts'
 import { searchQuery } from './search-query.ts'
 
 /** Council meetings: gathered, stored, transcribed, indexed, searched. */
@@ -45,6 +47,7 @@ export const councils: Pipeline = {
   blocks: [openaiSpeech, videoDownloader],
   queries: [searchQuery, meetingQuery, transcriptQuery],
   documents: {
-    'docs/council-event.schema.json': () => `${JSON.stringify({ title: 'EventIngestionModel', ...schemaOf('EventIngestionModel') }, null, 2)}\n`
+    'docs/council-event.schema.json': () =>
+      `${JSON.stringify({ title: 'EventIngestionModel', ...schemaOf('EventIngestionModel') }, null, 2)}\n`
   }
 }

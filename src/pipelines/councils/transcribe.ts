@@ -18,15 +18,25 @@ import { TranscribeParamsSchema, type TranscribeParams } from './transcribe_para
 /**
  * Makes the transcript of one session: video, sound, captions or speech, thumbnails, documents.
  *
- * A second run finds what the first one has stored by the hash of the video's content, and stores the same documents under
- * the same ids. Temporary files are in a folder of the job, which is removed in every case.
+ * A second run finds what the first one has stored by the hash of the video's content, and stores the same
+ * documents under the same ids. Temporary files are in a folder of the job, which is removed in every case.
  */
 export const transcribe: ProcessFunction<TranscribeParams> = async (context) => {
   const { params, store, log } = context
   checkParams(TranscribeParamsSchema, params)
   return await withJobFolder(context.jobId, context.signal, async (folder, signal) => {
     const notes: string[] = []
-    const work: Work = { ...context, folder, signal, pauses: pausesOf(params), report: reporter(context), note: (text) => { notes.push(text); log(text) } }
+    const work: Work = {
+      ...context,
+      folder,
+      signal,
+      pauses: pausesOf(params),
+      report: reporter(context),
+      note: (text) => {
+        notes.push(text)
+        log(text)
+      }
+    }
     const video = await prepareVideo(work)
     log(`${video.bytes} bytes, ${video.facts.seconds ?? '?'} s, SHA-256 ${video.contentHash}`)
     const files = { ...work, kept: await openKeptFiles(store, params.force, signal) }
@@ -36,22 +46,64 @@ export const transcribe: ProcessFunction<TranscribeParams> = async (context) => 
     const { transcript, source, reason, captions, reused } = made
     const thumbnails = await keepThumbnails(video, files)
     const { uri, hosted } = await hostVideo(video, files)
-    const uris = { video: uri, audio: audio === undefined ? null : store.url(audio.name), transcript: store.url(made.name), staticThumbnail: thumbnails.static, hoverThumbnail: thumbnails.hover }
-    const stored = async () => await storeSession(store, createDocuments(store), { data: params, contentHash: video.contentHash, uris, transcript, source, signal })
-    const { sessionId, transcriptId, problem } = await retry(stored, { tries: 3, delays: [work.pauses.store], signal, log })
+    const uris = {
+      video: uri,
+      audio: audio === undefined ? null : store.url(audio.name),
+      transcript: store.url(made.name),
+      staticThumbnail: thumbnails.static,
+      hoverThumbnail: thumbnails.hover
+    }
+    const stored = async () =>
+      await storeSession(store, createDocuments(store), {
+        data: params,
+        contentHash: video.contentHash,
+        uris,
+        transcript,
+        source,
+        signal
+      })
+    const { sessionId, transcriptId, problem } = await retry(stored, {
+      tries: 3,
+      delays: [work.pauses.store],
+      signal,
+      log
+    })
     if (problem !== undefined) work.note(`the transcript was stored and is not in force: ${problem}`)
     await markPending(store, params.event_id, signal)
     work.report('files stored', 1)
     const { generator, confidence, sentences } = transcript
-    const data: TranscriptStoredData = { event_id: params.event_id, session_id: sessionId, transcript_file: made.name, content_hash: video.contentHash, generator, confidence }
+    const data: TranscriptStoredData = {
+      event_id: params.event_id,
+      session_id: sessionId,
+      transcript_file: made.name,
+      content_hash: video.contentHash,
+      generator,
+      confidence
+    }
     return {
       output: {
         event_id: params.event_id,
         session_id: sessionId,
         transcript_id: transcriptId,
-        transcript: { file: made.name, in_force: problem === undefined, source, reason, reused, generator, confidence, sentences: sentences.length, words: sentences.reduce((sum, { words }) => sum + words.length, 0) },
+        transcript: {
+          file: made.name,
+          in_force: problem === undefined,
+          source,
+          reason,
+          reused,
+          generator,
+          confidence,
+          sentences: sentences.length,
+          words: sentences.reduce((sum, { words }) => sum + words.length, 0)
+        },
         captions: captions ?? null,
-        video: { uri, hosted, content_hash: video.contentHash, bytes: video.bytes, seconds: video.facts.seconds ?? null },
+        video: {
+          uri,
+          hosted,
+          content_hash: video.contentHash,
+          bytes: video.bytes,
+          seconds: video.facts.seconds ?? null
+        },
         audio: uris.audio,
         thumbnails,
         notes
@@ -61,7 +113,9 @@ export const transcribe: ProcessFunction<TranscribeParams> = async (context) => 
   })
 }
 
-function pausesOf ({ pauses: { video = 120, caption = 5, speech = 10, store = 60 } = {} }: TranscribeParams): Work['pauses'] {
+function pausesOf ({
+  pauses: { video = 120, caption = 5, speech = 10, store = 60 } = {}
+}: TranscribeParams): Work['pauses'] {
   return { video: video * 1000, caption: caption * 1000, speech: speech * 1000, store: store * 1000 }
 }
 
@@ -69,7 +123,16 @@ function pausesOf ({ pauses: { video = 120, caption = 5, speech = 10, store = 60
 function reporter ({ progress }: Pick<ProcessContext, 'progress'>): Work['report'] {
   const steps = Object.entries(STEPS) as Array<[Step, number]>
   return (step, share) => {
-    const before = steps.slice(0, steps.findIndex(([name]) => name === step)).reduce((sum, [, percent]) => sum + percent, 0)
-    progress({ complete: Math.floor(before + Math.min(1, Math.max(0, share)) * STEPS[step]), total: 100, message: step })
+    const before = steps
+      .slice(
+        0,
+        steps.findIndex(([name]) => name === step)
+      )
+      .reduce((sum, [, percent]) => sum + percent, 0)
+    progress({
+      complete: Math.floor(before + Math.min(1, Math.max(0, share)) * STEPS[step]),
+      total: 100,
+      message: step
+    })
   }
 }

@@ -31,7 +31,11 @@ const defaultPatterns = ['{genome}_core_*', '*_collection_core_*']
  * @throws INPUT_REFUSED where the event names another assembly than the database has, or a database that may not be
  * read; FINAL where there is no such block, database or species.
  */
-export async function withCoreDatabase<T> (context: Context, { pieceBases }: { pieceBases?: number }, work: (source: CoreSource) => Promise<T>): Promise<T> {
+export async function withCoreDatabase<T> (
+  context: Context,
+  { pieceBases }: { pieceBases?: number },
+  work: (source: CoreSource) => Promise<T>
+): Promise<T> {
   const { params, signal, log } = context
   const { database: usual, ...server } = await context.block(coreDatabase, params.server)
   const name = await chooseDatabase(context, server, usual)
@@ -41,22 +45,38 @@ export async function withCoreDatabase<T> (context: Context, { pieceBases }: { p
     const genome = await openCoreGenome(db, { productionName: genomeName, pieceBases })
     const { species } = genome
     const assembly = species.coordSystems[0]!.version
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(assembly)) throw errors.final(`the assembly of ${genomeName} in ${name} cannot be part of a file name: ${JSON.stringify(assembly)}`)
-    if (params.assembly !== undefined && params.assembly !== assembly) throw errors.inputRefused('data/assembly', `is ${params.assembly}, and ${name} has ${assembly}`)
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(assembly)) {
+      throw errors.final(
+        `the assembly of ${genomeName} in ${name} cannot be part of a file name: ${JSON.stringify(assembly)}`
+      )
+    }
+    if (params.assembly !== undefined && params.assembly !== assembly) {
+      throw errors.inputRefused('data/assembly', `is ${params.assembly}, and ${name} has ${assembly}`)
+    }
     log(`${genomeName} ${assembly} in ${name}`)
     const division = params.division ?? species.meta('species.division')[0]
-    const folder = genomeFolder(genomeName, division, species.isOneOfSeveral ? name.replace(/_core.*$/, '') : undefined)
+    const folder = genomeFolder(
+      genomeName,
+      division,
+      species.isOneOfSeveral ? name.replace(/_core.*$/, '') : undefined
+    )
     return await work({ db, genome, genomeName, assembly, folder })
   } finally {
     await db.close()
   }
 }
 
-async function chooseDatabase ({ event, params, log, signal }: Context, server: ServerSettings, usual: string | undefined): Promise<string> {
+async function chooseDatabase (
+  { event, params, log, signal }: Context,
+  server: ServerSettings,
+  usual: string | undefined
+): Promise<string> {
   const { databases: patterns = defaultPatterns, database } = params
   if (database !== undefined) {
     const genome = hasGenomeName(event) ? readGenomeName(event) : undefined
-    if (!isAllowed(database, { genome, patterns })) throw errors.inputRefused('data/database', `must be named ${patterns.join(' or ')}`)
+    if (!isAllowed(database, { genome, patterns })) {
+      throw errors.inputRefused('data/database', `must be named ${patterns.join(' or ')}`)
+    }
     return database
   }
   if (usual !== undefined) return usual

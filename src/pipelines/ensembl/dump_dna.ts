@@ -9,7 +9,9 @@ import { fastaSource } from './dna/from-fasta.ts'
 import { dnaPieceBases, stageDna } from './dna/files.ts'
 import { countChromosomes } from './dna/levels.ts'
 import type { DnaRecord, DnaSource } from './dna/levels.ts'
-import { DumpDnaDatabaseParamsSchema, DumpDnaParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName } from './params.ts'
+import {
+  DumpDnaDatabaseParamsSchema, DumpDnaParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName
+} from './params.ts'
 import type { DumpDnaDatabaseParams, DumpDnaParams } from './params.ts'
 import { publishFolder } from './publish.ts'
 import { dnaIndexReadme, dnaReadme } from './readme.ts'
@@ -24,7 +26,9 @@ type Context<Params> = ProcessContext<Params>
  * A second run writes the same bytes under the same names. The store is not touched before all files are whole.
  */
 export const dumpDna: ProcessFunction<DumpDnaParams | DumpDnaDatabaseParams> = async (context) =>
-  isFromDatabase(context.params) ? await fromDatabase(context as Context<DumpDnaDatabaseParams>) : await fromFasta(context as Context<DumpDnaParams>)
+  isFromDatabase(context.params)
+    ? await fromDatabase(context as Context<DumpDnaDatabaseParams>)
+    : await fromFasta(context as Context<DumpDnaParams>)
 
 async function fromDatabase (context: Context<DumpDnaDatabaseParams>): Promise<ProcessOutcome> {
   const { params, jobId, log } = context
@@ -36,7 +40,9 @@ async function fromDatabase (context: Context<DumpDnaDatabaseParams>): Promise<P
       return await write({ ...context, signal }, await databaseSource(core, params, log), {
         ...core,
         temporary,
-        ...accession === undefined ? {} : { accession: `${meta('assembly.web_accession_type') ?? 'Accession'}: ${accession}` }
+        ...(accession === undefined
+          ? {}
+          : { accession: `${meta('assembly.web_accession_type') ?? 'Accession'}: ${accession}` })
       })
     }))
 }
@@ -52,7 +58,12 @@ async function fromFasta (context: Context<DumpDnaParams>): Promise<ProcessOutco
     })
     try {
       warnOfEmpty(genome, context.log)
-      return await write({ ...context, signal }, fastaSource(genome, describe), { genomeName, assembly, folder: genomeFolder(genomeName, params.division), temporary })
+      return await write({ ...context, signal }, fastaSource(genome, describe), {
+        genomeName,
+        assembly,
+        folder: genomeFolder(genomeName, params.division),
+        temporary
+      })
     } finally {
       await genome.close()
     }
@@ -62,7 +73,11 @@ async function fromFasta (context: Context<DumpDnaParams>): Promise<ProcessOutco
 /** `folder` is in the store, `temporary` on the disk. */
 type Target = { genomeName: string, assembly: string, folder: string, temporary: string, accession?: string }
 
-async function write<Record extends DnaRecord> ({ store, signal, log, progress }: Context<unknown>, source: DnaSource<Record>, { genomeName, assembly, folder, temporary, accession }: Target): Promise<ProcessOutcome> {
+async function write<Record extends DnaRecord> (
+  { store, signal, log, progress }: Context<unknown>,
+  source: DnaSource<Record>,
+  { genomeName, assembly, folder, temporary, accession }: Target
+): Promise<ProcessOutcome> {
   const total = source.bases
   log(`${source.regions} regions, ${total} bases: ${countChromosomes(source.levels)} chromosomes`)
   const stem = fileStem(genomeName, assembly)
@@ -76,12 +91,30 @@ async function write<Record extends DnaRecord> ({ store, signal, log, progress }
       progress({ complete, total, message: 'bases written' })
     }
   })
-  const files = await publishFolder({ store, folder: `${folder}/dna`, files: staged.files, readme: dnaReadme(stem, accession), signal })
-  const index = await publishFolder({ store, folder: `${folder}/dna_index`, files: staged.index, readme: dnaIndexReadme(stem, accession), signal })
+  const files = await publishFolder({
+    store,
+    folder: `${folder}/dna`,
+    files: staged.files,
+    readme: dnaReadme(stem, accession),
+    signal
+  })
+  const index = await publishFolder({
+    store,
+    folder: `${folder}/dna_index`,
+    files: staged.index,
+    readme: dnaIndexReadme(stem, accession),
+    signal
+  })
   const all = [...files, ...index]
   log(`${all.length} files in ${store.url(`${folder}/dna`)} and dna_index`)
   return {
     output: { genome: genomeName, assembly, regions: source.regions, bases: total, files: all },
-    events: [{ type: 'dna_dumped', subject: genomeName, data: { genome: genomeName, assembly, files: all.map(({ name }) => name) } }]
+    events: [
+      {
+        type: 'dna_dumped',
+        subject: genomeName,
+        data: { genome: genomeName, assembly, files: all.map(({ name }) => name) }
+      }
+    ]
   }
 }

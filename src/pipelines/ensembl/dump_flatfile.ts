@@ -12,7 +12,9 @@ import type { FlatRegion } from './flatfile/model.ts'
 import { databaseGenes } from './genes/from-database.ts'
 import { gff3Genes } from './genes/from-gff3.ts'
 import { openGivenGenome } from './open-sequence.ts'
-import { DumpFlatfileDatabaseParamsSchema, DumpFlatfileParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName } from './params.ts'
+import {
+  DumpFlatfileDatabaseParamsSchema, DumpFlatfileParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName
+} from './params.ts'
 import type { DumpFlatfileDatabaseParams, DumpFlatfileParams } from './params.ts'
 import { publishFolder } from './publish.ts'
 import type { DumpedFile } from './publish.ts'
@@ -24,9 +26,9 @@ type Context<Params> = ProcessContext<Params>
 const PIECE_BASES = 1 << 20
 
 /**
- * Writes the genes of a genome, with its sequence where the format has it, below `<division>/gff3|gtf|embl|genbank/<genome>/`, in
- * the order of the regions and of the places on them. Output: `{ genome, assembly, counts: { regions, genes, transcripts },
- * files: [{ name, url, bytes, records }] }`.
+ * Writes the genes of a genome, with its sequence where the format has it, below
+ * `<division>/gff3|gtf|embl|genbank/<genome>/`, in the order of the regions and of the places on them. Output: `{
+ * genome, assembly, counts: { regions, genes, transcripts }, files: [{ name, url, bytes, records }] }`.
  *
  * A second run writes the same bytes under the same names. The store is not touched before all files are whole.
  */
@@ -41,7 +43,11 @@ async function fromDatabase (context: Context<DumpFlatfileDatabaseParams>): Prom
   return await withJobFolder(jobId, context.signal, async (temporary, signal) =>
     await withCoreDatabase({ ...context, signal }, { pieceBases: PIECE_BASES }, async (core) => {
       const genes = await databaseGenes(core, params, log)
-      const source = { genes, head: { genome: core.genomeName, assembly: core.assembly, lines: provenance(core) }, regions: await toplevelRegions(core) }
+      const source = {
+        genes,
+        head: { genome: core.genomeName, assembly: core.assembly, lines: provenance(core) },
+        regions: await toplevelRegions(core)
+      }
       return await write({ ...context, signal }, source, { folder: core.folder, temporary })
     }))
 }
@@ -68,7 +74,11 @@ async function fromGff3 (context: Context<DumpFlatfileParams>): Promise<ProcessO
           }
         }
         const head = { genome: genomeName, assembly, lines: [['genome-version', assembly]] as Array<[string, string]> }
-        return await write({ ...context, signal }, { genes: source, head, regions }, { folder: genomeFolder(genomeName, params.division), temporary })
+        return await write(
+          { ...context, signal },
+          { genes: source, head, regions },
+          { folder: genomeFolder(genomeName, params.division), temporary }
+        )
       } finally {
         await genome.close()
       }
@@ -81,7 +91,11 @@ async function fromGff3 (context: Context<DumpFlatfileParams>): Promise<ProcessO
 /** `folder` is in the store, `temporary` on the disk. */
 type Target = { folder: string, temporary: string }
 
-async function write ({ params, store, signal, log, progress }: Context<{ formats?: FlatFormat[] }>, source: FlatSource, { folder, temporary }: Target): Promise<ProcessOutcome> {
+async function write (
+  { params, store, signal, log, progress }: Context<{ formats?: FlatFormat[] }>,
+  source: FlatSource,
+  { folder, temporary }: Target
+): Promise<ProcessOutcome> {
   const { genome, assembly } = source.head
   const stem = fileStem(genome, assembly)
   const staged = await stageFlatFiles(source, {
@@ -93,18 +107,26 @@ async function write ({ params, store, signal, log, progress }: Context<{ format
   })
   const rows = source.genes.rows?.()
   const { refusesNothing } = source.genes
-  if (refusesNothing !== undefined && staged.genes === 0) throw errors.inputRefused(refusesNothing, 'has no gene to dump')
-  if (staged.elsewhere.length > 0) log(`warning: genes on ${staged.elsewhere.length} regions that are not toplevel are left out`)
+  if (refusesNothing !== undefined && staged.genes === 0) {
+    throw errors.inputRefused(refusesNothing, 'has no gene to dump')
+  }
+  if (staged.elsewhere.length > 0) {
+    log(`warning: genes on ${staged.elsewhere.length} regions that are not toplevel are left out`)
+  }
   const dumped: DumpedFile[] = []
   for (const [format, file] of staged.files) {
     const target = folder.replace('/fasta/', `/${format}/`)
-    dumped.push(...await publishFolder({ store, folder: target, files: [file], readme: flatReadme(stem, format), signal }))
+    dumped.push(
+      ...(await publishFolder({ store, folder: target, files: [file], readme: flatReadme(stem, format), signal }))
+    )
   }
   const { genes, transcripts, regions } = staged
   log(`${dumped.length} files: ${genes} genes, ${transcripts} transcripts on ${regions} regions`)
   return {
     output: { genome, assembly, counts: { regions, genes, transcripts }, rows, files: dumped },
-    events: [{ type: 'flatfile_dumped', subject: genome, data: { genome, assembly, files: dumped.map(({ name }) => name) } }]
+    events: [
+      { type: 'flatfile_dumped', subject: genome, data: { genome, assembly, files: dumped.map(({ name }) => name) } }
+    ]
   }
 }
 

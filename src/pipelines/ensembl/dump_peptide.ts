@@ -4,7 +4,9 @@ import { withJobFolder } from '../../sdk/job-folder.ts'
 import { checkParams } from '../../sdk/check-params.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
 import { withCoreDatabase } from './core-database.ts'
-import { DumpPeptideDatabaseParamsSchema, DumpPeptideParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName } from './params.ts'
+import {
+  DumpPeptideDatabaseParamsSchema, DumpPeptideParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName
+} from './params.ts'
 import type { DumpPeptideDatabaseParams, DumpPeptideParams } from './params.ts'
 import { publishFolder } from './publish.ts'
 import type { DumpedFile } from './publish.ts'
@@ -34,7 +36,9 @@ const genePieceBases = 1 << 20
  * A second run writes the same bytes under the same names. The store is not touched before all files are whole.
  */
 export const dumpPeptide: ProcessFunction<DumpPeptideParams | DumpPeptideDatabaseParams> = async (context) =>
-  isFromDatabase(context.params) ? await fromDatabase(context as Context<DumpPeptideDatabaseParams>) : await fromGff3(context as Context<DumpPeptideParams>)
+  isFromDatabase(context.params)
+    ? await fromDatabase(context as Context<DumpPeptideDatabaseParams>)
+    : await fromGff3(context as Context<DumpPeptideParams>)
 
 async function fromDatabase (context: Context<DumpPeptideDatabaseParams>): Promise<ProcessOutcome> {
   const { params, jobId, log } = context
@@ -49,7 +53,11 @@ async function fromGff3 (context: Context<DumpPeptideParams>): Promise<ProcessOu
   const genomeName = readGenomeName(context.event)
   checkParams(DumpPeptideParamsSchema, params)
   return await withJobFolder(context.jobId, context.signal, async (temporary, signal) => {
-    const annotation = await openAnnotation(await inputs.open(params.gff3, { field: 'data/gff3', signal }), { folder: temporary, field: 'data/gff3', signal })
+    const annotation = await openAnnotation(await inputs.open(params.gff3, { field: 'data/gff3', signal }), {
+      folder: temporary,
+      field: 'data/gff3',
+      signal
+    })
     try {
       const genome = await openGivenGenome({ ...context, signal }, {
         folder: temporary,
@@ -58,7 +66,12 @@ async function fromGff3 (context: Context<DumpPeptideParams>): Promise<ProcessOu
       })
       try {
         const { assembly, source } = await gff3Genes(annotation, genome, params, log)
-        return await write({ ...context, signal }, source, { genomeName, assembly, folder: genomeFolder(genomeName, params.division), temporary })
+        return await write({ ...context, signal }, source, {
+          genomeName,
+          assembly,
+          folder: genomeFolder(genomeName, params.division),
+          temporary
+        })
       } finally {
         await genome.close()
       }
@@ -71,7 +84,11 @@ async function fromGff3 (context: Context<DumpPeptideParams>): Promise<ProcessOu
 /** `folder` is in the store, `temporary` on the disk. */
 type Target = { genomeName: string, assembly: string, folder: string, temporary: string }
 
-async function write ({ store, signal, log, progress }: Context<unknown>, source: GeneSource, { genomeName, assembly, folder, temporary }: Target): Promise<ProcessOutcome> {
+async function write (
+  { store, signal, log, progress }: Context<unknown>,
+  source: GeneSource,
+  { genomeName, assembly, folder, temporary }: Target
+): Promise<ProcessOutcome> {
   const total = source.transcripts === undefined ? undefined : source.transcripts + source.predictions
   if (total !== undefined) log(`${source.transcripts} transcripts, ${source.predictions} predictions`)
   const files = openGeneFiles(temporary, signal)
@@ -82,27 +99,53 @@ async function write ({ store, signal, log, progress }: Context<unknown>, source
   })
   await files.close()
   const rows = source.rows?.()
-  if (rows !== undefined) log(`${transcripts} transcripts of ${rows.used} rows; ${rows.read - rows.used} rows are left out`)
-  for (const [biotype, number] of skipped) log(`${number} transcripts of genes with biotype ${biotype} are in no dump`)
-  if (source.refusesNothing !== undefined && files.records() === 0) throw errors.inputRefused(source.refusesNothing, `has no transcript to dump${describeRows(rows)}`)
+  if (rows !== undefined) {
+    log(`${transcripts} transcripts of ${rows.used} rows; ${rows.read - rows.used} rows are left out`)
+  }
+  for (const [biotype, number] of skipped) { log(`${number} transcripts of genes with biotype ${biotype} are in no dump`) }
+  if (source.refusesNothing !== undefined && files.records() === 0) {
+    throw errors.inputRefused(source.refusesNothing, `has no transcript to dump${describeRows(rows)}`)
+  }
 
   const stem = fileStem(genomeName, assembly)
   const dumped: DumpedFile[] = []
   for (const type of geneDumps) {
     const staged = files.staged(type, stem)
-    dumped.push(...await publishFolder({ store, folder: `${folder}/${type}`, files: staged, readme: transcriptReadme(stem, type, staged.length > 1), signal }))
+    dumped.push(
+      ...(await publishFolder({
+        store,
+        folder: `${folder}/${type}`,
+        files: staged,
+        readme: transcriptReadme(stem, type, staged.length > 1),
+        signal
+      }))
+    )
   }
   const counts = Object.fromEntries(geneDumps.map((type) => [type, files.records(type)]))
   log(`${dumped.length} files: ${geneDumps.map((type) => `${type} ${counts[type]}`).join(', ')}`)
   const skippedTranscripts = [...skipped.values()].reduce((sum, number) => sum + number, 0)
   return {
-    output: { genome: genomeName, assembly, counts: { transcripts, skipped: skippedTranscripts, predictions: source.predictions, ...counts }, rows, files: dumped },
-    events: [{ type: 'peptide_dumped', subject: genomeName, data: { genome: genomeName, assembly, files: dumped.map(({ name }) => name) } }]
+    output: {
+      genome: genomeName,
+      assembly,
+      counts: { transcripts, skipped: skippedTranscripts, predictions: source.predictions, ...counts },
+      rows,
+      files: dumped
+    },
+    events: [
+      {
+        type: 'peptide_dumped',
+        subject: genomeName,
+        data: { genome: genomeName, assembly, files: dumped.map(({ name }) => name) }
+      }
+    ]
   }
 }
 
 /** What its rows were instead, the most first. */
 function describeRows (rows: RowCounts | undefined): string {
-  const told = (rows?.left_out ?? []).slice(0, 3).map(({ type, reason, rows }) => `${rows} ${type} ${rows === 1 ? 'row' : 'rows'}: ${reason}`)
+  const told = (rows?.left_out ?? [])
+    .slice(0, 3)
+    .map(({ type, reason, rows }) => `${rows} ${type} ${rows === 1 ? 'row' : 'rows'}: ${reason}`)
   return told.length === 0 ? '' : ` (${told.join('; ')})`
 }

@@ -25,13 +25,21 @@ export type GenomeFrom = {
  * The genome of the event's FASTA; without one, of the sequence in its GFF3. @throws INPUT_REFUSED where there is
  * neither.
  */
-export async function openGivenGenome ({ params, inputs, signal, log }: Context, { folder, progress, sequence }: GenomeFrom): Promise<Genome> {
+export async function openGivenGenome (
+  { params, inputs, signal, log }: Context,
+  { folder, progress, sequence }: GenomeFrom
+): Promise<Genome> {
   if (params.fasta === undefined) {
     if (sequence === undefined) throw errors.inputRefused('data/fasta', 'is required: the GFF3 has no ##FASTA')
     return await openGenome(sequence, { folder, field: 'data/gff3', signal, progress })
   }
   if (sequence !== undefined) log('the sequence in the GFF3 is not read: data.fasta is given')
-  return await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), { folder, field: 'data/fasta', signal, progress })
+  return await openGenome(await inputs.open(params.fasta, { field: 'data/fasta', signal }), {
+    folder,
+    field: 'data/fasta',
+    signal,
+    progress
+  })
 }
 
 /**
@@ -57,5 +65,9 @@ export async function openNamedGenome (context: Context, from: GenomeFrom): Prom
 
 async function readNotes ({ params, inputs, signal }: Context, folder: string): Promise<NotedRegions | undefined> {
   if (params.gff3 === undefined) return undefined
-  return await openRegionNotes(await inputs.open(params.gff3, { field: 'data/gff3', signal }), { folder, field: 'data/gff3', signal })
+  return await openRegionNotes(await inputs.open(params.gff3, { field: 'data/gff3', signal }), {
+    folder,
+    field: 'data/gff3',
+    signal
+  })
 }

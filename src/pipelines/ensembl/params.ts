@@ -6,23 +6,43 @@ import type { DispatchEvent } from '../../base/event.ts'
 
 const Name = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]*$' })
 /** By region. Type.Record would let a name with a line feed through. */
-const byRegion = <T extends TSchema>(schema: T) => Type.Unsafe<Record<string, Static<T>>>({ type: 'object', additionalProperties: schema })
+const byRegion = <T extends TSchema>(schema: T) =>
+  Type.Unsafe<Record<string, Static<T>>>({ type: 'object', additionalProperties: schema })
 const location = (description: string) => Type.String({ minLength: 1, description })
 
 /** Of every dump. */
 const common = {
   fasta: location('Genome: a path under SIGNALBOX_INPUTS or an http(s) address; default: the sequence in data.gff3'),
   /** From FASTA by default the version in an Ensembl-style header, then #!genome-version of the GFF3. */
-  assembly: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', description: 'Name of the assembly; from a core database it is checked against what that has' }),
+  assembly: Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$',
+    description: 'Name of the assembly; from a core database it is checked against what that has'
+  }),
   /** A leading "Ensembl" is taken off and the rest is lower-cased. */
-  division: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]*$', description: 'First folder, such as EnsemblPlants; default: what the core database says, or other' }),
+  division: Type.String({
+    pattern: '^[A-Za-z][A-Za-z0-9_]*$',
+    description: 'First folder, such as EnsemblPlants; default: what the core database says, or other'
+  }),
   /** For all regions, or by region. By default as the FASTA header says, then the GFF3, then primary_assembly. */
   coord_system: Type.Union([Name, byRegion(Name)]),
-  server: namesBlock('core_database', Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Name of the block core_database to read from; null for FASTA only' })),
+  server: namesBlock(
+    'core_database',
+    Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: 'Name of the block core_database to read from; null for FASTA only'
+    })
+  ),
   /** {genome}_core_* and *_collection_core_* by default. */
-  databases: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Names of databases that may be read: * for any part, {genome} for the production name' }),
+  databases: Type.Array(Type.String({ minLength: 1 }), {
+    minItems: 1,
+    description: 'Names of databases that may be read: * for any part, {genome} for the production name'
+  }),
   /** Before the newest that holds the genome comes the database that the block names. */
-  database: Type.String({ pattern: '^[A-Za-z0-9_]{1,64}$', description: 'Core database to read instead of data.fasta; default: the newest of the server that holds the genome' })
+  database: Type.String({
+    pattern: '^[A-Za-z0-9_]{1,64}$',
+    description:
+      'Core database to read instead of data.fasta; default: the newest of the server that holds the genome'
+  })
 }
 
 const dna = {
@@ -38,14 +58,24 @@ const peptide = {
   codon_tables: byRegion(Type.Integer({ minimum: 1 })),
   /** Circular regions, beside those that the GFF3 tells. */
   circular: Type.Array(Type.String()),
-  id_prefixes: Type.Array(Type.String({ minLength: 1 }), { description: 'Taken off IDs, such as gene-; default: gene:, transcript: and CDS:' }),
-  process_logic_names: Type.Array(Type.String(), { description: 'From a core database: transcripts of these analyses only' }),
-  skip_logic_names: Type.Array(Type.String(), { description: 'From a core database: no transcripts of these analyses' })
+  id_prefixes: Type.Array(Type.String({ minLength: 1 }), {
+    description: 'Taken off IDs, such as gene-; default: gene:, transcript: and CDS:'
+  }),
+  process_logic_names: Type.Array(Type.String(), {
+    description: 'From a core database: transcripts of these analyses only'
+  }),
+  skip_logic_names: Type.Array(Type.String(), {
+    description: 'From a core database: no transcripts of these analyses'
+  })
 }
 
 const flatfile = {
   ...peptide,
-  formats: Type.Array(Type.Enum(['gff3', 'gtf', 'embl', 'genbank']), { minItems: 1, uniqueItems: true, description: 'Default: all four' })
+  formats: Type.Array(Type.Enum(['gff3', 'gtf', 'embl', 'genbank']), {
+    minItems: 1,
+    uniqueItems: true,
+    description: 'Default: all four'
+  })
 }
 
 /** Which server and which of its databases are read is never for an event to say. */
@@ -63,17 +93,28 @@ const OF_DATABASE = ['database', 'process_logic_names', 'skip_logic_names']
  * server.
  */
 function genomeEvent (parameters: TProperties, files: object): TSchema {
-  const without = (names: string[]) => Object.fromEntries(names.filter((name) => name in parameters).map((name) => [name, false]))
+  const without = (names: string[]) =>
+    Object.fromEntries(names.filter((name) => name in parameters).map((name) => [name, false]))
   const data = (more: object) => ({ properties: { data: more } })
   return Type.Unsafe({
     type: 'object',
     required: ['data'],
     properties: {
-      subject: Type.String({ pattern: '^[a-z0-9_]+$', description: 'Production name of the genome; `genome` is taken as it' }),
+      subject: Type.String({
+        pattern: '^[a-z0-9_]+$',
+        description: 'Production name of the genome; `genome` is taken as it'
+      }),
       data: { type: 'object', properties: parameters }
     },
-    if: data({ properties: { server: { type: 'string' } }, required: ['server'], not: { anyOf: FILES.map((name) => ({ required: [name] })) } }),
-    then: { anyOf: [{ required: ['subject'] }, data({ required: ['database'] })], ...data({ properties: without(OF_FASTA) }) },
+    if: data({
+      properties: { server: { type: 'string' } },
+      required: ['server'],
+      not: { anyOf: FILES.map((name) => ({ required: [name] })) }
+    }),
+    then: {
+      anyOf: [{ required: ['subject'] }, data({ required: ['database'] })],
+      ...data({ properties: without(OF_FASTA) })
+    },
     else: { required: ['subject'], ...data({ ...files, properties: without(OF_DATABASE) }) }
   })
 }
@@ -99,7 +140,11 @@ const fromDatabase = {
 }
 
 /** The parameters of dump_dna from FASTA: those of its lookup entry with the event's `data` over them. */
-export const DumpDnaParamsSchema = Type.Object({ ...optional, fasta: Type.Optional(dna.fasta), gff3: Type.Optional(dna.gff3) })
+export const DumpDnaParamsSchema = Type.Object({
+  ...optional,
+  fasta: Type.Optional(dna.fasta),
+  gff3: Type.Optional(dna.gff3)
+})
 
 /** The parameters of dump_peptide, likewise. */
 export const DumpPeptideParamsSchema = Type.Object({
@@ -122,7 +167,10 @@ export const DumpPeptideDatabaseParamsSchema = Type.Object({
 })
 
 /** The parameters of dump_flatfile, likewise. */
-export const DumpFlatfileParamsSchema = Type.Object({ ...DumpPeptideParamsSchema.properties, formats: Type.Optional(flatfile.formats) })
+export const DumpFlatfileParamsSchema = Type.Object({
+  ...DumpPeptideParamsSchema.properties,
+  formats: Type.Optional(flatfile.formats)
+})
 
 export const DumpFlatfileDatabaseParamsSchema = Type.Object({
   ...DumpPeptideDatabaseParamsSchema.properties,
@@ -159,9 +207,16 @@ export function isFromDatabase (params: object): params is CoreDatabaseParams {
   const file = FILES.find((name) => Object.hasOwn(params, name))
   const fromServer = file === undefined && typeof server === 'string'
   const foreign = fromServer ? OF_FASTA.find((name) => Object.hasOwn(params, name)) : undefined
-  if (foreign !== undefined) throw errors.inputRefused(`data/${foreign}`, 'belongs to a FASTA: the genome is read from a core database')
+  if (foreign !== undefined) {
+    throw errors.inputRefused(`data/${foreign}`, 'belongs to a FASTA: the genome is read from a core database')
+  }
   if (!fromServer && database !== undefined) {
-    throw errors.inputRefused('data/database', file === undefined ? 'cannot be read: the process has no server of core databases' : `cannot be given beside data/${file}`)
+    throw errors.inputRefused(
+      'data/database',
+      file === undefined
+        ? 'cannot be read: the process has no server of core databases'
+        : `cannot be given beside data/${file}`
+    )
   }
   return fromServer
 }

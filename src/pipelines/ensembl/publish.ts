@@ -42,7 +42,10 @@ async function * joined (paths: string[]): AsyncGenerator<Uint8Array> {
   for (const path of paths) yield * createReadStream(path, { highWaterMark: 256 * 1024 })
 }
 
-async function * observed (source: AsyncIterable<Uint8Array>, observe: (bytes: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+async function * observed (
+  source: AsyncIterable<Uint8Array>,
+  observe: (bytes: Uint8Array) => void
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
     observe(chunk)
     yield chunk

@@ -39,7 +39,11 @@ const accessionLine = (accession: string | undefined): string => accession === u
 const contents = {
   pep: ['Protein sequences', 'pep.all', '<translation> pep <location> gene:<gene> transcript:<transcript>'],
   cds: ['Coding sequences', 'cds.all', '<transcript> cds <location> gene:<gene>'],
-  cdna: ['Transcript sequences of coding genes and pseudogenes', 'cdna.all', '<transcript> cdna <location> gene:<gene>'],
+  cdna: [
+    'Transcript sequences of coding genes and pseudogenes',
+    'cdna.all',
+    '<transcript> cdna <location> gene:<gene>'
+  ],
   ncrna: ['Transcript sequences of non-coding genes', 'ncrna', '<transcript> ncrna <location> gene:<gene>']
 } as const
 

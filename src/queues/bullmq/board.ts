@@ -17,8 +17,15 @@ export interface Board {
 export function createBoard (queues: Pick<Work, 'boardQueue'>, basePath: string): Board {
   const server = new FastifyAdapter()
   server.setBasePath(basePath)
-  const board = createBullBoard({ queues: [], serverAdapter: server, options: { uiConfig: { boardTitle: 'Signalbox' } } })
-  const adapter = (name: string) => new BullMQAdapter(queues.boardQueue(name) as ConstructorParameters<typeof BullMQAdapter>[0], { readOnlyMode: true })
+  const board = createBullBoard({
+    queues: [],
+    serverAdapter: server,
+    options: { uiConfig: { boardTitle: 'Signalbox' } }
+  })
+  const adapter = (name: string) =>
+    new BullMQAdapter(queues.boardQueue(name) as ConstructorParameters<typeof BullMQAdapter>[0], {
+      readOnlyMode: true
+    })
   return {
     plugin: server.registerPlugin() as unknown as Board['plugin'],
     show: (names) => { board.setQueues(names.map(adapter)) }

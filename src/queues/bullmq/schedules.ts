@@ -6,7 +6,11 @@ import type { Schedule, Work, WorkerJob } from '../work.ts'
 
 /** What of BullMQ's Queue is needed here. */
 type SchedulerQueue = {
-  upsertJobScheduler: (id: string, repeat: { pattern: string, tz: string }, template: { name: string, data: unknown, opts: Omit<JobsOptions, 'jobId' | 'repeat' | 'delay'> }) => Promise<unknown>
+  upsertJobScheduler: (
+    id: string,
+    repeat: { pattern: string, tz: string },
+    template: { name: string, data: unknown, opts: Omit<JobsOptions, 'jobId' | 'repeat' | 'delay'> }
+  ) => Promise<unknown>
   removeJobScheduler: (id: string) => Promise<boolean>
   getJobSchedulers: (start?: number, end?: number, asc?: boolean) => Promise<JobSchedulerJson[]>
 }
@@ -19,16 +23,28 @@ const FAILED_AGE_S = 7 * 24 * 3600
 const PUT_TRIES = 5
 const PUT_PAUSE_MS = 100
 
-const ticksOf = ({ pattern = '', tz = 'UTC' }: Pick<RepeatOptions, 'pattern'> & { tz?: string }): Ticks => ({ pattern, timezone: tz })
+const ticksOf = ({ pattern = '', tz = 'UTC' }: Pick<RepeatOptions, 'pattern'> & { tz?: string }): Ticks => ({
+  pattern,
+  timezone: tz
+})
 
 /** BullMQ asks this for the next tick, in place of its own reading of cron expressions. */
 export const repeatStrategy = (after: number, options: RepeatOptions): number => nextTick(ticksOf(options), after)
 
-/** Schedules as BullMQ's job schedulers: a delayed job for the next tick, which makes the one after it when it is taken. */
-export function createSchedules (queue: (name: string) => SchedulerQueue): Pick<Work, 'schedule' | 'unschedule' | 'schedules'> {
+/**
+ * Schedules as BullMQ's job schedulers: a delayed job for the next tick, which makes the one after it when it is taken.
+ */
+export function createSchedules (
+  queue: (name: string) => SchedulerQueue
+): Pick<Work, 'schedule' | 'unschedule' | 'schedules'> {
   async function schedules (queueName: string): Promise<Array<Schedule & { next: number }>> {
     const found = await queue(queueName).getJobSchedulers(0, -1, true)
-    return found.map((one) => ({ name: one.key, ...ticksOf(one), data: one.template?.data as Schedule['data'] | undefined ?? {}, next: Number(one.next) }))
+    return found.map((one) => ({
+      name: one.key,
+      ...ticksOf(one),
+      data: (one.template?.data as Schedule['data'] | undefined) ?? {},
+      next: Number(one.next)
+    }))
   }
 
   async function schedule (queueName: string, wanted: Schedule): Promise<void> {
@@ -47,21 +63,39 @@ export function createSchedules (queue: (name: string) => SchedulerQueue): Pick<
   }
 
   async function put (queueName: string, { name, pattern, timezone, data }: Schedule): Promise<void> {
-    await queue(queueName).upsertJobScheduler(name, { pattern, tz: timezone }, {
+    await queue(queueName).upsertJobScheduler(
       name,
-      data,
-      opts: { attempts: ATTEMPTS, backoff: { type: 'fixed', delay: BACKOFF_MS }, removeOnComplete: true, removeOnFail: { age: FAILED_AGE_S } }
-    })
+      { pattern, tz: timezone },
+      {
+        name,
+        data,
+        opts: {
+          attempts: ATTEMPTS,
+          backoff: { type: 'fixed', delay: BACKOFF_MS },
+          removeOnComplete: true,
+          removeOnFail: { age: FAILED_AGE_S }
+        }
+      }
+    )
   }
 
-  return { schedule, schedules, unschedule: async (queueName, name) => { await queue(queueName).removeJobScheduler(name) } }
+  return {
+    schedule,
+    schedules,
+    unschedule: async (queueName, name) => {
+      await queue(queueName).removeJobScheduler(name)
+    }
+  }
 }
 
 /**
- * Tells for which tick a job stands. BullMQ makes the job of the next tick as it hands out this one; what lies between the
- * two was missed.
+ * Tells for which tick a job stands. BullMQ makes the job of the next tick as it hands out this
+ * one; what lies between the two was missed.
  */
-export function createTickReader (): { repeatStrategy: (after: number, options: RepeatOptions, name?: string) => number, of: (job: Job) => WorkerJob['tick'] } {
+export function createTickReader (): {
+  repeatStrategy: (after: number, options: RepeatOptions, name?: string) => number
+  of: (job: Job) => WorkerJob['tick']
+} {
   const following = new Map<string, number>()
   return {
     repeatStrategy: (after, options, name = '') => {
@@ -73,7 +107,9 @@ export function createTickReader (): { repeatStrategy: (after: number, options: 
       const { prevMillis: due, repeat } = opts as { prevMillis?: number, repeat?: RepeatOptions }
       if (repeatJobKey === undefined || due === undefined) return undefined
       const next = following.get(name)
-      return attemptsStarted > 1 || next === undefined || repeat === undefined ? due : Math.max(due, lastTick(ticksOf(repeat), next - 1))
+      return attemptsStarted > 1 || next === undefined || repeat === undefined
+        ? due
+        : Math.max(due, lastTick(ticksOf(repeat), next - 1))
     }
   }
 }

@@ -4,7 +4,11 @@ import type { PgliteNotification, PgliteResult } from './wire.ts'
 export type PgliteQuery = { text: string, values?: readonly unknown[] | undefined }
 
 type Link = {
-  send: (client: number, text: string, values: readonly unknown[] | undefined) => Promise<PgliteResult<Record<string, unknown>>>
+  send: (
+    client: number,
+    text: string,
+    values: readonly unknown[] | undefined
+  ) => Promise<PgliteResult<Record<string, unknown>>>
   /** Whether a client other than this one listens. */
   hasListener: (channel: string, except: PgliteClient) => boolean
   release: (client: PgliteClient) => void
@@ -29,12 +33,21 @@ export class PgliteClient extends EventEmitter<Events> {
     this.#link = link
   }
 
-  async query<R = Record<string, unknown>> (query: string | PgliteQuery, values?: readonly unknown[]): Promise<PgliteResult<R>> {
+  async query<R = Record<string, unknown>>(
+    query: string | PgliteQuery,
+    values?: readonly unknown[]
+  ): Promise<PgliteResult<R>> {
     if (this.#isReleased) throw new Error('Client was closed and is not queryable')
     const text = typeof query === 'string' ? query : query.text
     const listening = LISTENING.exec(text)
-    if (listening !== null && this.#listen(listening)) return { rows: [], rowCount: null, command: 'UNLISTEN', fields: [] }
-    return await this.#link.send(this.id, text, values ?? (typeof query === 'string' ? undefined : query.values)) as PgliteResult<R>
+    if (listening !== null && this.#listen(listening)) {
+      return { rows: [], rowCount: null, command: 'UNLISTEN', fields: [] }
+    }
+    return (await this.#link.send(
+      this.id,
+      text,
+      values ?? (typeof query === 'string' ? undefined : query.values)
+    )) as PgliteResult<R>
   }
 
   /** A transaction that is still open is rolled back. */
@@ -49,7 +62,9 @@ export class PgliteClient extends EventEmitter<Events> {
     this.release()
   }
 
-  /** True where nothing is to be sent: the session listens for the other clients too, so only the last one ends that. */
+  /**
+   * True where nothing is to be sent: the session listens for the other clients too, so only the last one ends that.
+   */
   #listen ([, un, quoted, plain]: RegExpExecArray): boolean {
     const channel = quoted?.replaceAll('""', '"') ?? plain?.toLowerCase()
     if (un === undefined) {

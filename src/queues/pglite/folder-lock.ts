@@ -69,7 +69,9 @@ async function tryLock ({ folder, handle }: Place): Promise<FolderLock | undefin
 
 /** A path too long for a socket is reached through its descriptor where that is possible, else it gets a stand-in. */
 async function findPlace (folder: string): Promise<Place> {
-  if (Buffer.byteLength(join(folder, `${PREFIX}${'x'.repeat(12)}`)) <= MAX_PATH_BYTES) return { folder, handle: undefined }
+  if (Buffer.byteLength(join(folder, `${PREFIX}${'x'.repeat(12)}`)) <= MAX_PATH_BYTES) {
+    return { folder, handle: undefined }
+  }
   if (existsSync('/proc/self/fd')) {
     const handle = await open(folder)
     return { folder: `/proc/self/fd/${handle.fd}`, handle }
@@ -99,7 +101,9 @@ function isAlive (path: string): Promise<boolean> {
       resolve(true)
     })
     // Any other answer, such as a full backlog, comes from somebody.
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'))
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT')
+    )
   })
 }
 

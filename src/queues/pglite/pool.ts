@@ -28,8 +28,15 @@ const MAINTENANCE_MS = 20_000
 const MAX_PENDING = 10_000
 
 /** Opens the database in a thread of its own. Throws DATA_FOLDER_IN_USE where another process has the folder. */
-export async function openPglite ({ folder, schema, onNotice = () => {}, maintenanceMs = MAINTENANCE_MS }: Settings): Promise<PglitePool> {
-  if (!/^[A-Za-z_][\w$]{0,62}$/.test(schema)) throw new Error(`the schema ${JSON.stringify(schema)} is not a simple identifier`)
+export async function openPglite ({
+  folder,
+  schema,
+  onNotice = () => {},
+  maintenanceMs = MAINTENANCE_MS
+}: Settings): Promise<PglitePool> {
+  if (!/^[A-Za-z_][\w$]{0,62}$/.test(schema)) {
+    throw new Error(`the schema ${JSON.stringify(schema)} is not a simple identifier`)
+  }
   const lock = folder === MEMORY ? undefined : await lockFolder(folder)
   try {
     const dataFolder = lock === undefined ? undefined : join(folder, 'data')
@@ -45,11 +52,17 @@ export async function openPglite ({ folder, schema, onNotice = () => {}, mainten
 }
 
 /** All or nothing: whoever is killed in the middle of it leaves a folder that the next one throws away. */
-async function create (dataFolder: string, threadData: PgliteThreadData, onNotice: (notice: PgliteNotice) => void): Promise<void> {
+async function create (
+  dataFolder: string,
+  threadData: PgliteThreadData,
+  onNotice: (notice: PgliteNotice) => void
+): Promise<void> {
   const unfinished = `${dataFolder}.new`
   await rm(unfinished, { recursive: true, force: true })
   const thread = startThread({ ...threadData, dataFolder: unfinished, createOnly: true })
-  thread.on('message', (report: PgliteReport) => { if (report.kind === 'notice') onNotice(report.notice) })
+  thread.on('message', (report: PgliteReport) => {
+    if (report.kind === 'notice') onNotice(report.notice)
+  })
   await new Promise<void>((resolve, reject) => {
     thread.once('error', reject)
     thread.once('exit', (code) => code === 0 ? resolve() : reject(new Error('the data folder could not be made')))
@@ -110,10 +123,15 @@ export class PglitePool extends EventEmitter<Events> {
     })
   }
 
-  async query<R = Record<string, unknown>> (query: string | PgliteQuery, values?: readonly unknown[]): Promise<PgliteResult<R>> {
+  async query<R = Record<string, unknown>>(
+    query: string | PgliteQuery,
+    values?: readonly unknown[]
+  ): Promise<PgliteResult<R>> {
     // BullMQ knows a pool that has ended by these words.
     if (this.#ending !== undefined) throw new Error('Cannot use a pool after calling end on the pool')
-    return await (typeof query === 'string' ? this.#send(0, query, values) : this.#send(0, query.text, values ?? query.values)) as PgliteResult<R>
+    return (await (typeof query === 'string'
+      ? this.#send(0, query, values)
+      : this.#send(0, query.text, values ?? query.values))) as PgliteResult<R>
   }
 
   async connect (): Promise<PgliteClient> {
@@ -121,7 +139,8 @@ export class PglitePool extends EventEmitter<Events> {
     if (this.#gone !== undefined) throw this.#gone
     const client = new PgliteClient(++this.#clientCount, {
       send: (id, text, values) => this.#send(id, text, values),
-      hasListener: (channel, except) => [...this.#clients.values()].some((other) => other !== except && other.channels.has(channel)),
+      hasListener: (channel, except) =>
+        [...this.#clients.values()].some((other) => other !== except && other.channels.has(channel)),
       release: ({ id }) => {
         this.#clients.delete(id)
         this.#post({ kind: 'release', client: id })
@@ -144,10 +163,16 @@ export class PglitePool extends EventEmitter<Events> {
     await this.#exited
   }
 
-  #send (client: number, text: string, values: readonly unknown[] | undefined): Promise<PgliteResult<Record<string, unknown>>> {
+  #send (
+    client: number,
+    text: string,
+    values: readonly unknown[] | undefined
+  ): Promise<PgliteResult<Record<string, unknown>>> {
     return new Promise((resolve, reject) => {
       if (this.#gone !== undefined) throw this.#gone
-      if (this.#pending.size >= MAX_PENDING) throw Object.assign(new Error(`${MAX_PENDING} queries wait for the embedded database`), { code: '53000' })
+      if (this.#pending.size >= MAX_PENDING) {
+        throw Object.assign(new Error(`${MAX_PENDING} queries wait for the embedded database`), { code: '53000' })
+      }
       const request: PgliteRequest = {
         kind: 'query',
         id: ++this.#queryCount,

@@ -90,13 +90,18 @@ export function createPgliteSession (settings: Settings): PgliteSession {
 
   async function perform ({ id, client, text, values }: Query): Promise<void> {
     if (expelled.has(client)) {
-      reply(id, encodeError('25P03', 'the transaction was idle for too long and was rolled back; the client must be released'))
+      reply(
+        id,
+        encodeError('25P03', 'the transaction was idle for too long and was rolled back; the client must be released')
+      )
       return
     }
     const wasIdle = owner === 0
     let { bytes, summary } = await send(text, values)
     // Inside a transaction the error has ended it: only the client can begin again.
-    if (wasIdle && values !== undefined && STALE_STATEMENT.has(summary.code ?? '')) ({ bytes, summary } = await send(text, values))
+    if (wasIdle && values !== undefined && STALE_STATEMENT.has(summary.code ?? '')) {
+      ;({ bytes, summary } = await send(text, values))
+    }
     if (summary.status !== 'I' && client === 0) {
       await rollback()
       reply(id, encodeError('25001', 'a transaction needs a client: connect() gives one'))
@@ -106,14 +111,19 @@ export function createPgliteSession (settings: Settings): PgliteSession {
     reply(id, bytes)
   }
 
-  async function send (text: string, values: WireValue[] | undefined): Promise<{ bytes: Buffer, summary: ReplySummary }> {
+  async function send (
+    text: string,
+    values: WireValue[] | undefined
+  ): Promise<{ bytes: Buffer, summary: ReplySummary }> {
     if (values === undefined) {
       const bytes = await execute(encodeSimple(text))
       return { bytes, summary: check(summarize(bytes)) }
     }
     const known = statements.get(text)
     const name = known ?? `s${++statementCount}`
-    const bytes = await execute(encodePrepared({ name, text, isNew: known === undefined, closed: closedStatements }, values))
+    const bytes = await execute(
+      encodePrepared({ name, text, isNew: known === undefined, closed: closedStatements }, values)
+    )
     const summary = check(summarize(bytes))
     closedStatements = []
     if (known === undefined && !summary.hasParsed) return { bytes, summary }

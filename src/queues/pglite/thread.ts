@@ -70,7 +70,11 @@ function serve (): void {
     },
     fail: (error) => setImmediate(() => { throw error })
   })
-  const maintenance = startPgliteMaintenance({ session, everyMs: maintenanceMs, onNotice: (notice) => report({ kind: 'notice', notice }) })
+  const maintenance = startPgliteMaintenance({
+    session,
+    everyMs: maintenanceMs,
+    onNotice: (notice) => report({ kind: 'notice', notice })
+  })
 
   async function end (): Promise<void> {
     await maintenance.stop()

@@ -1,7 +1,10 @@
 import { createRequire } from 'node:module'
 import pg from 'pg'
 import type * as Protocol from 'pg-protocol'
-import type { BackendMessage, CommandCompleteMessage, DataRowMessage, DatabaseError, Field, NotificationResponseMessage, RowDescriptionMessage } from 'pg-protocol/dist/messages'
+import type {
+  BackendMessage, CommandCompleteMessage, DataRowMessage, DatabaseError, Field, NotificationResponseMessage,
+  RowDescriptionMessage
+} from 'pg-protocol/dist/messages'
 import type * as Parsers from 'pg-protocol/dist/parser'
 import type { WireValue } from './messages.ts'
 
@@ -14,7 +17,11 @@ export interface PgliteResult<R> {
 
 export type PgliteNotification = { channel: string, payload: string, processId: number }
 
-export type Reply = { result: PgliteResult<Record<string, unknown>>, error: DatabaseError | undefined, notifications: PgliteNotification[] }
+export type Reply = {
+  result: PgliteResult<Record<string, unknown>>
+  error: DatabaseError | undefined
+  notifications: PgliteNotification[]
+}
 
 /** What the thread needs to know of a reply; the rest is decoded where the query was asked. */
 export type ReplySummary = {
@@ -47,11 +54,14 @@ export function encodeSimple (text: string): Buffer {
 }
 
 /** One batch per query: the database is entered once for it. */
-export function encodePrepared (statement: { name: string, text: string, isNew: boolean, closed: string[] }, values: WireValue[]): Buffer {
+export function encodePrepared (
+  statement: { name: string, text: string, isNew: boolean, closed: string[] },
+  values: WireValue[]
+): Buffer {
   const { name, text, isNew, closed } = statement
   return Buffer.concat([
     ...closed.map((old) => serialize.close({ type: 'S', name: old })),
-    ...isNew ? [serialize.parse({ name, text })] : [],
+    ...(isNew ? [serialize.parse({ name, text })] : []),
     serialize.bind({ statement: name, values: values.map(toBuffer) }),
     serialize.describe({ type: 'P' }),
     serialize.execute(),
@@ -87,7 +97,11 @@ export function summarize (bytes: Buffer): ReplySummary {
 
 /** Reads a reply as `pg` does. Of several statements in one text, the last one's result. */
 export function decodeReply (bytes: Buffer): Reply {
-  const reply: Reply = { result: { rows: [], rowCount: null, command: '', fields: [] }, error: undefined, notifications: [] }
+  const reply: Reply = {
+    result: { rows: [], rowCount: null, command: '', fields: [] },
+    error: undefined,
+    notifications: []
+  }
   let columns: Array<{ name: string, read: (text: string) => unknown }> = []
 
   new Parser().parse(bytes, (message: BackendMessage) => {

@@ -3,7 +3,13 @@ import type { QueueState, StoredJob } from '../work.ts'
 
 /** By BullMQ's words. */
 export const STATES: Record<string, QueueState> = {
-  waiting: 'waiting', prioritized: 'waiting', delayed: 'delayed', active: 'active', 'waiting-children': 'blocked', completed: 'completed', failed: 'failed'
+  waiting: 'waiting',
+  prioritized: 'waiting',
+  delayed: 'delayed',
+  active: 'active',
+  'waiting-children': 'blocked',
+  completed: 'completed',
+  failed: 'failed'
 }
 
 export function toStoredJob (job: Job, state: QueueState): StoredJob {

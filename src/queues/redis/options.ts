@@ -15,4 +15,8 @@ export function toOptions (url: string): RedisOptions {
 }
 
 /** A connection that is not up yet would refuse its first command. */
-export const untilUp = async (client: Redis): Promise<void> => { if (client.status !== 'ready') await once(client, 'ready') }
+export const untilUp = async (client: Redis): Promise<void> => {
+  if (client.status !== 'ready') {
+    await once(client, 'ready')
+  }
+}

@@ -83,7 +83,11 @@ async function counts ({ connections: { commands }, prefix }: State, name: strin
   const key = (place: string): string => `${prefix}:${name}:${place}`
   const lists = Promise.all(['wait', 'paused', 'active'].map((place) => commands.llen(key(place))))
   const sets = Promise.all(SETS.map((place) => commands.zcard(key(place))))
-  const [[wait = 0, held = 0, active = 0], sizes, paused] = await Promise.all([lists, sets, commands.hexists(key('meta'), 'paused')])
+  const [[wait = 0, held = 0, active = 0], sizes, paused] = await Promise.all([
+    lists,
+    sets,
+    commands.hexists(key('meta'), 'paused')
+  ])
   const [prioritized = 0, delayed = 0, completed = 0, failed = 0, blocked = 0] = sizes
   return { waiting: wait + held + prioritized, active, delayed, completed, failed, blocked, paused: paused === 1 }
 }

@@ -7,7 +7,12 @@ export const COLUMNS = `queue, id, name, data, state, progress, return_value, fa
   max_attempts, added_at_ms, process_at_ms, processed_at_ms, finished_at_ms, processed_by`
 
 const STATES: Record<string, QueueState> = {
-  waiting: 'waiting', delayed: 'delayed', active: 'active', 'waiting-children': 'blocked', completed: 'completed', failed: 'failed'
+  waiting: 'waiting',
+  delayed: 'delayed',
+  active: 'active',
+  'waiting-children': 'blocked',
+  completed: 'completed',
+  failed: 'failed'
 }
 
 export function toStoredJob (row: Row): StoredJob {

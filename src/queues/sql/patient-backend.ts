@@ -8,8 +8,9 @@ const RETRY_MS = 1000
 type Connection = { bootstrap: () => Promise<void>, readyPromise: Promise<void> | undefined }
 
 /**
- * BullMQ remembers the first failure to reach PostgreSQL for good. Then every try of a worker fails at once, it asks again
- * and again and never lets go of the event loop: the whole process hangs. Here a failure takes its time and is forgotten.
+ * BullMQ remembers the first failure to reach PostgreSQL for good. Then every try of a worker fails at once, it asks
+ * again and again and never lets go of the event loop: the whole process hangs. Here a failure takes its time and is
+ * forgotten.
  */
 export const createPatientBackend: BackendFactory<IQueueBackend, PgPool> = (...given) => {
   const create = createPostgresBackend as BackendFactory<IQueueBackend, PgPool>

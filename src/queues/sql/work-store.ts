@@ -35,12 +35,17 @@ export function createSqlWorkStore ({ backend, address, pool, countWorkers, onEr
     counts: async (queues) => (await rows(COUNTS, [queues])).map(toCounts),
     countWorkers,
     busyQueues: async () => (await rows(BUSY_QUEUES)).map((row) => String(row['queue'])),
-    earlierNote: async (name) => (await rows(HAS_NOTES))[0]?.['found'] === null ? undefined : (await rows(NOTE, [name]))[0]?.['value'],
+    earlierNote: async (name) =>
+      (await rows(HAS_NOTES))[0]?.['found'] === null ? undefined : (await rows(NOTE, [name]))[0]?.['value'],
     // A write that changes nothing: a read-only standby or a full disk must not look healthy.
-    ping: async () => { await rows(PING, [String(Date.now())]) },
+    ping: async () => {
+      await rows(PING, [String(Date.now())])
+    },
     migrate: () => migrate(pool),
     onError,
-    close: async () => { await pool.end() }
+    close: async () => {
+      await pool.end()
+    }
   }
 }
 
@@ -75,7 +80,8 @@ const ACTIVE = `select ${COLUMNS} from job where queue = $1 and state = 'active'
 const ENDS = `select ${COLUMNS} from job where queue = any ($1) and state in ('completed', 'failed') order by finished_at_ms, id limit $2`
 
 /** Each state by the partial index that BullMQ has for it: rows are not read, however many there are. */
-const count = (state: string): string => `(select count(*) from job where job.queue = q.queue and state = '${state}') as "${state}"`
+const count = (state: string): string =>
+  `(select count(*) from job where job.queue = q.queue and state = '${state}') as "${state}"`
 const COUNTS = `select ${['waiting', 'active', 'delayed', 'completed', 'failed'].map(count).join(', ')},
   (select count(*) from job where job.queue = q.queue and state = 'waiting-children') as blocked,
   exists (select 1 from meta where meta.queue = q.queue and field = 'paused') as paused

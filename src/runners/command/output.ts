@@ -17,7 +17,9 @@ export const openOutputFile = async (name: string) => {
       const found = await lstat(path).catch(() => undefined)
       if (found === undefined) return undefined
       if (!found.isFile()) throw errors.final(`${name} is no regular file`)
-      if (found.size > maxBytes) throw errors.final(`${name} has ${found.size} bytes, more than the ${maxBytes} allowed for an output`)
+      if (found.size > maxBytes) {
+        throw errors.final(`${name} has ${found.size} bytes, more than the ${maxBytes} allowed for an output`)
+      }
       return await readFile(path, 'utf8')
     },
     remove: async (): Promise<void> => await rm(folder, { recursive: true, force: true })

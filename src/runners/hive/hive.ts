@@ -99,8 +99,19 @@ async function addressOf (
   { env, kinds }: HiveRunnerOptions,
   context: MaskedContext
 ): Promise<HiveAddress> {
-  if (uri !== undefined) return readHiveAddress((await readValues({ uri }, { env, kinds, ...context })).get('uri') ?? '')
-  const { host, port, socket_path: socketPath, user, password, tls, ca, database } = await context.block(coreDatabase, block)
+  if (uri !== undefined) {
+    return readHiveAddress((await readValues({ uri }, { env, kinds, ...context })).get('uri') ?? '')
+  }
+  const {
+    host,
+    port,
+    socket_path: socketPath,
+    user,
+    password,
+    tls,
+    ca,
+    database
+  } = await context.block(coreDatabase, block)
   if (database === undefined) throw errors.final(`block core_database/${block} names no database, which a hive needs`)
   if (socketPath !== undefined) return { user, password, database, socketPath }
   const ssl = tls ? { pem: ca, checks: 'issuer and host' as const } : undefined

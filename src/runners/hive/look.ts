@@ -32,7 +32,9 @@ export async function look (connection: HiveConnection, root: number): Promise<L
   const jobs = new Map<number, HiveJob>()
   const semaphores = new Map<number, number>()
   const read = async (where: string, ids: number[]): Promise<HiveJob[]> => {
-    const found = await inPieces(ids, (piece) => connection.numbers(`${JOBS} WHERE ${where} IN (?) ORDER BY job_id`, piece))
+    const found = await inPieces(ids, (piece) =>
+      connection.numbers(`${JOBS} WHERE ${where} IN (?) ORDER BY job_id`, piece)
+    )
     return found.map(toJob).filter((job) => !jobs.has(job.id))
   }
   for (let level = await read('job_id', [root]); level.length > 0;) {

@@ -41,7 +41,11 @@ export async function findOrSeed (
 }
 
 /** The same where nothing is to be made. */
-export async function findSeeded (connection: HiveConnection, analysis: string, jobId: string): Promise<number | undefined> {
+export async function findSeeded (
+  connection: HiveConnection,
+  analysis: string,
+  jobId: string
+): Promise<number | undefined> {
   return await find(connection, await idOf(connection, analysis), jobId)
 }
 

@@ -22,7 +22,13 @@ export type ExchangeOptions = {
   hide: (text: string) => string
 }
 
-export type ExchangeRequest = { url: URL, method: Dispatcher.HttpMethod, signal: AbortSignal, body?: string, headers?: Record<string, string> }
+export type ExchangeRequest = {
+  url: URL
+  method: Dispatcher.HttpMethod
+  signal: AbortSignal
+  body?: string
+  headers?: Record<string, string>
+}
 
 /** The request may have better luck later: no answer, or one that says so. */
 export class TransientError extends Error {
@@ -40,7 +46,8 @@ const MAX_DETAIL = 300
 const transientStatuses = new Set([408, 425, 429])
 
 /**
- * One request, answered with 2xx. Redirects are not followed, as the headers may hold a secret. Throws TransientError on
+ * One request, answered with 2xx. Redirects are not followed, as the headers may hold a secret.
+ * Throws TransientError on
  * 5xx, 408, 425, 429 and a failing network; `errors.final` on any other status and on an answer that is too long.
  */
 export const createExchange = ({ dispatcher, headers, timeoutMs, maxBytes, hide }: ExchangeOptions) =>
@@ -81,7 +88,9 @@ export const createExchange = ({ dispatcher, headers, timeoutMs, maxBytes, hide 
 
 const refusal = (name: string, { status, text, retryAfterMs }: Answer, hide: (text: string) => string): Error => {
   const detail = text.trim() === '' ? '' : `: ${hide(text.slice(0, MAX_HIDDEN)).trim().slice(0, MAX_DETAIL)}`
-  if (status >= 500 || transientStatuses.has(status)) return new TransientError(`${name} answered ${status}${detail}`, retryAfterMs)
+  if (status >= 500 || transientStatuses.has(status)) {
+    return new TransientError(`${name} answered ${status}${detail}`, retryAfterMs)
+  }
   if (status >= 300 && status < 400) return errors.final(`${name} answered ${status}: redirects are not followed`)
   return errors.final(`${name} answered ${status}${detail}`)
 }

@@ -11,23 +11,56 @@ import { masked, type MaskedContext } from '../masked.ts'
 import type { Runner } from '../runner.ts'
 import { type Environment, ValueSchema, readValues } from '../value.ts'
 
-export const HttpRunSchema = Type.Object({
-  http: Type.Object({
-    url: Type.String({ pattern: '^https?://[^/@]+(/.*)?$', description: 'Where the job is sent as JSON: { event, params, process, job_id, attempt, absorbed, joined }' }),
-    method: Type.Optional(Type.Union([Type.Literal('POST'), Type.Literal('PUT'), Type.Literal('PATCH')], { default: 'POST' })),
-    headers: Type.Optional(Type.Record(Type.String(), ValueSchema, { description: 'Sent with every request' })),
-    timeout_ms: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400_000, default: 30_000, description: 'Milliseconds for one request and the whole of its answer' })),
-    max_response_bytes: Type.Optional(Type.Integer({ minimum: 1, default: 4_194_304, description: 'Bytes of one answer' })),
-    allowed_origins: Type.Optional(Type.Array(Type.String({ pattern: '^https?://[^/@]+$' }), { description: 'Other origins that may be polled, with the same headers' })),
-    poll: Type.Optional(PollSchema),
-    cancel: Type.Optional(Type.Object({
-      method: Type.Optional(Type.Union([Type.Literal('DELETE'), Type.Literal('POST')], { default: 'DELETE' }))
-    }, { additionalProperties: false, description: 'What is sent to the polled address when the job is stopped; nothing without it' }))
-  }, { additionalProperties: false })
-}, {
-  additionalProperties: false,
-  description: 'A service. Every attempt, and a job that is taken up again after a crash, is sent with the same Idempotency-Key, the job id: a service that heeds it does the work once'
-})
+export const HttpRunSchema = Type.Object(
+  {
+    http: Type.Object(
+      {
+        url: Type.String({
+          pattern: '^https?://[^/@]+(/.*)?$',
+          description: 'Where the job is sent as JSON: { event, params, process, job_id, attempt, absorbed, joined }'
+        }),
+        method: Type.Optional(
+          Type.Union([Type.Literal('POST'), Type.Literal('PUT'), Type.Literal('PATCH')], { default: 'POST' })
+        ),
+        headers: Type.Optional(Type.Record(Type.String(), ValueSchema, { description: 'Sent with every request' })),
+        timeout_ms: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 86_400_000,
+            default: 30_000,
+            description: 'Milliseconds for one request and the whole of its answer'
+          })
+        ),
+        max_response_bytes: Type.Optional(
+          Type.Integer({ minimum: 1, default: 4_194_304, description: 'Bytes of one answer' })
+        ),
+        allowed_origins: Type.Optional(
+          Type.Array(Type.String({ pattern: '^https?://[^/@]+$' }), {
+            description: 'Other origins that may be polled, with the same headers'
+          })
+        ),
+        poll: Type.Optional(PollSchema),
+        cancel: Type.Optional(
+          Type.Object(
+            {
+              method: Type.Optional(Type.Union([Type.Literal('DELETE'), Type.Literal('POST')], { default: 'DELETE' }))
+            },
+            {
+              additionalProperties: false,
+              description: 'What is sent to the polled address when the job is stopped; nothing without it'
+            }
+          )
+        )
+      },
+      { additionalProperties: false }
+    )
+  },
+  {
+    additionalProperties: false,
+    description:
+      'A service. Every attempt, and a job that is taken up again after a crash, is sent with the same Idempotency-Key, the job id: a service that heeds it does the work once'
+  }
+)
 
 export type HttpRun = Static<typeof HttpRunSchema>
 
@@ -41,8 +74,9 @@ export type HttpRunnerOptions = {
 }
 
 /**
- * A 2xx answer without `poll` is the outcome. 4xx other than 408, 425 and 429 is final, a network error or 5xx is for the
- * next attempt. Whether a service has stopped its work cannot be known: the reason says what it answered to `cancel`.
+ * A 2xx answer without `poll` is the outcome. 4xx other than 408, 425 and 429 is final, a network error or 5xx is for
+ * the next attempt. Whether a service has stopped its work cannot be known: the reason says what it answered to
+ * `cancel`.
  */
 export const createHttpRunner = ({ http: entry }: HttpRun, options: HttpRunnerOptions): Runner => {
   const dispatcher = new Agent()
@@ -65,7 +99,10 @@ export const createHttpRunner = ({ http: entry }: HttpRun, options: HttpRunnerOp
 }
 
 const runRemote = async (
-  entry: HttpRun['http'], { graceMs, maxOutputBytes }: HttpRunnerOptions, context: MaskedContext, send: ReturnType<typeof createExchange>
+  entry: HttpRun['http'],
+  { graceMs, maxOutputBytes }: HttpRunnerOptions,
+  context: MaskedContext,
+  send: ReturnType<typeof createExchange>
 ): Promise<ProcessOutcome> => {
   const { event, params, processName, jobId, attempt, absorbed, joined, signal, log, redactor } = context
   if (signal.aborted) throw new Error(stopReason(signal))
@@ -82,18 +119,30 @@ const runRemote = async (
     log(`${url.origin} answered ${answer.status}`)
     if (entry.poll === undefined) return parseOutput(answer.text, maxOutputBytes)
     pollUrl = findPollUrl(entry.poll, answer, url, entry.allowed_origins ?? [])
-    return await pollUntilDone(entry.poll, answer, { send, url: pollUrl, signal, maxOutputBytes, hide: redactor.text })
+    return await pollUntilDone(entry.poll, answer, {
+      send,
+      url: pollUrl,
+      signal,
+      maxOutputBytes,
+      hide: redactor.text
+    })
   } catch (thrown) {
     if (!signal.aborted) throw thrown
     // Handed back, not cancelled: the worker that takes the job next asks for the same work under the same key.
     if ((signal.reason as { code?: unknown } | undefined)?.code === 'shutdown') throw new Error(stopReason(signal))
-    if (entry.cancel === undefined || pollUrl === undefined) throw new Error(`${stopReason(signal)}; the service was not told and may still work`)
+    if (entry.cancel === undefined || pollUrl === undefined) {
+      throw new Error(`${stopReason(signal)}; the service was not told and may still work`)
+    }
     throw new Error(`${stopReason(signal)}; ${await cancel(pollUrl)}`)
   }
 
   async function cancel (address: URL): Promise<string> {
     try {
-      const { status } = await send({ url: address, method: entry.cancel?.method ?? 'DELETE', signal: deadline(graceMs) })
+      const { status } = await send({
+        url: address,
+        method: entry.cancel?.method ?? 'DELETE',
+        signal: deadline(graceMs)
+      })
       return `the service was told and answered ${status}`
     } catch (thrown) {
       return `the service was told, but: ${thrown instanceof Error ? thrown.message : String(thrown)}`

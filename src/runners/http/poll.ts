@@ -7,25 +7,46 @@ import { type Answer, type ExchangeRequest, TransientError } from './exchange.ts
 import { atPointer } from '../../base/json-pointer.ts'
 import { readOutcome } from '../outcome.ts'
 
-const pointer = (description: string) => Type.String({ pattern: '^(/.*)?$', description: `JSON pointer: ${description}` })
+const pointer = (description: string) =>
+  Type.String({ pattern: '^(/.*)?$', description: `JSON pointer: ${description}` })
 
-export const PollSchema = Type.Object({
-  url: Type.Optional(pointer('where the first answer has the address to ask; without it, its Location header')),
-  every_ms: Type.Optional(Type.Integer({ minimum: 10, maximum: 3_600_000, default: 5000, description: 'Milliseconds between two questions; a longer Retry-After wins' })),
-  status: pointer('the status in an answer'),
-  done: Type.Array(Type.String(), { minItems: 1, description: 'Statuses of success' }),
-  failed: Type.Array(Type.String(), { description: 'Statuses of failure; any other means that it still runs' }),
-  output: Type.Optional(pointer('the output in the last answer; the whole answer without it')),
-  events: Type.Optional(pointer('the events in the last answer')),
-  reason: Type.Optional(pointer('the reason of a failure')),
-  max_failures: Type.Optional(Type.Integer({ minimum: 0, default: 10, description: 'Questions in a row that may fail before the job does' }))
-}, { additionalProperties: false })
+export const PollSchema = Type.Object(
+  {
+    url: Type.Optional(pointer('where the first answer has the address to ask; without it, its Location header')),
+    every_ms: Type.Optional(
+      Type.Integer({
+        minimum: 10,
+        maximum: 3_600_000,
+        default: 5000,
+        description: 'Milliseconds between two questions; a longer Retry-After wins'
+      })
+    ),
+    status: pointer('the status in an answer'),
+    done: Type.Array(Type.String(), { minItems: 1, description: 'Statuses of success' }),
+    failed: Type.Array(Type.String(), { description: 'Statuses of failure; any other means that it still runs' }),
+    output: Type.Optional(pointer('the output in the last answer; the whole answer without it')),
+    events: Type.Optional(pointer('the events in the last answer')),
+    reason: Type.Optional(pointer('the reason of a failure')),
+    max_failures: Type.Optional(
+      Type.Integer({ minimum: 0, default: 10, description: 'Questions in a row that may fail before the job does' })
+    )
+  },
+  { additionalProperties: false }
+)
 
 export type Poll = Static<typeof PollSchema>
 
-type Asking = { send: (request: ExchangeRequest) => Promise<Answer>, url: URL, signal: AbortSignal, maxOutputBytes: number, hide: (text: string) => string }
+type Asking = {
+  send: (request: ExchangeRequest) => Promise<Answer>
+  url: URL
+  signal: AbortSignal
+  maxOutputBytes: number
+  hide: (text: string) => string
+}
 
-/** Asks until the work has ended: the outcome, or the reason of its failure as an error. Starts from the answer at hand. */
+/**
+ * Asks until the work has ended: the outcome, or the reason of its failure as an error. Starts from the answer at hand.
+ */
 export const pollUntilDone = async (poll: Poll, first: Answer, asking: Asking): Promise<ProcessOutcome> => {
   const { signal, maxOutputBytes, hide } = asking
   const everyMs = poll.every_ms ?? 5000
@@ -45,7 +66,8 @@ async function askPatiently (poll: Poll, everyMs: number, { send, url, signal }:
     if (atPointer(answer.body, poll.status) !== undefined) return answer
     throw new TransientError(`${url.origin}${url.pathname} answered without ${poll.status}`, answer.retryAfterMs)
   }
-  const delays = (_failures: number, error: unknown): number => Math.max(everyMs, (error as TransientError).retryAfterMs)
+  const delays = (_failures: number, error: unknown): number =>
+    Math.max(everyMs, (error as TransientError).retryAfterMs)
   try {
     return await retry(ask, { tries, delays, mayPass: (error) => error instanceof TransientError, signal })
   } catch (error) {
@@ -54,25 +76,38 @@ async function askPatiently (poll: Poll, everyMs: number, { send, url, signal }:
   }
 }
 
-const readStatus = (poll: Poll, body: unknown, maxOutputBytes: number, hide: (text: string) => string): ProcessOutcome | undefined => {
+const readStatus = (
+  poll: Poll,
+  body: unknown,
+  maxOutputBytes: number,
+  hide: (text: string) => string
+): ProcessOutcome | undefined => {
   const status = atPointer(body, poll.status)
   if (typeof status !== 'string') return undefined
   if (poll.failed.includes(status)) {
     const reason = poll.reason === undefined ? undefined : atPointer(body, poll.reason)
-    throw new Error(reason === undefined || reason === null ? `the service reports ${status}` : `the service reports ${status}: ${hide(asText(reason)).slice(0, MAX_REASON)}`)
+    throw new Error(
+      reason === undefined || reason === null
+        ? `the service reports ${status}`
+        : `the service reports ${status}: ${hide(asText(reason)).slice(0, MAX_REASON)}`
+    )
   }
   if (!poll.done.includes(status)) return undefined
-  return readOutcome({
-    output: poll.output === undefined ? body : atPointer(body, poll.output) ?? null,
-    events: poll.events === undefined ? undefined : atPointer(body, poll.events)
-  }, { maxOutputBytes })
+  return readOutcome(
+    {
+      output: poll.output === undefined ? body : (atPointer(body, poll.output) ?? null),
+      events: poll.events === undefined ? undefined : atPointer(body, poll.events)
+    },
+    { maxOutputBytes }
+  )
 }
 
 /** Of a reason, what is looked through for secrets and what is quoted. */
 const MAX_HIDDEN = 100_000
 const MAX_REASON = 1000
 
-const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, MAX_HIDDEN)
+const asText = (value: unknown): string =>
+  (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, MAX_HIDDEN)
 
 /** The address to ask; it must be of the service's own origin or an allowed one, as the headers go there too. */
 export const findPollUrl = (poll: Poll, answer: Answer, base: URL, allowedOrigins: string[]): URL => {
@@ -82,7 +117,9 @@ export const findPollUrl = (poll: Poll, answer: Answer, base: URL, allowedOrigin
   if (!URL.canParse(found, base.href)) throw errors.final(`the ${source} of the answer is no address`)
   const url = new URL(found, base)
   if (url.origin !== base.origin && !allowedOrigins.includes(url.origin)) {
-    throw errors.final(`the ${source} of the answer leads to ${url.origin}, which is not ${base.origin} and not among allowed_origins`)
+    throw errors.final(
+      `the ${source} of the answer leads to ${url.origin}, which is not ${base.origin} and not among allowed_origins`
+    )
   }
   return url
 }

@@ -7,7 +7,10 @@ export type BlockAnswer = { block: number } & ({ value: Record<string, unknown> 
 
 /** In the thread. */
 export const askForBlocks = (send: (question: BlockQuestion) => void, signal: AbortSignal) => {
-  const waiting = new Map<number, { resolve: (value: Record<string, unknown>) => void, reject: (error: unknown) => void }>()
+  const waiting = new Map<
+    number,
+    { resolve: (value: Record<string, unknown>) => void, reject: (error: unknown) => void }
+  >()
   let asked = 0
   signal.addEventListener('abort', () => {
     for (const { reject } of waiting.values()) reject(signal.reason)
@@ -31,9 +34,13 @@ export const askForBlocks = (send: (question: BlockQuestion) => void, signal: Ab
 }
 
 /** In the worker. */
-export const answerBlock = ({ block, kind, name }: BlockQuestion, load: LoadBlock, send: (answer: BlockAnswer) => void): void => {
+export const answerBlock = (
+  { block, kind, name }: BlockQuestion,
+  load: LoadBlock,
+  send: (answer: BlockAnswer) => void
+): void => {
   load(kind, name).then(
-    value => send({ block, value }),
+    (value) => send({ block, value }),
     (thrown: unknown) => send({ block, failure: toFailure(thrown) })
   )
 }

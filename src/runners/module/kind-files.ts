@@ -23,7 +23,9 @@ export async function loadKinds (lookupsFolder: string, known: Kinds): Promise<K
     if (extname(name) === '.json' || name.endsWith('.d.ts')) continue
     const file = join(folder, name)
     const { default: kind } = await importFile(file)
-    if (!isKind(kind)) throw errors.final(`${file}: its default export is no kind of block: { kind, description, schema, env }`)
+    if (!isKind(kind)) {
+      throw errors.final(`${file}: its default export is no kind of block: { kind, description, schema, env }`)
+    }
     if (kinds.has(kind.kind)) throw errors.final(`${file}: there is a kind of block ${kind.kind} already`)
     kinds.set(kind.kind, kind)
   }
@@ -34,5 +36,11 @@ function isKind (value: unknown): value is BlockKind {
   if (typeof value !== 'object' || value === null) return false
   const { kind, description, schema, env } = value as Partial<Record<keyof BlockKind, unknown>>
   const isObject = (one: unknown): boolean => typeof one === 'object' && one !== null
-  return typeof kind === 'string' && KIND.test(kind) && typeof description === 'string' && isObject(schema) && isObject(env)
+  return (
+    typeof kind === 'string' &&
+    KIND.test(kind) &&
+    typeof description === 'string' &&
+    isObject(schema) &&
+    isObject(env)
+  )
 }

@@ -13,11 +13,33 @@ import type { Runner } from '../runner.ts'
 import type { Strays } from './strays.ts'
 import type { Threads } from './threads.ts'
 
-export const ModuleRunSchema = Type.Object({
-  module: Type.String({ minLength: 1, description: 'A built-in process by its name, or a TypeScript or JavaScript file: ./… and ../… are relative to the lookups folder' }),
-  export: Type.Optional(Type.String({ minLength: 1, description: 'The function that the file exports; without it "run", or else the default export' })),
-  thread: Type.Optional(Type.Boolean({ default: true, description: 'false runs it in the event loop of the worker: for short work that mostly waits, as it cannot be ended by force' }))
-}, { additionalProperties: false, description: 'A function of a TypeScript or JavaScript module. A file is loaded once per thread: a change of it needs a restart' })
+export const ModuleRunSchema = Type.Object(
+  {
+    module: Type.String({
+      minLength: 1,
+      description:
+        'A built-in process by its name, or a TypeScript or JavaScript file: ./… and ../… are relative to the lookups folder'
+    }),
+    export: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'The function that the file exports; without it "run", or else the default export'
+      })
+    ),
+    thread: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description:
+          'false runs it in the event loop of the worker: for short work that mostly waits, as it cannot be ended by force'
+      })
+    )
+  },
+  {
+    additionalProperties: false,
+    description:
+      'A function of a TypeScript or JavaScript module. A file is loaded once per thread: a change of it needs a restart'
+  }
+)
 
 export type ModuleRun = Static<typeof ModuleRunSchema>
 
@@ -47,7 +69,11 @@ export const createModuleRunner = (entry: ModuleRun, { threads, ...options }: Mo
 /**
  * What is wrong with the module of an entry, or undefined. It loads the file, so what stands at its top level runs.
  */
-export const checkModule = async (entry: ModuleRun, lookupsFolder: string, builtIns: BuiltIns): Promise<string | undefined> => {
+export const checkModule = async (
+  entry: ModuleRun,
+  lookupsFolder: string,
+  builtIns: BuiltIns
+): Promise<string | undefined> => {
   try {
     await loadModule(addressOf(entry), lookupsFolder, builtIns)
     return undefined
@@ -58,7 +84,18 @@ export const checkModule = async (entry: ModuleRun, lookupsFolder: string, built
 
 const addressOf = ({ module, export: name }: ModuleRun) => ({ module, ...(name === undefined ? {} : { export: name }) })
 
-const createInline = (entry: ModuleRun, { lookupsFolder, graceMs, maxOutputBytes, builtIns, kinds, strays, store: storeSettings }: Omit<ModuleRunnerOptions, 'threads'>) => {
+const createInline = (
+  entry: ModuleRun,
+  {
+    lookupsFolder,
+    graceMs,
+    maxOutputBytes,
+    builtIns,
+    kinds,
+    strays,
+    store: storeSettings
+  }: Omit<ModuleRunnerOptions, 'threads'>
+) => {
   let loaded: ProcessFunction | undefined
   return masked(async ({ redactor, ...context }): Promise<ProcessOutcome> => {
     const { signal, log } = context

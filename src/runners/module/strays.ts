@@ -23,10 +23,22 @@ export function createStrays (): Strays {
 
 type State = { jobs: AsyncLocalStorage<Running>, running: Set<Running> }
 
-async function run<T> ({ jobs, running }: State, job: Pick<Running, 'process' | 'job' | 'file'>, work: () => Promise<T>): Promise<T> {
+async function run<T> (
+  { jobs, running }: State,
+  job: Pick<Running, 'process' | 'job' | 'file'>,
+  work: () => Promise<T>
+): Promise<T> {
   let fail = (_error: unknown): void => {}
-  const failed = new Promise<never>((_resolve, reject) => { fail = reject })
-  const mine: Running = { ...job, late: false, fail: (error) => { fail(error) } }
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject
+  })
+  const mine: Running = {
+    ...job,
+    late: false,
+    fail: (error) => {
+      fail(error)
+    }
+  }
   running.add(mine)
   try {
     return await Promise.race([jobs.run(mine, work), failed])

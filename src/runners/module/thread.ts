@@ -17,7 +17,10 @@ import { createProgress } from '../progress.ts'
 export type ThreadContext = { store: StoreSettings, inputs: Omit<InputsOptions, 'dispatcher' | 'lookup'> }
 
 /** What of a job is plain data. */
-export type PlainContext = Pick<ProcessContext, 'event' | 'params' | 'processName' | 'jobId' | 'attempt' | 'absorbed' | 'joined'>
+export type PlainContext = Pick<
+  ProcessContext,
+  'event' | 'params' | 'processName' | 'jobId' | 'attempt' | 'absorbed' | 'joined'
+>
 
 /** One job as it crosses to a thread: everything plain, and the port for what happens meanwhile. */
 export type ThreadTask = {
@@ -30,7 +33,8 @@ export type ThreadTask = {
 }
 
 export type ToThread = { abort: string } | BlockAnswer
-export type FromThread = { started: true } | { log: string } | { progress: Progress } | { file: WrittenFile } | BlockQuestion
+export type FromThread =
+  { started: true } | { log: string } | { progress: Progress } | { file: WrittenFile } | BlockQuestion
 /** The outcome goes as JSON text: checked, bounded and serialised off the main thread. */
 export type ThreadResult = { outcome: string } | { failure: Failure }
 
@@ -38,13 +42,16 @@ export type ThreadResult = { outcome: string } | { failure: Failure }
 export type ThreadKnows = { builtIns: BuiltIns, kinds: Kinds }
 
 /** Runs one job in a thread. It closes the port last, so that the other side knows that it has seen every line. */
-export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes, context, job }: ThreadTask, { builtIns, kinds }: ThreadKnows): Promise<ThreadResult> => {
+export const runInThread = async (
+  { port, address, lookupsFolder, maxOutputBytes, context, job }: ThreadTask,
+  { builtIns, kinds }: ThreadKnows
+): Promise<ThreadResult> => {
   const send = (message: FromThread): void => port.postMessage(message)
   const redactor = createRedactor()
-  const jobLog = createJobLog(line => send({ log: line }))
+  const jobLog = createJobLog((line) => send({ log: line }))
   // Before a line is cut: of a secret across the cut the first half would be left.
   const log = (line: string): void => jobLog(redactor.text(line))
-  const progress = createProgress(latest => send({ progress: redactor.value(latest) }))
+  const progress = createProgress((latest) => send({ progress: redactor.value(latest) }))
   const abort = new AbortController()
   const blocks = askForBlocks(send, abort.signal)
   port.on('message', (message: ToThread) => {
@@ -59,7 +66,11 @@ export const runInThread = async ({ port, address, lookupsFolder, maxOutputBytes
     store = await openConfiguredStore(context.store, block, job.jobId)
     const inputs = createInputs(context.inputs)
     const given = { ...job, signal: abort.signal, log, progress: progress.report, inputs, block }
-    const returned = await run({ ...given, store: recorded(store, file => send({ file }), redactor), call: createCall(given) })
+    const returned = await run({
+      ...given,
+      store: recorded(store, (file) => send({ file }), redactor),
+      call: createCall(given)
+    })
     return { outcome: JSON.stringify(redactor.value(readOutcome(returned, { maxOutputBytes }))) }
   } catch (thrown) {
     const failure = redactor.value(toFailure(thrown, redactor.text))

@@ -11,7 +11,9 @@ import type { JobContext } from '../runner.ts'
 import type { FromThread, ThreadContext, ThreadResult, ThreadTask, ToThread } from './thread.ts'
 
 export type ThreadSettings = {
-  /** The file that the threads run: it exports `runInThread`, which is given a ThreadTask and answers a ThreadResult. */
+  /**
+   * The file that the threads run: it exports `runInThread`, which is given a ThreadTask and answers a ThreadResult.
+   */
   entry: string
   maxThreads: number
   /** Heap of one thread in MB; beyond it the job fails and the thread is replaced. Buffers are not counted by V8. */
@@ -34,8 +36,8 @@ export interface Threads {
 }
 
 export const createThreads = (settings: ThreadSettings): Threads => {
-  // Piscina 5.3 forgets the tasks in its queue when the thread before them is ended by an abort or dies of a stray error,
-  // so its queue stays empty: no job is handed over before a thread is free for it.
+  // Piscina 5.3 forgets the tasks in its queue when the thread before them is ended by an abort or dies
+  // of a stray error, so its queue stays empty: no job is handed over before a thread is free for it.
   const slots = createLimit(settings.maxThreads)
   const starting = new Set<(error: Error) => void>()
   let pool: Piscina | undefined
@@ -84,7 +86,10 @@ export const createThreads = (settings: ThreadSettings): Threads => {
     const stop = (): void => {
       if (!started) return kill(stopReason(signal))
       port1.postMessage({ abort: stopReason(signal) } satisfies ToThread)
-      timer = setTimeout(() => kill(`${stopReason(signal)}; it did not stop within ${job.graceMs} ms and its thread was ended`), job.graceMs)
+      timer = setTimeout(
+        () => kill(`${stopReason(signal)}; it did not stop within ${job.graceMs} ms and its thread was ended`),
+        job.graceMs
+      )
     }
 
     const drained = once(port1, 'close')
@@ -107,7 +112,11 @@ export const createThreads = (settings: ThreadSettings): Threads => {
         context: settings.context,
         job: { event, params, processName, jobId, attempt, absorbed, joined }
       }
-      const result: ThreadResult = await threads.run(task, { transferList: [port2], signal: end.signal, name: 'runInThread' })
+      const result: ThreadResult = await threads.run(task, {
+        transferList: [port2],
+        signal: end.signal,
+        name: 'runInThread'
+      })
       await drained
       if ('failure' in result) throw fromFailure(result.failure)
       return JSON.parse(result.outcome) as ProcessOutcome
@@ -139,7 +148,9 @@ export const createThreads = (settings: ThreadSettings): Threads => {
 
 const explain = (thrown: unknown, memoryMb: number): unknown => {
   if (!(thrown instanceof Error)) return thrown
-  if ('code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY') return new Error(`out of memory: the process used more than ${memoryMb} MB`)
+  if ('code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return new Error(`out of memory: the process used more than ${memoryMb} MB`)
+  }
   const exit = /^worker exited with code: (\d+)$/.exec(thrown.message)
   return exit === null ? thrown : new Error(`the process ended its own thread with exit code ${exit[1]}`)
 }

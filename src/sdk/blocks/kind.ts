@@ -8,7 +8,10 @@ export interface BlockKind<S extends TSchema = TSchema> {
   readonly kind: string
   readonly description: string
   readonly schema: S
-  /** Field → the end of its environment variable, which begins with the name of the block: `demokratis_api` + `PASSWORD` is `DEMOKRATIS_API_PASSWORD`. */
+  /**
+   * Field → the end of its environment variable, which begins with the name of the block:
+   * `demokratis_api` + `PASSWORD` is `DEMOKRATIS_API_PASSWORD`.
+   */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -22,7 +25,10 @@ const withKeyword = <T extends TSchema>(schema: T, name: string, value: unknown)
 /** Marks what must be shown to nobody. `writeOnly` is the word of JSON Schema for it. */
 export const secret = <T extends TSchema>(schema: T): T => withKeyword(schema, 'writeOnly', true)
 
-/** What a block over HTTP may only pick from what the operator's files allow: a program, a path, a host or an address with one. */
+/**
+ * What a block over HTTP may only pick from what the operator's files allow: a program, a path, a
+ * host or an address with one.
+ */
 export type Reach = 'command' | 'path' | 'address'
 
 /** Marks a field that decides what is run or reached. */

@@ -6,5 +6,7 @@ import { slackWebhook } from './kinds/slack_webhook.ts'
 import { smtp } from './kinds/smtp.ts'
 import { webhook } from './kinds/webhook.ts'
 
-/** The kinds of blocks that everybody has: the engine, the runners, several pipelines. Others come with their pipeline. */
+/**
+ * The kinds of blocks that everybody has: the engine, the runners, several pipelines. Others come with their pipeline.
+ */
 export const commonKinds: readonly BlockKind[] = [amqp, coreDatabase, objectStore, slackWebhook, smtp, webhook]

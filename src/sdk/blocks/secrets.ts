@@ -55,7 +55,9 @@ function stringsIn (value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : []
 }
 
-/** An error of a client often names a part of the address only. A short path names a place, a long one is a capability. */
+/**
+ * An error of a client often names a part of the address only. A short path names a place, a long one is a capability.
+ */
 function partsOfUrl (text: string): string[] {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined) return []

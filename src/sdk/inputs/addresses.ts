@@ -1,6 +1,8 @@
 import ipaddr from 'ipaddr.js'
 
-/** What has been given out so far of the public addresses: all else may lead anywhere, `::127.0.0.1` to this machine. */
+/**
+ * What has been given out so far of the public addresses: all else may lead anywhere, `::127.0.0.1` to this machine.
+ */
 const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3]
 /** ISATAP: the last four bytes are an IPv4 address, whatever stands before. */
 const ISATAP = [[0x0000, 0x5efe], [0x0200, 0x5efe]]

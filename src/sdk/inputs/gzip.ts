@@ -10,7 +10,10 @@ type Limits = { field: string, maxBytes: number }
  *
  * @throws INPUT_REFUSED past the limit or where the gzip is damaged.
  */
-export async function * readMaybeGzip (source: AsyncIterable<Uint8Array>, { field, maxBytes }: Limits): AsyncGenerator<Uint8Array> {
+export async function * readMaybeGzip (
+  source: AsyncIterable<Uint8Array>,
+  { field, maxBytes }: Limits
+): AsyncGenerator<Uint8Array> {
   const { head, chunks } = await peek(limited(source, { field, maxBytes }))
   if (head[0] !== 0x1f || head[1] !== 0x8b) {
     yield * chunks
@@ -38,7 +41,9 @@ async function * limited (source: AsyncIterable<Uint8Array>, { field, maxBytes }
   }
 }
 
-async function peek (source: AsyncGenerator<Uint8Array>): Promise<{ head: Uint8Array, chunks: AsyncGenerator<Uint8Array> }> {
+async function peek (
+  source: AsyncGenerator<Uint8Array>
+): Promise<{ head: Uint8Array, chunks: AsyncGenerator<Uint8Array> }> {
   const read: Uint8Array[] = []
   for (let bytes = 0; bytes < 2;) {
     const next = await source.next()

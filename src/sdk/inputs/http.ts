@@ -31,11 +31,18 @@ const retriedStatuses = new Set([408, 425, 429])
  *
  * @throws INPUT_REFUSED for other schemes, private addresses, too much data and statuses that a repeat will not change.
  */
-export async function openHttp (location: string, limits: HttpLimits, { field, signal }: { field: string, signal: AbortSignal }): Promise<AsyncIterable<Uint8Array>> {
+export async function openHttp (
+  location: string,
+  limits: HttpLimits,
+  { field, signal }: { field: string, signal: AbortSignal }
+): Promise<AsyncIterable<Uint8Array>> {
   const { maxBytes, timeoutMs } = limits
   // The whole of it has one limit: a server that sends a byte now and then is never silent.
   const limited = AbortSignal.any([signal, deadline(timeoutMs)])
-  const late = (error: unknown): unknown => error instanceof Error && error.name === 'TimeoutError' ? new Error(`${field} was not read within ${formatDuration(timeoutMs)}`) : error
+  const late = (error: unknown): unknown =>
+    error instanceof Error && error.name === 'TimeoutError'
+      ? new Error(`${field} was not read within ${formatDuration(timeoutMs)}`)
+      : error
   const agent = limits.dispatcher === undefined ? createAgent(limits, field) : undefined
   const dispatcher = limits.dispatcher ?? agent
   try {
@@ -72,7 +79,11 @@ export async function openHttp (location: string, limits: HttpLimits, { field, s
   }
 }
 
-async function * readBody (body: AsyncIterable<Uint8Array>, agent: Agent | undefined, late: (error: unknown) => unknown): AsyncGenerator<Uint8Array> {
+async function * readBody (
+  body: AsyncIterable<Uint8Array>,
+  agent: Agent | undefined,
+  late: (error: unknown) => unknown
+): AsyncGenerator<Uint8Array> {
   try {
     yield * body
   } catch (error) {
@@ -85,11 +96,17 @@ async function * readBody (body: AsyncIterable<Uint8Array>, agent: Agent | undef
 function checkUrl (location: string, { allowPrivate }: HttpLimits, field: string, base?: URL): URL {
   if (!URL.canParse(location, base?.href)) throw errors.inputRefused(field, 'is not a valid URI')
   const url = new URL(location, base?.href)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw errors.inputRefused(field, `leads to a ${url.protocol} URI; http and https are read`)
-  if (url.username !== '' || url.password !== '') throw errors.inputRefused(field, 'must not hold a user name or password')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw errors.inputRefused(field, `leads to a ${url.protocol} URI; http and https are read`)
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw errors.inputRefused(field, 'must not hold a user name or password')
+  }
   // A literal address is connected to without a lookup.
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (!allowPrivate && ipaddr.isValid(host) && !isPublic(host)) throw errors.inputRefused(field, `leads to ${host}, which is not a public address`)
+  if (!allowPrivate && ipaddr.isValid(host) && !isPublic(host)) {
+    throw errors.inputRefused(field, `leads to ${host}, which is not a public address`)
+  }
   return url
 }
 
@@ -99,8 +116,9 @@ function createAgent ({ timeoutMs, allowPrivate, lookup = lookupAll }: HttpLimit
       const forbidden = allowPrivate ? undefined : addresses?.find(({ address }) => !isPublic(address))
       const first = addresses?.[0]
       if (error !== null) answer(error, '', 0)
-      else if (forbidden !== undefined) answer(errors.inputRefused(field, `leads to ${host}, which is not a public address`), '', 0)
-      else if (first === undefined) answer(new Error(`${field}: ${host} has no address`), '', 0)
+      else if (forbidden !== undefined) {
+        answer(errors.inputRefused(field, `leads to ${host}, which is not a public address`), '', 0)
+      } else if (first === undefined) answer(new Error(`${field}: ${host} has no address`), '', 0)
       else if (options.all === true) answer(null, addresses)
       else answer(null, first.address, first.family)
     })

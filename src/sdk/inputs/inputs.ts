@@ -35,21 +35,29 @@ export function createInputs ({ folders, ...limits }: InputsOptions): Inputs {
 
 type FileOptions = { folders: string[], field: string, signal: AbortSignal, maxBytes: number }
 
-async function openFile (location: string, { folders, field, signal, maxBytes }: FileOptions): Promise<AsyncIterable<Uint8Array>> {
+async function openFile (
+  location: string,
+  { folders, field, signal, maxBytes }: FileOptions
+): Promise<AsyncIterable<Uint8Array>> {
   const path = toPath(location, field)
-  const outside = errors.inputRefused(field, 'is not in one of the folders that inputs may come from (SIGNALBOX_INPUTS)')
+  const outside = errors.inputRefused(
+    field,
+    'is not in one of the folders that inputs may come from (SIGNALBOX_INPUTS)'
+  )
   const realFolders = await Promise.all(folders.map((folder) => realpath(resolve(folder)).catch(() => undefined)))
   const allowed = realFolders.filter((folder) => folder !== undefined)
   // Before the disk is asked, so that an answer tells nothing about files elsewhere.
-  if (![...folders.map((folder) => resolve(folder)), ...allowed].some((folder) => isWithin(folder, path))) throw outside
+  if (![...folders.map((folder) => resolve(folder)), ...allowed].some((folder) => isWithin(folder, path))) { throw outside }
   const real = await realpath(path).catch((error: NodeJS.ErrnoException) => {
     throw errors.inputRefused(field, error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code})`)
   })
   if (!allowed.some((folder) => isWithin(folder, real))) throw outside
   // Non-blocking, because opening a named pipe would wait for its writer.
-  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
-    throw errors.inputRefused(field, `cannot be read (${error.code})`)
-  })
+  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw errors.inputRefused(field, `cannot be read (${error.code})`)
+    }
+  )
   const { size, isFile } = await handle.stat().then((stats) => ({ size: stats.size, isFile: stats.isFile() }))
   if (isFile && size <= maxBytes) return handle.createReadStream({ highWaterMark: 256 * 1024, signal })
   await handle.close()
@@ -59,7 +67,9 @@ async function openFile (location: string, { folders, field, signal, maxBytes }:
 function toPath (location: string, field: string): string {
   if (location === '' || location.includes('\0')) throw errors.inputRefused(field, 'is not a path')
   if (!/^[a-z][a-z0-9+.-]*:/i.test(location)) return resolve(location)
-  if (!/^file:\/\/\//i.test(location)) throw errors.inputRefused(field, 'must be a path, or a URI that begins with file:///, http:// or https://')
+  if (!/^file:\/\/\//i.test(location)) {
+    throw errors.inputRefused(field, 'must be a path, or a URI that begins with file:///, http:// or https://')
+  }
   try {
     return fileURLToPath(location)
   } catch {

@@ -12,7 +12,14 @@ const LATIN = 'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo 
 const NAMED: ReadonlyMap<string, string> = new Map([
   ...ASCII.split(' ').map((pair) => [pair.slice(0, -1), pair.slice(-1)] as const),
   ...LATIN.split(' ').map((name, i) => [name, String.fromCharCode(0xa0 + i)] as const),
-  ['euro', '€'], ['ndash', '–'], ['mdash', '—'], ['lsquo', '‘'], ['rsquo', '’'], ['ldquo', '“'], ['rdquo', '”'], ['hellip', '…']
+  ['euro', '€'],
+  ['ndash', '–'],
+  ['mdash', '—'],
+  ['lsquo', '‘'],
+  ['rsquo', '’'],
+  ['ldquo', '“'],
+  ['rdquo', '”'],
+  ['hellip', '…']
 ])
 
 /** The character of `amp`, `#38` or `#x26`; undefined where there is none. */

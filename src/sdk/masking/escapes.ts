@@ -19,7 +19,14 @@ const ESCAPE = new RegExp([
   /(?<entity>&#?[A-Za-z0-9]{1,8};)/
 ].map(({ source }) => source).join('|'), 'gu')
 
-const LETTERS: ReadonlyMap<string, string> = new Map([['n', '\n'], ['r', '\r'], ['t', '\t'], ['b', '\b'], ['f', '\f'], ['0', '\0']])
+const LETTERS: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['0', '\0']
+])
 
 /** Quoted-printable, of mail. Apart from the others, as `=` and two digits stand in many texts that are none. */
 const QUOTED_PRINTABLE = /(?<bytes>(?:=[0-9a-fA-F]{2})+)|(?<gone>=\r?\n)/gu

@@ -38,11 +38,13 @@ function * findInRuns (text: string, needles: Needles, depth: number): Generator
   }
 }
 
-const isToken = ({ isWhole, isDigits, span: [start, end] }: Run): boolean => isWhole && !isDigits && end - start <= MAX_TOKEN
+const isToken = ({ isWhole, isDigits, span: [start, end] }: Run): boolean =>
+  isWhole && !isDigits && end - start <= MAX_TOKEN
 
 /** Noise has bytes that no text has. */
-// eslint-disable-next-line no-control-regex
-const isReadable = (bytes: string): boolean => bytes.length > 0 && !/[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]/.test(bytes.slice(0, 200))
+const isReadable = (bytes: string): boolean =>
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  bytes.length > 0 && !/[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]/.test(bytes.slice(0, 200))
 
 /** Of bytes with many zeros: as UTF-16, in which PowerShell encodes its commands. */
 function * wideViews (bytes: string): Generator<View> {

@@ -22,7 +22,8 @@ export function createNeedles (secrets: Iterable<string>): Needles {
   return {
     search: createSearch(whole.flatMap(formsOf)),
     isPiece: (text) => text.length >= LEAST_PIECE && !ARMOUR.test(text) && whole.some((one) => one.includes(text)),
-    isPieceOfBytes: (text) => text.length >= SHORT && bytes.some((one) => one.length > text.length && one.includes(text))
+    isPieceOfBytes: (text) =>
+      text.length >= SHORT && bytes.some((one) => one.length > text.length && one.includes(text))
   }
 }
 
@@ -33,11 +34,15 @@ function partsOf (secret: string): string[] {
   return [...new Set([secret, secret.trim(), ...telling])].filter((one) => one !== '')
 }
 
-/** As it is, as it is once its own escapes are undone, with its accents as one character or two; and the bytes of each. */
+/**
+ * As it is, as it is once its own escapes are undone, with its accents as one character or two; and the bytes of each.
+ */
 function formsOf (part: string): string[] {
   const undone = [undoEscapes(part)?.text, undoQuotedPrintable(part)?.text].filter((one) => one !== undefined)
   const forms = [part, ...undone.filter((one) => one.length >= SHORT)]
-  return forms.flatMap((form) => [form, form.normalize('NFC'), form.normalize('NFD')]).flatMap((form) => [form, toBytes(form)])
+  return forms
+    .flatMap((form) => [form, form.normalize('NFC'), form.normalize('NFD')])
+    .flatMap((form) => [form, toBytes(form)])
 }
 
 const toBytes = (text: string): string => Buffer.from(text.toWellFormed()).toString('latin1')

@@ -64,12 +64,16 @@ function hideInValue (state: State, value: unknown): unknown {
   if (typeof value === 'number') return hideIn(state, String(value)) === String(value) ? value : MASK
   if (Array.isArray(value)) return isSpeltOut(state, value) ? MASK : value.map((child) => hideInValue(state, child))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, child]) => [hideIn(state, name), hideInValue(state, child)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, child]) => [hideIn(state, name), hideInValue(state, child)])
+  )
 }
 
 /** A secret as a list of its bytes, or of its characters. */
 function isSpeltOut ({ needles }: State, list: unknown[]): boolean {
   if (needles === undefined || list.length === 0) return false
   if (list.every((one) => typeof one === 'number')) return findSecrets(list.join(','), needles).length > 0
-  return list.every((one) => typeof one === 'string' && one.length <= 2) && findSecrets(list.join(''), needles).length > 0
+  return (
+    list.every((one) => typeof one === 'string' && one.length <= 2) && findSecrets(list.join(''), needles).length > 0
+  )
 }

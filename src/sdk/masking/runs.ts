@@ -20,7 +20,9 @@ const DECIMAL = /\d{1,3}(?:[,\s]{1,3}\d{1,3}){3,}/g
 /** A run of base64 that is shorter is read from its first character only. */
 const SHORT = 8
 
-/** All that may be bytes in a text. Where a run begins in an encoding cannot be seen, so that each beginning is tried. */
+/**
+ * All that may be bytes in a text. Where a run begins in an encoding cannot be seen, so that each beginning is tried.
+ */
 export function * runsIn (text: string): Generator<Run> {
   for (const match of text.matchAll(BASE64)) yield * base64Runs(text, match[0], match.index)
   if (text.includes('\n')) for (const match of text.matchAll(WRAPPED_BASE64)) yield * wrappedRuns(match[0], match.index)

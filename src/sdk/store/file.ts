@@ -46,13 +46,18 @@ export function createFileStore (folder: string, owner: string = randomUUID()): 
     yield * createReadStream(await locateFile(name), { highWaterMark: 256 * 1024 })
   }
 
-  const locateFolder = async (name: string): Promise<string> => name === '' ? root : dirname(await locate(`${name}/file`))
+  const locateFolder = async (name: string): Promise<string> =>
+    name === '' ? root : dirname(await locate(`${name}/file`))
 
   async function * walk (name: string): AsyncIterable<StoredFile> {
     const path = await locateFolder(name)
-    const entries = (await readdir(path, { withFileTypes: true }).catch(absentOnly) ?? []).filter((entry) => !entry.name.startsWith('.'))
+    const entries = ((await readdir(path, { withFileTypes: true }).catch(absentOnly)) ?? []).filter(
+      (entry) => !entry.name.startsWith('.')
+    )
     // In the order of the whole names, as an object store lists them.
-    for (const entry of entries.sort((a, b) => compare(a.isDirectory() ? `${a.name}/` : a.name, b.isDirectory() ? `${b.name}/` : b.name))) {
+    for (const entry of entries.sort((a, b) =>
+      compare(a.isDirectory() ? `${a.name}/` : a.name, b.isDirectory() ? `${b.name}/` : b.name)
+    )) {
       const child = name === '' ? entry.name : `${name}/${entry.name}`
       if (entry.isDirectory()) yield * walk(child)
       else if (entry.isFile()) {
@@ -72,7 +77,10 @@ export function createFileStore (folder: string, owner: string = randomUUID()): 
       await leftovers.sweep(dirname(path))
       const temporary = leftovers.temporaryPath(path)
       try {
-        await pipeline(signal === undefined ? source : interruptible(source, signal), createWriteStream(temporary, { flags: 'wx' }))
+        await pipeline(
+          signal === undefined ? source : interruptible(source, signal),
+          createWriteStream(temporary, { flags: 'wx' })
+        )
         const { size } = await stat(temporary)
         await rename(temporary, path)
         return size
@@ -101,7 +109,11 @@ export function createFileStore (folder: string, owner: string = randomUUID()): 
   }
 }
 
-const toStored = (name: string, { size, mtime }: { size: number, mtime: Date }): StoredFile => ({ name, size, modified: mtime.toISOString() })
+const toStored = (name: string, { size, mtime }: { size: number, mtime: Date }): StoredFile => ({
+  name,
+  size,
+  modified: mtime.toISOString()
+})
 
 const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 

@@ -5,7 +5,10 @@ import { basename, dirname, join } from 'node:path'
 /** Names of files that are being written, which tell for whom. */
 export interface Leftovers {
   temporaryPath: (path: string) => string
-  /** Removes from a folder what a killed writer left: an earlier run of the owner, or anybody who has not written for a day. */
+  /**
+   * Removes from a folder what a killed writer left: an earlier run of the owner, or anybody who
+   * has not written for a day.
+   */
   sweep: (folder: string) => Promise<void>
 }
 

@@ -7,8 +7,7 @@ import { errors } from '../../base/errors.ts'
  */
 export function segments (name: string): string[] {
   const parts = name.split('/')
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (parts.some((part) => part === '' || part.startsWith('.') || /[\u0000-\u001f\\]/.test(part) || !part.isWellFormed() || Buffer.byteLength(part) > 255)) {
+  if (parts.some(isNoName)) {
     throw errors.final(`${JSON.stringify(name)} cannot be the name of a file in the store`)
   }
   return parts
@@ -23,7 +22,12 @@ export function isName (name: string): boolean {
 }
 
 /**
- * A folder that belongs to one job, for what has no name of its own: two jobs never share it, a second run of the same job
- * has it again.
+ * A folder that belongs to one job, for what has no name of its own: two jobs never share it, a
+ * second run of the same job has it again.
  */
-export const jobFolder = ({ processName, jobId }: { processName: string, jobId: string }): string => `jobs/${processName}/${jobId}`
+export const jobFolder = ({ processName, jobId }: { processName: string, jobId: string }): string =>
+  `jobs/${processName}/${jobId}`
+
+const isNoName = (part: string): boolean => part === '' || part.startsWith('.') ||
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  /[\u0000-\u001f\\]/.test(part) || !part.isWellFormed() || Buffer.byteLength(part) > 255

@@ -6,8 +6,15 @@ import type { Store } from './store.ts'
 /** A file as a job wrote it. */
 export type WrittenFile = { name: string, size: number, sha256: string }
 
-/** The same store; tells of every file that was written whole. The name of a file is shown to many: it may hold no secret. */
-export const recorded = (store: Store, wrote: (file: WrittenFile) => void, { finds, text }: Pick<Redactor, 'finds' | 'text'>): Store => ({
+/**
+ * The same store; tells of every file that was written whole. The name of a file is shown to many:
+ * it may hold no secret.
+ */
+export const recorded = (
+  store: Store,
+  wrote: (file: WrittenFile) => void,
+  { finds, text }: Pick<Redactor, 'finds' | 'text'>
+): Store => ({
   ...store,
   write: async (name, source, signal) => {
     if (finds(name)) throw errors.final(`the name of a file holds a secret: ${text(name)}`)

@@ -3,8 +3,8 @@ import { FullConsultationDocumentSchemaV1, type FullConsultationDocument } from 
 export type Column = keyof FullConsultationDocument
 
 /**
- * What a column holds, as pandas knows it. A `category` is text that readers take for one of few values, a `timestamp` has no
- * zone, `topics` is a list of texts, `tags` one of records, and `content` a text that may be long.
+ * What a column holds, as pandas knows it. A `category` is text that readers take for one of few values, a
+ * `timestamp` has no zone, `topics` is a list of texts, `tags` one of records, and `content` a text that may be long.
  */
 export type ColumnKind = 'text' | 'category' | 'timestamp' | 'topics' | 'tags' | 'content'
 

@@ -5,7 +5,9 @@ import { toFooter } from './footer.ts'
 import { toSchema } from './schema.ts'
 
 /** A row whose text is there as the bytes of UTF-8. */
-export type EncodedRow = Omit<FullConsultationDocument, 'document_content_plain'> & { document_content_plain: Uint8Array }
+export type EncodedRow = Omit<FullConsultationDocument, 'document_content_plain'> & {
+  document_content_plain: Uint8Array
+}
 
 /** Makes a file of Parquet piece by piece; the pieces one after the other are the file. */
 export interface Encoder {
@@ -20,19 +22,31 @@ type State = { writer: ByteWriter, parquet: ParquetWriter, categories: Map<Colum
 export function createEncoder (): Encoder {
   const writer = new ByteWriter()
   const parquet = new ParquetWriter({ writer, schema: toSchema(), codec: 'SNAPPY', createdBy: 'signalbox' })
-  const categories = new Map(COLUMNS.filter(({ kind }) => kind === 'category').map(({ name }) => [name, new Set<unknown>()]))
+  const categories = new Map(
+    COLUMNS.filter(({ kind }) => kind === 'category').map(({ name }) => [name, new Set<unknown>()])
+  )
   const state: State = { writer, parquet, categories }
   return { group: group.bind(null, state), finish: finish.bind(null, state) }
 }
 
 async function group (state: State, rows: EncodedRow[]): Promise<Uint8Array> {
   for (const [name, values] of state.categories) for (const row of rows) if (row[name] !== null) values.add(row[name])
-  await state.parquet.write({ columnData: COLUMNS.map(({ name, kind }) => ({ name, ...HOW[kind], data: rows.map((row) => toCell(kind, row[name])) })), rowGroupSize: rows.length })
+  await state.parquet.write({
+    columnData: COLUMNS.map(({ name, kind }) => ({
+      name,
+      ...HOW[kind],
+      data: rows.map((row) => toCell(kind, row[name]))
+    })),
+    rowGroupSize: rows.length
+  })
   return take(state)
 }
 
 async function finish (state: State, suspicious: readonly string[]): Promise<Uint8Array> {
-  state.parquet.kvMetadata = toFooter({ rows: Number(state.parquet.num_rows), categories: state.categories }, suspicious)
+  state.parquet.kvMetadata = toFooter(
+    { rows: Number(state.parquet.num_rows), categories: state.categories },
+    suspicious
+  )
   await state.parquet.finish()
   return take(state)
 }

@@ -8,12 +8,18 @@ const GROUP_ROWS = 1000
 const GROUP_BYTES = 8 * 1024 * 1024
 
 /**
- * The bytes of the file, a group of rows at a time. Dates and times are timestamps without a zone, as the platform gives them.
- * A thread of its own encodes and compresses one group while the next one is read and checked.
+ * The bytes of the file, a group of rows at a time. Dates and times are timestamps without a zone, as the platform
+ * gives them. A thread of its own encodes and compresses one group while the next one is read and checked.
  */
-export async function * toParquet (rows: AsyncIterable<EncodedRow>, suspicious: readonly string[] = []): AsyncGenerator<Uint8Array> {
+export async function * toParquet (
+  rows: AsyncIterable<EncodedRow>,
+  suspicious: readonly string[] = []
+): AsyncGenerator<Uint8Array> {
   // beside this file as .ts in a checkout and as .js when compiled
-  const thread = new Thread(new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url), { env: {} })
+  const thread = new Thread(
+    new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url),
+    { env: {} }
+  )
   try {
     let encoding: Promise<Uint8Array> | undefined
     for await (const group of groupRows(rows)) {
@@ -32,7 +38,9 @@ export async function * toParquet (rows: AsyncIterable<EncodedRow>, suspicious: 
 async function ask (thread: Thread, message: ToEncoder): Promise<Uint8Array> {
   const over = new AbortController()
   try {
-    const ended = once(thread, 'exit', { signal: over.signal }).then(([code]) => ({ failure: `the thread ended with ${String(code)}` }))
+    const ended = once(thread, 'exit', { signal: over.signal }).then(([code]) => ({
+      failure: `the thread ended with ${String(code)}`
+    }))
     const answered = once(thread, 'message', { signal: over.signal }).then(([answer]) => answer as FromEncoder)
     thread.postMessage(message)
     const answer = await Promise.race([answered, ended])

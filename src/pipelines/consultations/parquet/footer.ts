@@ -19,7 +19,10 @@ const PANDAS: Record<ColumnKind, PandasType> = {
 /** Readers take it for the rules by which the rest is written. */
 const PANDAS_VERSION = '2.2.3'
 
-/** What programs of Arrow and pandas look for in the footer, so that they read categories and times as the original writes them. */
+/**
+ * What programs of Arrow and pandas look for in the footer, so that they read categories and times
+ * as the original writes them.
+ */
 export function toFooter (written: Written, suspicious: readonly string[]): KeyValue[] {
   return [
     { key: 'ARROW:schema', value: ARROW_SCHEMA },
@@ -31,7 +34,9 @@ export function toFooter (written: Written, suspicious: readonly string[]): KeyV
 function toPandas ({ rows, categories }: Written): unknown {
   return {
     index_columns: [{ kind: 'range', name: null, start: 0, stop: rows, step: 1 }],
-    column_indexes: [{ name: null, field_name: null, pandas_type: 'unicode', numpy_type: 'object', metadata: { encoding: 'UTF-8' } }],
+    column_indexes: [
+      { name: null, field_name: null, pandas_type: 'unicode', numpy_type: 'object', metadata: { encoding: 'UTF-8' } }
+    ],
     columns: COLUMNS.map(({ name, kind }) => ({
       name,
       field_name: name,

@@ -6,7 +6,10 @@ import type { Annotation } from './notes.ts'
 export type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>
 type Page = Awaited<ReturnType<Pdf['getPage']>>
 type Layers = Awaited<ReturnType<Pdf['getOptionalContentConfig']>>
-/** What pdf.js tells of a font when it is asked for more than drawing needs. Codes that it maps to themselves come as a range. */
+/**
+ * What pdf.js tells of a font when it is asked for more than drawing needs. Codes that it maps to
+ * themselves come as a range.
+ */
 type ToldFont = Omit<Font, 'characters'> & { toUnicode?: { _map?: Record<string, string> } }
 
 /** pdf.js's tables of the character sets of East Asia, which the package holds beside src/ and dist/. */
@@ -28,7 +31,9 @@ const OPTIONS = {
 
 /** pdf.js cuts its buffers by a function that Node has from 22 on. */
 function addMissing (): void {
-  const buffers = ArrayBuffer.prototype as { transferToFixedLength?: (this: ArrayBuffer, length: number) => ArrayBuffer }
+  const buffers = ArrayBuffer.prototype as {
+    transferToFixedLength?: (this: ArrayBuffer, length: number) => ArrayBuffer
+  }
   buffers.transferToFixedLength ??= function (length) { return this.slice(0, length) }
 }
 
@@ -49,17 +54,27 @@ export async function readPage (page: Page, layers: Layers): Promise<PageContent
   return { glyphs, annotations: await page.getAnnotations({ intent: 'display' }) as Annotation[] }
 }
 
-async function loadFonts (page: Page, { fnArray, argsArray }: Operators, numbers: Record<string, number>): Promise<Map<string, Font>> {
+async function loadFonts (
+  page: Page,
+  { fnArray, argsArray }: Operators,
+  numbers: Record<string, number>
+): Promise<Map<string, Font>> {
   const names = new Set<string>()
   for (const [i, number] of fnArray.entries()) {
     if (number === numbers['setFont']) names.add(String((argsArray[i] as unknown[])[0]))
-    else if (number === numbers['setGState']) for (const name of fontsOfState((argsArray[i] as unknown[])[0])) names.add(name)
+    else if (number === numbers['setGState']) {
+      for (const name of fontsOfState((argsArray[i] as unknown[])[0])) {
+        names.add(name)
+      }
+    }
   }
   return new Map(await Promise.all([...names].map(async (name) => [name, toFont(await loaded(page, name))] as const)))
 }
 
 const fontsOfState = (changes: unknown): string[] =>
-  (changes as Array<[string, unknown]>).flatMap(([key, value]) => key === 'Font' && Array.isArray(value) ? [String(value[0])] : [])
+  (changes as Array<[string, unknown]>).flatMap(([key, value]) =>
+    key === 'Font' && Array.isArray(value) ? [String(value[0])] : []
+  )
 
 const loaded = async (page: Page, name: string): Promise<ToldFont | null> =>
   await new Promise((resolve) => { page.commonObjs.get(name, resolve) })

@@ -73,8 +73,9 @@ const SAVES = new Set(['save', 'paintFormXObjectBegin', 'beginGroup'])
 const RESTORES = new Set(['restore', 'paintFormXObjectEnd', 'endGroup'])
 
 /**
- * All glyphs of a page in the order in which they are drawn: the page itself, then its notes and the fields of its forms.
- * Those of layers that are switched off are left out; invisible ones, as scanners put them over their images, are not.
+ * All glyphs of a page in the order in which they are drawn: the page itself, then its notes and the fields of its
+ * forms. Those of layers that are switched off are left out; invisible ones, as scanners put them over their images,
+ * are not.
  */
 export function * readGlyphs ({ operators, numbers, fonts, isVisible }: PageDrawing): Generator<Glyph> {
   const names = new Map(Object.entries(numbers).map(([name, number]) => [number, name]))

@@ -25,7 +25,9 @@ export function toLines (glyphs: Iterable<Glyph>): string {
   for (const glyph of glyphs) {
     if (last !== undefined && isTwice(last, glyph)) continue
     const between = last === undefined ? '' : separator(last, glyph)
-    if (between === '\n' || (between === ' ' && !BLANK.test(last?.text ?? '') && !BLANK.test(glyph.text))) parts.push(between)
+    if (between === '\n' || (between === ' ' && !BLANK.test(last?.text ?? '') && !BLANK.test(glyph.text))) {
+      parts.push(between)
+    }
     parts.push(glyph.text)
     last = glyph
   }
@@ -42,5 +44,7 @@ function separator (last: Glyph, { direction, size, from }: Glyph): '' | ' ' | '
 }
 
 const isTwice = (last: Glyph, next: Glyph): boolean =>
-  last.text === next.text && Math.hypot(next.from.x - last.from.x, next.from.y - last.from.y) < SAME_PLACE * next.size && !BLANK.test(next.text)
+  last.text === next.text &&
+  Math.hypot(next.from.x - last.from.x, next.from.y - last.from.y) < SAME_PLACE * next.size &&
+  !BLANK.test(next.text)
 const dot = (one: Point, other: Point): number => one.x * other.x + one.y * other.y

@@ -14,7 +14,11 @@ export const multiply = (inner: Matrix, outer: Matrix): Matrix => [
   inner[4] * outer[1] + inner[5] * outer[3] + outer[5]
 ]
 
-export const transform = (x: number, y: number, [a, b, c, d, e, f]: Matrix): Point => ({ x: a * x + c * y + e, y: b * x + d * y + f })
+export const transform = (x: number, y: number, [a, b, c, d, e, f]: Matrix): Point => ({
+  x: a * x + c * y + e,
+  y: b * x + d * y + f
+})
 
 /** A matrix as pdf.js gives it: an array of any kind, or none. */
-export const toMatrix = (given: ArrayLike<number> | null | undefined): Matrix => given == null ? IDENTITY : Array.from(given) as unknown as Matrix
+export const toMatrix = (given: ArrayLike<number> | null | undefined): Matrix =>
+  given == null ? IDENTITY : (Array.from(given) as unknown as Matrix)

@@ -20,12 +20,16 @@ const UNSEEN = 1 | 2 | 32
 export function orderGlyphs (glyphs: Glyph[], annotations: Annotation[]): Glyph[] {
   const fields = new Set(annotations.filter(({ subtype }) => subtype === FIELD).map(({ id }) => id))
   const rank = ({ annotation }: Glyph): number => annotation === undefined ? 0 : fields.has(annotation) ? 2 : 1
-  return glyphs.some((glyph) => rank(glyph) > 0) ? [0, 1, 2].flatMap((wanted) => glyphs.filter((glyph) => rank(glyph) === wanted)) : glyphs
+  return glyphs.some((glyph) => rank(glyph) > 0)
+    ? [0, 1, 2].flatMap((wanted) => glyphs.filter((glyph) => rank(glyph) === wanted))
+    : glyphs
 }
 
 /** What is said by notes and fields for which nobody has drawn a look: a viewer makes one of their text. */
 export function undrawnTexts (annotations: Annotation[]): string[] {
-  const undrawn = annotations.filter(({ hasAppearance, annotationFlags }) => !hasAppearance && (annotationFlags & UNSEEN) === 0)
+  const undrawn = annotations.filter(
+    ({ hasAppearance, annotationFlags }) => !hasAppearance && (annotationFlags & UNSEEN) === 0
+  )
   return undrawn.map(textOf).filter((text) => text !== '')
 }
 

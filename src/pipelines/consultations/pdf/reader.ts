@@ -10,7 +10,10 @@ export type PdfLimits = { timeoutMs: number, memoryMb: number }
 /** A PDF that cannot be read; the message says why. */
 export class BrokenPdf extends Error { override name = 'BrokenPdf' }
 
-/** Reads PDFs in processes of their own, as many as are asked for at once: a hostile file takes nothing down but its process. */
+/**
+ * Reads PDFs in processes of their own, as many as are asked for at once: a hostile file takes
+ * nothing down but its process.
+ */
 export interface PdfReader {
   /** @throws BrokenPdf; any other error is not the fault of the file */
   read: (path: string, signal: AbortSignal) => Promise<PdfText>
@@ -83,10 +86,12 @@ async function nextReply (child: ChildProcess, signal: AbortSignal): Promise<Fro
   signal.addEventListener('abort', abort)
   try {
     const options = { signal: over.signal }
-    const [reply] = await Promise.race([
+    const [reply] = (await Promise.race([
       once(child, 'message', options),
-      once(child, 'exit', options).then(([code, killed]) => [killed === null ? `exit code ${code}` : `signal ${killed}`])
-    ]) as [FromPdfThread | string]
+      once(child, 'exit', options).then(([code, killed]) => [
+        killed === null ? `exit code ${code}` : `signal ${killed}`
+      ])
+    ])) as [FromPdfThread | string]
     signal.throwIfAborted()
     return reply
   } finally {

@@ -1,6 +1,9 @@
 import type { PdfText } from './text.ts'
 
-/** Why a text is hardly that of its document. `empty`: there is none. `short`: most pages have next to none. `unmappable`: its fonts do not tell what they show. */
+/**
+ * Why a text is hardly that of its document. `empty`: there is none. `short`: most pages have next
+ * to none. `unmappable`: its fonts do not tell what they show.
+ */
 export type Suspicion = 'empty' | 'short' | 'unmappable'
 
 export const SUSPICIONS: readonly Suspicion[] = ['empty', 'short', 'unmappable']

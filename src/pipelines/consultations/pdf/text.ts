@@ -42,7 +42,11 @@ export const measureText = (text: string): PdfText => measure(text === '' ? [] :
 
 function measure (pages: string[]): PdfText {
   const text = pages.filter((page) => page !== '').join(PAGE_BREAK)
-  return { text, pages: pages.map((page) => page.replace(/\s+/gu, '').length), unknown: [...text.matchAll(NONE)].length }
+  return {
+    text,
+    pages: pages.map((page) => page.replace(/\s+/gu, '').length),
+    unknown: [...text.matchAll(NONE)].length
+  }
 }
 
 function toText ({ glyphs, annotations }: PageContent, view: number[]): string {

@@ -7,8 +7,12 @@ export type FromPdfThread = { ready: true } | { read: PdfText } | { failure: str
 const port = parentPort
 port?.on('message', (path: string) => {
   readPdfText(path).then(
-    (read) => { port.postMessage({ read } satisfies FromPdfThread) },
-    (error: unknown) => { port.postMessage({ failure: error instanceof Error ? error.message : String(error) } satisfies FromPdfThread) }
+    (read) => {
+      port.postMessage({ read } satisfies FromPdfThread)
+    },
+    (error: unknown) => {
+      port.postMessage({ failure: error instanceof Error ? error.message : String(error) } satisfies FromPdfThread)
+    }
   )
 })
 port?.postMessage({ ready: true } satisfies FromPdfThread)

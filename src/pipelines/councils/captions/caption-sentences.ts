@@ -13,16 +13,19 @@ const CONFIDENCE = 0.97
 type TimedItems = { startTime: number, endTime: number, items: Item[] }
 
 /**
- * Sentences from cues. Every word of the cues is there once and in order; its times lie in its own cue and never go back;
- * each speaker mark begins a speaker, whom `NAME:` names. Cues without words are passed over; what was heard beside words
- * is an annotation of the sentence that it stands in.
+ * Sentences from cues. Every word of the cues is there once and in order; its times lie in its own cue and never go
+ * back; each speaker mark begins a speaker, whom `NAME:` names. Cues without words are passed over; what was heard
+ * beside words is an annotation of the sentence that it stands in.
  */
 export function captionSentences (cues: Cue[], persons: KnownPersons = []): Sentence[] {
-  const ordered = cues.map((cue) => ({ ...cue, endTime: Math.max(cue.startTime, cue.endTime), lines: readCueText(cue.text) }))
+  const ordered = cues
+    .map((cue) => ({ ...cue, endTime: Math.max(cue.startTime, cue.endTime), lines: readCueText(cue.text) }))
     .filter(({ lines }) => lines.length > 0)
     .sort((one, other) => one.startTime - other.startTime)
   const capitals = isWrittenInCapitals(ordered.flatMap(({ lines }) => lines.flat()))
-  const lines = withoutRepeats(ordered.map((cue) => cue.lines)).map((cue) => cue.map((line) => nameSpeakers(line, { capitals, persons })))
+  const lines = withoutRepeats(ordered.map((cue) => cue.lines)).map((cue) =>
+    cue.map((line) => nameSpeakers(line, { capitals, persons }))
+  )
   const timed = ordered.map(({ startTime, endTime }, i) => ({ startTime, endTime, items: (lines[i] ?? []).flat() }))
   const tokens = toTokens(timed)
   return toSentences(inSmallLetters(splitSentences(tokens), persons)).map((sentence) => withPerson(sentence, persons))
@@ -37,14 +40,24 @@ function inSmallLetters (sentences: Token[][], persons: KnownPersons): Token[][]
 }
 
 const isWrittenInCapitals = (items: Item[]): boolean =>
-  isCapitals(items.flatMap((item) => 'word' in item ? [{ text: item.word, start: 0, end: 0, confidence: 1, turn: null, speaker: null }] : []))
+  isCapitals(
+    items.flatMap((item) =>
+      'word' in item ? [{ text: item.word, start: 0, end: 0, confidence: 1, turn: null, speaker: null }] : []
+    )
+  )
 
-/** A speaker who is one of the persons of the meeting has the name of that one; the annotation says how sure that is. */
+/**
+ * A speaker who is one of the persons of the meeting has the name of that one; the annotation says how sure that is.
+ */
 function withPerson (sentence: Sentence, persons: KnownPersons): Sentence {
   const { speaker_name: said, annotations } = sentence
   const person = said === null || said === undefined ? undefined : matchPerson(said, persons)
   if (person === undefined) return sentence
-  return { ...sentence, speaker_name: person.name, annotations: { ...annotations, speaker: { said, confidence: person.confidence } } }
+  return {
+    ...sentence,
+    speaker_name: person.name,
+    annotations: { ...annotations, speaker: { said, confidence: person.confidence } }
+  }
 }
 
 /** From the first to the last word of a caption file, seconds; undefined where it has none. */
@@ -76,11 +89,26 @@ function toTokens (cues: TimedItems[]): Token[] {
 }
 
 /** `isFresh`: nothing was said since the turn began. */
-type TokenState = { tokens: Token[], turn: number, begun: boolean, isFresh: boolean, speaker: string | null, sounds: string[] }
+type TokenState = {
+  tokens: Token[]
+  turn: number
+  begun: boolean
+  isFresh: boolean
+  speaker: string | null
+  sounds: string[]
+}
 
 function addWord (text: string, start: number, end: number, state: TokenState): void {
   const { turn, speaker, sounds } = state
-  state.tokens.push({ text, start, end, confidence: CONFIDENCE, turn, speaker, sounds: sounds.length > 0 ? sounds : undefined })
+  state.tokens.push({
+    text,
+    start,
+    end,
+    confidence: CONFIDENCE,
+    turn,
+    speaker,
+    sounds: sounds.length > 0 ? sounds : undefined
+  })
   if (sounds.length > 0) state.sounds = []
   state.begun = true
   state.isFresh = false

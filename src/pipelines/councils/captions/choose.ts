@@ -12,7 +12,12 @@ export type Shown = { seconds: number, trim: { start: number | null, end: number
 export type CaptionChoice = { facts: CaptionFacts } & ({ sentences: Sentence[], format: string } | { problem: string })
 
 /** @param tolerance how much of the length of the video may be missing or too much, 0.2 is a fifth */
-export function chooseCaptions (bytes: Uint8Array, { seconds, trim }: Shown, tolerance: number, persons: KnownPersons = []): CaptionChoice {
+export function chooseCaptions (
+  bytes: Uint8Array,
+  { seconds, trim }: Shown,
+  tolerance: number,
+  persons: KnownPersons = []
+): CaptionChoice {
   const read = readCaptions(bytes)
   if ('problem' in read) return { facts: measure([], [], seconds), problem: read.problem }
   const cues = cutCues(read.cues, trim)

@@ -14,7 +14,10 @@ const MARKS = /((?:>|&gt;){2,}|\u226b+|\u00bb+)/
 const BLANKS = /[\s\u200b\u200e\u200f\ufeff]+/
 const MUSIC = /[\u266a-\u266c\u{1f3b5}\u{1f3b6}]/gu
 
-/** The lines of a cue as items: tags and music signs taken out, entities decoded, speaker marks, names and sounds set apart. */
+/**
+ * The lines of a cue as items: tags and music signs taken out, entities decoded, speaker marks,
+ * names and sounds set apart.
+ */
 export function readCueText (text: string): Item[][] {
   const { rest, sounds } = takeSounds(text.replace(OVERRIDES, ' ').replace(BREAKS, '\n'))
   return rest.split('\n').map((line) => readLine(line, sounds, isQuoted(text))).filter((items) => items.length > 0)

@@ -30,25 +30,36 @@ export function measure (cues: Cue[], sentences: Sentence[], seconds: number): C
   return {
     cues: cues.length,
     words,
-    covered_seconds: first === undefined || last === undefined ? 0 : Math.floor(last.end_time) - Math.floor(first.start_time),
+    covered_seconds:
+      first === undefined || last === undefined ? 0 : Math.floor(last.end_time) - Math.floor(first.start_time),
     video_seconds: round(seconds),
-    words_per_minute: seconds > 0 ? round(words / seconds * 60) : 0,
+    words_per_minute: seconds > 0 ? round((words / seconds) * 60) : 0,
     longest_gap_seconds: round(longestGap(sentences, seconds))
   }
 }
 
 /** Why captions cannot be the transcript, in words for people; undefined where they can. */
 export function judge (facts: CaptionFacts, cues: Cue[], tolerance: number): string | undefined {
-  const { covered_seconds: covered, video_seconds: seconds, words, words_per_minute: pace, longest_gap_seconds: gap } = facts
+  const {
+    covered_seconds: covered,
+    video_seconds: seconds,
+    words,
+    words_per_minute: pace,
+    longest_gap_seconds: gap
+  } = facts
   if (cues.length === 0) return `it has no cues (${facts.format})`
   if (words === 0) return `its ${cues.length} cues have no words`
   if (Math.abs(covered - seconds) > tolerance * Math.max(covered, seconds)) {
     return `its ${cues.length} cues cover ${covered} s of ${seconds} s, which is not within ${Math.round(tolerance * 100)} %`
   }
-  if (seconds >= SHORT_SECONDS && pace < FEWEST_PER_MINUTE) return `its ${words} words in ${seconds} s are ${pace} a minute, fewer than any meeting has`
+  if (seconds >= SHORT_SECONDS && pace < FEWEST_PER_MINUTE) {
+    return `its ${words} words in ${seconds} s are ${pace} a minute, fewer than any meeting has`
+  }
   if (gap > Math.max(GAP_SECONDS, GAP_SHARE * seconds)) return `nothing is said in it for ${gap} s of ${seconds} s`
   const different = new Set(cues.map(({ text }) => text.trim().toLowerCase())).size
-  if (cues.length >= REPEATED_CUES && different < DIFFERENT * cues.length) return `its ${cues.length} cues repeat ${different} texts`
+  if (cues.length >= REPEATED_CUES && different < DIFFERENT * cues.length) {
+    return `its ${cues.length} cues repeat ${different} texts`
+  }
   return undefined
 }
 

@@ -14,7 +14,10 @@ export function readMicrodvd (text: string): Cue[] {
     return start === undefined ? [] : [{ start: Number(start), end: end === '' ? undefined : Number(end), said }]
   })
   const [first] = lines
-  const declared = first !== undefined && first.start <= 1 && /^\d{2,3}(?:[.,]\d+)?$/.test(first.said.trim()) ? Number(first.said.replace(',', '.')) : undefined
+  const declared =
+    first !== undefined && first.start <= 1 && /^\d{2,3}(?:[.,]\d+)?$/.test(first.said.trim())
+      ? Number(first.said.replace(',', '.'))
+      : undefined
   const rate = declared ?? FRAMES_PER_SECOND
   const shown = declared === undefined ? lines : lines.slice(1)
   return shown.map(({ start, end, said }, i) => {

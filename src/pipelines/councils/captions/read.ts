@@ -10,7 +10,8 @@ import { isTtml, readTtml } from './ttml.ts'
 import { isVtt, readVtt } from './vtt.ts'
 import { isJson3, isYoutubeXml, readJson3, readYoutubeXml } from './youtube.ts'
 
-export type CaptionFormat = 'WebVTT' | 'SRT' | 'TTML' | 'SubViewer' | 'SCC' | 'SAMI' | 'SubStation Alpha' | 'MicroDVD' | 'YouTube'
+export type CaptionFormat =
+  'WebVTT' | 'SRT' | 'TTML' | 'SubViewer' | 'SCC' | 'SAMI' | 'SubStation Alpha' | 'MicroDVD' | 'YouTube'
 export type Captions = { format: CaptionFormat, cues: Cue[] } | { problem: string }
 
 type Format = { format: CaptionFormat, is: (text: string) => boolean, read: (text: string) => Cue[] | undefined }

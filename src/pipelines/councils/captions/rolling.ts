@@ -13,8 +13,9 @@ const MANY_WORDS = 6
 type Step = { repeated: number, adds: boolean }
 
 /**
- * Live captions roll: each cue shows the last lines of the one before it and adds to them, or shows a line as it grows. In a
- * stretch of such cues, what a cue repeats is taken out of it. Elsewhere a repeated line was said twice, and stays.
+ * Live captions roll: each cue shows the last lines of the one before it and adds to them, or shows a line as it grows.
+ * In a stretch of such cues, what a cue repeats is taken out of it. Elsewhere a repeated line was said twice, and
+ * stays.
  */
 export function withoutRepeats (cues: CueLines[]): CueLines[] {
   const steps = cues.slice(1).map((lines, i): Step => {
@@ -44,7 +45,9 @@ function rollingStretches (steps: Step[]): boolean[] {
   return rolling
 }
 
-/** How many items at the beginning of `next` are the last lines of `previous`; the most, where there are several ways. */
+/**
+ * How many items at the beginning of `next` are the last lines of `previous`; the most, where there are several ways.
+ */
 function repeatedItems (previous: CueLines, next: CueLines): number {
   const shown = next.flat().map(keyOf)
   for (let from = 0; from < previous.length; from++) {

@@ -11,11 +11,18 @@ export const isScc = (text: string): boolean => /^\s*Scenarist_SCC/.test(text)
 type Mode = 'pop-on' | 'roll-up' | 'paint-on'
 
 /** What a decoder holds: the text that is being written since `since`, and the one on the screen. */
-type Screen = { mode: Mode, written: string, since: number | undefined, shown: { text: string, start: number } | undefined, before: string, cues: Cue[] }
+type Screen = {
+  mode: Mode
+  written: string
+  since: number | undefined
+  shown: { text: string, start: number } | undefined
+  before: string
+  cues: Cue[]
+}
 
 /**
- * The cues of a Scenarist file: the codes of CEA-608, as a television decodes them. Lines that roll up are told once each;
- * text that pops on is shown from its sign to the next one, or until the screen is cleared.
+ * The cues of a Scenarist file: the codes of CEA-608, as a television decodes them. Lines that roll up are
+ * told once each; text that pops on is shown from its sign to the next one, or until the screen is cleared.
  */
 export function readScc (text: string): Cue[] {
   const screen: Screen = { mode: 'pop-on', written: '', since: undefined, shown: undefined, before: '', cues: [] }
@@ -25,7 +32,9 @@ export function readScc (text: string): Cue[] {
     if (codes === undefined) continue
     const whole = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
     now = Math.max(now, (mark === ':' ? whole * SLOW : whole) + Number(frames) / FRAMES_PER_SECOND)
-    for (const [i, code] of codes.trim().split(/\s+/).entries()) readCode(screen, code.toLowerCase(), now + i / FRAMES_PER_SECOND)
+    for (const [i, code] of codes.trim().split(/\s+/).entries()) {
+      readCode(screen, code.toLowerCase(), now + i / FRAMES_PER_SECOND)
+    }
   }
   finishWriting(screen, now + 3)
   hide(screen, now + 3)

@@ -2,12 +2,15 @@
 export type Sounds = ReadonlyMap<string, string>
 
 const MOST_WORDS = 6
-/** Inside of round brackets much is said aloud, such as the (b) of a section: these alone are what was heard beside words. */
+/**
+ * Inside of round brackets much is said aloud, such as the (b) of a section: these alone are what
+ * was heard beside words.
+ */
 const HEARD = /^(?:in|un)audible|^indiscernible|^(?:audience )?(?:applause|applauds|laughter|laughs?|laughing|cheer\w*|cough\w*|chuckl\w*|sigh\w*|boo\w*)\b|^music\b|\bmusic(?: playing)?$|^silence$|^pause$|^crosstalk|^cross talk|^gavel|^speaking \w+|^off[- ]mic|^no audio|^audio (?:cuts|out)|^clears? throat|^background noise|^bell|^beep|^foreign language|^blank_audio/i
 
 /**
- * Takes out what a captioner heard and nobody said: `[MUSIC]`, `[Applause]`, `(inaudible)`. A sign stands in its place, as a
- * word of its own.
+ * Takes out what a captioner heard and nobody said: `[MUSIC]`, `[Applause]`, `(inaudible)`. A sign
+ * stands in its place, as a word of its own.
  */
 export function takeSounds (text: string): { rest: string, sounds: Sounds } {
   const sounds = new Map<string, string>()
@@ -19,6 +22,8 @@ export function takeSounds (text: string): { rest: string, sounds: Sounds } {
     return ` ${sign} `
   }
   const square = text.replace(/\[([^[\]]{1,120})\](?!:)/g, take)
-  const rest = square.replace(/\(([^()]{1,120})\)/g, (whole: string, inner: string) => HEARD.test(inner.trim()) ? take(whole, inner) : whole)
+  const rest = square.replace(/\(([^()]{1,120})\)/g, (whole: string, inner: string) =>
+    HEARD.test(inner.trim()) ? take(whole, inner) : whole
+  )
   return { rest, sounds }
 }

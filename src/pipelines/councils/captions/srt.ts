@@ -6,8 +6,8 @@ const timing = new RegExp(`^\\s{0,99}${time}\\s{0,99}-{1,9}>\\s{0,99}${time}`)
 export const isSrt = (text: string): boolean => text.split(/\r\n|\r|\n/).some((line) => timing.test(line))
 
 /**
- * The cues of a SubRip file in its order. Only the lines with times count: indices may be missing or wrong, a cue may hold
- * blank lines, and the blank line before a cue may be missing. `0:00:01,5` is one and a half seconds.
+ * The cues of a SubRip file in its order. Only the lines with times count: indices may be missing or wrong, a cue
+ * may hold blank lines, and the blank line before a cue may be missing. `0:00:01,5` is one and a half seconds.
  */
 export function readSrt (text: string): Cue[] {
   const lines = text.split(/\r\n|\r|\n/)
@@ -25,7 +25,11 @@ export function readSrt (text: string): Cue[] {
 /** Whether the line before a line of times is the number of the cue, and not the last line of the one before. */
 function isIndex (lines: string[], at: number, previous: number, expected: number): boolean {
   const line = lines[at]?.trim() ?? ''
-  return at > previous && /^\d+$/.test(line) && (lines[at - 1]?.trim() === '' || at - 1 === previous || Number(line) === expected)
+  return (
+    at > previous &&
+    /^\d+$/.test(line) &&
+    (lines[at - 1]?.trim() === '' || at - 1 === previous || Number(line) === expected)
+  )
 }
 
 function seconds ([hours = '0', minutes = '', secs = '']: Array<string | undefined>): number {

@@ -9,9 +9,9 @@ export const isVtt = (text: string): boolean => /^WEBVTT(?:[ \t\r\n]|$)/.test(te
 
 /**
  * The cues of a WebVTT file in its order, read as browsers do: a cue whose times are wrong is left out, a line with an
- * arrow begins a cue even where the blank line before it is missing, and NOTE, STYLE and REGION blocks are passed over. Two
- * things are taken that no browser shows: text that a blank line parts from its times, and times with a comma, where most
- * are written so. `text` has no byte order mark.
+ * arrow begins a cue even where the blank line before it is missing, and NOTE, STYLE and REGION blocks are passed over.
+ * Two things are taken that no browser shows: text that a blank line parts from its times, and times with a comma,
+ * where most are written so. `text` has no byte order mark.
  */
 export function readVtt (text: string): Cue[] {
   const lines = text.replaceAll('\0', '\ufffd').split(/\r\n|\r|\n/)
@@ -37,8 +37,9 @@ function readBlocks (lines: string[]): Cue[] {
     if (block.kind === 'cue') {
       open = block.cue
       if (open !== undefined) cues.push(open)
-    } else if (open !== undefined && isText(block.body, lines[at])) open.text = `${open.text}\n${block.body.join('\n')}`.trimStart()
-    else if (block.kind === 'other') open = undefined
+    } else if (open !== undefined && isText(block.body, lines[at])) {
+      open.text = `${open.text}\n${block.body.join('\n')}`.trimStart()
+    } else if (block.kind === 'other') open = undefined
   }
   return cues
 }

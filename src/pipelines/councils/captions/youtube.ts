@@ -11,8 +11,10 @@ const Json3Schema = Type.Object({
   }))
 })
 
-export const isJson3 = (text: string): boolean => /^\s*\{/.test(text) && text.includes('"events"') && text.includes('"segs"')
-export const isYoutubeXml = (text: string): boolean => /^\s*(?:<\?xml[^>]*>\s*)?<(?:transcript|timedtext)[\s>]/.test(text)
+export const isJson3 = (text: string): boolean =>
+  /^\s*\{/.test(text) && text.includes('"events"') && text.includes('"segs"')
+export const isYoutubeXml = (text: string): boolean =>
+  /^\s*(?:<\?xml[^>]*>\s*)?<(?:transcript|timedtext)[\s>]/.test(text)
 
 /** The cues of YouTube's json3 in its order; undefined where it is none. `<` and `&` are letters in it. */
 export function readJson3 (text: string): Cue[] | undefined {
@@ -20,12 +22,22 @@ export function readJson3 (text: string): Cue[] | undefined {
   if (!Value.Check(Json3Schema, given)) return undefined
   const shown = given.events.flatMap(({ tStartMs: start = 0, dDurationMs: duration = 0, segs = [] }) => {
     const said = segs.map(({ utf8 = '' }) => utf8).join('')
-    return said.trim() === '' ? [] : [{ start: start / 1000, end: (start + duration) / 1000, said: escaped(said.trim()) }]
+    return said.trim() === ''
+      ? []
+      : [{ start: start / 1000, end: (start + duration) / 1000, said: escaped(said.trim()) }]
   })
   return shown.map(({ start, end, said }, i) => cue(start, Math.max(start, Math.min(end, shown[i + 1]?.start ?? end)), said, String(i + 1)))
 }
 
-const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', processEntities: false, trimValues: false, parseTagValue: false, parseAttributeValue: false, preserveOrder: true })
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  processEntities: false,
+  trimValues: false,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  preserveOrder: true
+})
 
 type Raw = Record<string, unknown> & { ':@'?: Record<string, string> }
 
@@ -36,7 +48,9 @@ type Raw = Record<string, unknown> & { ':@'?: Record<string, string> }
  */
 export function readYoutubeXml (text: string): Cue[] {
   const shown = collect(parser.parse(text, true) as Raw[])
-  return shown.map(({ start, end, said }, i) => cue(start, Math.max(start, Math.min(end, shown[i + 1]?.start ?? end)), said, String(i + 1)))
+  return shown.map(({ start, end, said }, i) =>
+    cue(start, Math.max(start, Math.min(end, shown[i + 1]?.start ?? end)), said, String(i + 1))
+  )
 }
 
 type Shown = { start: number, end: number, said: string }

@@ -29,15 +29,23 @@ type Opened = { meeting: Meeting, segment: Segment }
 export type Built = { manifest: Manifest, made: number, rows: number }
 
 /**
- * Builds the index of all transcripts beside the one that is in force, and puts it in its place by one write. The words of a
- * meeting are read again only when its transcripts have changed. What neither the new index nor the one before it uses is
- * removed afterwards: a search that has begun can end.
+ * Builds the index of all transcripts beside the one that is in force, and puts it in its place by one write. The words
+ * of a meeting are read again only when its transcripts have changed. What neither the new index nor the one before it
+ * uses is removed afterwards: a search that has begun can end.
  */
-export async function buildIndex ({ store, nowMs, decayDays, lengths, perChunk, signal, log, progress }: BuildOptions): Promise<Built> {
+export async function buildIndex ({
+  store, nowMs, decayDays, lengths, perChunk, signal, log, progress
+}: BuildOptions): Promise<Built> {
   const before = await readManifest(store)
   // The search follows at once; the export of all takes its time behind it.
   const skipped: Skipped[] = []
-  await updatePending({ store, signal, skip: (eventId, reason) => { skip(skipped, { event_id: eventId, reason }) } })
+  await updatePending({
+    store,
+    signal,
+    skip: (eventId, reason) => {
+      skip(skipped, { event_id: eventId, reason })
+    }
+  })
   const { meetings: found, skipped: unfit } = await findMeetings(store)
   for (const one of unfit) skip(skipped, one)
   await updateAll(found, { store, signal, skip: () => {} })
@@ -55,7 +63,13 @@ export async function buildIndex ({ store, nowMs, decayDays, lengths, perChunk, 
   async function makeSegmentOf (meeting: Meeting): Promise<string | undefined> {
     try {
       const { bytes } = makeSegment(await readSentences(store, meeting.transcripts))
-      await store.write(meeting.segment, (async function * () { yield bytes })(), signal)
+      await store.write(
+        meeting.segment,
+        (async function * () {
+          yield bytes
+        })(),
+        signal
+      )
       made++
       return undefined
     } catch (error) {
@@ -83,15 +97,29 @@ export async function buildIndex ({ store, nowMs, decayDays, lengths, perChunk, 
   let rows = 0
   const weighing = { frequencies, meetings: meetings.length, nowMs, decayDays }
   for (const length of lengths) {
-    const written = await writeChunks(store, indexRows(opened(`rows of ${length} ${length === 1 ? 'word' : 'words'}`), length, weighing), { folder: `index/${generation}`, length, perChunk, signal })
+    const written = await writeChunks(
+      store,
+      indexRows(opened(`rows of ${length} ${length === 1 ? 'word' : 'words'}`), length, weighing),
+      { folder: `index/${generation}`, length, perChunk, signal }
+    )
     chunks.push(...written.names)
     rows += written.rows
   }
   const listed: Manifest['meetings'] = []
-  for await (const { meeting, segment } of opened('keywords')) listed.push({ ...meeting, keywords: keywordsOf(segment, frequencies, meetings.length) })
-  const manifest: Manifest = { format: FORMAT, generation, built: new Date(nowMs).toISOString(), decay_days: decayDays, meetings: listed, skipped, chunks }
+  for await (const { meeting, segment } of opened('keywords')) {
+    listed.push({ ...meeting, keywords: keywordsOf(segment, frequencies, meetings.length) })
+  }
+  const manifest: Manifest = {
+    format: FORMAT,
+    generation,
+    built: new Date(nowMs).toISOString(),
+    decay_days: decayDays,
+    meetings: listed,
+    skipped,
+    chunks
+  }
   await writeManifest(store, manifest, signal)
-  await removeUnused(store, [manifest, ...before === undefined ? [] : [before]])
+  await removeUnused(store, [manifest, ...(before === undefined ? [] : [before])])
   return { manifest, made, rows }
 }
 
@@ -116,7 +144,10 @@ function keywordsOf (segment: Segment, frequencies: Frequencies, meetings: numbe
 }
 
 async function removeUnused (store: Store, manifests: Manifest[]): Promise<void> {
-  const used = new Set([MANIFEST, ...manifests.flatMap(({ meetings, chunks }) => [...meetings.map(({ segment }) => segment), ...chunks])])
+  const used = new Set([
+    MANIFEST,
+    ...manifests.flatMap(({ meetings, chunks }) => [...meetings.map(({ segment }) => segment), ...chunks])
+  ])
   const unused: string[] = []
   for await (const { name } of store.walk('index')) if (!used.has(name)) unused.push(name)
   for (const name of unused) await store.remove(name)

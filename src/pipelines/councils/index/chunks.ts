@@ -9,7 +9,12 @@ const NUMBERS = ['idf', 'tfidf', 'datetime_weighted_tfidf'] as const
 const schema: SchemaElement[] = [
   { name: 'root', num_children: 10 },
   { name: 'event_id', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
-  { name: 'event_datetime', type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' }, repetition_type: 'REQUIRED' },
+  {
+    name: 'event_datetime',
+    type: 'INT64',
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
+    repetition_type: 'REQUIRED'
+  },
   { name: 'unstemmed_gram', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
   { name: 'stemmed_gram', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
   { name: 'context_span', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
@@ -20,13 +25,25 @@ const schema: SchemaElement[] = [
   { name: '__index_level_0__', type: 'INT64', repetition_type: 'REQUIRED' }
 ]
 
-/** Writes rows as Parquet files of so many each, one after the other. Answers their names, and how many rows they hold. */
-export async function writeChunks (store: Store, rows: AsyncIterable<IndexRow>, { folder, length, perChunk, signal }: { folder: string, length: Length, perChunk: number, signal: AbortSignal }): Promise<{ names: string[], rows: number }> {
+/**
+ * Writes rows as Parquet files of so many each, one after the other. Answers their names, and how many rows they hold.
+ */
+export async function writeChunks (
+  store: Store,
+  rows: AsyncIterable<IndexRow>,
+  { folder, length, perChunk, signal }: { folder: string, length: Length, perChunk: number, signal: AbortSignal }
+): Promise<{ names: string[], rows: number }> {
   const names: string[] = []
   let written = 0
   const write = async (chunk: IndexRow[]): Promise<void> => {
     const name = `${folder}/n_gram-${length}--index_chunk-${names.length}.parquet`
-    await store.write(name, (async function * () { yield await toParquet(chunk) })(), signal)
+    await store.write(
+      name,
+      (async function * () {
+        yield await toParquet(chunk)
+      })(),
+      signal
+    )
     names.push(name)
     written += chunk.length
   }

@@ -1,6 +1,6 @@
 /**
- * The one way in which texts are made ready, for the index and for the questions to it: what is written apart in the one
- * and together in the other would never be found.
+ * The one way in which texts are made ready, for the index and for the questions to it: what is
+ * written apart in the one and together in the other would never be found.
  */
 
 /** English words that say nothing of a meeting. Matched as they are written: `The` is kept. */

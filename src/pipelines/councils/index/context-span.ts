@@ -12,12 +12,20 @@ export function contextSpan (sentence: string, token: string): string {
   return `${left > 0 ? '... ' : ''}${words.slice(left, right).join(' ')}${right === undefined ? '' : '...'}`
 }
 
-/** The first of the words that are most like the token. One that was made of a word of the sentence is like that at least. */
+/**
+ * The first of the words that are most like the token. One that was made of a word of the sentence
+ * is like that at least.
+ */
 function anchorOf (words: string[], token: string): number {
   let [best, at] = [0, 0]
   for (const [i, word] of words.entries()) {
     // Letters in common cannot be more than the shorter has: most words need no closer look.
-    if (200 * Math.min(word.length, token.length) <= best * (word.length + token.length) && !PAIRS.test(word + token)) continue
+    if (
+      200 * Math.min(word.length, token.length) <= best * (word.length + token.length) &&
+      !PAIRS.test(word + token)
+    ) {
+      continue
+    }
     const likeness = word === token ? 100 : ratio(word, token)
     if (likeness > best) [best, at] = [likeness, i]
     if (best === 100) break

@@ -16,7 +16,13 @@ export type Meeting = {
   /** In the order of the transcripts. */
   sessions: MeetingSession[]
 }
-export type MeetingSession = { session_id: string, session_index: number, video_uri: string, transcript_id: string, file: string }
+export type MeetingSession = {
+  session_id: string
+  session_index: number
+  video_uri: string
+  transcript_id: string
+  file: string
+}
 
 type TranscriptDocument = StoredDocument<'transcript'>
 type InForce = { session: StoredDocument<'session'>, transcript: TranscriptDocument }
@@ -34,16 +40,23 @@ export async function findMeetings (store: Store): Promise<{ meetings: Meeting[]
   return { meetings, skipped }
 }
 
-/** One transcript for each session, by meeting; of two documents of one session, as older versions left them, the newer counts. */
+/**
+ * One transcript for each session, by meeting; of two documents of one session, as older versions
+ * left them, the newer counts.
+ */
 async function findInForce (documents: Documents): Promise<{ byEvent: Map<string, InForce[]>, skipped: Skipped[] }> {
   const bySession = new Map<string, TranscriptDocument[]>()
-  for await (const transcript of documents.all('transcript')) bySession.set(transcript.session_ref, [...bySession.get(transcript.session_ref) ?? [], transcript])
+  for await (const transcript of documents.all('transcript')) {
+    bySession.set(transcript.session_ref, [...(bySession.get(transcript.session_ref) ?? []), transcript])
+  }
   const skipped: Skipped[] = []
   const byEvent = new Map<string, InForce[]>()
   for (const [sessionId, transcripts] of bySession) {
     const session = await documents.get('session', sessionId)
     if (session === undefined) {
-      for (const { id } of transcripts) skipped.push({ event_id: '', reason: `transcript ${id}: there is no session ${sessionId}` })
+      for (const { id } of transcripts) {
+        skipped.push({ event_id: '', reason: `transcript ${id}: there is no session ${sessionId}` })
+      }
       continue
     }
     const next = { session, transcript: transcriptInForce(session, transcripts) }
@@ -58,15 +71,26 @@ async function findInForce (documents: Documents): Promise<{ byEvent: Map<string
 const indexOf = ({ session }: InForce): number => session.session_index ?? 0
 
 /** The one that the session names; without it the surest, and of equal ones the newest. */
-export function transcriptInForce (session: StoredDocument<'session'>, transcripts: TranscriptDocument[]): TranscriptDocument {
+export function transcriptInForce (
+  session: StoredDocument<'session'>,
+  transcripts: TranscriptDocument[]
+): TranscriptDocument {
   const named = transcripts.find(({ id }) => id === session.transcript_ref)
-  return named ?? transcripts.reduce((best, one) => {
-    const surer = (one.confidence ?? 0) - (best.confidence ?? 0)
-    return surer > 0 || (surer === 0 && (one.created ?? 0) > (best.created ?? 0)) ? one : best
-  })
+  return (
+    named ??
+    transcripts.reduce((best, one) => {
+      const surer = (one.confidence ?? 0) - (best.confidence ?? 0)
+      return surer > 0 || (surer === 0 && (one.created ?? 0) > (best.created ?? 0)) ? one : best
+    })
+  )
 }
 
-async function toMeeting (store: Store, documents: Documents, eventId: string, sessions: InForce[]): Promise<Meeting | Skipped> {
+async function toMeeting (
+  store: Store,
+  documents: Documents,
+  eventId: string,
+  sessions: InForce[]
+): Promise<Meeting | Skipped> {
   const event = await documents.get('event', eventId)
   if (event === undefined) return { event_id: eventId, reason: 'there is no such event' }
   if (!Number.isFinite(event.event_datetime)) return { event_id: eventId, reason: 'its date is no date' }
@@ -75,7 +99,13 @@ async function toMeeting (store: Store, documents: Documents, eventId: string, s
   for (const { session, transcript } of sessions.sort((a, b) => indexOf(a) - indexOf(b))) {
     const file = await documents.get('file', transcript.file_ref)
     if (file === undefined) return { event_id: eventId, reason: 'the document of a transcript file is missing' }
-    own.push({ session_id: session.id, session_index: session.session_index ?? 0, video_uri: session.video_uri, transcript_id: transcript.id, file: transcriptName(store, file.uri) })
+    own.push({
+      session_id: session.id,
+      session_index: session.session_index ?? 0,
+      video_uri: session.video_uri,
+      transcript_id: transcript.id,
+      file: transcriptName(store, file.uri)
+    })
     parts.push([transcript.id, file.uri, transcript.created ?? null])
   }
   return {
@@ -94,7 +124,8 @@ export async function findMeeting (store: Store, eventId: string): Promise<Meeti
   const sessions: InForce[] = []
   for (const sessionId of await sessionsOf(store, eventId)) {
     const session = await documents.get('session', sessionId)
-    const transcript = session?.transcript_ref === undefined ? undefined : await documents.get('transcript', session.transcript_ref)
+    const transcript =
+      session?.transcript_ref === undefined ? undefined : await documents.get('transcript', session.transcript_ref)
     if (session !== undefined && transcript !== undefined) sessions.push({ session, transcript })
   }
   const found = sessions.length === 0 ? undefined : await toMeeting(store, documents, eventId, sessions)
@@ -113,9 +144,13 @@ const digest = (value: unknown): string => createHash('sha256').update(JSON.stri
 export async function readSentences (store: Store, files: string[]): Promise<string[]> {
   const sentences: string[] = []
   for (const file of files) {
-    const transcript = await readJson(store, file).catch((cause: unknown) => { throw new Error(`${file} cannot be read: ${(cause as Error).message}`) }) as Partial<Transcript> | undefined
+    const transcript = (await readJson(store, file).catch((cause: unknown) => {
+      throw new Error(`${file} cannot be read: ${(cause as Error).message}`)
+    })) as Partial<Transcript> | undefined
     if (transcript === undefined) throw new Error(`${file} is not there`)
-    if (!Array.isArray(transcript.sentences) || !transcript.sentences.every(({ text }) => typeof text === 'string')) throw new Error(`${file} is no transcript`)
+    if (!Array.isArray(transcript.sentences) || !transcript.sentences.every(({ text }) => typeof text === 'string')) {
+      throw new Error(`${file} is no transcript`)
+    }
     for (const { text } of transcript.sentences) sentences.push(text)
   }
   return sentences

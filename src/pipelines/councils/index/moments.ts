@@ -32,8 +32,14 @@ export function momentsOf (spoken: Spoken, lines: readonly number[], most: numbe
 
 function momentAt (spoken: Spoken, at: number): Moment {
   const { text, start, end, speaker, session, index } = spoken.line(at)
-  const { session_id: sessionId, session_index: sessionIndex, video_uri: uri, transcript_id: transcriptId } = spoken.meeting.sessions[session] ?? { session_id: '', session_index: 0, video_uri: '', transcript_id: '' }
-  const beside = (line: number): string | null => line >= 0 && line < spoken.lines && spoken.line(line).session === session ? spoken.text(line) : null
+  const {
+    session_id: sessionId,
+    session_index: sessionIndex,
+    video_uri: uri,
+    transcript_id: transcriptId
+  } = spoken.meeting.sessions[session] ?? { session_id: '', session_index: 0, video_uri: '', transcript_id: '' }
+  const beside = (line: number): string | null =>
+    line >= 0 && line < spoken.lines && spoken.line(line).session === session ? spoken.text(line) : null
   return {
     session_id: sessionId,
     session_index: sessionIndex,

@@ -30,9 +30,13 @@ export function weightsOf ({ units }: Asked, { meetings, df }: Corpus): number[]
   })
 }
 
-const pairDf = ([first, second]: readonly [number, number], df: ReadonlyMap<number, number>): number => Math.min(df.get(first) ?? 0, df.get(second) ?? 0)
+const pairDf = ([first, second]: readonly [number, number], df: ReadonlyMap<number, number>): number =>
+  Math.min(df.get(first) ?? 0, df.get(second) ?? 0)
 
-/** How well a meeting answers by how often its words stand in it: quick, without a look at any line. 0 where it does not. */
+/**
+ * How well a meeting answers by how often its words stand in it: quick, without a look at any line.
+ * 0 where it does not.
+ */
 export function glance ({ units }: Asked, weights: number[], spoken: Spoken, { meanWords, df }: Corpus): number {
   let whole = 0
   let matched = 0
@@ -60,7 +64,12 @@ function countOf ({ keys, pairs }: Unit, spoken: Spoken, df: ReadonlyMap<number,
 }
 
 /** How well a meeting answers, by its words as a whole and by its best moment; undefined where it does not. */
-export function rankMeeting (asked: Asked, weights: number[], spoken: Spoken, { meanWords, df }: Corpus): Ranked | undefined {
+export function rankMeeting (
+  asked: Asked,
+  weights: number[],
+  spoken: Spoken,
+  { meanWords, df }: Corpus
+): Ranked | undefined {
   const masks = new Map<number, number>()
   let whole = 0
   let matched = 0
@@ -70,16 +79,27 @@ export function rankMeeting (asked: Asked, weights: number[], spoken: Spoken, { 
     for (const line of lines) masks.set(line, (masks.get(line) ?? 0) | (1 << u))
     const weight = weights[u] ?? 0
     matched += weight
-    whole += weight * lines.size * (K1 + 1) / (lines.size + K1 * (1 - B + B * spoken.words / meanWords))
+    whole += (weight * lines.size * (K1 + 1)) / (lines.size + K1 * (1 - B + (B * spoken.words) / meanWords))
   }
   if (masks.size === 0) return undefined
   const lines = bestLines(masks, weights, spoken)
-  const fitting = asked.phrases.length === 0 ? lines : lines.filter(({ line }) => asked.phrases.every((phrase) => isSaid(phrase, termsAt(spoken, line))))
+  const fitting =
+    asked.phrases.length === 0
+      ? lines
+      : lines.filter(({ line }) => asked.phrases.every((phrase) => isSaid(phrase, termsAt(spoken, line))))
   if (fitting.length === 0) return undefined
-  const looked = fitting.slice(0, LOOKED_AT).map(({ line, score }) => ({ line, score: score + besideBonus(asked, weights, termsAt(spoken, line)) })).sort(byScore)
+  const looked = fitting
+    .slice(0, LOOKED_AT)
+    .map(({ line, score }) => ({ line, score: score + besideBonus(asked, weights, termsAt(spoken, line)) }))
+    .sort(byScore)
   const all = weights.reduce((sum, one) => sum + one, 0)
   const coverage = all === 0 ? 1 : matched / all
-  return { spoken, score: (whole + 2 * (looked[0]?.score ?? 0)) * (0.4 + 0.6 * coverage), lines: [...looked, ...fitting.slice(LOOKED_AT)], units: masks.size }
+  return {
+    spoken,
+    score: (whole + 2 * (looked[0]?.score ?? 0)) * (0.4 + 0.6 * coverage),
+    lines: [...looked, ...fitting.slice(LOOKED_AT)],
+    units: masks.size
+  }
 }
 
 function linesOf ({ keys, pairs }: Unit, spoken: Spoken, df: ReadonlyMap<number, number>): Set<number> {
@@ -115,7 +135,9 @@ function bestLines (masks: Map<number, number>, weights: number[], spoken: Spoke
       lines.push({ line, score: RECORD * sumOf(mask) })
       continue
     }
-    const around = (((line > 0 ? masks.get(line - 1) : 0) ?? 0) | ((line + 1 < spoken.lines ? masks.get(line + 1) : 0) ?? 0)) & ~mask
+    const around =
+      (((line > 0 ? masks.get(line - 1) : 0) ?? 0) | ((line + 1 < spoken.lines ? masks.get(line + 1) : 0) ?? 0)) &
+      ~mask
     lines.push({ line, score: sumOf(mask) + (around === 0 ? 0 : NEIGHBOUR * sumOf(around)) })
   }
   return lines.sort(byScore)
@@ -135,7 +157,9 @@ function besideBonus ({ units }: Asked, weights: number[], terms: string[]): num
   let bonus = 0
   for (let u = 0; u + 1 < units.length; u++) {
     const [first, second] = [units[u]?.terms[0], units[u + 1]?.terms[0]]
-    if (terms.some((term, i) => term === first && terms[i + 1] === second)) bonus += BESIDE * Math.min(weights[u] ?? 0, weights[u + 1] ?? 0)
+    if (terms.some((term, i) => term === first && terms[i + 1] === second)) {
+      bonus += BESIDE * Math.min(weights[u] ?? 0, weights[u + 1] ?? 0)
+    }
   }
   return bonus
 }

@@ -4,7 +4,10 @@ import { tfidfOf, weightedOf } from './weight.ts'
 
 export type IndexedMeeting = { event_id: string, event_datetime: number }
 
-/** A row of the index as it is exported. `__index_level_0__`: its number among all grams, before equal ones were counted. */
+/**
+ * A row of the index as it is exported. `__index_level_0__`: its number among all grams, before
+ * equal ones were counted.
+ */
 export type IndexRow = {
   event_id: string
   /** Seconds since 1970. */
@@ -25,7 +28,11 @@ type Weighing = { frequencies: Frequencies, meetings: number, nowMs: number, dec
 export type WeighedGram = { row: number, place: number, tf: number, idf: number, tfidf: number }
 
 /** The grams of a meeting in their order, without those that all meetings have. */
-export function * weighedGrams (segment: Segment, length: Length, { frequencies, meetings }: Pick<Weighing, 'frequencies' | 'meetings'>): Generator<WeighedGram> {
+export function * weighedGrams (
+  segment: Segment,
+  length: Length,
+  { frequencies, meetings }: Pick<Weighing, 'frequencies' | 'meetings'>
+): Generator<WeighedGram> {
   const grams = segment.grams(length)
   for (const row of grams.inOrder()) {
     const df = frequencies.of(grams.keys[2 * row + 1] as number, grams.keys[2 * row] as number)
@@ -36,9 +43,16 @@ export function * weighedGrams (segment: Segment, length: Length, { frequencies,
 }
 
 /** The rows of one length of grams, meeting by meeting. */
-export async function * indexRows (meetings: AsyncIterable<{ meeting: IndexedMeeting, segment: Segment }>, length: Length, weighing: Weighing): AsyncGenerator<IndexRow> {
+export async function * indexRows (
+  meetings: AsyncIterable<{ meeting: IndexedMeeting, segment: Segment }>,
+  length: Length,
+  weighing: Weighing
+): AsyncGenerator<IndexRow> {
   let before = 0
-  for await (const { meeting: { event_id: eventId, event_datetime: eventDatetime }, segment } of meetings) {
+  for await (const {
+    meeting: { event_id: eventId, event_datetime: eventDatetime },
+    segment
+  } of meetings) {
     for (const { place, tf, idf, tfidf } of weighedGrams(segment, length, weighing)) {
       const { unstemmed, stemmed, contextSpan } = segment.textsAt(length, place)
       yield {

@@ -29,11 +29,20 @@ export const SearchHitSchema = Type.Object({
   moments: Type.Array(Type.Ref('SearchMoment'), { description: 'Where it was said, best first: three, or a hundred within one meeting. None where only the record has the words' })
 }, { $id: 'SearchHit' })
 
-export const SearchAnswerSchema = Type.Object({
-  index: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time', description: 'When the index was built; null where there is none yet' }),
-  meetings: Type.Integer({ description: 'How many the index knows' }),
-  hits: Type.Array(Type.Ref('SearchHit'))
-}, { $id: 'SearchAnswer' })
+export const SearchAnswerSchema = Type.Object(
+  {
+    index: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      format: 'date-time',
+      description: 'When the index was built; null where there is none yet'
+    }),
+    meetings: Type.Integer({ description: 'How many the index knows' }),
+    hits: Type.Array(Type.Ref('SearchHit'))
+  },
+  { $id: 'SearchAnswer' }
+)
 
-export type SearchHit = Omit<Static<typeof SearchHitSchema>, 'moments'> & { moments: Array<Static<typeof SearchMomentSchema>> }
+export type SearchHit = Omit<Static<typeof SearchHitSchema>, 'moments'> & {
+  moments: Array<Static<typeof SearchMomentSchema>>
+}
 export type SearchAnswer = { index: string | null, meetings: number, hits: SearchHit[] }

@@ -54,10 +54,23 @@ export interface Search {
   ask: (question: Question, nowMs?: number) => Promise<Answer>
 }
 
-type Open = { generation: string, built: string, corpus: Corpus, files: Map<string, Spoken>, keywords: ReadonlyMap<string, string[]> }
-type State = { openStore: () => Promise<OpenStore>, open: Open | undefined, looking: Promise<Open | undefined> | undefined, lookedAt: number }
+type Open = {
+  generation: string
+  built: string
+  corpus: Corpus
+  files: Map<string, Spoken>
+  keywords: ReadonlyMap<string, string[]>
+}
+type State = {
+  openStore: () => Promise<OpenStore>
+  open: Open | undefined
+  looking: Promise<Open | undefined> | undefined
+  lookedAt: number
+}
 
-/** Keeps the words of all meetings in memory. They are read when the first question comes, then those that have changed. */
+/**
+ * Keeps the words of all meetings in memory. They are read when the first question comes, then those that have changed.
+ */
 export function createSearch ({ openStore }: { openStore: () => Promise<OpenStore> }): Search {
   const state: State = { openStore, open: undefined, looking: undefined, lookedAt: -Infinity }
   return { ask: ask.bind(null, state) }
@@ -91,7 +104,9 @@ async function look (state: State): Promise<Open | undefined> {
 /** What has not changed is kept. */
 async function readFiles (store: Store, before: Open | undefined): Promise<Omit<Open, 'generation' | 'built'>> {
   const files = new Map<string, Spoken>()
-  for (const { name } of (await listSpoken(store)).values()) files.set(name, before?.files.get(name) ?? await readSpoken(store, name))
+  for (const { name } of (await listSpoken(store)).values()) {
+    files.set(name, before?.files.get(name) ?? (await readSpoken(store, name)))
+  }
   const keywords = new Map((await readManifest(store))?.meetings.map((one) => [one.event_id, one.keywords]))
   return { files, corpus: corpusOf([...files.values()], before), keywords }
 }
@@ -116,21 +131,36 @@ function rank ({ corpus, keywords }: Open, question: Question, nowMs: number): H
   const { sort } = question
   const found = candidatesOf(asked, weights, question, corpus, nowMs).flatMap((spoken) => {
     const ranked = rankMeeting(asked, weights, spoken, corpus)
-    return ranked === undefined ? [] : [{ ranked, at: spoken.meeting.event_datetime, weighted: ranked.score * newness(spoken, nowMs) }]
+    return ranked === undefined
+      ? []
+      : [{ ranked, at: spoken.meeting.event_datetime, weighted: ranked.score * newness(spoken, nowMs) }]
   })
   found.sort((a, b) => {
     if (sort === 'newest' || sort === 'oldest') return (sort === 'newest' ? -1 : 1) * (a.at - b.at)
     return sort === 'relevance' ? b.ranked.score - a.ranked.score : b.weighted - a.weighted
   })
-  return found.slice(0, question.first).map(({ ranked, weighted }) => toHit(ranked, weighted, asked, question, keywords))
+  return found
+    .slice(0, question.first)
+    .map(({ ranked, weighted }) => toHit(ranked, weighted, asked, question, keywords))
 }
 
-/** Those that are looked at line by line: the best at a glance, or the first by date. All of them where a phrase decides. */
+/**
+ * Those that are looked at line by line: the best at a glance, or the first by date. All of them
+ * where a phrase decides.
+ */
 function candidatesOf (asked: Asked, weights: number[], question: Question, corpus: Corpus, nowMs: number): Spoken[] {
   const { sort, first } = question
   const found = corpus.meetings.flatMap((spoken) => {
     const score = isWanted(spoken, question) ? glance(asked, weights, spoken, corpus) : 0
-    return score > 0 ? [{ spoken, score: score * (sort === 'relevance' ? 1 : newness(spoken, nowMs)), at: spoken.meeting.event_datetime }] : []
+    return score > 0
+      ? [
+          {
+            spoken,
+            score: score * (sort === 'relevance' ? 1 : newness(spoken, nowMs)),
+            at: spoken.meeting.event_datetime
+          }
+        ]
+      : []
   })
   if (asked.phrases.length > 0) return found.map(({ spoken }) => spoken)
   const isByDate = sort === 'newest' || sort === 'oldest'
@@ -167,8 +197,17 @@ function isSamePerson (asked: string, name: string): boolean {
   return fold(asked).split(/[^\p{L}\p{N}]+/u).every((word) => word === '' || parts.has(word))
 }
 
-function toHit ({ spoken, score, lines }: Ranked, weighted: number, { units }: Asked, { person, within }: Question, keywords: ReadonlyMap<string, string[]>): Hit {
-  const own = person === undefined ? [] : lines.filter(({ line }) => line < spoken.lines && isSamePerson(person, spoken.line(line).speaker ?? ''))
+function toHit (
+  { spoken, score, lines }: Ranked,
+  weighted: number,
+  { units }: Asked,
+  { person, within }: Question,
+  keywords: ReadonlyMap<string, string[]>
+): Hit {
+  const own =
+    person === undefined
+      ? []
+      : lines.filter(({ line }) => line < spoken.lines && isSamePerson(person, spoken.line(line).speaker ?? ''))
   const best = own.length > 0 ? own : lines
   const words = best.slice(0, MOMENTS).flatMap(({ line }) => wordsOf(spoken.text(line)).words)
   const contained = units.flatMap((unit) => words.find(({ term }) => unit.terms.includes(term))?.written ?? [])
@@ -183,6 +222,10 @@ function toHit ({ spoken, score, lines }: Ranked, weighted: number, { units }: A
     contained: [...new Set(contained)],
     context_span: contextSpan(text, contained[0] ?? ''),
     keywords: keywords.get(eventId) ?? [],
-    moments: momentsOf(spoken, best.map(({ line }) => line), within === undefined ? MOMENTS : MOMENTS_WITHIN)
+    moments: momentsOf(
+      spoken,
+      best.map(({ line }) => line),
+      within === undefined ? MOMENTS : MOMENTS_WITHIN
+    )
   }
 }

@@ -42,7 +42,11 @@ export function makeSegment (sentences: string[]): Segment {
   const tokens = sentences.map(tokensOf)
   const grams = LENGTHS.map((length) => collect(tokens, length))
   const texts = sentences.map((sentence) => Buffer.from(sentence, 'utf8'))
-  const header: Header = { sentences: sentences.length, textBytes: texts.reduce((sum, one) => sum + one.length, 0), grams: grams.map(({ rows, total }) => ({ rows: rows.length, total })) }
+  const header: Header = {
+    sentences: sentences.length,
+    textBytes: texts.reduce((sum, one) => sum + one.length, 0),
+    grams: grams.map(({ rows, total }) => ({ rows: rows.length, total }))
+  }
   const head = Buffer.from(JSON.stringify(header))
   const layout = layoutOf(head.length, header)
   const bytes = new Uint8Array(layout.end)
@@ -91,7 +95,10 @@ function collect (tokens: string[][], length: number): { rows: Row[], total: num
 
 type GramLayout = { keys: number, tf: number, first: number }
 
-function layoutOf (headLength: number, { sentences, textBytes, grams }: Header): { counts: number, offsets: number, grams: GramLayout[], texts: number, end: number } {
+function layoutOf (
+  headLength: number,
+  { sentences, textBytes, grams }: Header
+): { counts: number, offsets: number, grams: GramLayout[], texts: number, end: number } {
   let at = HEADER_BYTES + padded(headLength)
   const take = (bytes: number): number => {
     const start = at
@@ -119,7 +126,12 @@ export function openSegment (bytes: Uint8Array): Segment {
     tf: new Uint32Array(buffer, tf, header.grams[g]?.rows ?? 0),
     first: new Uint32Array(buffer, first, header.grams[g]?.rows ?? 0)
   }))
-  const sentence = (index: number): string => Buffer.from(buffer, layout.texts + (offsets[index] as number), (offsets[index + 1] as number) - (offsets[index] as number)).toString('utf8')
+  const sentence = (index: number): string =>
+    Buffer.from(
+      buffer,
+      layout.texts + (offsets[index] as number),
+      (offsets[index + 1] as number) - (offsets[index] as number)
+    ).toString('utf8')
 
   // Asked in order, as an export does, each sentence is read once.
   let last = { length: 0, index: 0, before: 0, tokens: [] as string[], text: '' }
@@ -141,13 +153,26 @@ export function openSegment (bytes: Uint8Array): Segment {
   function textsAt (length: Length, place: number): { unstemmed: string, stemmed: string, contextSpan: string } {
     const { before, tokens, text } = sentenceAt(length, place)
     const gram = tokens.slice(place - before, place - before + length)
-    return { unstemmed: gram.join(' '), stemmed: stemmedGrams(gram, length)[0] ?? '', contextSpan: contextSpan(text, gram[0] ?? '') }
+    return {
+      unstemmed: gram.join(' '),
+      stemmed: stemmedGrams(gram, length)[0] ?? '',
+      contextSpan: contextSpan(text, gram[0] ?? '')
+    }
   }
 
-  return { bytes, sentences: header.sentences, sentence, grams: (length) => grams[LENGTHS.indexOf(length)] as Grams, textsAt }
+  return {
+    bytes,
+    sentences: header.sentences,
+    sentence,
+    grams: (length) => grams[LENGTHS.indexOf(length)] as Grams,
+    textsAt
+  }
 }
 
-function openGrams ({ rows, total }: { rows: number, total: number }, { keys, tf, first }: { keys: Uint32Array, tf: Uint32Array, first: Uint32Array }): Grams {
+function openGrams (
+  { rows, total }: { rows: number, total: number },
+  { keys, tf, first }: { keys: Uint32Array, tf: Uint32Array, first: Uint32Array }
+): Grams {
   return {
     rows,
     total,
@@ -155,7 +180,8 @@ function openGrams ({ rows, total }: { rows: number, total: number }, { keys, tf
     find: (high, low) => findKey(keys, high, low),
     tf: (row) => tf[row] as number,
     first: (row) => first[row] as number,
-    inOrder: () => Uint32Array.from({ length: rows }, (_, row) => row).sort((a, b) => (first[a] as number) - (first[b] as number))
+    inOrder: () =>
+      Uint32Array.from({ length: rows }, (_, row) => row).sort((a, b) => (first[a] as number) - (first[b] as number))
   }
 }
 

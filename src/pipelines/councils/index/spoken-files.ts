@@ -18,7 +18,8 @@ const VERSION = 1
 
 export type SearchState = { generation: string, built: string }
 
-export const readState = async (store: Store): Promise<SearchState | undefined> => await readJson(store, STATE) as SearchState | undefined
+export const readState = async (store: Store): Promise<SearchState | undefined> =>
+  (await readJson(store, STATE)) as SearchState | undefined
 
 /** Names `<event id>-<when>-<digest>.words`: of several of one meeting the last one counts. */
 type SpokenFile = { name: string, eventId: string, digest: string }
@@ -75,20 +76,42 @@ export async function updateAll (meetings: Meeting[], { store, signal, skip }: U
 }
 
 async function writeState (store: Store, signal: AbortSignal): Promise<void> {
-  await writeJson(store, STATE, { generation: randomUUID(), built: new Date().toISOString() } satisfies SearchState, signal)
+  await writeJson(
+    store,
+    STATE,
+    { generation: randomUUID(), built: new Date().toISOString() } satisfies SearchState,
+    signal
+  )
 }
 
 /** Writes the file of a meeting if it is another than before. */
-async function update (meeting: Meeting, before: SpokenFile | undefined, { store, signal, skip }: Update): Promise<boolean> {
+async function update (
+  meeting: Meeting,
+  before: SpokenFile | undefined,
+  { store, signal, skip }: Update
+): Promise<boolean> {
   const event = (await readGathered(store, gatheredFile(meeting.event_id)))?.event
-  const fields = event === undefined ? [{ field: 'body' as const, text: meeting.body }] : fieldsOf(event, meeting.body)
+  const fields =
+    event === undefined ? [{ field: 'body' as const, text: meeting.body }] : fieldsOf(event, meeting.body)
   const { segment: _segment, ...told } = meeting
-  const digest = createHash('sha256').update(JSON.stringify([VERSION, meeting.segment, told, fields])).digest('hex').slice(0, 16)
+  const digest = createHash('sha256')
+    .update(JSON.stringify([VERSION, meeting.segment, told, fields]))
+    .digest('hex')
+    .slice(0, 16)
   if (before?.digest === digest) return false
-  const lines = await linesOf(store, meeting).catch((error: unknown) => { skip(meeting.event_id, (error as Error).message) })
+  const lines = await linesOf(store, meeting).catch((error: unknown) => {
+    skip(meeting.event_id, (error as Error).message)
+  })
   if (lines === undefined) return false
   const sessions = meeting.sessions.map(({ file: _file, ...session }) => session)
-  const bytes = makeSpoken({ event_id: meeting.event_id, event_datetime: meeting.event_datetime, body: meeting.body, sessions, lines, fields })
+  const bytes = makeSpoken({
+    event_id: meeting.event_id,
+    event_datetime: meeting.event_datetime,
+    body: meeting.body,
+    sessions,
+    lines,
+    fields
+  })
   const when = Date.now().toString(36).padStart(9, '0')
   const name = `${FOLDER}/${meeting.event_id}-${when}-${digest}.words`
   await store.write(name, Readable.from([bytes]), signal)
@@ -101,7 +124,13 @@ async function linesOf (store: Store, { sessions }: Meeting): Promise<SpokenLine
   for (const [session, { file }] of sessions.entries()) {
     const transcript = await readJson(store, file) as Partial<Transcript> | undefined
     if (!Array.isArray(transcript?.sentences)) throw new Error(`${file} is no transcript`)
-    for (const { index, text, start_time: start = 0, end_time: end = 0, speaker_name: speaker = null } of transcript.sentences) {
+    for (const {
+      index,
+      text,
+      start_time: start = 0,
+      end_time: end = 0,
+      speaker_name: speaker = null
+    } of transcript.sentences) {
       if (typeof text !== 'string') throw new Error(`${file} is no transcript`)
       lines.push({ text, start, end, speaker, session, index })
     }

@@ -3,7 +3,14 @@ import { keyOfTerm, termsOf } from './terms.ts'
 /** What a line of a meeting is: something that was said, or a text of its record. */
 export type Field = 'item' | 'matter' | 'person' | 'body'
 
-export type SpokenLine = { text: string, start: number, end: number, speaker: string | null, session: number, index: number }
+export type SpokenLine = {
+  text: string
+  start: number
+  end: number
+  speaker: string | null
+  session: number
+  index: number
+}
 export type FieldLine = { field: Field, text: string }
 
 /** A session of a meeting, as a moment of it is found again. */
@@ -19,7 +26,14 @@ export type SpokenMeeting = {
   fields: FieldLine[]
 }
 
-type Header = Omit<SpokenMeeting, 'lines'> & { speakers: string[], lines: number, terms: number, postings: number, textBytes: number, words: number }
+type Header = Omit<SpokenMeeting, 'lines'> & {
+  speakers: string[]
+  lines: number
+  terms: number
+  postings: number
+  textBytes: number
+  words: number
+}
 
 /** A meeting that can be searched: its lines, and where each term stands. The bytes are those of its file. */
 export interface Spoken {
@@ -40,7 +54,17 @@ export interface Spoken {
 const padded = (bytes: number): number => Math.ceil(bytes / 8) * 8
 const HEAD = 8
 
-type Layout = { keys: number, offsets: number, postings: number, starts: number, ends: number, places: number, texts: number, text: number, end: number }
+type Layout = {
+  keys: number
+  offsets: number
+  postings: number
+  starts: number
+  ends: number
+  places: number
+  texts: number
+  text: number
+  end: number
+}
 
 function layoutOf (headLength: number, { terms, postings, lines, textBytes }: Header): Layout {
   let at = HEAD + padded(headLength)
@@ -49,7 +73,16 @@ function layoutOf (headLength: number, { terms, postings, lines, textBytes }: He
     at += padded(bytes)
     return start
   }
-  const layout = { keys: take(8 * terms), offsets: take(4 * (terms + 1)), postings: take(4 * postings), starts: take(4 * lines), ends: take(4 * lines), places: take(12 * lines), texts: take(4 * (lines + 1)), text: take(textBytes) }
+  const layout = {
+    keys: take(8 * terms),
+    offsets: take(4 * (terms + 1)),
+    postings: take(4 * postings),
+    starts: take(4 * lines),
+    ends: take(4 * lines),
+    places: take(12 * lines),
+    texts: take(4 * (lines + 1)),
+    text: take(textBytes)
+  }
   return { ...layout, end: at }
 }
 
@@ -61,7 +94,15 @@ export function makeSpoken ({ lines, ...meeting }: SpokenMeeting): Uint8Array {
   const texts = lines.map(({ text }) => Buffer.from(text, 'utf8'))
   const words = lines.reduce((sum, { text }) => sum + text.split(' ').length, 0)
   const count = keys.reduce((sum, key) => sum + (postings.get(key)?.length ?? 0), 0)
-  const header: Header = { ...meeting, speakers, lines: lines.length, terms: keys.length, postings: count, textBytes: texts.reduce((sum, one) => sum + one.length, 0), words }
+  const header: Header = {
+    ...meeting,
+    speakers,
+    lines: lines.length,
+    terms: keys.length,
+    postings: count,
+    textBytes: texts.reduce((sum, one) => sum + one.length, 0),
+    words
+  }
   const head = Buffer.from(JSON.stringify(header))
   const layout = layoutOf(head.length, header)
   const bytes = new Uint8Array(layout.end)

@@ -23,7 +23,17 @@ export function wordsOf (text: string): { words: Word[], joins: Array<{ at: numb
       const folded = fold(part)
       if (folded !== '') words.push({ written: part, term: stem(folded), isStop: isStopWord(folded) })
     }
-    if (words.length - from > 1) joins.push({ at: from, term: stem(words.slice(from).map(({ written }) => fold(written)).join('')) })
+    if (words.length - from > 1) {
+      joins.push({
+        at: from,
+        term: stem(
+          words
+            .slice(from)
+            .map(({ written }) => fold(written))
+            .join('')
+        )
+      })
+    }
   }
   for (const [i, { written }] of words.entries()) {
     const joined = fold(written) + fold(words[i + 1]?.written ?? '')

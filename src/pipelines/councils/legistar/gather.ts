@@ -18,11 +18,22 @@ type FindContent = (event: Row) => Promise<Content[]>
 const PAGE = 1000
 const DAY_MS = 86_400_000
 
-/** The meetings of a city in a range, by their local date and time. Those that cannot be had are named with the reason. */
-export async function gatherLegistar (settings: LegistarSettings, range: Range, { call, signal, log, progress, zone, pauseMs }: Context): Promise<Found> {
+/**
+ * The meetings of a city in a range, by their local date and time. Those that cannot be had are named with the reason.
+ */
+export async function gatherLegistar (
+  settings: LegistarSettings,
+  range: Range,
+  { call, signal, log, progress, zone, pauseMs }: Context
+): Promise<Found> {
   const client = createLegistarClient(settings, { signal, log, pauseMs })
   const unknownWords = new Set<string>()
-  const found = { given: [] as unknown[], skipped: [] as Skipped[], noted: [] as Skipped[], partial: new Set<number>() }
+  const found = {
+    given: [] as unknown[],
+    skipped: [] as Skipped[],
+    noted: [] as Skipped[],
+    partial: new Set<number>()
+  }
   refuseBadPatterns(settings)
   try {
     const findContent = contentFinder(settings, { call, signal, log })
@@ -37,18 +48,23 @@ export async function gatherLegistar (settings: LegistarSettings, range: Range, 
         settings,
         zone,
         words: wordsOf(settings),
-        unknown: (kind, word) => { unknownWords.add(`${kind}: ${word.slice(0, 100)}`) },
-        ask: async (what, answer, otherwise) => await answer.catch((error: unknown) => {
-          signal.throwIfAborted()
-          problems.push(`${what}: ${(error as Error).message}`)
-          return otherwise
-        })
+        unknown: (kind, word) => {
+          unknownWords.add(`${kind}: ${word.slice(0, 100)}`)
+        },
+        ask: async (what, answer, otherwise) =>
+          await answer.catch((error: unknown) => {
+            signal.throwIfAborted()
+            problems.push(`${what}: ${(error as Error).message}`)
+            return otherwise
+          })
       }
       try {
         const { given, notes } = await readEvent(event, findContent, reading)
         if (problems.length > 0) found.partial.add(found.given.length)
         found.given.push(given)
-        for (const reason of new Set([...notes, ...problems])) found.noted.push({ event: name, reason: reason.slice(0, 500) })
+        for (const reason of new Set([...notes, ...problems])) {
+          found.noted.push({ event: name, reason: reason.slice(0, 500) })
+        }
       } catch (error) {
         signal.throwIfAborted()
         if (error instanceof ContentRefused) throw error.cause
@@ -63,7 +79,13 @@ export async function gatherLegistar (settings: LegistarSettings, range: Range, 
 }
 
 const nameOf = (event: Row): string =>
-  [textOf(event, 'EventBodyName'), textOf(event, 'EventDate')?.slice(0, 10), `EventId ${textOf(event, 'EventId') ?? 'missing'}`].filter(Boolean).join(', ')
+  [
+    textOf(event, 'EventBodyName'),
+    textOf(event, 'EventDate')?.slice(0, 10),
+    `EventId ${textOf(event, 'EventId') ?? 'missing'}`
+  ]
+    .filter(Boolean)
+    .join(', ')
 
 function wordsOf ({ words: { votes, decisions, statuses, roles } = {} }: LegistarSettings): Words {
   return {
@@ -115,31 +137,52 @@ function beginOf (event: Row, zone: string): Begin | undefined {
   return { at: instantOf(zone, day + (minutes ?? 0) * 60_000), isWholeDay: minutes === undefined }
 }
 
-async function readEvent (event: Row, findContent: FindContent, reading: Reading): Promise<{ given: Row, notes: string[] }> {
+async function readEvent (
+  event: Row,
+  findContent: FindContent,
+  reading: Reading
+): Promise<{ given: Row, notes: string[] }> {
   const id = idOf(event, 'EventId')
   if (id === undefined) throw new Error('it has no EventId')
   const when = beginOf(event, reading.zone)
   if (when === undefined) throw new Error(`EventDate ${textOf(event, 'EventDate')} is no date`)
   const content = await findContent(event)
-  if (content.length === 0) throw new Error(isCancelled(event) ? 'it was cancelled' : 'it has no video: EventVideoPath is empty')
+  if (content.length === 0) {
+    throw new Error(isCancelled(event) ? 'it was cancelled' : 'it has no video: EventVideoPath is empty')
+  }
   const people = createPeople(reading)
   const body = await people.body(idOf(event, 'EventBodyId'), textOf(event, 'EventBodyName'))
   if (body === null) throw new Error('it has no body')
   const time = textOf(event, 'EventTime')
   const given = {
     body,
-    sessions: content.map(({ video_uri: video, caption_uri: caption = null }, index) => ({ session_datetime: when.at / 1000, session_index: index, video_uri: video, caption_uri: caption })),
+    sessions: content.map(({ video_uri: video, caption_uri: caption = null }, index) => ({
+      session_datetime: when.at / 1000,
+      session_index: index,
+      video_uri: video,
+      caption_uri: caption
+    })),
     event_minutes_items: await readItems(id, reading, people),
     agenda_uri: addressOf(event, 'EventAgendaFile'),
     minutes_uri: addressOf(event, 'EventMinutesFile'),
     external_source_id: id
   }
-  return { given, notes: when.isWholeDay && time !== null ? [`EventTime ${JSON.stringify(time)} is no time: the meeting is kept for its day`] : [] }
+  return {
+    given,
+    notes:
+      when.isWholeDay && time !== null
+        ? [`EventTime ${JSON.stringify(time)} is no time: the meeting is kept for its day`]
+        : []
+  }
 }
 
 async function readItems (id: number, reading: Reading, people: People): Promise<Row[]> {
   const items: Row[] = []
-  const list = await reading.ask('items of the minutes', reading.client.get(`Events/${id}/EventItems`, { AgendaNote: '1', MinutesNote: '1', Attachments: '1' }), null)
+  const list = await reading.ask(
+    'items of the minutes',
+    reading.client.get(`Events/${id}/EventItems`, { AgendaNote: '1', MinutesNote: '1', Attachments: '1' }),
+    null
+  )
   for (const item of rows(list)) {
     const read = await readItem(item, reading, people)
     if (read !== undefined) items.push(read)
@@ -147,20 +190,26 @@ async function readItems (id: number, reading: Reading, people: People): Promise
   return items
 }
 
-const isCancelled = (event: Row): boolean => ['EventAgendaStatusName', 'EventMinutesStatusName', 'EventComment', 'EventLocation'].some((field) => /\bcancel+ed\b/i.test(textOf(event, field) ?? ''))
+const isCancelled = (event: Row): boolean =>
+  ['EventAgendaStatusName', 'EventMinutesStatusName', 'EventComment', 'EventLocation'].some((field) =>
+    /\bcancel+ed\b/i.test(textOf(event, field) ?? '')
+  )
 
 /** A function of the operator's that is not there, or that says of itself that asking it again is of no use. */
 class ContentRefused extends Error { override name = 'ContentRefused' }
 
 /** Where the videos of a meeting are: as Legistar says, else as the city's own function says. */
-function contentFinder ({ content_uris: settings }: LegistarSettings, { call, signal, log }: Pick<Context, 'call' | 'signal' | 'log'>): FindContent {
+function contentFinder (
+  { content_uris: settings }: LegistarSettings,
+  { call, signal, log }: Pick<Context, 'call' | 'signal' | 'log'>
+): FindContent {
   return async (event) => {
     const path = addressOf(event, 'EventVideoPath')
     if (path !== null) return [{ video_uri: path }]
     if (settings === undefined) return []
     const { module, export: name = ['get_content_uris', 'default'] } = settings
     try {
-      return rows(await call({ module, export: name }, [event, { signal, log }]) ?? []) as Content[]
+      return rows((await call({ module, export: name }, [event, { signal, log }])) ?? []) as Content[]
     } catch (error) {
       throw (error as { code?: unknown }).code === 'FINAL' ? new ContentRefused('', { cause: error }) : error
     }

@@ -2,7 +2,10 @@ import { addressOf, idOf, rows, textOf, type Row } from './client.ts'
 import type { People, Reading } from './people.ts'
 import { meaning, voteDecision } from './words.ts'
 
-/** An item of the minutes, as the ingestion model has it; undefined where nothing names it, or the city leaves such items out. */
+/**
+ * An item of the minutes, as the ingestion model has it; undefined where nothing names it, or the
+ * city leaves such items out.
+ */
 export async function readItem (item: Row, reading: Reading, people: People): Promise<Row | undefined> {
   const title = textOf(item, 'EventItemTitle')
   if (title !== null && isIgnored(title, reading)) return undefined
@@ -11,7 +14,11 @@ export async function readItem (item: Row, reading: Reading, people: People): Pr
   const name = (matter?.['name'] as string | undefined) ?? title
   if (name === null) return undefined
   return {
-    minutes_item: { name, description: matter === null ? null : title, external_source_id: idOf(item, 'EventItemId') ?? null },
+    minutes_item: {
+      name,
+      description: matter === null ? null : title,
+      external_source_id: idOf(item, 'EventItemId') ?? null
+    },
     index: placeOf(item),
     matter,
     decision: readWord(item, 'EventItemPassedFlagName', reading, 'decisions'),
@@ -25,14 +32,22 @@ function placeOf (item: Row): unknown {
   return [item['EventItemMinutesSequence'], item['EventItemAgendaSequence']].find(Number.isInteger) ?? null
 }
 
-const isIgnored = (title: string, { settings: { ignore_items: patterns = [] } }: Reading): boolean => patterns.some((pattern) => new RegExp(pattern, 'iu').test(title))
+const isIgnored = (title: string, { settings: { ignore_items: patterns = [] } }: Reading): boolean =>
+  patterns.some((pattern) => new RegExp(pattern, 'iu').test(title))
 
 function readFile (file: Row): Row[] {
   const [name, uri] = [textOf(file, 'MatterAttachmentName'), addressOf(file, 'MatterAttachmentHyperlink')]
-  return name === null || uri === null ? [] : [{ name, uri, external_source_id: idOf(file, 'MatterAttachmentId') ?? null }]
+  return name === null || uri === null
+    ? []
+    : [{ name, uri, external_source_id: idOf(file, 'MatterAttachmentId') ?? null }]
 }
 
-function readWord (item: Row, field: string, { words, unknown }: Reading, kind: 'decisions' | 'statuses'): string | null {
+function readWord (
+  item: Row,
+  field: string,
+  { words, unknown }: Reading,
+  kind: 'decisions' | 'statuses'
+): string | null {
   const text = textOf(item, field)
   if (text === null) return null
   const found = meaning(text, words[kind])
@@ -41,7 +56,13 @@ function readWord (item: Row, field: string, { words, unknown }: Reading, kind: 
 }
 
 /** Without a name, a type or a title there is no matter: the model demands all three. */
-async function readMatter (item: Row, title: string | null, hasVotes: boolean, reading: Reading, people: People): Promise<Row | null> {
+async function readMatter (
+  item: Row,
+  title: string | null,
+  hasVotes: boolean,
+  reading: Reading,
+  people: People
+): Promise<Row | null> {
   const name = textOf(item, 'EventItemMatterName') ?? textOf(item, 'EventItemMatterFile')
   const type = textOf(item, 'EventItemMatterType')
   const long = title ?? textOf(item, 'EventItemMatterFile')
@@ -60,7 +81,9 @@ async function readMatter (item: Row, title: string | null, hasVotes: boolean, r
 
 async function readSponsors (matter: number, { client, ask }: Reading, people: People): Promise<Row[]> {
   const sponsors: Row[] = []
-  for (const sponsor of rows(await ask(`sponsors of matter ${matter}`, client.get(`Matters/${matter}/Sponsors`), null))) {
+  for (const sponsor of rows(
+    await ask(`sponsors of matter ${matter}`, client.get(`Matters/${matter}/Sponsors`), null)
+  )) {
     const id = idOf(sponsor, 'MatterSponsorNameId')
     const person = id === undefined ? null : await people.person(id)
     if (person !== null) sponsors.push(person)
@@ -80,7 +103,9 @@ async function readVotes (item: Row, { client, words, unknown, ask }: Reading, p
     const decision = voteDecision(word, words.votes)
     if (decision === undefined) unknown('VoteValueName', word)
     const person = await people.person(personId, textOf(vote, 'VotePersonName'))
-    if (decision !== undefined && person !== null) votes.push({ person, decision, external_source_id: idOf(vote, 'VoteId') ?? null })
+    if (decision !== undefined && person !== null) {
+      votes.push({ person, decision, external_source_id: idOf(vote, 'VoteId') ?? null })
+    }
   }
   return votes
 }

@@ -60,7 +60,9 @@ async function askBody ({ client, ask }: Reading, id: number | undefined, name: 
 async function askSeat (reading: Reading, body: People['body'], id: number, name: string): Promise<Row | null> {
   const { client, ask, settings } = reading
   const roles: Row[] = []
-  for (const record of rows(await ask(`office records of person ${id}`, client.get(`Persons/${id}/OfficeRecords`), null))) {
+  for (const record of rows(
+    await ask(`office records of person ${id}`, client.get(`Persons/${id}/OfficeRecords`), null)
+  )) {
     const title = textOf(record, 'OfficeRecordTitle') ?? textOf(record, 'OfficeRecordMemberType')
     if (title !== null) roles.push(await toRole(reading, body, record, title))
   }
@@ -71,7 +73,12 @@ async function askSeat (reading: Reading, body: People['body'], id: number, name
 }
 
 /** A title that is in no table is kept as it is, and listed. */
-async function toRole ({ words, unknown, zone }: Reading, body: People['body'], record: Row, said: string): Promise<Row> {
+async function toRole (
+  { words, unknown, zone }: Reading,
+  body: People['body'],
+  record: Row,
+  said: string
+): Promise<Row> {
   const title = meaning(said, words.roles)
   if (title === undefined) unknown('OfficeRecordTitle', said)
   const day = (field: string): number | null => readMoment(textOf(record, field) ?? '', zone) ?? null
@@ -85,7 +92,11 @@ async function toRole ({ words, unknown, zone }: Reading, body: People['body'], 
 }
 
 function aliasesOf ({ persons = {} }: LegistarSettings): ReadonlyMap<string, string> {
-  return new Map(Object.entries(persons).flatMap(([name, { aliases = [] }]) => aliases.map((alias) => [plain(alias), name] as const)))
+  return new Map(
+    Object.entries(persons).flatMap(([name, { aliases = [] }]) =>
+      aliases.map((alias) => [plain(alias), name] as const)
+    )
+  )
 }
 
 /** A name comes from others: it may be one that every object has. */

@@ -12,7 +12,11 @@ const LOOK_EVERY = 64 * 1024 * 1024
 const SPARE = 256 * 1024 * 1024
 
 /** Streams `source` to a new file. It stops at `maxBytes`, and before the disk is full. Answers the size in bytes. */
-export async function copyFile (source: AsyncIterable<Uint8Array>, path: string, { maxBytes, field, signal, progress }: CopyLimits): Promise<number> {
+export async function copyFile (
+  source: AsyncIterable<Uint8Array>,
+  path: string,
+  { maxBytes, field, signal, progress }: CopyLimits
+): Promise<number> {
   let bytes = 0
   let looked = 0
   async function * counted (): AsyncGenerator<Uint8Array> {
@@ -34,7 +38,9 @@ export async function copyFile (source: AsyncIterable<Uint8Array>, path: string,
 
 async function refuseFullDisk (path: string): Promise<void> {
   const { bavail, bsize } = await statfs(dirname(path))
-  if (bavail * bsize < SPARE) throw new Error(`the disk of ${dirname(dirname(path))} (TMPDIR) has less than ${SPARE} bytes left`)
+  if (bavail * bsize < SPARE) {
+    throw new Error(`the disk of ${dirname(dirname(path))} (TMPDIR) has less than ${SPARE} bytes left`)
+  }
 }
 
 /** SHA-256 of a file, as hex digits. */

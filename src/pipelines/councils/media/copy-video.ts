@@ -23,15 +23,29 @@ type Copy = {
 export type CopiedVideo = { path: string, isWhole: boolean }
 
 /** Sites whose addresses are pages around a video. */
-const pages = new Set(['youtube.com', 'www.youtube.com', 'm.youtube.com', 'youtu.be', 'vimeo.com', 'www.vimeo.com', 'player.vimeo.com'])
+const pages = new Set([
+  'youtube.com',
+  'www.youtube.com',
+  'm.youtube.com',
+  'youtu.be',
+  'vimeo.com',
+  'www.vimeo.com',
+  'player.vimeo.com'
+])
 
 /** Brings the video into the folder: a file, an HLS stream, or what the configured downloader makes of a page. */
 export async function copyVideo (copy: Copy): Promise<CopiedVideo> {
   const { uri, field, inputs, downloader, folder, maxBytes, signal, progress } = copy
   const url = URL.canParse(uri) ? new URL(uri) : undefined
   const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:'
-  if (isWeb && downloader?.hosts.includes(url.hostname) === true) return { path: await download(url, downloader, copy), isWhole: false }
-  if (isWeb && pages.has(url.hostname)) throw errors.final(`${field} is a page of ${url.hostname}, and no downloader for it is configured (a block video_downloader, named by the parameter downloader)`)
+  if (isWeb && downloader?.hosts.includes(url.hostname) === true) {
+    return { path: await download(url, downloader, copy), isWhole: false }
+  }
+  if (isWeb && pages.has(url.hostname)) {
+    throw errors.final(
+      `${field} is a page of ${url.hostname}, and no downloader for it is configured (a block video_downloader, named by the parameter downloader)`
+    )
+  }
   if (suffixOf(uri) === '.m3u8') return { path: await copyPlaylist(copy), isWhole: false }
   const path = join(folder, `video${/^\.\w{1,5}$/.test(suffixOf(uri)) ? suffixOf(uri) : ''}`)
   const bytes = await copyFile(await inputs.open(uri, { field, signal }), path, { maxBytes, field, signal, progress })
@@ -40,12 +54,33 @@ export async function copyVideo (copy: Copy): Promise<CopiedVideo> {
 }
 
 /** The end of the name of a file, `.mp4`, in lower case; empty where there is none. */
-export const suffixOf = (uri: string): string => extname(/^https?:/i.test(uri) && URL.canParse(uri) ? new URL(uri).pathname : uri).toLowerCase()
+export const suffixOf = (uri: string): string =>
+  extname(/^https?:/i.test(uri) && URL.canParse(uri) ? new URL(uri).pathname : uri).toLowerCase()
 
-async function download ({ href }: URL, { command: [name = '', ...first] }: Downloader, { folder, maxBytes, signal, timeoutMs }: Copy): Promise<string> {
+async function download (
+  { href }: URL,
+  { command: [name = '', ...first] }: Downloader,
+  { folder, maxBytes, signal, timeoutMs }: Copy
+): Promise<string> {
   const path = join(folder, 'download.mp4')
-  const options = ['--no-playlist', '--no-progress', '--max-filesize', String(maxBytes), '--merge-output-format', 'mp4']
-  const args = [...first, ...options, '-f', 'best[ext=mp4]/bestvideo[ext=mp4]+bestaudio[ext=m4a]', '-o', path, '--', href]
+  const options = [
+    '--no-playlist',
+    '--no-progress',
+    '--max-filesize',
+    String(maxBytes),
+    '--merge-output-format',
+    'mp4'
+  ]
+  const args = [
+    ...first,
+    ...options,
+    '-f',
+    'best[ext=mp4]/bestvideo[ext=mp4]+bestaudio[ext=m4a]',
+    '-o',
+    path,
+    '--',
+    href
+  ]
   await runProgram({ name, packages: 'yt-dlp' }, { args, folder, signal, timeoutMs })
   return path
 }

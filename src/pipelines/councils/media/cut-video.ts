@@ -20,22 +20,51 @@ type Cut = {
 export const clockSeconds = (text: string): number => text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 
 /**
- * The video as mp4, and of it what `trim` keeps; answers the new file. What fits into mp4 is copied as it is, the rest is
- * encoded anew. The same input gives the same bytes.
+ * The video as mp4, and of it what `trim` keeps; answers the new file. What fits into mp4 is copied
+ * as it is, the rest is encoded anew. The same input gives the same bytes.
  */
-export async function cutVideo ({ path, facts, trim: { start, end }, folder, signal, timeoutMs, progress }: Cut): Promise<string> {
+export async function cutVideo ({
+  path,
+  facts,
+  trim: { start, end },
+  folder,
+  signal,
+  timeoutMs,
+  progress
+}: Cut): Promise<string> {
   const length = facts.seconds ?? Infinity
-  if (start !== null && start >= length) throw errors.final(`video_start_time is ${start} s, and the video ends at ${length.toFixed(1)} s`)
+  if (start !== null && start >= length) {
+    throw errors.final(`video_start_time is ${start} s, and the video ends at ${length.toFixed(1)} s`)
+  }
   const output = join(folder, 'cut.mp4')
   const from = start === null ? [] : ['-ss', String(start)]
   const until = end === null ? [] : ['-to', String(end)]
   const made = [
-    '-map', '0:v:0?', '-map', `${audioStream(facts)}?`, '-sn', '-dn',
-    '-c:v', facts.video?.codec === 'h264' ? 'copy' : 'libx264',
-    '-c:a', facts.audio?.codec === 'aac' ? 'copy' : 'aac',
-    '-map_metadata', '-1', '-fflags', '+bitexact', '-movflags', '+faststart',
+    '-map',
+    '0:v:0?',
+    '-map',
+    `${audioStream(facts)}?`,
+    '-sn',
+    '-dn',
+    '-c:v',
+    facts.video?.codec === 'h264' ? 'copy' : 'libx264',
+    '-c:a',
+    facts.audio?.codec === 'aac' ? 'copy' : 'aac',
+    '-map_metadata',
+    '-1',
+    '-fflags',
+    '+bitexact',
+    '-movflags',
+    '+faststart',
     output
   ]
-  await runFfmpeg({ inputs: [{ path, options: [...from, ...until] }], output: made, folder, signal, timeoutMs, progress })
+  await runFfmpeg({
+    inputs: [{ path, options: [...from, ...until] }],
+    output: made,
+    folder,
+    signal,
+    timeoutMs,
+    progress
+  })
   return output
 }

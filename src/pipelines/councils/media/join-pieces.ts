@@ -22,21 +22,39 @@ export type Join = {
 }
 
 type Resource = { uri: string, path: string }
-type State = Join & { path: string, stem: string, fetched: number, keys: Map<string, Uint8Array>, resource: Resource | undefined, kind: PieceKind | undefined }
+type State = Join & {
+  path: string
+  stem: string
+  fetched: number
+  keys: Map<string, Uint8Array>
+  resource: Resource | undefined
+  kind: PieceKind | undefined
+}
 
 const HEAD_BYTES = 256
 const KEY_BYTES = 16
 
 /**
- * Fetches the pieces of a stream one after the other, decrypts them, and puts them into one file, whose path it answers. What
- * is no media by its first bytes is refused: no program is given a piece, or a playlist of pieces, to find out.
+ * Fetches the pieces of a stream one after the other, decrypts them, and puts them into one file, whose path it
+ * answers. What is no media by its first bytes is refused: no program is given a piece, or a playlist of pieces, to
+ * find out.
  */
 export async function joinPieces (pieces: Piece[], stem: string, given: Join): Promise<string> {
-  const state: State = { ...given, stem, path: join(given.folder, `${stem}.joined`), fetched: 0, keys: new Map(), resource: undefined, kind: undefined }
+  const state: State = {
+    ...given,
+    stem,
+    path: join(given.folder, `${stem}.joined`),
+    fetched: 0,
+    keys: new Map(),
+    resource: undefined,
+    kind: undefined
+  }
   let map: Piece['map']
   for (const piece of pieces) {
     state.signal.throwIfAborted()
-    if (piece.map !== undefined && JSON.stringify(piece.map) !== JSON.stringify(map)) await append(state, { ...piece.map, key: undefined })
+    if (piece.map !== undefined && JSON.stringify(piece.map) !== JSON.stringify(map)) {
+      await append(state, { ...piece.map, key: undefined })
+    }
     map = piece.map
     await append(state, piece)
   }
@@ -48,9 +66,13 @@ async function append (state: State, { uri, range, key }: Pick<Piece, 'uri' | 'r
   const { path } = await fetchResource(state, state.resolve(uri), range !== undefined)
   const file = key === undefined ? path : await decrypt(state, path, range, key)
   await refuseOtherThanMedia(state, file, key === undefined ? range : undefined)
-  await pipeline(createReadStream(file, key === undefined ? spanOf(range) : {}), async function (source: AsyncIterable<Uint8Array>) {
-    for await (const chunk of source) await appendFile(state.path, chunk)
-  }, { signal: state.signal })
+  await pipeline(
+    createReadStream(file, key === undefined ? spanOf(range) : {}),
+    async function (source: AsyncIterable<Uint8Array>) {
+      for await (const chunk of source) await appendFile(state.path, chunk)
+    },
+    { signal: state.signal }
+  )
   if (file !== path) await rm(file)
 }
 
@@ -61,7 +83,14 @@ async function fetchResource (state: State, uri: string, isShared: boolean): Pro
   const { field, inputs, folder, stem, budget, signal, progress } = state
   const path = join(folder, `${stem}-piece`)
   const before = state.fetched
-  const bytes = await copyFile(await inputs.open(uri, { field, signal }), path, { maxBytes: budget.left, field, signal, progress: (more) => { progress(before + more) } })
+  const bytes = await copyFile(await inputs.open(uri, { field, signal }), path, {
+    maxBytes: budget.left,
+    field,
+    signal,
+    progress: (more) => {
+      progress(before + more)
+    }
+  })
   budget.left -= bytes
   state.fetched += bytes
   state.resource = { uri, path }
@@ -73,15 +102,27 @@ async function letGo (state: State): Promise<void> {
   state.resource = undefined
 }
 
-async function decrypt (state: State, path: string, range: ByteRange | undefined, { uri, iv }: NonNullable<Piece['key']>): Promise<string> {
+async function decrypt (
+  state: State,
+  path: string,
+  range: ByteRange | undefined,
+  { uri, iv }: NonNullable<Piece['key']>
+): Promise<string> {
   const key = await fetchKey(state, state.resolve(uri))
   const file = `${path}-plain`
   const decipher = createDecipheriv('aes-128-cbc', key, iv)
   try {
-    await copyFile(createReadStream(path, spanOf(range)).pipe(decipher), file, { maxBytes: Number.MAX_SAFE_INTEGER, field: state.field, signal: state.signal })
+    await copyFile(createReadStream(path, spanOf(range)).pipe(decipher), file, {
+      maxBytes: Number.MAX_SAFE_INTEGER,
+      field: state.field,
+      signal: state.signal
+    })
   } catch (error) {
     state.signal.throwIfAborted()
-    throw errors.inputRefused(state.field, `is a stream with a piece that its key does not open: ${(error as Error).message}`)
+    throw errors.inputRefused(
+      state.field,
+      `is a stream with a piece that its key does not open: ${(error as Error).message}`
+    )
   }
   return file
 }
@@ -94,7 +135,9 @@ async function fetchKey ({ keys, inputs, field, signal }: State, uri: string): P
     key = Buffer.concat([key, chunk])
     if (key.length > KEY_BYTES) break
   }
-  if (key.length !== KEY_BYTES) throw errors.inputRefused(field, `is a stream whose key has other than ${KEY_BYTES} bytes`)
+  if (key.length !== KEY_BYTES) {
+    throw errors.inputRefused(field, `is a stream whose key has other than ${KEY_BYTES} bytes`)
+  }
   keys.set(uri, key)
   return key
 }
@@ -107,7 +150,9 @@ async function refuseOtherThanMedia (state: State, file: string, range: ByteRang
     const kind = kindOfPiece(head.subarray(0, bytesRead))
     if (kind === undefined) throw errors.inputRefused(state.field, 'is a stream with a piece that is no media')
     state.kind ??= kind
-    if (kind !== state.kind) throw errors.inputRefused(state.field, `is a stream with pieces of two kinds (${state.kind} and ${kind})`)
+    if (kind !== state.kind) {
+      throw errors.inputRefused(state.field, `is a stream with pieces of two kinds (${state.kind} and ${kind})`)
+    }
   } finally {
     await handle.close()
   }

@@ -1,4 +1,7 @@
-/** What a piece of a stream is, by its first bytes: MPEG-TS, boxes of mp4, or packed sound; undefined where it is no media. */
+/**
+ * What a piece of a stream is, by its first bytes: MPEG-TS, boxes of mp4, or packed sound;
+ * undefined where it is no media.
+ */
 export type PieceKind = 'ts' | 'mp4' | 'aac'
 
 const BOXES = new Set(['ftyp', 'styp', 'moof', 'moov', 'sidx', 'emsg', 'prft', 'mdat', 'free', 'skip', 'uuid'])

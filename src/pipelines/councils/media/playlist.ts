@@ -4,7 +4,12 @@ export type ByteRange = { offset: number, length: number }
 /** How a piece is encrypted: AES-128 in CBC mode, with an IV of its own or the number of the piece. */
 export type PieceKey = { uri: string, iv: Uint8Array }
 /** A piece of a stream, and what must stand before it. */
-export type Piece = { uri: string, range: ByteRange | undefined, key: PieceKey | undefined, map: { uri: string, range: ByteRange | undefined } | undefined }
+export type Piece = {
+  uri: string
+  range: ByteRange | undefined
+  key: PieceKey | undefined
+  map: { uri: string, range: ByteRange | undefined } | undefined
+}
 
 export type Playlist =
   | { kind: 'master', video: string, audio: string | undefined }
@@ -13,8 +18,8 @@ export type Playlist =
 const MAX_LINES = 200_000
 
 /**
- * An HLS playlist: of a master the variant with the highest bandwidth and the audio that belongs to it, of any other its
- * pieces. Nothing of its text is handed on: whoever reads the stream goes by the values that are answered here.
+ * An HLS playlist: of a master the variant with the highest bandwidth and the audio that belongs to it, of any other
+ * its pieces. Nothing of its text is handed on: whoever reads the stream goes by the values that are answered here.
  *
  * @throws INPUT_REFUSED for what is no playlist, a live one, and encryption by which single samples are encrypted
  */
@@ -23,14 +28,21 @@ export function readPlaylist (text: string, field: string): Playlist {
   if (lines[0] !== '#EXTM3U') throw errors.inputRefused(field, 'ends in .m3u8 and is no playlist')
   if (lines.length > MAX_LINES) throw errors.inputRefused(field, `is a playlist of more than ${MAX_LINES} lines`)
   if (lines.some((line) => line.startsWith('#EXT-X-STREAM-INF:'))) return readMaster(lines, field)
-  if (!lines.includes('#EXT-X-ENDLIST')) throw errors.inputRefused(field, 'is the playlist of a live stream, which has no end yet')
+  if (!lines.includes('#EXT-X-ENDLIST')) {
+    throw errors.inputRefused(field, 'is the playlist of a live stream, which has no end yet')
+  }
   return { kind: 'media', pieces: readPieces(lines, field) }
 }
 
-/** Other readers end a line at a lone CR or at a NUL: a text that has them says one thing to us and another thing to them. */
+/**
+ * Other readers end a line at a lone CR or at a NUL: a text that has them says one thing to us and
+ * another thing to them.
+ */
 function linesOf (text: string, field: string): string[] {
   // eslint-disable-next-line no-control-regex -- they are what is looked for
-  if (/\r(?!\n)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(text)) throw errors.inputRefused(field, 'is a playlist with control characters in it')
+  if (/\r(?!\n)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(text)) {
+    throw errors.inputRefused(field, 'is a playlist with control characters in it')
+  }
   return text.replace(/^\ufeff/, '').split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '')
 }
 
@@ -104,12 +116,18 @@ function readMap (line: string, field: string): Piece['map'] {
 
 function readKey (line: string, field: string): Reading['key'] {
   const attributes = readAttributes(line)
-  const [method, uri, iv, format = 'identity'] = ['METHOD', 'URI', 'IV', 'KEYFORMAT'].map((name) => attributes.get(name))
+  const [method, uri, iv, format = 'identity'] = ['METHOD', 'URI', 'IV', 'KEYFORMAT'].map((name) =>
+    attributes.get(name)
+  )
   if (method === 'NONE') return undefined
-  if (method !== 'AES-128' || format !== 'identity') throw errors.inputRefused(field, `is a protected stream (${method ?? 'EXT-X-KEY without METHOD'})`)
+  if (method !== 'AES-128' || format !== 'identity') {
+    throw errors.inputRefused(field, `is a protected stream (${method ?? 'EXT-X-KEY without METHOD'})`)
+  }
   if (uri === undefined) throw errors.inputRefused(field, 'is a playlist whose EXT-X-KEY has no URI')
   const digits = /^0x([0-9a-f]{1,32})$/i.exec(iv ?? '')?.[1]
-  if (iv !== undefined && digits === undefined) throw errors.inputRefused(field, 'is a playlist whose EXT-X-KEY has no valid IV')
+  if (iv !== undefined && digits === undefined) {
+    throw errors.inputRefused(field, 'is a playlist whose EXT-X-KEY has no valid IV')
+  }
   return { uri, iv: digits === undefined ? undefined : Buffer.from(digits.padStart(32, '0'), 'hex') }
 }
 
@@ -126,4 +144,8 @@ function ivOf (sequence: number): Uint8Array {
 }
 
 const readAttributes = (line: string): Map<string, string> =>
-  new Map([...line.slice(line.indexOf(':') + 1).matchAll(/([A-Z0-9-]+)=(?:"([^"]*)"|([^,"]*))/g)].map(([, name = '', quoted, plain]) => [name, quoted ?? plain ?? '']))
+  new Map(
+    [...line.slice(line.indexOf(':') + 1).matchAll(/([A-Z0-9-]+)=(?:"([^"]*)"|([^,"]*))/g)].map(
+      ([, name = '', quoted, plain]) => [name, quoted ?? plain ?? '']
+    )
+  )

@@ -33,10 +33,12 @@ const TIMEOUT_MS = 120_000
 /** @throws FINAL where the file is no media file that can be read */
 export async function probe (path: string, folder: string, signal: AbortSignal): Promise<MediaFacts> {
   const args = ['-v', 'error', '-print_format', 'json', '-show_format', '-show_streams', ...readingOptions(path)]
-  const { stdout } = await runProgram(FFPROBE, { args, folder, signal, timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
-    if (!(error instanceof ProgramFailure)) throw error
-    throw errors.final(`the video cannot be read, it is damaged or no video: ${plainReason(error.said, path)}`)
-  })
+  const { stdout } = await runProgram(FFPROBE, { args, folder, signal, timeoutMs: TIMEOUT_MS }).catch(
+    (error: unknown) => {
+      if (!(error instanceof ProgramFailure)) throw error
+      throw errors.final(`the video cannot be read, it is damaged or no video: ${plainReason(error.said, path)}`)
+    }
+  )
   const { format = {}, streams = [] } = JSON.parse(stdout) as Raw
   const video = streams.find(({ codec_type: type, disposition }) => type === 'video' && disposition?.attached_pic !== 1)
   const audios = streams.filter(({ codec_type: type }) => type === 'audio').map(readAudio)
@@ -53,7 +55,13 @@ export async function probe (path: string, folder: string, signal: AbortSignal):
 /** How ffmpeg names the track that is listened to. */
 export const audioStream = ({ audio }: MediaFacts): string => `0:a:${audio?.place ?? 0}`
 
-function readVideo ({ codec_name: codec = '', duration, width = 0, height = 0, closed_captions: captions }: RawStream): MediaFacts['video'] {
+function readVideo ({
+  codec_name: codec = '',
+  duration,
+  width = 0,
+  height = 0,
+  closed_captions: captions
+}: RawStream): MediaFacts['video'] {
   return { codec, seconds: seconds(duration), width, height, hasCaptions: captions === 1 }
 }
 
@@ -65,6 +73,17 @@ const seconds = (text: string | undefined): number | undefined => Number(text) >
 
 /** What ffprobe says, without addresses in memory and names of our files. */
 function plainReason (said: string, path: string): string {
-  const lines = said.trim().split('\n').map((line) => line.replace(/^\[[^\]]*\] /, '').replace(`file:${path}: `, '').replace(`${path}: `, ''))
-  return lines.join('; ').replace(/Format not on whitelist '[^']*'/, 'its format is none of the containers that are read').slice(0, 300)
+  const lines = said
+    .trim()
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/^\[[^\]]*\] /, '')
+        .replace(`file:${path}: `, '')
+        .replace(`${path}: `, '')
+    )
+  return lines
+    .join('; ')
+    .replace(/Format not on whitelist '[^']*'/, 'its format is none of the containers that are read')
+    .slice(0, 300)
 }

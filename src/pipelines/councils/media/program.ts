@@ -37,24 +37,32 @@ const MAX_LINE = 16 * 1024
 
 /**
  * Runs a program to its end without a shell, with an empty input and nothing of the service's environment. It is killed
- * when the signal is aborted, when its time is up, and, where the system has `setpriv`, when the one who started it dies.
+ * when the signal is aborted, when its time is up, and, where the system has `setpriv`, when the one who started it
+ * dies.
  *
  * @throws FINAL where the program is not installed, and an error with the end of what it printed where it failed
  */
 export async function runProgram (program: Program, run: ProgramRun, folders = FOLDERS): Promise<Printed> {
   const { args, folder, signal, timeoutMs, onLine, stdoutFile } = run
   const path = await find(program.name, folders)
-  if (path === undefined) throw errors.final(`the program ${program.name} is not installed; Debian: apt-get install ${program.packages}`)
+  if (path === undefined) {
+    throw errors.final(`the program ${program.name} is not installed; Debian: apt-get install ${program.packages}`)
+  }
   signal.throwIfAborted()
   // That of util-linux; the one of busybox, in /bin, does not know the option.
   const guard = await find('/usr/bin/setpriv', [])
-  const [command, ...rest] = [...guard === undefined ? [] : [guard, '--pdeathsig', 'KILL', '--'], path, ...args] as [string, ...string[]]
+  const [command, ...rest] = [
+    ...(guard === undefined ? [] : [guard, '--pdeathsig', 'KILL', '--']),
+    path,
+    ...args
+  ] as [string, ...string[]]
   const late = deadline(timeoutMs)
   const stop = AbortSignal.any([signal, late])
   const env = { PATH: folders.join(':'), HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8' }
   const child = spawn(command, rest, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const kill = (): void => { if (child.pid !== undefined) createProcessGroup(child.pid).signal('SIGKILL') }
-  const written = stdoutFile === undefined ? undefined : pipeline(child.stdout, createWriteStream(stdoutFile)).catch(() => {})
+  const written =
+    stdoutFile === undefined ? undefined : pipeline(child.stdout, createWriteStream(stdoutFile)).catch(() => {})
   const stdout = follow(child.stdout, onLine)
   const stderr = follow(child.stderr, onLine)
   stop.addEventListener('abort', kill)
@@ -65,7 +73,13 @@ export async function runProgram (program: Program, run: ProgramRun, folders = F
     await written
     signal.throwIfAborted()
     if (late.aborted) throw new Error(`${program.name} did not end within ${formatDuration(timeoutMs)}`)
-    if (code !== 0) throw new ProgramFailure(program.name, code === null ? `was killed by ${death}` : `ended with code ${code}`, stderr())
+    if (code !== 0) {
+      throw new ProgramFailure(
+        program.name,
+        code === null ? `was killed by ${death}` : `ended with code ${code}`,
+        stderr()
+      )
+    }
     return { stdout: stdout(), stderr: stderr() }
   } finally {
     stop.removeEventListener('abort', kill)

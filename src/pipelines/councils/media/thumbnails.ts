@@ -24,14 +24,27 @@ export async function staticThumbnail ({ path, facts, folder, signal }: Look): P
   return output
 }
 
-/** Ten frames, evenly spaced, as a GIF of six seconds within 960x540. A video may end before it says so: then they are fewer. */
+/**
+ * Ten frames, evenly spaced, as a GIF of six seconds within 960x540. A video may end before it says
+ * so: then they are fewer.
+ */
 export async function hoverThumbnail ({ path, facts, folder, signal }: Look): Promise<string> {
   const length = lengthOf(facts)
   const places = Array.from({ length: length > 0 ? FRAMES : 1 }, (_, i) => length * (i + 0.5) / FRAMES)
   const output = join(folder, 'hover.gif')
   await runFfmpeg({
     inputs: places.map((at) => ({ path, options: ['-threads', '1', '-ss', String(at), '-t', '2'] })),
-    output: ['-filter_complex', hoverFilter(places.length), '-r', `${FRAMES}/${HOVER_SECONDS}`, '-fflags', '+bitexact', '-loop', '0', output],
+    output: [
+      '-filter_complex',
+      hoverFilter(places.length),
+      '-r',
+      `${FRAMES}/${HOVER_SECONDS}`,
+      '-fflags',
+      '+bitexact',
+      '-loop',
+      '0',
+      output
+    ],
     folder,
     signal,
     timeoutMs: TIMEOUT_MS

@@ -8,7 +8,9 @@ export const isSpecial = (params: Record<string, unknown>): boolean => 'body' in
 /** What an event lacks that gather needs, beyond what a JSON Schema can say. */
 export function checkGather (event: unknown): Problem[] {
   const { data } = event as { data?: unknown }
-  if (data !== undefined && data !== null && (typeof data !== 'object' || Array.isArray(data))) return [{ field: 'data', message: 'must be object' }]
+  if (data !== undefined && data !== null && (typeof data !== 'object' || Array.isArray(data))) {
+    return [{ field: 'data', message: 'must be object' }]
+  }
   const params = (data ?? {}) as Record<string, unknown>
   const zone = zoneOf(params)
   if (!isZone(zone)) return [{ field: 'data/timezone', message: 'must be a zone such as America/Los_Angeles' }]

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto'
 export type KeyPart = string | number | null
 
 /**
- * The first 12 hex digits of SHA-256 over the Python pickles (protocol 4) of the parts: the id under which the original of
- * these processes stores a document, so that both find each other's.
+ * The first 12 hex digits of SHA-256 over the Python pickles (protocol 4) of the parts: the id
+ * under which the original of these processes stores a document, so that both find each other's.
  */
 export function documentId (parts: readonly KeyPart[]): string {
   const hash = createHash('sha256')

@@ -7,13 +7,22 @@ import { documentId, type KeyPart } from './document-id.ts'
 /** `documents/<collection>/<id>.json` in the store, one JSON object each. */
 export interface Documents {
   /**
-   * Stores a document under the id of its key. Where there is one already, the fields that say something replace its own
-   * and the others stay, so that storing the same again changes nothing. Two writers of one document at the same moment
-   * must be kept apart by the one who starts them: the last would win.
+   * Stores a document under the id of its key. Where there is one already, the fields that say something replace its
+   * own and the others stay, so that storing the same again changes nothing. Two writers of one document at the same
+   * moment must be kept apart by the one who starts them: the last would win.
    */
-  upsert: <Name extends CollectionName>(collection: Name, fields: DocumentFields<Name>, signal?: AbortSignal) => Promise<{ id: string, changed: boolean }>
+  upsert: <Name extends CollectionName>(
+    collection: Name,
+    fields: DocumentFields<Name>,
+    signal?: AbortSignal
+  ) => Promise<{ id: string, changed: boolean }>
   /** Likewise under a given id, which the document keeps when its key changes. */
-  put: <Name extends CollectionName>(collection: Name, id: string, fields: DocumentFields<Name>, signal?: AbortSignal) => Promise<{ id: string, changed: boolean }>
+  put: <Name extends CollectionName>(
+    collection: Name,
+    id: string,
+    fields: DocumentFields<Name>,
+    signal?: AbortSignal
+  ) => Promise<{ id: string, changed: boolean }>
   get: <Name extends CollectionName>(collection: Name, id: string) => Promise<StoredDocument<Name> | undefined>
   /** The ids of a collection, sorted. */
   ids: (collection: CollectionName) => Promise<string[]>
@@ -31,11 +40,17 @@ export function idOf<Name extends CollectionName> (collection: Name, fields: Doc
 export function createDocuments (store: Store): Documents {
   const fileOf = (collection: string, id: string): string => `documents/${collection}/${id}.json`
 
-  async function get<Name extends CollectionName> (collection: Name, id: string): Promise<StoredDocument<Name> | undefined> {
-    return await readJson(store, fileOf(collection, id)) as StoredDocument<Name> | undefined
+  async function get<Name extends CollectionName> (
+    collection: Name,
+    id: string
+  ): Promise<StoredDocument<Name> | undefined> {
+    return (await readJson(store, fileOf(collection, id))) as StoredDocument<Name> | undefined
   }
 
-  const ids = async (collection: CollectionName): Promise<string[]> => (await store.list(`documents/${collection}`)).map((name) => name.slice(name.lastIndexOf('/') + 1, -'.json'.length))
+  const ids = async (collection: CollectionName): Promise<string[]> =>
+    (await store.list(`documents/${collection}`)).map((name) =>
+      name.slice(name.lastIndexOf('/') + 1, -'.json'.length)
+    )
 
   async function * all<Name extends CollectionName> (collection: Name): AsyncGenerator<StoredDocument<Name>> {
     for (const id of await ids(collection)) {
@@ -44,11 +59,18 @@ export function createDocuments (store: Store): Documents {
     }
   }
 
-  async function put<Name extends CollectionName> (collection: Name, id: string, fields: DocumentFields<Name>, signal?: AbortSignal): Promise<{ id: string, changed: boolean }> {
+  async function put<Name extends CollectionName> (
+    collection: Name,
+    id: string,
+    fields: DocumentFields<Name>,
+    signal?: AbortSignal
+  ): Promise<{ id: string, changed: boolean }> {
     const before = await get(collection, id)
     // A part of the key that is null is a part of the key.
     const key: ReadonlySet<string> = new Set(COLLECTIONS[collection].key)
-    const said = Object.fromEntries(Object.entries(fields).filter(([name, value]) => value !== undefined && (value !== null || key.has(name))))
+    const said = Object.fromEntries(
+      Object.entries(fields).filter(([name, value]) => value !== undefined && (value !== null || key.has(name)))
+    )
     const after = { id, ...before, ...said }
     const changed = JSON.stringify(after) !== JSON.stringify(before)
     if (changed) await writeJson(store, fileOf(collection, id), after, signal)

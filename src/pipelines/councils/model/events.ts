@@ -16,7 +16,8 @@ import { TranscriptSchema, type Transcript } from './transcript.ts'
  */
 
 const id = (description: string) => Type.String({ pattern: '^[0-9a-f]{12}$', description })
-const nullable = (description: string, rules: { pattern?: string } = {}) => Type.Unsafe<string | null>({ type: ['string', 'null'], description, ...rules })
+const nullable = (description: string, rules: { pattern?: string } = {}) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], description, ...rules })
 const TIME = { pattern: '^\\d{1,2}(:[0-5]\\d){2}$' }
 
 export const GatherDueDataSchema = Type.Object({
@@ -29,7 +30,10 @@ export type GatherDueData = Static<typeof GatherDueDataSchema>
 /** The kept form of a session (`Session` of model.ts). */
 export const GatheredSessionSchema = Type.Object({
   session_datetime: Type.Number({ description: 'Seconds since 1970' }),
-  video_uri: Type.String({ minLength: 1, description: 'Video: an http(s) address, .m3u8 too, or a path under SIGNALBOX_INPUTS' }),
+  video_uri: Type.String({
+    minLength: 1,
+    description: 'Video: an http(s) address, .m3u8 too, or a path under SIGNALBOX_INPUTS'
+  }),
   session_index: Type.Integer(),
   /** Before the end where both are given. */
   video_start_time: nullable('Where in the video it begins, HH:MM:SS', TIME),
@@ -57,7 +61,10 @@ export const EventGatheredDataSchema = Type.Object({
   event_id: id('Of the document in the collection event'),
   body_name: Type.String(),
   event_datetime: Type.Number({ description: 'Seconds since 1970' }),
-  event_file: Type.String({ pattern: '^gathered/[0-9a-f]{12}\\.json$', description: 'Where the whole of it lies in the store' })
+  event_file: Type.String({
+    pattern: '^gathered/[0-9a-f]{12}\\.json$',
+    description: 'Where the whole of it lies in the store'
+  })
 })
 export type EventGatheredData = Static<typeof EventGatheredDataSchema>
 
@@ -73,7 +80,14 @@ export type TranscriptStoredData = Static<typeof TranscriptStoredDataSchema>
 
 export const TranscriptCorrectedDataSchema = Type.Object({
   session_id: Type.String({ pattern: '^[0-9a-f]{12}$', description: 'Of the document in the collection session' }),
-  transcript: Type.Optional(Type.Unsafe<Transcript>({ ...TranscriptSchema, description: 'The whole transcript, as GET /councils/meetings/transcript answers it' })),
-  captions: Type.Optional(Type.String({ minLength: 1, description: 'Or a caption file as text: WebVTT, SRT and the like' }))
+  transcript: Type.Optional(
+    Type.Unsafe<Transcript>({
+      ...TranscriptSchema,
+      description: 'The whole transcript, as GET /councils/meetings/transcript answers it'
+    })
+  ),
+  captions: Type.Optional(
+    Type.String({ minLength: 1, description: 'Or a caption file as text: WebVTT, SRT and the like' })
+  )
 })
 export type TranscriptCorrectedData = Static<typeof TranscriptCorrectedDataSchema>

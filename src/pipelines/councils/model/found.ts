@@ -13,4 +13,10 @@ export type Found = {
   partial: ReadonlySet<number>
 }
 
-export const foundNothingElse = (given: unknown[]): Found => ({ given, skipped: [], unknownWords: [], noted: [], partial: new Set() })
+export const foundNothingElse = (given: unknown[]): Found => ({
+  given,
+  skipped: [],
+  unknownWords: [],
+  noted: [],
+  partial: new Set()
+})

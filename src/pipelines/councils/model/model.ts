@@ -1,26 +1,60 @@
 import { Type, type Static, type TProperties, type TSchema } from 'typebox'
 
 /**
- * What a city's meeting is told as: the classes of the ingestion model, as a sender may write them. `read-event.ts` makes
- * the kept form of it. The rules that JSON Schema cannot say are there too.
+ * What a city's meeting is told as: the classes of the ingestion model, as a sender may write them.
+ * `read-event.ts` makes the kept form of it. The rules that JSON Schema cannot say are there too.
  */
 
 const TIME = '^((((\\d{1,2}:)?[0-5])?\\d:)?[0-5])?\\d$'
 
 const required = (description: string) => Type.String({ pattern: '\\S', description })
-const text = (description: string) => Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], description }))
-const externalId = () => Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'integer', 'null'], description: 'Its id in the system of the city' }))
-const flag = (description: string) => Type.Optional(Type.Unsafe<boolean | null>({ type: ['boolean', 'null'], description: `${description}; true where nothing is said` }))
+const text = (description: string) =>
+  Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], description }))
+const externalId = () =>
+  Type.Optional(
+    Type.Unsafe<string | null>({
+      type: ['string', 'integer', 'null'],
+      description: 'Its id in the system of the city'
+    })
+  )
+const flag = (description: string) =>
+  Type.Optional(
+    Type.Unsafe<boolean | null>({
+      type: ['boolean', 'null'],
+      description: `${description}; true where nothing is said`
+    })
+  )
 const MOMENT = 'seconds since 1970, or ISO 8601'
-const datetime = (description: string) => Type.Optional(Type.Unsafe<number | string | null>({ type: ['number', 'string', 'null'], description: `${description}: ${MOMENT}` }))
-const time = (description: string) => Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], pattern: TIME, description: `${description}: hours:minutes:seconds, of which leading parts may be left out` }))
+const datetime = (description: string) =>
+  Type.Optional(
+    Type.Unsafe<number | string | null>({
+      type: ['number', 'string', 'null'],
+      description: `${description}: ${MOMENT}`
+    })
+  )
+const time = (description: string) =>
+  Type.Optional(
+    Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      pattern: TIME,
+      description: `${description}: hours:minutes:seconds, of which leading parts may be left out`
+    })
+  )
 
 /** A class may be null wherever it is not required; where it is, the reference says so. */
-const nullable = <T extends TProperties>(properties: T, description: string) => ({ ...Type.Object(properties, { description }), type: ['object', 'null'] }) as unknown as ReturnType<typeof Type.Object<T>>
+const nullable = <T extends TProperties>(properties: T, description: string) =>
+  ({ ...Type.Object(properties, { description }), type: ['object', 'null'] }) as unknown as ReturnType<
+    typeof Type.Object<T>
+  >
 const reference = (name: string) => ({ $ref: `#/$defs/${name}` })
-const one = <T extends TSchema>(_schema: T, name: string) => Type.Unsafe<Static<T>>({ type: 'object', ...reference(name) })
-const maybe = <T extends TSchema>(_schema: T, name: string) => Type.Optional(Type.Unsafe<Static<T> | null>(reference(name)))
-const many = <T extends TSchema>(_schema: T, name: string) => Type.Optional(Type.Unsafe<Array<Static<T>> | null>({ type: ['array', 'null'], items: { type: 'object', ...reference(name) } }))
+const one = <T extends TSchema>(_schema: T, name: string) =>
+  Type.Unsafe<Static<T>>({ type: 'object', ...reference(name) })
+const maybe = <T extends TSchema>(_schema: T, name: string) =>
+  Type.Optional(Type.Unsafe<Static<T> | null>(reference(name)))
+const many = <T extends TSchema>(_schema: T, name: string) =>
+  Type.Optional(
+    Type.Unsafe<Array<Static<T>> | null>({ type: ['array', 'null'], items: { type: 'object', ...reference(name) } })
+  )
 
 export const BodySchema = nullable({
   name: required('Such as Full Council'),
@@ -31,15 +65,21 @@ export const BodySchema = nullable({
   external_source_id: externalId()
 }, 'A council, committee or the like')
 
-export const SessionSchema = nullable({
-  session_datetime: Type.Unsafe<number | string>({ type: ['number', 'string'], description: `When it began: ${MOMENT}` }),
-  video_uri: required('Where its video is'),
-  session_index: Type.Integer({ description: 'Its place among the sessions of the event, from 0' }),
-  video_start_time: time('Where in the video it begins'),
-  video_end_time: time('Where in the video it ends'),
-  caption_uri: text('Where its captions are'),
-  external_source_id: externalId()
-}, 'One of the parts of a meeting, with a video of its own')
+export const SessionSchema = nullable(
+  {
+    session_datetime: Type.Unsafe<number | string>({
+      type: ['number', 'string'],
+      description: `When it began: ${MOMENT}`
+    }),
+    video_uri: required('Where its video is'),
+    session_index: Type.Integer({ description: 'Its place among the sessions of the event, from 0' }),
+    video_start_time: time('Where in the video it begins'),
+    video_end_time: time('Where in the video it ends'),
+    caption_uri: text('Where its captions are'),
+    external_source_id: externalId()
+  },
+  'One of the parts of a meeting, with a video of its own'
+)
 
 export const RoleSchema = nullable({
   title: required('Such as Councilmember'),
@@ -97,25 +137,40 @@ export const VoteSchema = nullable({
   external_source_id: externalId()
 }, 'How somebody voted')
 
-export const EventMinutesItemSchema = nullable({
-  minutes_item: one(MinutesItemSchema, 'MinutesItem'),
-  index: Type.Optional(Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'Its place in the minutes; that in this list where nothing is said' })),
-  matter: maybe(MatterSchema, 'Matter'),
-  supporting_files: many(SupportingFileSchema, 'SupportingFile'),
-  decision: text('Passed or Failed'),
-  votes: many(VoteSchema, 'Vote')
-}, 'What became of an item in this meeting')
+export const EventMinutesItemSchema = nullable(
+  {
+    minutes_item: one(MinutesItemSchema, 'MinutesItem'),
+    index: Type.Optional(
+      Type.Unsafe<number | null>({
+        type: ['integer', 'null'],
+        description: 'Its place in the minutes; that in this list where nothing is said'
+      })
+    ),
+    matter: maybe(MatterSchema, 'Matter'),
+    supporting_files: many(SupportingFileSchema, 'SupportingFile'),
+    decision: text('Passed or Failed'),
+    votes: many(VoteSchema, 'Vote')
+  },
+  'What became of an item in this meeting'
+)
 
-export const EventIngestionModelSchema = nullable({
-  body: one(BodySchema, 'Body'),
-  sessions: Type.Unsafe<Array<Static<typeof SessionSchema>>>({ type: 'array', minItems: 1, items: { type: 'object', ...reference('Session') } }),
-  event_minutes_items: many(EventMinutesItemSchema, 'EventMinutesItem'),
-  agenda_uri: text('Where the agenda is'),
-  minutes_uri: text('Where the minutes are'),
-  static_thumbnail_uri: text('Where a picture of the meeting is'),
-  hover_thumbnail_uri: text('Where a moving picture of it is'),
-  external_source_id: externalId()
-}, 'A meeting with its sessions')
+export const EventIngestionModelSchema = nullable(
+  {
+    body: one(BodySchema, 'Body'),
+    sessions: Type.Unsafe<Array<Static<typeof SessionSchema>>>({
+      type: 'array',
+      minItems: 1,
+      items: { type: 'object', ...reference('Session') }
+    }),
+    event_minutes_items: many(EventMinutesItemSchema, 'EventMinutesItem'),
+    agenda_uri: text('Where the agenda is'),
+    minutes_uri: text('Where the minutes are'),
+    static_thumbnail_uri: text('Where a picture of the meeting is'),
+    hover_thumbnail_uri: text('Where a moving picture of it is'),
+    external_source_id: externalId()
+  },
+  'A meeting with its sessions'
+)
 
 /** The classes by name, as the references of the schemas find them. */
 export const DEFINITIONS = {
@@ -132,7 +187,10 @@ export const DEFINITIONS = {
   EventIngestionModel: EventIngestionModelSchema
 } as const
 
-/** As it is kept: every field is there, datetimes are seconds since 1970, what is true by default is so, lists are lists. */
+/**
+ * As it is kept: every field is there, datetimes are seconds since 1970, what is true by default is
+ * so, lists are lists.
+ */
 export type Kept<T> =
   number extends T ? Exclude<T, string>
     : boolean extends T ? boolean

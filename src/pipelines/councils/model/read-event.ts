@@ -10,7 +10,12 @@ export type Problem = { field: string, message: string }
 type Shape = { type?: string | string[], $ref?: string, items?: { $ref: string } }
 
 /** The JSON Schema of a class, whole: with the classes that it refers to. */
-export const schemaOf = (name: keyof typeof DEFINITIONS) => ({ $schema: 'https://json-schema.org/draft/2020-12/schema', $ref: `#/$defs/${name}`, type: 'object', $defs: DEFINITIONS })
+export const schemaOf = (name: keyof typeof DEFINITIONS) => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $ref: `#/$defs/${name}`,
+  type: 'object',
+  $defs: DEFINITIONS
+})
 
 let validation: ReturnType<typeof createValidation> | undefined
 
@@ -26,11 +31,19 @@ function validate (given: unknown): ReturnType<ReturnType<typeof createValidatio
  * The kept form of an event as a source or a sender gives it, or every reason why it is none, with paths such as
  * `sessions/0/video_uri`. Fields that the model does not know are left out. Datetimes that name no offset are of `zone`.
  */
-export function readIngestionEvent (given: unknown, zone = 'UTC'): { event: IngestionEvent, problems?: undefined } | { event?: undefined, problems: Problem[] } {
+export function readIngestionEvent (
+  given: unknown,
+  zone = 'UTC'
+): { event: IngestionEvent, problems?: undefined } | { event?: undefined, problems: Problem[] } {
   const problems: Problem[] = []
   for (const { instancePath, message = 'is not valid', params } of validate(given)) {
     const { missingProperty } = params as { missingProperty?: string }
-    problems.push({ field: [...instancePath.split('/').slice(1), ...missingProperty === undefined ? [] : [missingProperty]].join('/'), message: missingProperty === undefined ? message : 'is required' })
+    problems.push({
+      field: [...instancePath.split('/').slice(1), ...(missingProperty === undefined ? [] : [missingProperty])].join(
+        '/'
+      ),
+      message: missingProperty === undefined ? message : 'is required'
+    })
   }
   const kept = keep('EventIngestionModel', given, '', { zone, problems })
   if (problems.length > 0) return { problems: unique(problems) }
@@ -45,7 +58,9 @@ type Reading = { zone: string, problems: Problem[] }
 function keep (name: string, given: unknown, at: string, reading: Reading): unknown {
   if (typeof given !== 'object' || given === null) return null
   const fields = given as Record<string, unknown>
-  const { properties } = DEFINITIONS[name as keyof typeof DEFINITIONS] as unknown as { properties: Record<string, Shape> }
+  const { properties } = DEFINITIONS[name as keyof typeof DEFINITIONS] as unknown as {
+    properties: Record<string, Shape>
+  }
   return Object.fromEntries(Object.entries(properties).map(([field, shape]) => {
     const value = Object.hasOwn(fields, field) ? fields[field] : null
     return [field, keepField(shape, value, at === '' ? field : `${at}/${field}`, reading)]
@@ -54,7 +69,11 @@ function keep (name: string, given: unknown, at: string, reading: Reading): unkn
 
 function keepField ({ type, $ref, items }: Shape, value: unknown, at: string, reading: Reading): unknown {
   if ($ref !== undefined) return keep(className($ref), value, at, reading)
-  if (items !== undefined) return Array.isArray(value) ? value.map((item, i) => keep(className(items.$ref), item, `${at}/${i}`, reading)) : []
+  if (items !== undefined) {
+    return Array.isArray(value)
+      ? value.map((item, i) => keep(className(items.$ref), item, `${at}/${i}`, reading))
+      : []
+  }
   const types = Array.isArray(type) ? type : [type]
   if (types.includes('boolean')) return value ?? true
   if (value === null || value === undefined) return null
@@ -65,7 +84,12 @@ function keepField ({ type, $ref, items }: Shape, value: unknown, at: string, re
 
 function keepDatetime (value: unknown, at: string, { zone, problems }: Reading): number | null {
   const seconds = typeof value === 'number' || typeof value === 'string' ? readMoment(value, zone) : undefined
-  if (seconds === undefined) problems.push({ field: at, message: 'must be seconds since 1970 or an ISO 8601 time such as 2021-09-13T09:30:00-07:00' })
+  if (seconds === undefined) {
+    problems.push({
+      field: at,
+      message: 'must be seconds since 1970 or an ISO 8601 time such as 2021-09-13T09:30:00-07:00'
+    })
+  }
   return seconds ?? null
 }
 

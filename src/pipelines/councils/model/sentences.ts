@@ -21,7 +21,12 @@ export function splitSentences (tokens: Token[]): Token[][] {
   for (const [i, token] of tokens.entries()) {
     sentence.push(token)
     const next = tokens[i + 1]
-    if (next === undefined || next.turn !== token.turn || isEnd(token, next, hasCase) || (!isPunctuated && isPause(token, next, sentence.length))) {
+    if (
+      next === undefined ||
+      next.turn !== token.turn ||
+      isEnd(token, next, hasCase) ||
+      (!isPunctuated && isPause(token, next, sentence.length))
+    ) {
       sentences.push(sentence)
       sentence = []
     }
@@ -35,7 +40,9 @@ export function isCapitals (tokens: Token[]): boolean {
   return letters.replace(/\P{Ll}/gu, '').length * 10 <= letters.replace(/[^\p{Lu}\p{Ll}]/gu, '').length
 }
 
-/** Where nothing is punctuated: at a pause, and in a long run of words wherever one word does not begin as another ends. */
+/**
+ * Where nothing is punctuated: at a pause, and in a long run of words wherever one word does not begin as another ends.
+ */
 function isPause ({ end }: Token, { start }: Token, length: number): boolean {
   return start - end >= pauseSeconds || (length >= longWords && start - end > 0.05) || length >= 2 * longWords
 }

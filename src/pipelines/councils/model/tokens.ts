@@ -1,6 +1,9 @@
 import type { Sentence, Transcript, Word } from './transcript.ts'
 
-/** A word as it is written, with its punctuation, and when it is spoken. `turn` counts the speakers, where they are known. */
+/**
+ * A word as it is written, with its punctuation, and when it is spoken. `turn` counts the speakers,
+ * where they are known.
+ */
 export type Token = {
   text: string
   start: number
@@ -57,9 +60,13 @@ export function toTranscript (sentences: Sentence[], { generator, sessionDatetim
 
 /** `roughly$ 19` is a slip of captioning machines for `roughly $19`. */
 function sentenceText (tokens: Token[]): string {
-  const text = tokens.map((token) => token.text).join(' ').replace(/([\p{L}\p{N}])([$#(<[{`]+) (?=[\p{L}\p{N}])/gu, '$1 $2')
+  const text = tokens
+    .map((token) => token.text)
+    .join(' ')
+    .replace(/([\p{L}\p{N}])([$#(<[{`]+) (?=[\p{L}\p{N}])/gu, '$1 $2')
   return text.replace(/\p{L}/u, (letter) => letter.toUpperCase())
 }
 
 /** To six places, so that 0.97 stays 0.97. */
-const mean = (numbers: number[]): number => numbers.length === 0 ? 0 : Math.round(numbers.reduce((sum, one) => sum + one, 0) / numbers.length * 1e6) / 1e6
+const mean = (numbers: number[]): number =>
+  numbers.length === 0 ? 0 : Math.round((numbers.reduce((sum, one) => sum + one, 0) / numbers.length) * 1e6) / 1e6

@@ -1,11 +1,15 @@
 import { Type, type Static } from 'typebox'
 
-/** The transcript of a session as it is stored: `<content hash>-…-transcript.json`. Times are seconds from the begin of the video. */
+/**
+ * The transcript of a session as it is stored: `<content hash>-…-transcript.json`. Times are
+ * seconds from the begin of the video.
+ */
 
 const confidence = () => Type.Number({ minimum: 0, maximum: 1 })
 const index = (description: string) => Type.Integer({ minimum: 0, description })
 const seconds = (description: string) => Type.Number({ minimum: 0, description })
-const orNull = <T extends string | number>(type: 'string' | 'integer', description: string) => Type.Optional(Type.Unsafe<T | null>({ type: [type, 'null'], description }))
+const orNull = <T extends string | number>(type: 'string' | 'integer', description: string) =>
+  Type.Optional(Type.Unsafe<T | null>({ type: [type, 'null'], description }))
 const annotations = () => Type.Optional(Type.Unsafe<Record<string, unknown> | null>({ type: ['object', 'null'] }))
 
 export const WordSchema = Type.Object({
@@ -42,7 +46,12 @@ export const TranscriptSchema = Type.Object({
   session_datetime: orNull<string>('string', 'When the session began, ISO 8601'),
   created_datetime: Type.String({ description: 'ISO 8601' }),
   sentences: Type.Array(SentenceSchema),
-  annotations: Type.Optional(Type.Unsafe<{ sections?: Array<Static<typeof SectionSchema>> | null } | null>({ type: ['object', 'null'], properties: { sections: { type: ['array', 'null'], items: SectionSchema } } }))
+  annotations: Type.Optional(
+    Type.Unsafe<{ sections?: Array<Static<typeof SectionSchema>> | null } | null>({
+      type: ['object', 'null'],
+      properties: { sections: { type: ['array', 'null'], items: SectionSchema } }
+    })
+  )
 })
 
 export type Word = Static<typeof WordSchema>

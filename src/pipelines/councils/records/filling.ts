@@ -25,7 +25,15 @@ export interface Filling {
 
 const MAX_FAILURES = 500
 
-export function createFilling ({ store, inputs, signal, log, pauseMs }: { store: Store, inputs: Inputs, signal: AbortSignal, log: (line: string) => void, pauseMs: number }): Filling {
+export function createFilling ({
+  store, inputs, signal, log, pauseMs
+}: {
+  store: Store
+  inputs: Inputs
+  signal: AbortSignal
+  log: (line: string) => void
+  pauseMs: number
+}): Filling {
   const documents = createDocuments(store)
   const count = (collection: string, id: string): string => {
     const ids = stored.get(collection) ?? new Set()

@@ -10,12 +10,24 @@ const TIMEOUT_MS = 15_000
 export type Links = (uri: string) => Promise<{ uri: string, reason?: undefined } | { uri?: undefined, reason: string }>
 
 /** Each address is asked for once in a run; of what it answers no more than the first bytes are taken. */
-export function createLinks ({ inputs, signal, log, pauseMs }: { inputs: Inputs, signal: AbortSignal, log: (line: string) => void, pauseMs: number }): Links {
+export function createLinks ({
+  inputs, signal, log, pauseMs
+}: {
+  inputs: Inputs
+  signal: AbortSignal
+  log: (line: string) => void
+  pauseMs: number
+}): Links {
   const asked = new Map<string, ReturnType<Links>>()
 
   async function answers (uri: string): Promise<string | undefined> {
     try {
-      await retry(async () => { await firstBytes(uri) }, { tries: 3, delays: doubling(pauseMs), mayPass: isPassing, signal, log })
+      await retry(
+        async () => {
+          await firstBytes(uri)
+        },
+        { tries: 3, delays: doubling(pauseMs), mayPass: isPassing, signal, log }
+      )
       return undefined
     } catch (error) {
       signal.throwIfAborted()
@@ -26,7 +38,9 @@ export function createLinks ({ inputs, signal, log, pauseMs }: { inputs: Inputs,
   async function firstBytes (uri: string): Promise<void> {
     const timeout = deadline(TIMEOUT_MS)
     try {
-      const bytes = (await inputs.open(uri, { field: 'it', signal: AbortSignal.any([signal, timeout]) }))[Symbol.asyncIterator]()
+      const bytes = (await inputs.open(uri, { field: 'it', signal: AbortSignal.any([signal, timeout]) }))[
+        Symbol.asyncIterator
+      ]()
       try {
         await bytes.next()
       } finally {

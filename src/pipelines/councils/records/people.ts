@@ -23,8 +23,10 @@ async function storePerson (filling: Filling, person: Person, since: number, at:
   const { seat, router_string: router, picture_uri: picture, name, is_active: active, ...rest } = person
   const made = routerStringOf(name)
   const problems = [
-    ...router !== null && !isRouterString(router) ? [`router_string ${JSON.stringify(router)} may have small letters, digits and hyphens only`] : [],
-    ...rest.email !== null && !isEmail(rest.email) ? [`email ${JSON.stringify(rest.email)} is no address`] : []
+    ...(router !== null && !isRouterString(router)
+      ? [`router_string ${JSON.stringify(router)} may have small letters, digits and hyphens only`]
+      : []),
+    ...(rest.email !== null && !isEmail(rest.email) ? [`email ${JSON.stringify(rest.email)} is no address`] : [])
   ]
   let id: string
   if (problems.length > 0) {
@@ -32,7 +34,13 @@ async function storePerson (filling: Filling, person: Person, since: number, at:
     id = await filling.put('person', { ...NOTHING, name, is_active: active, router_string: made })
   } else {
     const pictureRef = await storePicture(filling, picture, 'person-picture', `${at}/picture_uri`)
-    id = await filling.put('person', { ...rest, name, is_active: active, router_string: router ?? made, picture_ref: pictureRef })
+    id = await filling.put('person', {
+      ...rest,
+      name,
+      is_active: active,
+      router_string: router ?? made,
+      picture_ref: pictureRef
+    })
   }
   if (seat !== null) await storeSeat(filling, id, seat, since, `${at}/seat`)
   return id
@@ -40,17 +48,37 @@ async function storePerson (filling: Filling, person: Person, since: number, at:
 
 const NOTHING = { email: null, phone: null, website: null, picture_ref: null, external_source_id: null }
 
-async function storeSeat (filling: Filling, person: string, { roles, image_uri: image, ...seat }: Seat, since: number, at: string): Promise<void> {
-  const seatRef = await filling.put('seat', { ...seat, image_ref: await storePicture(filling, image, 'seat-image', `${at}/image_uri`) })
+async function storeSeat (
+  filling: Filling,
+  person: string,
+  { roles, image_uri: image, ...seat }: Seat,
+  since: number,
+  at: string
+): Promise<void> {
+  const seatRef = await filling.put('seat', {
+    ...seat,
+    image_ref: await storePicture(filling, image, 'seat-image', `${at}/image_uri`)
+  })
   for (const [i, { title: said, body, start_datetime: start, ...role }] of roles.entries()) {
     const title = meaning(said, ROLE_PHRASES) ?? said
     if (!ROLE_TITLES.includes(title)) {
-      filling.fail(`${at}/roles/${i}/title`, `${JSON.stringify(title)} is not one of ${ROLE_TITLES.join(', ')}: the role is left out`)
+      filling.fail(
+        `${at}/roles/${i}/title`,
+        `${JSON.stringify(title)} is not one of ${ROLE_TITLES.join(', ')}: the role is left out`
+      )
       continue
     }
     const bodyRef = body === null ? null : await storeBody(filling, body, since)
-    await filling.put('role', { ...role, title, person_ref: person, body_ref: bodyRef, seat_ref: seatRef, start_datetime: start ?? since })
+    await filling.put('role', {
+      ...role,
+      title,
+      person_ref: person,
+      body_ref: bodyRef,
+      seat_ref: seatRef,
+      start_datetime: start ?? since
+    })
   }
 }
 
-export const storeBody = async ({ put }: Filling, body: Body, since: number): Promise<string> => await put('body', { ...body, start_datetime: body.start_datetime ?? since })
+export const storeBody = async ({ put }: Filling, body: Body, since: number): Promise<string> =>
+  await put('body', { ...body, start_datetime: body.start_datetime ?? since })

@@ -10,7 +10,10 @@ import type { WorkWithFiles } from './work.ts'
 export type Audio = { name: string, seconds: number | undefined, open: () => Promise<Wav> }
 
 /** Undefined where the video has no sound. Split once for a video; what ffmpeg said is stored beside it. */
-export async function keepAudio ({ path, facts, contentHash }: Video, { store, folder, signal, kept, report }: WorkWithFiles): Promise<Audio | undefined> {
+export async function keepAudio (
+  { path, facts, contentHash }: Video,
+  { store, folder, signal, kept, report }: WorkWithFiles
+): Promise<Audio | undefined> {
   const names = sessionFiles(contentHash)
   const local = join(folder, 'stored.wav')
   if (kept.has(names.audio)) {
@@ -18,14 +21,20 @@ export async function keepAudio ({ path, facts, contentHash }: Video, { store, f
       name: names.audio,
       seconds: facts.audio?.seconds ?? facts.seconds,
       open: async () => {
-        await copyFile(store.read(names.audio), local, { maxBytes: Number.MAX_SAFE_INTEGER, field: names.audio, signal })
+        await copyFile(store.read(names.audio), local, {
+          maxBytes: Number.MAX_SAFE_INTEGER,
+          field: names.audio,
+          signal
+        })
         return await openWav(local)
       }
     }
   }
   if (facts.audio === undefined) return undefined
   const length = facts.audio.seconds ?? facts.seconds
-  const progress = (seconds: number): void => { report('audio split', seconds / (length ?? Infinity)) }
+  const progress = (seconds: number): void => {
+    report('audio split', seconds / (length ?? Infinity))
+  }
   const { wav: file, out, err } = await splitAudio({ path, facts, folder, signal, timeoutMs: FFMPEG_MS, progress })
   const wav = await openWav(file)
   refuseTruncated('sound', wav.seconds, length)

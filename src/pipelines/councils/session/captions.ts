@@ -9,9 +9,18 @@ const TIMEOUT_MS = 60_000
 type Fetch = { uri: string, inputs: Inputs, delayMs: number, signal: AbortSignal, log: (line: string) => void }
 
 /** The bytes of a caption file, or why there are none: that is no failure, as speech can be heard instead. */
-export async function fetchCaptions ({ uri, inputs, delayMs, signal, log }: Fetch): Promise<{ bytes: Uint8Array } | { problem: string }> {
+export async function fetchCaptions ({
+  uri, inputs, delayMs, signal, log
+}: Fetch): Promise<{ bytes: Uint8Array } | { problem: string }> {
   try {
-    return { bytes: await retry(async () => await readAll(uri, inputs, AbortSignal.any([signal, deadline(TIMEOUT_MS)])), { tries: 3, delays: [delayMs], signal, log }) }
+    return {
+      bytes: await retry(async () => await readAll(uri, inputs, AbortSignal.any([signal, deadline(TIMEOUT_MS)])), {
+        tries: 3,
+        delays: [delayMs],
+        signal,
+        log
+      })
+    }
   } catch (error) {
     signal.throwIfAborted()
     return { problem: (error as Error).message }

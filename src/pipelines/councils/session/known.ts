@@ -18,7 +18,10 @@ export async function knownOf (store: Store, eventFile: string): Promise<KnownOf
 
 export function knownOfEvent (event: IngestionEvent): KnownOfMeeting {
   const items = event.event_minutes_items
-  const people: Person[] = items.flatMap(({ votes, matter }) => [...votes.map(({ person }) => person), ...matter?.sponsors ?? []])
+  const people: Person[] = items.flatMap(({ votes, matter }) => [
+    ...votes.map(({ person }) => person),
+    ...(matter?.sponsors ?? [])
+  ])
   const persons = [...new Set(people.map(({ name }) => name))]
   const seats = people.flatMap(({ seat }) => seat === null ? [] : [seat.name])
   const matters = items.flatMap(({ matter }) => matter === null ? [] : [matter.name])

@@ -3,8 +3,13 @@ import { sessionFiles } from './files.ts'
 import type { Video } from './video.ts'
 import type { WorkWithFiles } from './work.ts'
 
-/** The addresses of both pictures: those given for the event, else those of the video. One that cannot be made is null. */
-export async function keepThumbnails ({ path, facts, contentHash }: Video, { params, store, folder, signal, kept, note }: WorkWithFiles): Promise<{ static: string | null, hover: string | null }> {
+/**
+ * The addresses of both pictures: those given for the event, else those of the video. One that cannot be made is null.
+ */
+export async function keepThumbnails (
+  { path, facts, contentHash }: Video,
+  { params, store, folder, signal, kept, note }: WorkWithFiles
+): Promise<{ static: string | null, hover: string | null }> {
   const names = sessionFiles(contentHash)
   const keep = async (given: string | null, name: string, make: typeof staticThumbnail): Promise<string | null> => {
     if (given !== null) return given

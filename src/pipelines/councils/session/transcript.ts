@@ -30,7 +30,11 @@ export type MadeTranscript = {
 }
 
 /** The transcript of a session, stored: of its captions where they can be it, else of what is heard. */
-export async function keepTranscript (video: Video, audio: Audio | undefined, work: WorkWithFiles): Promise<MadeTranscript> {
+export async function keepTranscript (
+  video: Video,
+  audio: Audio | undefined,
+  work: WorkWithFiles
+): Promise<MadeTranscript> {
   const { params, signal, log, block, folder, pauses, report } = work
   const { session } = params
   const sessionDatetime = new Date(session.session_datetime * 1000).toISOString()
@@ -41,7 +45,13 @@ export async function keepTranscript (video: Video, audio: Audio | undefined, wo
     const { sentences, format, facts, key } = captions
     const reason = `${format} captions: ${facts.cues} cues, ${facts.words} words, ${facts.covered_seconds} s of ${facts.video_seconds} s covered`
     log(reason)
-    const made = await keep({ video, source: 'captions', key, sessionDatetime, work }, async () => toTranscript(sentences, { generator: `Signalbox captions 1.0.0 -- ${format}`, sessionDatetime, now: new Date() }))
+    const made = await keep({ video, source: 'captions', key, sessionDatetime, work }, async () =>
+      toTranscript(sentences, {
+        generator: `Signalbox captions 1.0.0 -- ${format}`,
+        sessionDatetime,
+        now: new Date()
+      })
+    )
     return { ...made, source: 'captions', reason, captions: facts }
   }
   const reason = captions.problem
@@ -50,9 +60,17 @@ export async function keepTranscript (video: Video, audio: Audio | undefined, wo
   const engine = await openEngine(params.speech, block, pauses.speech)
   const made = await keep({ video, source: 'speech', key: engine.key, sessionDatetime, work }, async () => {
     const wav = await audio.open()
-    const progress = (done: number): void => { report('words heard', done / wav.seconds) }
-    return await transcribeSpeech(engine, wav, { sessionDatetime }, { folder, signal, log, progress, vocabulary: known.vocabulary })
-      .catch((error: unknown) => { throw withBothReasons(error, session.caption_uri === null ? undefined : reason) })
+    const progress = (done: number): void => {
+      report('words heard', done / wav.seconds)
+    }
+    return await transcribeSpeech(
+      engine,
+      wav,
+      { sessionDatetime },
+      { folder, signal, log, progress, vocabulary: known.vocabulary }
+    ).catch((error: unknown) => {
+      throw withBothReasons(error, session.caption_uri === null ? undefined : reason)
+    })
   })
   return { ...made, source: 'speech', reason, captions: captions.facts }
 }
@@ -60,25 +78,45 @@ export async function keepTranscript (video: Video, audio: Audio | undefined, wo
 /** Whoever reads why nothing was heard wants to know why anybody listened. */
 function withBothReasons (error: unknown, reason: string | undefined): unknown {
   const isFinal = (error as { code?: unknown } | undefined)?.code === 'FINAL'
-  return isFinal && reason !== undefined ? errors.final(`${(error as Error).message}; ${reason}`, { cause: error }) : error
+  return isFinal && reason !== undefined
+    ? errors.final(`${(error as Error).message}; ${reason}`, { cause: error })
+    : error
 }
 
-type Looked = (Extract<CaptionChoice, { sentences: unknown }> & { key: string }) | { problem: string, facts: CaptionFacts | undefined }
+type Looked =
+  | (Extract<CaptionChoice, { sentences: unknown }> & { key: string })
+  | { problem: string, facts: CaptionFacts | undefined }
 
-async function lookAtCaptions (shown: Shown, persons: KnownPersons, { params, inputs, signal, log, pauses }: WorkWithFiles): Promise<Looked> {
-  const { session: { caption_uri: uri }, caption_tolerance: tolerance = 0.2 } = params
+async function lookAtCaptions (
+  shown: Shown,
+  persons: KnownPersons,
+  { params, inputs, signal, log, pauses }: WorkWithFiles
+): Promise<Looked> {
+  const {
+    session: { caption_uri: uri },
+    caption_tolerance: tolerance = 0.2
+  } = params
   if (uri === null) return { problem: 'the session has no captions', facts: undefined }
   const fetched = await fetchCaptions({ uri, inputs, delayMs: pauses.caption, signal, log })
-  if ('problem' in fetched) return { problem: `the captions were not to be had: ${fetched.problem}`, facts: undefined }
+  if ('problem' in fetched) { return { problem: `the captions were not to be had: ${fetched.problem}`, facts: undefined } }
   const choice = chooseCaptions(fetched.bytes, shown, tolerance, persons)
   if ('problem' in choice) return { problem: `the caption file was refused: ${choice.problem}`, facts: choice.facts }
   return { ...choice, key: JSON.stringify([createHash('sha256').update(fetched.bytes).digest('hex'), shown.trim]) }
 }
 
-type Keep = { video: Video, source: MadeTranscript['source'], key: string, sessionDatetime: string, work: WorkWithFiles }
+type Keep = {
+  video: Video
+  source: MadeTranscript['source']
+  key: string
+  sessionDatetime: string
+  work: WorkWithFiles
+}
 
 /** What an earlier run has made of the same; else what `make` makes now, stored. */
-async function keep ({ video, source, key, sessionDatetime, work: { store, kept, signal, log } }: Keep, make: () => Promise<Transcript>): Promise<Pick<MadeTranscript, 'transcript' | 'name' | 'reused'>> {
+async function keep (
+  { video, source, key, sessionDatetime, work: { store, kept, signal, log } }: Keep,
+  make: () => Promise<Transcript>
+): Promise<Pick<MadeTranscript, 'transcript' | 'name' | 'reused'>> {
   const name = sessionFiles(video.contentHash).transcript(source, key)
   const found = kept.has(name) ? await readJson(store, name) : undefined
   if (Value.Check(TranscriptSchema, found)) {

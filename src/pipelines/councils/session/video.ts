@@ -26,25 +26,38 @@ export type Video = {
 export const FFMPEG_MS = 12 * 3_600_000
 const shownAsIs = new Set(['.mp4', '.webm', '.m3u8'])
 
-/** The video of the session in the job's folder: copied, made into mp4 where it is something else, cut where times are given. */
+/**
+ * The video of the session in the job's folder: copied, made into mp4 where it is something else,
+ * cut where times are given.
+ */
 export async function prepareVideo (work: Work): Promise<Video> {
   const { params: { session }, folder, signal } = work
   const trim: Trim = { start: toSeconds(session.video_start_time), end: toSeconds(session.video_end_time) }
   const copied = await copy(work)
   const probed = await probe(copied.path, folder, signal)
-  if (probed.video === undefined && probed.audio === undefined) throw errors.final(`session/video_uri has neither a picture nor sound (${probed.format})`)
+  if (probed.video === undefined && probed.audio === undefined) {
+    throw errors.final(`session/video_uri has neither a picture nor sound (${probed.format})`)
+  }
   const { facts: source, note } = await chooseTrack(probed, { path: copied.path, folder, signal })
   if (note !== undefined) work.note(note)
   const isCut = trim.start !== null || trim.end !== null
   const isMade = copied.isWhole && !shownAsIs.has(suffixOf(session.video_uri))
-  const { path, facts } = isCut || isMade ? await remake(copied.path, source, trim, work) : { path: copied.path, facts: source }
+  const { path, facts } =
+    isCut || isMade ? await remake(copied.path, source, trim, work) : { path: copied.path, facts: source }
   const isChanged = path !== copied.path || !copied.isWhole
   return { path, facts, trim, bytes: (await stat(path)).size, contentHash: await hashFile(path, signal), isChanged }
 }
 
 /** Another file, with the track of sound that was chosen alone. */
-async function remake (copied: string, source: MediaFacts, trim: Trim, { folder, signal, report }: Work): Promise<{ path: string, facts: MediaFacts }> {
-  const progress = (seconds: number): void => { report('video cut', seconds / (source.seconds ?? Infinity)) }
+async function remake (
+  copied: string,
+  source: MediaFacts,
+  trim: Trim,
+  { folder, signal, report }: Work
+): Promise<{ path: string, facts: MediaFacts }> {
+  const progress = (seconds: number): void => {
+    report('video cut', seconds / (source.seconds ?? Infinity))
+  }
   const path = await cutVideo({ path: copied, facts: source, trim, folder, signal, timeoutMs: FFMPEG_MS, progress })
   await rm(copied)
   const facts = await probe(path, folder, signal)
@@ -55,7 +68,9 @@ async function remake (copied: string, source: MediaFacts, trim: Trim, { folder,
 /** A file that says more of itself than it holds was cut off on its way. @throws FINAL */
 export function refuseTruncated (what: string, seconds: number, said: number | undefined): void {
   if (said === undefined || seconds >= said * 0.9 - 0.5) return
-  throw errors.final(`the video is cut off: its ${what} ends at ${seconds.toFixed(1)} s, and it says that there are ${said.toFixed(1)} s`)
+  throw errors.final(
+    `the video is cut off: its ${what} ends at ${seconds.toFixed(1)} s, and it says that there are ${said.toFixed(1)} s`
+  )
 }
 
 async function copy ({ params, inputs, block, folder, signal, log, pauses, report }: Work): Promise<CopiedVideo> {
@@ -69,7 +84,17 @@ async function copy ({ params, inputs, block, folder, signal, log, pauses, repor
     const own = join(folder, `copy-${++attempt}`)
     await mkdir(own)
     const progress = (bytes: number): void => { report('video copied', bytes / (bytes + 1e9)) }
-    return await copyVideo({ uri, field: 'session/video_uri', inputs, downloader, folder: own, maxBytes, signal, timeoutMs: FFMPEG_MS, progress })
+    return await copyVideo({
+      uri,
+      field: 'session/video_uri',
+      inputs,
+      downloader,
+      folder: own,
+      maxBytes,
+      signal,
+      timeoutMs: FFMPEG_MS,
+      progress
+    })
   }, { tries: 3, delays: [pauses.video], signal, log })
   log(`video copied in ${formatDuration(performance.now() - started)}`)
   return copied

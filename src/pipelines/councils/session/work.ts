@@ -18,5 +18,11 @@ export type Work = Pick<ProcessContext, 'inputs' | 'store' | 'block' | 'log' | '
 export type WorkWithFiles = Work & { kept: KeptFiles }
 
 /** The steps by what of the whole they take, percent. */
-export const STEPS = { 'video copied': 25, 'video cut': 10, 'audio split': 10, 'words heard': 45, 'files stored': 10 } as const
+export const STEPS = {
+  'video copied': 25,
+  'video cut': 10,
+  'audio split': 10,
+  'words heard': 45,
+  'files stored': 10
+} as const
 export type Step = keyof typeof STEPS

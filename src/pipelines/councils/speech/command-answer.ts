@@ -5,16 +5,41 @@ import { readAnswer, type Heard, type VerboseAnswer } from './openai-answer.ts'
 const Offsets = Type.Object({ from: Type.Number(), to: Type.Number() })
 /** whisper.cpp with -oj: milliseconds; -ojf has the tokens, too. */
 const WhisperCppSchema = Type.Object({
-  transcription: Type.Array(Type.Object({
-    offsets: Offsets,
-    text: Type.String(),
-    tokens: Type.Optional(Type.Array(Type.Object({ text: Type.String(), offsets: Type.Optional(Offsets), p: Type.Optional(Type.Number()) })))
-  }))
+  transcription: Type.Array(
+    Type.Object({
+      offsets: Offsets,
+      text: Type.String(),
+      tokens: Type.Optional(
+        Type.Array(
+          Type.Object({ text: Type.String(), offsets: Type.Optional(Offsets), p: Type.Optional(Type.Number()) })
+        )
+      )
+    })
+  )
 })
 /** vosk: one of these for each utterance. */
-const VoskSchema = Type.Object({ text: Type.String(), result: Type.Optional(Type.Array(Type.Object({ word: Type.String(), start: Type.Number(), end: Type.Number(), conf: Type.Optional(Type.Number()) }))) })
+const VoskSchema = Type.Object({
+  text: Type.String(),
+  result: Type.Optional(
+    Type.Array(
+      Type.Object({
+        word: Type.String(),
+        start: Type.Number(),
+        end: Type.Number(),
+        conf: Type.Optional(Type.Number())
+      })
+    )
+  )
+})
 /** faster-whisper and whisper: segments with their words. */
-const SegmentsSchema = Type.Object({ segments: Type.Array(Type.Object({ text: Type.String(), words: Type.Optional(Type.Union([Type.Array(Type.Object({ word: Type.String() })), Type.Null()])) })) })
+const SegmentsSchema = Type.Object({
+  segments: Type.Array(
+    Type.Object({
+      text: Type.String(),
+      words: Type.Optional(Type.Union([Type.Array(Type.Object({ word: Type.String() })), Type.Null()]))
+    })
+  )
+})
 
 /** The words that a program wrote as JSON, in the form of whisper.cpp, of Whisper and faster-whisper, or of vosk. */
 export function readCommandAnswer (text: string, seconds: number): Heard | undefined {
@@ -43,9 +68,21 @@ function documentsOf (text: string): unknown[] {
 }
 
 function fromWhisperCpp ({ transcription }: Static<typeof WhisperCppSchema>): VerboseAnswer {
-  const words = transcription.flatMap(({ tokens = [] }) => tokens.filter(({ text }) => !/^\[_.*\]$/.test(text)).flatMap(({ text, offsets }) =>
-    offsets === undefined ? [] : [{ word: text, start: offsets.from / 1000, end: offsets.to / 1000 }]))
-  return { segments: transcription.map(({ offsets, text }) => ({ start: offsets.from / 1000, end: offsets.to / 1000, text })), words: words.length > 0 ? words : undefined }
+  const words = transcription.flatMap(({ tokens = [] }) =>
+    tokens
+      .filter(({ text }) => !/^\[_.*\]$/.test(text))
+      .flatMap(({ text, offsets }) =>
+        offsets === undefined ? [] : [{ word: text, start: offsets.from / 1000, end: offsets.to / 1000 }]
+      )
+  )
+  return {
+    segments: transcription.map(({ offsets, text }) => ({
+      start: offsets.from / 1000,
+      end: offsets.to / 1000,
+      text
+    })),
+    words: words.length > 0 ? words : undefined
+  }
 }
 
 /** It knows no segments and no punctuation. */
@@ -53,7 +90,9 @@ function readVosk (utterances: Array<Static<typeof VoskSchema>>, seconds: number
   const words = utterances.flatMap(({ result = [] }) => result)
   const heard = readAnswer({ text: utterances.map(({ text }) => text).join(' '), words }, seconds)
   const sure = words.flatMap(({ conf }) => conf === undefined ? [] : [conf])
-  return heard === undefined || sure.length === 0 ? heard : { ...heard, probability: sure.reduce((sum, one) => sum + one, 0) / sure.length }
+  return heard === undefined || sure.length === 0
+    ? heard
+    : { ...heard, probability: sure.reduce((sum, one) => sum + one, 0) / sure.length }
 }
 
 function withWords (answer: Static<typeof SegmentsSchema>): unknown {

@@ -34,21 +34,48 @@ export function commandSpeech (settings: CommandSettings): SpeechEngine {
     generator: `Signalbox speech to text 1.0.0 -- ${(command[0] ?? '').split('/').at(-1)}`,
     key: JSON.stringify(['command', command, language ?? null, most, confidence ?? null]),
     listen: async (wav, voice, run) =>
-      await hearPieces(voice, most, ({ probability }) => worth ?? probability ?? UNKNOWN, async (piece) => await hear(wav, piece, settings, run), run)
+      await hearPieces(
+        voice,
+        most,
+        ({ probability }) => worth ?? probability ?? UNKNOWN,
+        async (piece) => await hear(wav, piece, settings, run),
+        run
+      )
   }
 }
 
-async function hear (wav: Wav, piece: Piece, settings: CommandSettings, { folder, signal, vocabulary }: SpeechRun): Promise<Heard> {
+async function hear (
+  wav: Wav,
+  piece: Piece,
+  settings: CommandSettings,
+  { folder, signal, vocabulary }: SpeechRun
+): Promise<Heard> {
   const files = { wav: join(folder, 'piece.wav'), output: join(folder, 'piece'), stdout: join(folder, 'piece.out') }
-  await Promise.all(['piece.json', 'piece'].map(async (name) => { await rm(join(folder, name), { force: true }) }))
+  await Promise.all(
+    ['piece.json', 'piece'].map(async (name) => {
+      await rm(join(folder, name), { force: true })
+    })
+  )
   await pipeline(wav.slice(piece.spans).source, createWriteStream(files.wav), { signal })
-  const values: Record<string, string> = { wav: files.wav, output: files.output, language: settings.language ?? 'auto', prompt: promptOf(vocabulary) ?? '' }
-  const [name = '', ...args] = settings.command.map((part) => part.replace(/\{(wav|output|language|prompt)\}/g, (_, key: string) => values[key] ?? ''))
-  await runProgram({ name, packages: name }, { args, folder, signal, timeoutMs: settings.timeoutMs, stdoutFile: files.stdout })
+  const values: Record<string, string> = {
+    wav: files.wav,
+    output: files.output,
+    language: settings.language ?? 'auto',
+    prompt: promptOf(vocabulary) ?? ''
+  }
+  const [name = '', ...args] = settings.command.map((part) =>
+    part.replace(/\{(wav|output|language|prompt)\}/g, (_, key: string) => values[key] ?? '')
+  )
+  await runProgram(
+    { name, packages: name },
+    { args, folder, signal, timeoutMs: settings.timeoutMs, stdoutFile: files.stdout }
+  )
   for (const file of [`${files.output}.json`, files.output, files.stdout]) {
     const text = await readFile(file, 'utf8').catch(() => '')
     const heard = text.trim() === '' ? undefined : readCommandAnswer(text, piece.seconds)
     if (heard !== undefined) return heard
   }
-  throw errors.final(`${name} wrote no transcription that can be read, neither as {output} nor to its standard output`)
+  throw errors.final(
+    `${name} wrote no transcription that can be read, neither as {output} nor to its standard output`
+  )
 }

@@ -25,11 +25,18 @@ export interface SpeechEngine {
 }
 
 /** @throws FINAL where no word was heard: an empty transcript is none */
-export async function transcribeSpeech (engine: SpeechEngine, wav: Wav, facts: { sessionDatetime: string | null }, run: SpeechRun): Promise<Transcript> {
+export async function transcribeSpeech (
+  engine: SpeechEngine,
+  wav: Wav,
+  facts: { sessionDatetime: string | null },
+  run: SpeechRun
+): Promise<Transcript> {
   if (wav.seconds === 0) throw errors.final('the audio is empty')
   const voice = await findVoice(wav, run.signal)
   const sentences = voice.spans.length === 0 ? [] : toSentences(await engine.listen(wav, voice, run))
-  if (sentences.length === 0) throw errors.final(`no words were heard in ${wav.seconds.toFixed(1)} s of audio (${engine.generator})`)
+  if (sentences.length === 0) {
+    throw errors.final(`no words were heard in ${wav.seconds.toFixed(1)} s of audio (${engine.generator})`)
+  }
   return toTranscript(sentences, { ...facts, generator: engine.generator, now: new Date() })
 }
 

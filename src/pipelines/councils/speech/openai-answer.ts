@@ -6,7 +6,8 @@ import { timeWords, type HeardWord, type WrittenWord } from './time-words.ts'
 
 // Servers differ: only what is used is looked at, and all but the text may be missing.
 const Numeric = Type.Union([Type.Number(), Type.String({ pattern: '^\\d+(\\.\\d+)?$' })])
-const maybe = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
+const maybe = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
+  Type.Optional(Type.Union([schema, Type.Null()]))
 const AnswerSchema = Type.Object({
   text: maybe(Type.String()),
   duration: maybe(Numeric),
@@ -40,20 +41,25 @@ export function readAnswer (answer: unknown, seconds: number): Heard | undefined
   const logprobs = kept.flatMap(({ logprob }) => logprob === undefined ? [] : [logprob])
   return {
     words: withoutLoops(timed.map(({ text: word, start, end }) => ({ text: word, start: at(start), end: at(end) }))),
-    probability: logprobs.length === 0 ? undefined : Math.min(1, Math.exp(logprobs.reduce((sum, one) => sum + one, 0) / logprobs.length))
+    probability:
+      logprobs.length === 0
+        ? undefined
+        : Math.min(1, Math.exp(logprobs.reduce((sum, one) => sum + one, 0) / logprobs.length))
   }
 }
 
 function segmentsOf ({ segments }: VerboseAnswer, seconds: number): Segment[] {
   const spans = repaired(segments ?? [], seconds)
-  return (segments ?? []).map(({ text, avg_logprob: logprob, no_speech_prob: noSpeech, compression_ratio: compression }, i) => ({
-    text,
-    start: spans[i]?.start ?? 0,
-    end: spans[i]?.end ?? seconds,
-    logprob: logprob ?? undefined,
-    noSpeech: noSpeech ?? undefined,
-    compression: compression ?? undefined
-  }))
+  return (segments ?? []).map(
+    ({ text, avg_logprob: logprob, no_speech_prob: noSpeech, compression_ratio: compression }, i) => ({
+      text,
+      start: spans[i]?.start ?? 0,
+      end: spans[i]?.end ?? seconds,
+      logprob: logprob ?? undefined,
+      noSpeech: noSpeech ?? undefined,
+      compression: compression ?? undefined
+    })
+  )
 }
 
 function wordsOf ({ words }: VerboseAnswer, seconds: number): HeardWord[] {
@@ -65,7 +71,8 @@ type Loose = { start?: number | string | null, end?: number | string | null }
 
 /** A begin that is missing is the end before it; an end that is missing is the next begin, or its own. */
 function repaired (given: readonly Loose[], seconds: number): Array<{ start: number, end: number }> {
-  const number = (value: number | string | null | undefined): number | undefined => value === null || value === undefined ? undefined : Number(value)
+  const number = (value: number | string | null | undefined): number | undefined =>
+    value === null || value === undefined ? undefined : Number(value)
   let latest = 0
   return given.map(({ start, end }, i) => {
     const begin = number(start) ?? latest
@@ -75,14 +82,21 @@ function repaired (given: readonly Loose[], seconds: number): Array<{ start: num
   })
 }
 
-const isWithin = ({ start, end }: HeardWord, segment: Segment): boolean => (start + end) / 2 >= segment.start && (start + end) / 2 < segment.end
+const isWithin = ({ start, end }: HeardWord, segment: Segment): boolean =>
+  (start + end) / 2 >= segment.start && (start + end) / 2 < segment.end
 
-/** The text with its punctuation: that of the answer, or of what is left of it. Sounds such as `[BLANK_AUDIO]` are no words. */
+/**
+ * The text with its punctuation: that of the answer, or of what is left of it. Sounds such as
+ * `[BLANK_AUDIO]` are no words.
+ */
 function textOf ({ text }: VerboseAnswer, heard: HeardWord[], kept: Segment[], isCut: boolean): string[] {
   const told = isCut || text === null || text === undefined ? kept.map((one) => one.text).join(' ') : text
   const said = told.trim() === '' ? heard.map(({ word }) => word).join(' ') : told
   const { rest, sounds } = takeSounds(said)
-  return rest.replace(/>|[\u266a-\u266c]/g, ' ').split(/\s+/).filter((word) => /[^.,\s]/.test(word) && !sounds.has(word))
+  return rest
+    .replace(/>|[\u266a-\u266c]/g, ' ')
+    .split(/\s+/)
+    .filter((word) => /[^.,\s]/.test(word) && !sounds.has(word))
 }
 
 /** What the written words are laid beside: the heard words, or the segments, or nothing but the length of the audio. */

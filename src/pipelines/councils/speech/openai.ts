@@ -30,7 +30,10 @@ const CHUNK_SECONDS = 600
 const TRIES = 3
 const MAX_ANSWER = 64 * 1024 * 1024
 
-/** Any server of `POST {base}/audio/transcriptions`. Long audio is cut at silences; each piece is streamed to the server. */
+/**
+ * Any server of `POST {base}/audio/transcriptions`. Long audio is cut at silences; each piece is
+ * streamed to the server.
+ */
 export function openaiSpeech (settings: OpenaiSettings): SpeechEngine {
   const { model, language, chunk_seconds: chunkSeconds = CHUNK_SECONDS, confidence: fixed } = settings
   return {
@@ -40,8 +43,19 @@ export function openaiSpeech (settings: OpenaiSettings): SpeechEngine {
       const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
       const { signal, log } = run
       try {
-        return await hearPieces(voice, chunkSeconds, ({ probability }) => fixed ?? worthOf(model) ?? probability ?? UNKNOWN, async (piece) =>
-          await retry(() => hear({ wav, piece, settings, dispatcher }, run), { tries: TRIES, delays: [settings.retryMs], signal, log }), run)
+        return await hearPieces(
+          voice,
+          chunkSeconds,
+          ({ probability }) => fixed ?? worthOf(model) ?? probability ?? UNKNOWN,
+          async (piece) =>
+            await retry(() => hear({ wav, piece, settings, dispatcher }, run), {
+              tries: TRIES,
+              delays: [settings.retryMs],
+              signal,
+              log
+            }),
+          run
+        )
       } finally {
         await dispatcher.destroy()
       }
@@ -67,7 +81,9 @@ async function hear ({ wav, piece, settings, dispatcher }: Hearing, { signal, vo
     const text = await readText(body)
     if (statusCode !== 200) throw refusal(statusCode, text)
     const heard = readAnswer(parse(text), piece.seconds)
-    if (heard === undefined) throw errors.final(`the speech service answers with something else than a transcription: ${text.slice(0, 200)}`)
+    if (heard === undefined) {
+      throw errors.final(`the speech service answers with something else than a transcription: ${text.slice(0, 200)}`)
+    }
     return heard
   } catch (error) {
     signal.throwIfAborted()
@@ -79,19 +95,38 @@ async function hear ({ wav, piece, settings, dispatcher }: Hearing, { signal, vo
 type Audio = { bytes: number, source: AsyncIterable<Uint8Array> }
 
 /** multipart/form-data, written by hand: FormData would hold the whole file in memory. */
-function form ({ model, language }: OpenaiSettings, prompt: string | undefined, file: Audio): { type: string, length: number, source: AsyncIterable<Uint8Array> } {
+function form (
+  { model, language }: OpenaiSettings,
+  prompt: string | undefined,
+  file: Audio
+): { type: string, length: number, source: AsyncIterable<Uint8Array> } {
   const boundary = `signalbox-${randomUUID()}`
-  const given = [['model', model], ['language', language], ['prompt', prompt], ['response_format', 'verbose_json'], ['timestamp_granularities[]', 'word'], ['timestamp_granularities[]', 'segment']]
+  const given = [
+    ['model', model],
+    ['language', language],
+    ['prompt', prompt],
+    ['response_format', 'verbose_json'],
+    ['timestamp_granularities[]', 'word'],
+    ['timestamp_granularities[]', 'segment']
+  ]
   const fields = given.filter(([, value]) => value !== undefined)
-  const part = (name: string, more: string): string => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n`
-  const head = Buffer.from(fields.map(([name = '', value = '']) => `${part(name, '')}${value}\r\n`).join('') + part('file', '; filename="audio.wav"\r\ncontent-type: audio/wav'))
+  const part = (name: string, more: string): string =>
+    `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n`
+  const head = Buffer.from(
+    fields.map(([name = '', value = '']) => `${part(name, '')}${value}\r\n`).join('') +
+      part('file', '; filename="audio.wav"\r\ncontent-type: audio/wav')
+  )
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`)
   async function * source (): AsyncGenerator<Uint8Array> {
     yield head
     yield * file.source
     yield tail
   }
-  return { type: `multipart/form-data; boundary=${boundary}`, length: head.length + file.bytes + tail.length, source: source() }
+  return {
+    type: `multipart/form-data; boundary=${boundary}`,
+    length: head.length + file.bytes + tail.length,
+    source: source()
+  }
 }
 
 async function readText (body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -21,7 +21,10 @@ export function makePieces ({ spans, cuts }: Voice, most: number): Piece[] {
 
 function cutSpan ({ start, end }: Span, most: number, cuts: number[]): Span[] {
   const within = cuts.filter((at) => at > start && at < end).map((at) => at - start)
-  return choosePieces(end - start, most, within).map((piece) => ({ start: start + piece.start, end: start + piece.end }))
+  return choosePieces(end - start, most, within).map((piece) => ({
+    start: start + piece.start,
+    end: start + piece.end
+  }))
 }
 
 /** Each piece ends at the last silence that it reaches, but not before half of what it may have. */

@@ -10,8 +10,8 @@ const WORTH = 0.4
 const timeoutMs = (seconds: number): number => 120_000 + seconds * 10_000
 
 /**
- * US English, offline, with a model that Debian packages: a way that always works, not a good one. It knows no punctuation:
- * what it hears between two pauses is a sentence.
+ * US English, offline, with a model that Debian packages: a way that always works, not a good one.
+ * It knows no punctuation: what it hears between two pauses is a sentence.
  */
 export const pocketsphinx: SpeechEngine = {
   generator: 'Signalbox speech to text 1.0.0 -- pocketsphinx en-us',
@@ -41,5 +41,12 @@ function readWord (line: string): Token | 'filler' | undefined {
   const [, raw, start, end, confidence] = /^(\S+) (\d+\.\d+) (\d+\.\d+) (\d+\.\d+)$/.exec(line) ?? []
   if (raw === undefined) return undefined
   if (/^(?:<.*>|\[.*\]|\+\+.*\+\+)$/.test(raw)) return 'filler'
-  return { text: raw.replace(/\(\d+\)$/, ''), start: Number(start), end: Number(end), confidence: Math.min(1, Number(confidence)) * WORTH, turn: null, speaker: null }
+  return {
+    text: raw.replace(/\(\d+\)$/, ''),
+    start: Number(start),
+    end: Number(end),
+    confidence: Math.min(1, Number(confidence)) * WORTH,
+    turn: null,
+    speaker: null
+  }
 }

@@ -6,8 +6,8 @@ export type WrittenWord = Pick<Token, 'text' | 'start' | 'end'>
 const letters = (text: string): number => text.replace(/[^\p{L}\p{M}\p{N}]/gu, '').length
 
 /**
- * Times for written words, which have punctuation, by the heard ones, which may have none and be parted elsewhere ("twenty"
- * "-one"). Both say the same, so they are laid side by side by their letters. Times never go back.
+ * Times for written words, which have punctuation, by the heard ones, which may have none and be parted elsewhere
+ * ("twenty" "-one"). Both say the same, so they are laid side by side by their letters. Times never go back.
  */
 export function timeWords (written: string[], heard: HeardWord[]): WrittenWord[] {
   const marks = marksOf(heard)

@@ -19,12 +19,18 @@ export function voiceOf (frames: Float32Array, seconds: number): Voice {
   const quiets = quietsOf(frames)
   const spans: Span[] = []
   let from = 0
-  for (const { start, end } of [...quiets.filter((one) => one.end - one.start >= LEFT_OUT_SECONDS), { start: seconds, end: seconds }]) {
+  for (const { start, end } of [
+    ...quiets.filter((one) => one.end - one.start >= LEFT_OUT_SECONDS),
+    { start: seconds, end: seconds }
+  ]) {
     const span = { start: Math.max(0, from - MARGIN_SECONDS), end: Math.min(seconds, start + MARGIN_SECONDS) }
     if (start > from) spans.push(span)
     from = end
   }
-  return { spans, cuts: quiets.filter((one) => one.end - one.start >= CUT_SECONDS).map(({ start, end }) => (start + end) / 2) }
+  return {
+    spans,
+    cuts: quiets.filter((one) => one.end - one.start >= CUT_SECONDS).map(({ start, end }) => (start + end) / 2)
+  }
 }
 
 /** The runs of quiet frames. */

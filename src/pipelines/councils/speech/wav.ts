@@ -30,15 +30,23 @@ export async function openWav (path: string): Promise<Wav> {
     path,
     seconds: length / BYTES_PER_SECOND,
     slice: (spans) => {
-      const ranges = spans.map(({ start, end }) => ({ from: byteAt(start), to: byteAt(end) })).filter(({ from, to }) => to > from)
+      const ranges = spans
+        .map(({ start, end }) => ({ from: byteAt(start), to: byteAt(end) }))
+        .filter(({ from, to }) => to > from)
       const bytes = ranges.reduce((sum, { from, to }) => sum + to - from, 0)
       async function * source (): AsyncGenerator<Uint8Array> {
         yield header(bytes)
-        for (const { from, to } of ranges) yield * createReadStream(path, { start: at + from, end: at + to - 1, highWaterMark: 256 * 1024 })
+        for (const { from, to } of ranges) {
+          yield * createReadStream(path, { start: at + from, end: at + to - 1, highWaterMark: 256 * 1024 })
+        }
       }
       return { bytes: 44 + bytes, source: source() }
     },
-    loudness: async (signal) => await measureLoudness(createReadStream(path, { start: at, end: Math.max(at, at + length - 1), highWaterMark: 256 * 1024, signal }), length)
+    loudness: async (signal) =>
+      await measureLoudness(
+        createReadStream(path, { start: at, end: Math.max(at, at + length - 1), highWaterMark: 256 * 1024, signal }),
+        length
+      )
   }
 }
 
@@ -48,7 +56,9 @@ async function measureLoudness (source: AsyncIterable<Buffer>, length: number): 
   let [samples, squares, frame] = [0, 0, 0]
   let rest: Uint8Array = Buffer.alloc(0)
   const close = (): void => {
-    if (samples > 0 && frame < frames.length) frames[frame++] = squares === 0 ? NOTHING_DB : 10 * Math.log10(squares / samples)
+    if (samples > 0 && frame < frames.length) {
+      frames[frame++] = squares === 0 ? NOTHING_DB : 10 * Math.log10(squares / samples)
+    }
     samples = squares = 0
   }
   for await (const chunk of source) {
@@ -65,14 +75,20 @@ async function measureLoudness (source: AsyncIterable<Buffer>, length: number): 
   return frames
 }
 
-/** Goes from chunk to chunk: there may be others before the samples. A length that is not true, as of a file that was cut off, gives way to that of the file. */
+/**
+ * Goes from chunk to chunk: there may be others before the samples. A length that is not true, as
+ * of a file that was cut off, gives way to that of the file.
+ */
 async function findSamples (path: string): Promise<{ at: number, length: number }> {
   const file = await open(path)
   try {
     const { size } = await file.stat()
-    const read = async (at: number, length: number): Promise<Buffer> => (await file.read(Buffer.alloc(length), 0, length, at)).buffer
+    const read = async (at: number, length: number): Promise<Buffer> =>
+      (await file.read(Buffer.alloc(length), 0, length, at)).buffer
     const start = await read(0, 12)
-    if (start.toString('latin1', 0, 4) !== 'RIFF' || start.toString('latin1', 8, 12) !== 'WAVE') throw errors.final('the audio is no WAV file')
+    if (start.toString('latin1', 0, 4) !== 'RIFF' || start.toString('latin1', 8, 12) !== 'WAVE') {
+      throw errors.final('the audio is no WAV file')
+    }
     for (let at = 12; at + 8 <= size;) {
       const chunk = await read(at, 8)
       const [name, length] = [chunk.toString('latin1', 0, 4), chunk.readUInt32LE(4)]
@@ -87,8 +103,17 @@ async function findSamples (path: string): Promise<{ at: number, length: number 
 }
 
 function refuseOtherForm (format: Buffer): void {
-  const [tag, channels, rate, bits] = [format.readUInt16LE(0), format.readUInt16LE(2), format.readUInt32LE(4), format.readUInt16LE(14)]
-  if (tag !== 1 || channels !== 1 || rate !== RATE || bits !== 16) throw errors.final(`the audio has ${channels} channels at ${rate} Hz with ${bits} bits; 16 kHz mono with 16 bits is needed`)
+  const [tag, channels, rate, bits] = [
+    format.readUInt16LE(0),
+    format.readUInt16LE(2),
+    format.readUInt32LE(4),
+    format.readUInt16LE(14)
+  ]
+  if (tag !== 1 || channels !== 1 || rate !== RATE || bits !== 16) {
+    throw errors.final(
+      `the audio has ${channels} channels at ${rate} Hz with ${bits} bits; 16 kHz mono with 16 bits is needed`
+    )
+  }
 }
 
 function header (length: number): Buffer {

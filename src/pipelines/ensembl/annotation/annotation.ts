@@ -67,7 +67,9 @@ function addToFeature ({ field }: State, known: Feature, row: Gff3Row): void {
     throw errors.inputRefused(field, `line ${row.line} has the ID ${known.id}, which line ${known.line} has ${problem}`)
   }
   if (row.region !== known.region) return
-  if (!isSpliced && kindOf(row.type) === 'feature' && (row.start > known.end || row.end < known.start)) known.isScattered = true
+  if (!isSpliced && kindOf(row.type) === 'feature' && (row.start > known.end || row.end < known.start)) {
+    known.isScattered = true
+  }
   known.start = Math.min(known.start, row.start)
   known.end = Math.max(known.end, row.end)
   if (known.strand !== row.strand) known.strand = '.'
@@ -93,7 +95,12 @@ function addWithoutParent (state: State, row: Gff3Row): boolean {
   const known = state.features.get(id)
   if (known === undefined) state.features.set(id, { ...toFeature(id, row), rows: 0 })
   else if (known.type === row.type) addToFeature(state, known, row)
-  else throw errors.inputRefused(state.field, `line ${row.line} has the ID ${id}, which line ${known.line} has for a ${known.type}`)
+  else {
+    throw errors.inputRefused(
+      state.field,
+      `line ${row.line} has the ID ${id}, which line ${known.line} has for a ${known.type}`
+    )
+  }
   put(state, id, row)
   return true
 }
@@ -106,12 +113,20 @@ function adopt (state: State, row: Gff3Row): void {
     if (known === undefined) {
       const attributes = row.form === 'gtf' ? row.attributes : `ID=${id}`
       const gene = row.form === 'gtf' ? readValue(row.attributes, 'gene_id') : undefined
-      features.set(id, { ...toFeature(id, { ...row, attributes }), type: 'transcript', parents: gene === undefined ? [] : [`gene:${gene}`], rows: 0 })
+      features.set(id, {
+        ...toFeature(id, { ...row, attributes }),
+        type: 'transcript',
+        parents: gene === undefined ? [] : [`gene:${gene}`],
+        rows: 0
+      })
       if (row.form === 'gff3') state.missing.add(id)
     } else {
       const gene = readValue(row.attributes, 'gene_id')
       if (row.form === 'gtf' && gene !== readValue(known.attributes, 'gene_id')) {
-        throw errors.inputRefused(field, `line ${row.line} has ${id} in the gene ${gene}, and line ${known.line} in another`)
+        throw errors.inputRefused(
+          field,
+          `line ${row.line} has ${id} in the gene ${gene}, and line ${known.line} in another`
+        )
       }
       if (row.region === known.region) {
         known.start = Math.min(known.start, row.start)
@@ -137,5 +152,15 @@ function put ({ parts }: State, parent: string, row: Gff3Row): void {
 
 function toPart ({ line, type, region, start, end, strand, phase, attributes }: Gff3Row): Part {
   const rank = Number(readValue(attributes, 'rank'))
-  return { line, type, region, start, end, strand, phase: phase ?? 0, rank: Number.isInteger(rank) ? rank : undefined, attributes }
+  return {
+    line,
+    type,
+    region,
+    start,
+    end,
+    strand,
+    phase: phase ?? 0,
+    rank: Number.isInteger(rank) ? rank : undefined,
+    attributes
+  }
 }

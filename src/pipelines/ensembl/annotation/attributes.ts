@@ -31,8 +31,11 @@ export function readText (column: string, tag: string): string | undefined {
 
 /** A value as column 9 of GFF3 has it. */
 export function escapeValue (text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is escaped
-  return text.replace(/[\u0000-\u001f\u007f%;=&,]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+  return text.replace(
+    // eslint-disable-next-line no-control-regex -- they are what is escaped
+    /[\u0000-\u001f\u007f%;=&,]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
+  )
 }
 
 /** A percent sign that begins no escape stands for itself; control characters would break a FASTA header. */

@@ -19,7 +19,10 @@ export function readTranslation (parts: Parts, feature: Feature, { names, leaveO
   const prefix = isTransSpliced(rows, feature) ? 0 : (3 - ordered[0]!.phase) % 3
   const excepts = [...new Set(rows.flatMap(({ attributes }) => readExcepts(attributes)))]
   for (const { start, end } of parts.selenocysteines) excepts.push(`(pos:${start}..${end},aa:Sec)`)
-  const table = rows.map(({ attributes }) => attributes.includes('transl_table') ? readValue(attributes, 'transl_table') : undefined)
+  const table = rows
+    .map(({ attributes }) =>
+      attributes.includes('transl_table') ? readValue(attributes, 'transl_table') : undefined
+    )
     .find((value) => value !== undefined)
   return {
     id: nameOf(rows, feature, names),
@@ -70,11 +73,15 @@ function belongsTo (first: Group, other: Group, feature: Feature): boolean {
 }
 
 function isSame (one: Part, other: Part): boolean {
-  return one.start === other.start && one.end === other.end && one.region === other.region && one.strand === other.strand
+  return (
+    one.start === other.start && one.end === other.end && one.region === other.region && one.strand === other.strand
+  )
 }
 
 function overlap (some: readonly Part[], others: readonly Part[]): boolean {
-  return others.some((one) => some.some((other) => one.region === other.region && one.start <= other.end && one.end >= other.start))
+  return others.some((one) =>
+    some.some((other) => one.region === other.region && one.start <= other.end && one.end >= other.start)
+  )
 }
 
 /** GTF leaves the stop codon out of the CDS: it is put where it lies. */
@@ -119,5 +126,7 @@ function nameOf (rows: readonly Part[], feature: Feature, names: Names): string 
   if (withProtein !== undefined) return names.of(withProtein.attributes, 'protein')
   const ids = new Set(rows.map(({ attributes }) => readValue(attributes, 'ID')))
   const [id] = ids
-  return ids.size > 1 || id === undefined ? names.of(feature.ownTranscript ?? feature.attributes, 'transcript') : names.of(rows[0]!.attributes, 'protein')
+  return ids.size > 1 || id === undefined
+    ? names.of(feature.ownTranscript ?? feature.attributes, 'transcript')
+    : names.of(rows[0]!.attributes, 'protein')
 }

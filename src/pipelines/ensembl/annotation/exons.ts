@@ -6,8 +6,12 @@ import { saysTransSpliced } from './feature.ts'
  * transcript.
  */
 export function isTransSpliced (parts: readonly Part[], feature: Feature): boolean {
-  return saysTransSpliced(feature.attributes) ||
-    parts.some(({ strand, attributes }) => (strand !== '.' && strand !== feature.strand) || saysTransSpliced(attributes))
+  return (
+    saysTransSpliced(feature.attributes) ||
+    parts.some(
+      ({ strand, attributes }) => (strand !== '.' && strand !== feature.strand) || saysTransSpliced(attributes)
+    )
+  )
 }
 
 /** By `rank`; else in file order where trans-spliced; else by coordinate in the direction of the strand. */
@@ -39,7 +43,11 @@ function unite (ordered: readonly Part[], reach: number): Part[] {
   for (const part of ordered) {
     const last = united.at(-1)
     if (last !== undefined && part.start <= last.end + reach && part.end >= last.start - reach) {
-      united[united.length - 1] = { ...last, start: Math.min(last.start, part.start), end: Math.max(last.end, part.end) }
+      united[united.length - 1] = {
+        ...last,
+        start: Math.min(last.start, part.start),
+        end: Math.max(last.end, part.end)
+      }
     } else {
       united.push(part)
     }

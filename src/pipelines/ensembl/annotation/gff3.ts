@@ -107,7 +107,11 @@ function isFasta (text: string): boolean {
 }
 
 /** What of a batch is left, then all that comes. The lines held back by `batches` are whole: their bytes come again. */
-async function * joined (first: Buffer, batches: AsyncIterable<LineBatch>, chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function * joined (
+  first: Buffer,
+  batches: AsyncIterable<LineBatch>,
+  chunks: AsyncIterator<Uint8Array>
+): AsyncGenerator<Uint8Array> {
   try {
     yield first
     for await (const { rest } of batches) yield rest(-1)

@@ -5,10 +5,17 @@ import type { RegionNotes } from './region-notes.ts'
 import { openSpool } from './spool.ts'
 
 /** What an annotation tells of regions, and the FASTA behind its rows. */
-export type NotedRegions = { regions: RegionNotes, sequence: AsyncIterable<Uint8Array> | undefined, close: () => Promise<void> }
+export type NotedRegions = {
+  regions: RegionNotes
+  sequence: AsyncIterable<Uint8Array> | undefined
+  close: () => Promise<void>
+}
 
 /** Reads what a GFF3 tells of regions and keeps nothing else. */
-export async function openRegionNotes (source: AsyncIterable<Uint8Array>, { folder, field, signal }: { folder: string, field: string, signal: AbortSignal }): Promise<NotedRegions> {
+export async function openRegionNotes (
+  source: AsyncIterable<Uint8Array>,
+  { folder, field, signal }: { folder: string, field: string, signal: AbortSignal }
+): Promise<NotedRegions> {
   const spool = openSpool(join(folder, 'region-notes'))
   const regions = takeRegionNotes(spool)
   const reader = openGff3(source, field)

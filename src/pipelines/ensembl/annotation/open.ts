@@ -33,7 +33,10 @@ const BATCH = 100
 const MOST_MISSING = 1000
 
 /** Reads all rows; they may come in any order. Every row is used or counted. @throws INPUT_REFUSED, naming the line. */
-export async function openAnnotation (source: AsyncIterable<Uint8Array>, options: AnnotationFileOptions): Promise<AnnotationFile> {
+export async function openAnnotation (
+  source: AsyncIterable<Uint8Array>,
+  options: AnnotationFileOptions
+): Promise<AnnotationFile> {
   const { folder, field, signal, mostRows } = options
   const tally = createTally()
   const noted = openSpool(join(folder, 'region-notes'))
@@ -48,7 +51,7 @@ export async function openAnnotation (source: AsyncIterable<Uint8Array>, options
     tally.count()
     const kind = kindOf(row.type)
     if (kind === 'ignored') return tally.leaveOut(row.type, whyIgnored(row.type))
-    if (kind === 'feature' && await regions.takeRow(row)) return
+    if (kind === 'feature' && (await regions.takeRow(row))) return
     await sections.add(row, text)
   }
 

@@ -39,7 +39,9 @@ export function takeRegionNotes (spool: Spool): RegionNoteTaker {
       const [first, , third] = words
       if (first === undefined) return undefined
       if (directive === '#!genome-version') version = first
-      return directive === '##sequence-region' && third !== undefined ? add({ region: first, tells: 'end', end: Number(third) }) : undefined
+      return directive === '##sequence-region' && third !== undefined
+        ? add({ region: first, tells: 'end', end: Number(third) })
+        : undefined
     },
     takeRow: ({ type, region, attributes }) => {
       const isNamed = readValue(attributes, 'ID') === `${type}:${region}`

@@ -12,12 +12,35 @@ const PARTS: ReadonlyMap<string, PartKind> = new Map([
 
 /** They have IDs in some files, and tell nothing that other rows do not. */
 const IGNORED: ReadonlyMap<string, string> = new Map([
-  ...['intron', 'start_codon', 'protein', 'polypeptide', 'transcription_start_site', 'transcription_end_site', 'tss', 'tts',
-    'polya_site', 'polya_sequence', 'inter', 'inter_cns', 'intron_cns', 'splice_donor', 'splice_acceptor']
-    .map((type) => [type, 'tells what exons and CDS tell'] as const),
-  ...['match', 'match_part', 'cdna_match', 'est_match', 'protein_match', 'nucleotide_match', 'expressed_sequence_match',
-    'translated_nucleotide_match', 'protein_hmm_match', 'translated_nucleotide_match_part']
-    .map((type) => [type, 'is a match, not a gene'] as const)
+  ...[
+    'intron',
+    'start_codon',
+    'protein',
+    'polypeptide',
+    'transcription_start_site',
+    'transcription_end_site',
+    'tss',
+    'tts',
+    'polya_site',
+    'polya_sequence',
+    'inter',
+    'inter_cns',
+    'intron_cns',
+    'splice_donor',
+    'splice_acceptor'
+  ].map((type) => [type, 'tells what exons and CDS tell'] as const),
+  ...[
+    'match',
+    'match_part',
+    'cdna_match',
+    'est_match',
+    'protein_match',
+    'nucleotide_match',
+    'expressed_sequence_match',
+    'translated_nucleotide_match',
+    'protein_hmm_match',
+    'translated_nucleotide_match_part'
+  ].map((type) => [type, 'is a match, not a gene'] as const)
 ])
 
 const kinds = new Map<string, PartKind | 'feature' | 'ignored'>()

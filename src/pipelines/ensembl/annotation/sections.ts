@@ -77,7 +77,10 @@ export function createSections ({ folder, field, mostRows = MOST_ROWS }: Section
 }
 
 /** A row belongs to its parents, a feature to what names it too. */
-function nodeOf ({ node, join }: ReturnType<typeof createComponents>, { type, attributes, line, form }: Gff3Row): number {
+function nodeOf (
+  { node, join }: ReturnType<typeof createComponents>,
+  { type, attributes, line, form }: Gff3Row
+): number {
   const parents = readAttribute(attributes, 'Parent')?.filter((parent) => parent !== '') ?? []
   const id = parents.length === 0 || kindOf(type) === 'feature' ? readValue(attributes, 'ID') : undefined
   // GTF may have exons alone, which name their gene.

@@ -20,14 +20,17 @@ export async function * readLines (source: AsyncIterable<Uint8Array>, field: str
   let held = Buffer.alloc(0)
   let isStart = true
   for await (const chunk of source) {
-    const bytes = held.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([held, chunk])
+    const bytes =
+      held.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([held, chunk])
     const end = lastEnd(bytes)
     if (end > 0) {
       yield toBatch(bytes.subarray(0, end), isStart)
       isStart = false
     }
     held = Buffer.from(bytes.subarray(end))
-    if (held.length > MAX_LINE_BYTES) throw errors.inputRefused(field, `has a line of more than ${MAX_LINE_BYTES} bytes`)
+    if (held.length > MAX_LINE_BYTES) {
+      throw errors.inputRefused(field, `has a line of more than ${MAX_LINE_BYTES} bytes`)
+    }
   }
   if (held.length > 0) yield toBatch(held, isStart)
 }

@@ -27,7 +27,11 @@ export function * readTranscripts (annotation: Annotation, options: TranscriptOp
     for (const ancestor of ancestors(annotation, transcript)) used.add(ancestor)
     if ((annotation.parts.get(transcript.id)?.cds.length ?? 0) > 0) coding.add(geneKey(annotation, transcript))
   }
-  for (const feature of features) if (!used.has(feature)) options.leaveOut(feature.type, whyUnused(feature), feature.rows)
+  for (const feature of features) {
+    if (!used.has(feature)) {
+      options.leaveOut(feature.type, whyUnused(feature), feature.rows)
+    }
+  }
   for (const transcript of transcripts) yield readTranscript(annotation, transcript, coding, options)
 }
 
@@ -38,14 +42,24 @@ function isTranscript ({ parts }: Annotation, { id, parents, type, attributes, o
   if (parts.has(id)) return true
   // What lies in a transcript bears its name in some files.
   if (parents.some((parent) => parts.has(parent)) || GENE_TYPE.test(type)) return false
-  return id.startsWith('transcript:') || ownTranscript !== undefined || TRANSCRIPT_TYPE.test(type) || readValue(attributes, 'transcript_id') !== undefined
+  return (
+    id.startsWith('transcript:') ||
+    ownTranscript !== undefined ||
+    TRANSCRIPT_TYPE.test(type) ||
+    readValue(attributes, 'transcript_id') !== undefined
+  )
 }
 
 function whyUnused ({ type }: Feature): string {
   return GENE_TYPE.test(type) ? 'has no transcript' : 'is no gene, and no transcript'
 }
 
-function readTranscript (annotation: Annotation, feature: Feature, coding: ReadonlySet<string>, options: TranscriptOptions): Transcript {
+function readTranscript (
+  annotation: Annotation,
+  feature: Feature,
+  coding: ReadonlySet<string>,
+  options: TranscriptOptions
+): Transcript {
   const { region, start, end, strand, attributes, ownTranscript = attributes } = feature
   const parts = annotation.parts.get(feature.id)
   checkPlace(feature, parts, options)
@@ -94,7 +108,10 @@ function findRepeatedNumber (exons: readonly Part[]): Part | undefined {
 }
 
 function inTwoPlaces ({ id, line, region }: Feature, where: string, field: string): Error {
-  return errors.inputRefused(field, `has ${id} of line ${line} on ${region} in a second place: ${where}, and nothing says that it is trans-spliced`)
+  return errors.inputRefused(
+    field,
+    `has ${id} of line ${line} on ${region} in a second place: ${where}, and nothing says that it is trans-spliced`
+  )
 }
 
 function readGene (annotation: Annotation, feature: Feature, coding: ReadonlySet<string>, names: Names): Gene {
@@ -105,8 +122,12 @@ function readGene (annotation: Annotation, feature: Feature, coding: ReadonlySet
   const isCoding = coding.has(geneKey(annotation, feature))
   return {
     id: names.of(attributes, 'gene', gene.id),
-    biotype: readGeneBiotype(attributes) ?? (isCoding ? 'protein_coding' : biotypeOfType(feature.type) ?? biotypeOfType(gene.type) ?? UNKNOWN_BIOTYPE),
-    symbol: ofCds ? readFirst(attributes, 'gene', 'gene_name') : readFirst(attributes, 'Name', 'gene_name', 'ref_gene_name'),
+    biotype:
+      readGeneBiotype(attributes) ??
+      (isCoding ? 'protein_coding' : (biotypeOfType(feature.type) ?? biotypeOfType(gene.type) ?? UNKNOWN_BIOTYPE)),
+    symbol: ofCds
+      ? readFirst(attributes, 'gene', 'gene_name')
+      : readFirst(attributes, 'Name', 'gene_name', 'ref_gene_name'),
     // Gene finders of bacteria have the product on the CDS.
     description: readText(attributes, 'description') ?? (ofCds ? readText(attributes, 'product') : undefined)
   }
@@ -114,7 +135,11 @@ function readGene (annotation: Annotation, feature: Feature, coding: ReadonlySet
 
 function ancestors ({ features }: Annotation, feature: Feature): Feature[] {
   const found: Feature[] = []
-  for (let parent = features.get(feature.parents[0] ?? ''); parent !== undefined; parent = features.get(parent.parents[0] ?? '')) {
+  for (
+    let parent = features.get(feature.parents[0] ?? '');
+    parent !== undefined;
+    parent = features.get(parent.parents[0] ?? '')
+  ) {
     if (parent === feature || found.includes(parent)) break
     found.push(parent)
   }

@@ -3,7 +3,14 @@ import type { CoreDatabase } from './connection.ts'
 import type { CoreRegion, Regions } from './regions.ts'
 import type { CoreCoordSystem, Species } from './species.ts'
 
-type AssemblyRow = { cmp_seq_region_id: number, asm_start: number, asm_end: number, cmp_start: number, cmp_end: number, ori: number }
+type AssemblyRow = {
+  cmp_seq_region_id: number
+  asm_start: number
+  asm_end: number
+  cmp_start: number
+  cmp_end: number
+  ori: number
+}
 
 /** `count` bases of a component from `start` on, to be put at `at`. */
 type Part = { component: number, start: number, count: number, at: number, isReversed: boolean }
@@ -27,12 +34,20 @@ export function createAssembly (db: CoreDatabase, species: Species, regions: Reg
   const componentSystem = createComponentSystems(species)
 
   async function assemble (region: CoreRegion, start: number, letters: Buffer): Promise<void> {
-    if (region.coordSystem.isSequenceLevel) return await readDna(db, [{ component: region.id, start, count: letters.length, at: 0, isReversed: false }], letters)
+    if (region.coordSystem.isSequenceLevel) {
+      return await readDna(
+        db,
+        [{ component: region.id, start, count: letters.length, at: 0, isReversed: false }],
+        letters
+      )
+    }
     const system = componentSystem(region.coordSystem)
     if (system === undefined) return
     const parts = await readParts(db, { region, system, start, end: start + letters.length - 1 })
     if (system.isSequenceLevel) {
-      for (let from = 0; from < parts.length; from += partsPerQuestion) await readDna(db, parts.slice(from, from + partsPerQuestion), letters)
+      for (let from = 0; from < parts.length; from += partsPerQuestion) {
+        await readDna(db, parts.slice(from, from + partsPerQuestion), letters)
+      }
       return
     }
     for (const { component, start, count, at, isReversed } of parts) {
@@ -54,12 +69,17 @@ export function createAssembly (db: CoreDatabase, species: Species, regions: Reg
   }
 }
 
-async function readParts (db: CoreDatabase, { region, system, start, end }: { region: CoreRegion, system: CoreCoordSystem, start: number, end: number }): Promise<Part[]> {
+async function readParts (
+  db: CoreDatabase,
+  { region, system, start, end }: { region: CoreRegion, system: CoreCoordSystem, start: number, end: number }
+): Promise<Part[]> {
   const rows = await db.rows<AssemblyRow>(
     `SELECT a.cmp_seq_region_id, a.asm_start, a.asm_end, a.cmp_start, a.cmp_end, a.ori
      FROM assembly a JOIN seq_region r ON r.seq_region_id = a.cmp_seq_region_id
      WHERE a.asm_seq_region_id = ? AND r.coord_system_id = ? AND a.asm_start <= ? AND a.asm_end >= ?
-     ORDER BY a.asm_start`, [region.id, system.id, end, start])
+     ORDER BY a.asm_start`,
+    [region.id, system.id, end, start]
+  )
   return rows.map((row) => {
     const first = Math.max(start, row.asm_start)
     const last = Math.min(end, row.asm_end)
@@ -78,8 +98,16 @@ async function readParts (db: CoreDatabase, { region, system, start, end }: { re
 async function readDna (db: CoreDatabase, parts: Part[], letters: Buffer): Promise<void> {
   if (parts.length === 0) return
   // A cast, because it then comes as bytes and is not decoded.
-  const statement = parts.map((_, index) => `SELECT ${index} AS part, CAST(SUBSTRING(sequence, ?, ?) AS BINARY) AS letters FROM dna WHERE seq_region_id = ?`).join(' UNION ALL ')
-  const rows = await db.rows<{ part: number, letters: Buffer }>(statement, parts.flatMap(({ start, count, component }) => [start, count, component]))
+  const statement = parts
+    .map(
+      (_, index) =>
+        `SELECT ${index} AS part, CAST(SUBSTRING(sequence, ?, ?) AS BINARY) AS letters FROM dna WHERE seq_region_id = ?`
+    )
+    .join(' UNION ALL ')
+  const rows = await db.rows<{ part: number, letters: Buffer }>(
+    statement,
+    parts.flatMap(({ start, count, component }) => [start, count, component])
+  )
   for (const { part, letters: found } of rows) {
     const { count, at, isReversed } = parts[part]!
     if (isReversed) letters.set(reverseComplement(found), at + count - found.length)
@@ -91,10 +119,15 @@ async function readDna (db: CoreDatabase, parts: Part[], letters: Buffer): Promi
  * Which coordinate system the assembly of another is read on: the next on the shortest way to the sequence level, as
  * `assembly.mapping` tells the ways; the sequence level itself where it tells none.
  */
-function createComponentSystems ({ coordSystems, meta }: Species): (system: CoreCoordSystem) => CoreCoordSystem | undefined {
+function createComponentSystems ({
+  coordSystems,
+  meta
+}: Species): (system: CoreCoordSystem) => CoreCoordSystem | undefined {
   const find = (text: string): CoreCoordSystem | undefined => {
     const [name = '', version] = text.split(':')
-    return coordSystems.find((system) => system.name === name && (version === undefined || system.version === version))
+    return coordSystems.find(
+      (system) => system.name === name && (version === undefined || system.version === version)
+    )
   }
   const steps = meta('assembly.mapping').flatMap((mapping) => {
     const names = mapping.split(/[#|]/)

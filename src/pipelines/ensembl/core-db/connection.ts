@@ -37,7 +37,14 @@ export type ConnectionOptions = {
 
 const connectTimeoutMs = 10_000
 /** What a repeat will not change: the operator has to. */
-const finalCodes = new Set(['ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR', 'ER_TABLEACCESS_DENIED_ERROR', 'ER_BAD_DB_ERROR', 'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'])
+const finalCodes = new Set([
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_TABLEACCESS_DENIED_ERROR',
+  'ER_BAD_DB_ERROR',
+  'ER_NO_SUCH_TABLE',
+  'ER_BAD_FIELD_ERROR'
+])
 
 /**
  * Connects when the first question is asked.
@@ -45,13 +52,26 @@ const finalCodes = new Set(['ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR'
  * Questions throw FINAL where the server refuses the user, the database or its tables, and an ordinary error, which a
  * further attempt may mend, where it does not answer.
  */
-export function openCoreDatabase (server: ServerSettings, { database, signal, connections = 4 }: ConnectionOptions): CoreDatabase {
+export function openCoreDatabase (
+  server: ServerSettings,
+  { database, signal, connections = 4 }: ConnectionOptions
+): CoreDatabase {
   const pool = createPool({
-    ...server.socket_path === undefined ? { host: server.host ?? '127.0.0.1', port: server.port ?? 3306 } : { socketPath: server.socket_path },
+    ...(server.socket_path === undefined
+      ? { host: server.host ?? '127.0.0.1', port: server.port ?? 3306 }
+      : { socketPath: server.socket_path }),
     user: server.user,
-    ...server.password === undefined ? {} : { password: server.password },
-    ...server.tls === true ? { ssl: { rejectUnauthorized: true, verifyIdentity: true, ...server.ca === undefined ? {} : { ca: server.ca } } } : {},
-    ...database === '' ? {} : { database },
+    ...(server.password === undefined ? {} : { password: server.password }),
+    ...(server.tls === true
+      ? {
+          ssl: {
+            rejectUnauthorized: true,
+            verifyIdentity: true,
+            ...(server.ca === undefined ? {} : { ca: server.ca })
+          }
+        }
+      : {}),
+    ...(database === '' ? {} : { database }),
     connectionLimit: connections,
     connectTimeout: connectTimeoutMs,
     enableKeepAlive: true,
@@ -64,9 +84,12 @@ export function openCoreDatabase (server: ServerSettings, { database, signal, co
     // Reported by the question that it hits; one that hits none needs no report.
     connection.on('error', () => opened.delete(connection))
   })
-  const endAll = (): void => { for (const connection of opened) connection.destroy() }
+  const endAll = (): void => {
+    for (const connection of opened) connection.destroy()
+  }
   signal.addEventListener('abort', endAll)
-  const describe = (error: unknown): unknown => explain(error as QueryError, database === '' ? 'the core database server' : `core database ${database}`)
+  const describe = (error: unknown): unknown =>
+    explain(error as QueryError, database === '' ? 'the core database server' : `core database ${database}`)
 
   return {
     name: database,
@@ -82,10 +105,13 @@ export function openCoreDatabase (server: ServerSettings, { database, signal, co
           else reject(describe(error))
         })
       }),
-    stream: <Row extends object>(statement: string, values: readonly Value[] = []) => streamRows<Row>(pool, { statement, values: [...values], signal, describe }),
+    stream: <Row extends object>(statement: string, values: readonly Value[] = []) =>
+      streamRows<Row>(pool, { statement, values: [...values], signal, describe }),
     close: async () => {
       signal.removeEventListener('abort', endAll)
-      await new Promise<void>((resolve) => { pool.end(() => resolve()) })
+      await new Promise<void>((resolve) => {
+        pool.end(() => resolve())
+      })
     }
   }
 }

@@ -21,7 +21,10 @@ export interface CoreGenes {
 export async function openCoreGenes (db: CoreDatabase, species: Species, logicNames: LogicNames): Promise<CoreGenes> {
   const all = species.coordSystems.map(({ id }) => id)
   const seen = async (table: string): Promise<number[]> => {
-    const rows = await db.rows<{ coord_system_id: number }>('SELECT DISTINCT coord_system_id FROM meta_coord WHERE table_name = ?', [table])
+    const rows = await db.rows<{ coord_system_id: number }>(
+      'SELECT DISTINCT coord_system_id FROM meta_coord WHERE table_name = ?',
+      [table]
+    )
     return rows.map((row) => row.coord_system_id).filter((id) => all.includes(id))
   }
   const scope = { coordSystems: await seen('transcript'), logicNames }
@@ -42,5 +45,9 @@ export async function openCoreGenes (db: CoreDatabase, species: Species, logicNa
 async function readBiotypes (db: CoreDatabase): Promise<Biotypes> {
   const [column] = await db.rows("SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'biotype' AND column_name = 'biotype_group'")
   if (column === undefined) return createBiotypes()
-  return createBiotypes(await db.rows('SELECT name, object_type AS objectType, biotype_group AS `group` FROM biotype WHERE biotype_group IS NOT NULL'))
+  return createBiotypes(
+    await db.rows(
+      'SELECT name, object_type AS objectType, biotype_group AS `group` FROM biotype WHERE biotype_group IS NOT NULL'
+    )
+  )
 }

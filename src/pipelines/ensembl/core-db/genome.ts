@@ -39,10 +39,17 @@ export type CoreGenomeOptions = {
 const mostLinkSteps = 8
 
 /** @throws FINAL where the database has no such species. Specs/ensembl.md 3.2. */
-export async function openCoreGenome (db: CoreDatabase, { productionName, pieceBases = 1 << 17, cacheBytes = 32 << 20 }: CoreGenomeOptions): Promise<CoreGenome> {
+export async function openCoreGenome (
+  db: CoreDatabase,
+  { productionName, pieceBases = 1 << 17, cacheBytes = 32 << 20 }: CoreGenomeOptions
+): Promise<CoreGenome> {
   const species = await readSpecies(db, productionName)
   const regions = createRegions(db, species)
-  const [links, edits, circular] = await Promise.all([readLinks(db, species), regions.attributes('_rna_edit'), regions.attributes('circular_seq')])
+  const [links, edits, circular] = await Promise.all([
+    readLinks(db, species),
+    regions.attributes('_rna_edit'),
+    regions.attributes('circular_seq')
+  ])
   const assembly = createAssembly(db, species, regions)
   const pieces = createCache<string, Buffer>({ most: cacheBytes, sizeOf: ({ length }) => length })
 
@@ -51,7 +58,10 @@ export async function openCoreGenome (db: CoreDatabase, { productionName, pieceB
     const last = Math.min(end, region.length)
     for (let piece = Math.floor((start - 1) / pieceBases); piece * pieceBases < last; piece++) {
       const first = piece * pieceBases + 1
-      const bytes = await pieces(`${region.id}:${piece}`, async () => await make(region, first, Math.min(first + pieceBases - 1, region.length), 0))
+      const bytes = await pieces(
+        `${region.id}:${piece}`,
+        async () => await make(region, first, Math.min(first + pieceBases - 1, region.length), 0)
+      )
       bytes.copy(letters, Math.max(0, first - start), Math.max(0, start - first), Math.max(0, last - first + 1))
     }
     return letters
@@ -71,8 +81,12 @@ export async function openCoreGenome (db: CoreDatabase, { productionName, pieceB
       const targetEnd = Math.min(targetStart + last - first, target.length)
       if (targetStart <= targetEnd) letters.set(await make(target, targetStart, targetEnd, steps + 1), first - start)
     }
-    for (const gap of gaps(linked, start, end)) await assembly.read(region, gap.start, letters.subarray(gap.start - start, gap.end - start + 1))
-    if (!toUpperCase(letters)) throw errors.final(`region ${region.name} has letters at ${start}..${end} that are no nucleotides`)
+    for (const gap of gaps(linked, start, end)) {
+      await assembly.read(region, gap.start, letters.subarray(gap.start - start, gap.end - start + 1))
+    }
+    if (!toUpperCase(letters)) {
+      throw errors.final(`region ${region.name} has letters at ${start}..${end} that are no nucleotides`)
+    }
     for (const edit of edits.get(region.id) ?? []) applyEdit(letters, start, edit, region)
     return letters
   }
@@ -86,7 +100,9 @@ export async function openCoreGenome (db: CoreDatabase, { productionName, pieceB
       const region = typeof given === 'number' ? await regions.get(given) : given
       if (start < 1) throw errors.final(`region ${region.name} has no base ${start}`)
       if (start <= end) return await read(region, start, end)
-      if (!circular.has(region.id)) throw errors.final(`region ${region.name} is not circular: it has no ${start}..${end}`)
+      if (!circular.has(region.id)) {
+        throw errors.final(`region ${region.name} is not circular: it has no ${start}..${end}`)
+      }
       return Buffer.concat([await read(region, start, region.length), await read(region, 1, end)])
     }
   }
@@ -107,7 +123,11 @@ function toUpperCase (letters: Buffer): boolean {
 function applyEdit (letters: Buffer, offset: number, edit: string, { name }: CoreRegion): void {
   const [, start = '', end = '', bases = ''] = /^(\d+) (\d+) ?(\S*)$/.exec(edit) ?? []
   const first = Number(start)
-  if (start === '' || Number(end) - first + 1 !== bases.length) throw errors.final(`region ${name} has an edit that changes its length: ${JSON.stringify(edit.slice(0, 100))}`)
+  if (start === '' || Number(end) - first + 1 !== bases.length) {
+    throw errors.final(`region ${name} has an edit that changes its length: ${JSON.stringify(edit.slice(0, 100))}`)
+  }
   const bytes = Buffer.from(bases, 'latin1')
-  for (let at = Math.max(first, offset); at < Math.min(first + bytes.length, offset + letters.length); at++) letters[at - offset] = bytes[at - first]!
+  for (let at = Math.max(first, offset); at < Math.min(first + bytes.length, offset + letters.length); at++) {
+    letters[at - offset] = bytes[at - first]!
+  }
 }

@@ -1,5 +1,9 @@
 /** Values by key, keys and values in the order in which they come. */
-export function grouped<Row, Key, Entry> (rows: Iterable<Row>, keyOf: (row: Row) => Key, entryOf: (row: Row) => Entry): Map<Key, Entry[]> {
+export function grouped<Row, Key, Entry> (
+  rows: Iterable<Row>,
+  keyOf: (row: Row) => Key,
+  entryOf: (row: Row) => Entry
+): Map<Key, Entry[]> {
   const groups = new Map<Key, Entry[]>()
   for (const row of rows) {
     const key = keyOf(row)

@@ -64,20 +64,29 @@ export function gaps (intervals: readonly Interval[], start: number, end: number
 /** A PAR lists what is linked; a haplotype or patch lists what is its own, and all the rest is linked. */
 function linksFrom (rows: ExceptionRow[], region: CoreRegion): Link[] {
   const links: Link[] = []
-  const patches = rows.filter(({ exc_type: type }) => type !== 'PAR').sort((one, other) => one.seq_region_end - other.seq_region_end)
+  const patches = rows
+    .filter(({ exc_type: type }) => type !== 'PAR')
+    .sort((one, other) => one.seq_region_end - other.seq_region_end)
   const target = patches[0]?.exc_seq_region_id
   let next = 1
   let targetNext = 1
   if (target !== undefined) {
     for (const row of patches) {
-      if (row.seq_region_start > next) links.push({ start: next, end: row.seq_region_start - 1, target, targetStart: targetNext })
+      if (row.seq_region_start > next) {
+        links.push({ start: next, end: row.seq_region_start - 1, target, targetStart: targetNext })
+      }
       next = row.seq_region_end + 1
       targetNext = row.exc_seq_region_end + 1
     }
     if (next <= region.length) links.push({ start: next, end: region.length, target, targetStart: targetNext })
   }
   for (const row of rows.filter(({ exc_type: type }) => type === 'PAR')) {
-    links.push({ start: row.seq_region_start, end: row.seq_region_end, target: row.exc_seq_region_id, targetStart: row.exc_seq_region_start })
+    links.push({
+      start: row.seq_region_start,
+      end: row.seq_region_end,
+      target: row.exc_seq_region_id,
+      targetStart: row.exc_seq_region_start
+    })
   }
   return links.sort((one, other) => one.start - other.start)
 }

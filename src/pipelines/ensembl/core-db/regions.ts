@@ -23,14 +23,19 @@ export function createRegions (db: CoreDatabase, species: Species): Regions {
   const coordSystems = new Map(species.coordSystems.map((coordSystem) => [coordSystem.id, coordSystem]))
   const fromRow = ({ seq_region_id: id, name, length, coord_system_id: coordSystemId }: RegionRow): CoreRegion => {
     const coordSystem = coordSystems.get(coordSystemId)
-    if (coordSystem === undefined) throw errors.final(`region ${name} of core database ${db.name} is not of ${species.productionName}`)
+    if (coordSystem === undefined) {
+      throw errors.final(`region ${name} of core database ${db.name} is not of ${species.productionName}`)
+    }
     return { id, name, length, coordSystem }
   }
   const cached = createCache<number, CoreRegion>({ most: keptRegions, sizeOf: () => 1 })
   return {
     fromRow,
     get: async (id) => await cached(id, async () => {
-      const [row] = await db.rows<RegionRow>('SELECT seq_region_id, name, length, coord_system_id FROM seq_region WHERE seq_region_id = ?', [id])
+      const [row] = await db.rows<RegionRow>(
+        'SELECT seq_region_id, name, length, coord_system_id FROM seq_region WHERE seq_region_id = ?',
+        [id]
+      )
       if (row === undefined) throw errors.final(`core database ${db.name} has no seq_region ${id}`)
       return fromRow(row)
     }),

@@ -17,14 +17,30 @@ const keptBytes = 32 << 20
  */
 export async function createMask (db: CoreDatabase, { species, assembly }: CoreGenome): Promise<Mask> {
   const names = new Set(species.meta('repeat.analysis'))
-  const analyses = (await db.rows<{ id: number, name: string }>('SELECT analysis_id AS id, logic_name AS name FROM analysis')).filter(({ name }) => names.has(name)).map(({ id }) => id)
+  const analyses = (
+    await db.rows<{ id: number, name: string }>('SELECT analysis_id AS id, logic_name AS name FROM analysis')
+  )
+    .filter(({ name }) => names.has(name))
+    .map(({ id }) => id)
   if (analyses.length === 0) return async () => {}
-  const systems = new Set((await db.rows<{ id: number }>("SELECT coord_system_id AS id FROM meta_coord WHERE table_name = 'repeat_feature'")).map(({ id }) => id))
+  const systems = new Set(
+    (
+      await db.rows<{ id: number }>(
+        "SELECT coord_system_id AS id FROM meta_coord WHERE table_name = 'repeat_feature'"
+      )
+    ).map(({ id }) => id)
+  )
   const features = `repeat_feature f JOIN repeat_consensus n ON n.repeat_consensus_id = f.repeat_consensus_id AND f.analysis_id IN (${analyses.join(', ')})`
   const cached = createCache<number, Repeats>({ most: keptBytes, sizeOf: ({ ends }) => 8 * ends.length + 100 })
 
   async function * own ({ id, coordSystem }: CoreRegion): AsyncGenerator<RepeatRow> {
-    if (systems.has(coordSystem.id)) yield * db.stream<RepeatRow>(`SELECT f.seq_region_start AS start, f.seq_region_end AS end FROM ${features} WHERE f.seq_region_id = ? ORDER BY f.seq_region_start`, [id])
+    if (systems.has(coordSystem.id)) {
+      yield *
+      db.stream<RepeatRow>(
+          `SELECT f.seq_region_start AS start, f.seq_region_end AS end FROM ${features} WHERE f.seq_region_id = ? ORDER BY f.seq_region_start`,
+          [id]
+      )
+    }
   }
 
   /** One that reaches beyond what is used of its component is left out. */
@@ -82,12 +98,15 @@ function createGatherer () {
       ends[count++] = end
     },
     merged: (): Repeats => {
-      const order = Uint32Array.from({ length: count }, (_, index) => index).sort((one, other) => starts[one]! - starts[other]!)
+      const order = Uint32Array.from({ length: count }, (_, index) => index).sort(
+        (one, other) => starts[one]! - starts[other]!
+      )
       const merged = { starts: new Int32Array(count), ends: new Int32Array(count) }
       let last = -1
       for (const index of order) {
-        if (last >= 0 && starts[index]! <= merged.ends[last]! + 1) merged.ends[last] = Math.max(merged.ends[last]!, ends[index]!)
-        else {
+        if (last >= 0 && starts[index]! <= merged.ends[last]! + 1) {
+          merged.ends[last] = Math.max(merged.ends[last]!, ends[index]!)
+        } else {
           merged.starts[++last] = starts[index]!
           merged.ends[last] = ends[index]!
         }

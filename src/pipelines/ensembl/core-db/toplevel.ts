@@ -16,9 +16,20 @@ export type ToplevelRegion = {
 }
 
 /** In the order of their ids; without Locus Reference Genomic records, and without regions that are all linked. */
-export async function readToplevel (db: CoreDatabase, { species, regions, links }: CoreGenome): Promise<ToplevelRegion[]> {
-  const [nonReference, karyotype, lrg] = await Promise.all(['non_ref', 'karyotype_rank', 'LRG'].map(async (code) => await regions.attributes(code)))
-  const withExceptions = new Set((await db.rows<{ id: number }>("SELECT coord_system_id AS id FROM meta_coord WHERE table_name = 'assembly_exception'")).map(({ id }) => id))
+export async function readToplevel (
+  db: CoreDatabase,
+  { species, regions, links }: CoreGenome
+): Promise<ToplevelRegion[]> {
+  const [nonReference, karyotype, lrg] = await Promise.all(
+    ['non_ref', 'karyotype_rank', 'LRG'].map(async (code) => await regions.attributes(code))
+  )
+  const withExceptions = new Set(
+    (
+      await db.rows<{ id: number }>(
+        "SELECT coord_system_id AS id FROM meta_coord WHERE table_name = 'assembly_exception'"
+      )
+    ).map(({ id }) => id)
+  )
   const rows = db.stream<RegionRow>(
     `SELECT DISTINCT r.seq_region_id, r.name, r.length, r.coord_system_id
      FROM seq_region r
@@ -26,7 +37,9 @@ export async function readToplevel (db: CoreDatabase, { species, regions, links 
      JOIN seq_region_attrib a ON a.seq_region_id = r.seq_region_id
      JOIN attrib_type t ON t.attrib_type_id = a.attrib_type_id
      WHERE t.code = 'toplevel' AND c.species_id = ?
-     ORDER BY r.seq_region_id`, [species.id])
+     ORDER BY r.seq_region_id`,
+    [species.id]
+  )
   const found: ToplevelRegion[] = []
   for await (const row of rows) {
     if (lrg!.has(row.seq_region_id)) continue
@@ -40,7 +53,7 @@ export async function readToplevel (db: CoreDatabase, { species, regions, links 
       pieces,
       karyotypeRank: rank === undefined ? undefined : Number(rank),
       isReference,
-      kind: isReference ? 'REF' : withExceptions.has(region.coordSystem.id) ? links.typeOf(region) ?? '' : ''
+      kind: isReference ? 'REF' : withExceptions.has(region.coordSystem.id) ? (links.typeOf(region) ?? '') : ''
     })
   }
   return found

@@ -22,7 +22,10 @@ const genesPerBatch = 250
  * database. A transcript of a coding biotype has the translation that its `canonical_translation_id` names and no
  * other.
  */
-export async function * readTranscripts (db: CoreDatabase, { geneSystems, scope, biotypes }: Wanted): AsyncGenerator<Transcript[]> {
+export async function * readTranscripts (
+  db: CoreDatabase,
+  { geneSystems, scope, biotypes }: Wanted
+): AsyncGenerator<Transcript[]> {
   for (let after = 0; ;) {
     const genes = await rows.readGenes(db, geneSystems, { after, most: genesPerBatch })
     if (genes.length === 0) return
@@ -32,24 +35,45 @@ export async function * readTranscripts (db: CoreDatabase, { geneSystems, scope,
 }
 
 /** Predicted transcripts by id, in batches. */
-export async function * readPredictions (db: CoreDatabase, coordSystems: readonly number[]): AsyncGenerator<Prediction[]> {
+export async function * readPredictions (
+  db: CoreDatabase,
+  coordSystems: readonly number[]
+): AsyncGenerator<Prediction[]> {
   for (let after = 0; ;) {
     const predictions = await rows.readPredictionRows(db, coordSystems, { after, most: genesPerBatch })
     if (predictions.length === 0) return
     after = predictions.at(-1)!.prediction_transcript_id
-    const exons = byId(await rows.readPredictionExonRows(db, predictions.map((row) => row.prediction_transcript_id)), (row) => row.prediction_transcript_id)
+    const exons = byId(
+      await rows.readPredictionExonRows(
+        db,
+        predictions.map((row) => row.prediction_transcript_id)
+      ),
+      (row) => row.prediction_transcript_id
+    )
     yield predictions.map((row) => {
       const own = exons.get(row.prediction_transcript_id) ?? []
-      return { ...toSpan(row), id: row.display_label ?? String(row.prediction_transcript_id), exons: own.map(toSpan), prefix: Math.max(0, own[0]?.start_phase ?? 0) }
+      return {
+        ...toSpan(row),
+        id: row.display_label ?? String(row.prediction_transcript_id),
+        exons: own.map(toSpan),
+        prefix: Math.max(0, own[0]?.start_phase ?? 0)
+      }
     })
   }
 }
 
-async function readBatch (db: CoreDatabase, geneRows: rows.GeneRow[], scope: rows.Scope, { isCoding }: Biotypes): Promise<Transcript[]> {
+async function readBatch (
+  db: CoreDatabase,
+  geneRows: rows.GeneRow[],
+  scope: rows.Scope,
+  { isCoding }: Biotypes
+): Promise<Transcript[]> {
   const genes = new Map(geneRows.map((row) => [row.gene_id, toGene(row)]))
   const transcripts = await rows.readTranscriptRows(db, [...genes.keys()], scope)
   const ids = transcripts.map((row) => row.transcript_id)
-  const translationIds = transcripts.map((row) => isCoding(row.biotype) ? row.canonical_translation_id : null).filter((id) => id !== null)
+  const translationIds = transcripts
+    .map((row) => isCoding(row.biotype) ? row.canonical_translation_id : null)
+    .filter((id) => id !== null)
   const [exonRows, translationRows, rnaAttributes, proteinAttributes] = await Promise.all([
     rows.readExonRows(db, ids),
     rows.readTranslationRows(db, translationIds),
@@ -62,7 +86,8 @@ async function readBatch (db: CoreDatabase, geneRows: rows.GeneRow[], scope: row
   const protein = byId(proteinAttributes, ({ id }) => id)
   return transcripts.map((row) => {
     const own = exons.get(row.transcript_id) ?? []
-    const translation = row.canonical_translation_id === null ? undefined : translations.get(row.canonical_translation_id)
+    const translation =
+      row.canonical_translation_id === null ? undefined : translations.get(row.canonical_translation_id)
     const id = printedId(row, row.transcript_id)
     const edits = rna.get(row.transcript_id)
     return {
@@ -71,8 +96,10 @@ async function readBatch (db: CoreDatabase, geneRows: rows.GeneRow[], scope: row
       biotype: row.biotype,
       gene: genes.get(row.gene_id)!,
       exons: own.map(toSpan),
-      ...edits !== undefined && { rna: toRnaEdits(byCode(edits), `transcript ${id}`) },
-      ...translation !== undefined && { translation: toTranslation(translation, own, byCode(protein.get(translation.translation_id) ?? [])) }
+      ...(edits !== undefined && { rna: toRnaEdits(byCode(edits), `transcript ${id}`) }),
+      ...(translation !== undefined && {
+        translation: toTranslation(translation, own, byCode(protein.get(translation.translation_id) ?? []))
+      })
     }
   })
 }
@@ -92,7 +119,9 @@ function toTranslation (row: rows.TranslationRow, exons: rows.ExonRow[], attribu
   const id = printedId(row, row.translation_id)
   const exonOf = (exonId: number): number => {
     const index = exons.findIndex((exon) => exon.exon_id === exonId)
-    if (index === -1) throw errors.final(`translation ${id} begins or ends in exon ${exonId}, which its transcript does not have`)
+    if (index === -1) {
+      throw errors.final(`translation ${id} begins or ends in exon ${exonId}, which its transcript does not have`)
+    }
     return index
   }
   const startExon = exonOf(row.start_exon_id)
@@ -108,27 +137,47 @@ function toRnaEdits (attributes: Attributes, feature: string): RnaEdits {
   const place = (code: string): number | undefined => {
     const value = attributes.get(code)?.[0]
     if (value === undefined) return undefined
-    if (!/^\s*[1-9]\d*\s*$/.test(value)) throw errors.final(`${feature} has the attribute ${code} ${JSON.stringify(value.slice(0, 100))}, which is no place`)
+    if (!/^\s*[1-9]\d*\s*$/.test(value)) {
+      throw errors.final(
+        `${feature} has the attribute ${code} ${JSON.stringify(value.slice(0, 100))}, which is no place`
+      )
+    }
     return Number(value)
   }
   const start = place('_transl_start')
   const end = place('_transl_end')
-  return { edits: toEdits(attributes, '_rna_edit', feature), ...start !== undefined && { start }, ...end !== undefined && { end } }
+  return {
+    edits: toEdits(attributes, '_rna_edit', feature),
+    ...(start !== undefined && { start }),
+    ...(end !== undefined && { end })
+  }
 }
 
 function toEdits (attributes: Attributes, code: string, feature: string): Edit[] {
   return (attributes.get(code) ?? []).map((value) => {
     const edit = parseEdit(value)
-    if (edit === undefined) throw errors.final(`${feature} has the attribute ${code} ${JSON.stringify(value.slice(0, 100))}, which is no edit`)
+    if (edit === undefined) {
+      throw errors.final(
+        `${feature} has the attribute ${code} ${JSON.stringify(value.slice(0, 100))}, which is no edit`
+      )
+    }
     return edit
   })
 }
 
-function toSpan ({ seq_region_id: id, seq_region_start: start, seq_region_end: end, seq_region_strand: strand }: rows.PlaceRow): Span {
+function toSpan ({
+  seq_region_id: id,
+  seq_region_start: start,
+  seq_region_end: end,
+  seq_region_strand: strand
+}: rows.PlaceRow): Span {
   return { region: String(id), start, end, strand: strand === -1 ? -1 : 1 }
 }
 
-function printedId ({ stable_id: stableId, version }: { stable_id: string | null, version: number | null }, internalId: number): string {
+function printedId (
+  { stable_id: stableId, version }: { stable_id: string | null, version: number | null },
+  internalId: number
+): string {
   const id = stableId ?? String(internalId)
   return version === null || version === 0 ? id : `${id}.${version}`
 }

@@ -10,7 +10,12 @@ import type { DnaRecord, DnaSource, Level } from './levels.ts'
 import type { DumpDnaDatabaseParams } from '../params.ts'
 
 /** `pieces` are read, everything else of the record is N. */
-type CoreRecord = DnaRecord & { region: CoreRegion, pieces: Interval[], karyotypeRank: number | undefined, isReference: boolean }
+type CoreRecord = DnaRecord & {
+  region: CoreRegion
+  pieces: Interval[]
+  karyotypeRank: number | undefined
+  isReference: boolean
+}
 
 /** What of human Y is neither pseudoautosomal nor in a gap, on GRCh38. */
 const humanY = { start: 2_781_480, end: 56_887_902 }
@@ -30,8 +35,14 @@ export async function databaseSource (
   const records = toplevel.flatMap((one) => toRecords(one, parMode)).sort((one, other) => longest(other) - longest(one))
   const mask = await createMask(db, genome)
   const levels = toLevels(arrangeChromosomes(records, genome.species.coordSystems[0]!.name), {
-    alt: levelOf('alt', records.filter(({ isReference }) => !isReference)),
-    nonchromosomal: levelOf('nonchromosomal', records.filter(({ isReference, karyotypeRank }) => isReference && karyotypeRank === undefined))
+    alt: levelOf(
+      'alt',
+      records.filter(({ isReference }) => !isReference)
+    ),
+    nonchromosomal: levelOf(
+      'nonchromosomal',
+      records.filter(({ isReference, karyotypeRank }) => isReference && karyotypeRank === undefined)
+    )
   })
   return {
     regions: new Set(records.map(({ region }) => region)).size,
@@ -80,8 +91,16 @@ function arrangeChromosomes (records: CoreRecord[], systemName: string): Array<L
   const levels = new Map<string, { name: string, rank: number, records: CoreRecord[] }>()
   for (const record of records) {
     if (record.karyotypeRank === undefined) continue
-    if (!isFileName(record.name)) throw errors.final(`region ${JSON.stringify(record.name)} has a karyotype_rank, and its name cannot be part of a file name`)
-    const level = levels.get(record.name) ?? { name: `${systemName}.${record.name}`, rank: record.karyotypeRank, records: [] }
+    if (!isFileName(record.name)) {
+      throw errors.final(
+        `region ${JSON.stringify(record.name)} has a karyotype_rank, and its name cannot be part of a file name`
+      )
+    }
+    const level = levels.get(record.name) ?? {
+      name: `${systemName}.${record.name}`,
+      rank: record.karyotypeRank,
+      records: []
+    }
     level.records.push(record)
     levels.set(record.name, level)
   }

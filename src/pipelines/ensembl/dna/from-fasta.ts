@@ -27,17 +27,28 @@ export function fastaSource ({ regions, read }: Genome, describe: DescribeRegion
     bases += record.length
     if (record.kind !== 'REF') kinds[index] = ALT
     else if (!isChromosome(record)) kinds[index] = NONCHROMOSOMAL
-    else chromosomes.push({ name: `${record.coordSystem.name}.${record.name}`, size: 1, records: () => [recordAt(index)] })
+    else {
+      chromosomes.push({
+        name: `${record.coordSystem.name}.${record.name}`,
+        size: 1,
+        records: () => [recordAt(index)]
+      })
+    }
   }
   const longestFirst = (name: string, kind: number): Level => {
-    const chosen = Uint32Array.from(indexesOf(kinds, kind)).sort((one, other) => lengths[other]! - lengths[one]! || one - other)
+    const chosen = Uint32Array.from(indexesOf(kinds, kind)).sort(
+      (one, other) => lengths[other]! - lengths[one]! || one - other
+    )
     return { name, size: chosen.length, records: function * () { for (const index of chosen) yield recordAt(index) } }
   }
   return {
     regions: regions.size,
     bases,
     repeatsIds: false,
-    levels: toLevels(chromosomes, { alt: longestFirst('alt', ALT), nonchromosomal: longestFirst('nonchromosomal', NONCHROMOSOMAL) }),
+    levels: toLevels(chromosomes, {
+      alt: longestFirst('alt', ALT),
+      nonchromosomal: longestFirst('nonchromosomal', NONCHROMOSOMAL)
+    }),
     read: async ({ name }, start, end) => await read(name, start, end)
   }
 }
@@ -51,6 +62,11 @@ function * indexesOf (kinds: Uint8Array, kind: number): Generator<number> {
 
 function isChromosome ({ name, coordSystem }: DnaRecord): boolean {
   if (!chromosomeWords.has(coordSystem.name)) return false
-  if (!isFileName(name)) throw errors.inputRefused('data/fasta', `has a chromosome whose name cannot be part of a file name: ${JSON.stringify(name)}`)
+  if (!isFileName(name)) {
+    throw errors.inputRefused(
+      'data/fasta',
+      `has a chromosome whose name cannot be part of a file name: ${JSON.stringify(name)}`
+    )
+  }
   return true
 }

@@ -6,7 +6,11 @@ export type DnaRecord = DnaRegion & { length: number }
 /**
  * The records that go to one file of each type, such as those of `nonchromosomal`. They are made when they are read.
  */
-export type Level<Record extends DnaRecord = DnaRecord> = { name: string, size: number, records: () => Iterable<Record> }
+export type Level<Record extends DnaRecord = DnaRecord> = {
+  name: string
+  size: number
+  records: () => Iterable<Record>
+}
 
 /** What is dumped, whatever it is kept in. */
 export type DnaSource<Record extends DnaRecord = DnaRecord> = {
@@ -23,7 +27,10 @@ export type DnaSource<Record extends DnaRecord = DnaRecord> = {
 export type OtherLevels<Record extends DnaRecord> = { alt: Level<Record>, nonchromosomal: Level<Record> }
 
 /** Of the chromosomes and what else a genome has, in their order; a level without records is left out. */
-export function toLevels<Record extends DnaRecord> (chromosomes: Array<Level<Record>>, { alt, nonchromosomal }: OtherLevels<Record>): Array<Level<Record>> {
+export function toLevels<Record extends DnaRecord> (
+  chromosomes: Array<Level<Record>>,
+  { alt, nonchromosomal }: OtherLevels<Record>
+): Array<Level<Record>> {
   return [...chromosomes, alt, nonchromosomal].filter(({ size }) => size > 0)
 }
 

@@ -8,7 +8,11 @@ import type { Genome } from '../sequence/genome.ts'
  * @throws INPUT_REFUSED where the annotation has a region longer than the FASTA has it and nothing says that it is a
  * circle: the two do not belong together.
  */
-export async function applyRegionNotes ({ regions }: Genome, notes: RegionNotes, circular: readonly string[] = []): Promise<void> {
+export async function applyRegionNotes (
+  { regions }: Genome,
+  notes: RegionNotes,
+  circular: readonly string[] = []
+): Promise<void> {
   for (const name of circular) if (regions.has(name)) regions.setCircular(regions.indexOf(name))
   for await (const batch of notes.read()) {
     for (const note of batch) {
@@ -21,7 +25,10 @@ export async function applyRegionNotes ({ regions }: Genome, notes: RegionNotes,
     for (const note of batch) {
       const region = note.tells === 'end' ? regions.get(note.region) : undefined
       if (note.tells !== 'end' || region === undefined || region.isCircular || note.end <= region.length) continue
-      throw errors.inputRefused('data/gff3', `has ${note.region} with ${note.end} bases, the FASTA has ${region.length}, and nothing says that it is circular`)
+      throw errors.inputRefused(
+        'data/gff3',
+        `has ${note.region} with ${note.end} bases, the FASTA has ${region.length}, and nothing says that it is circular`
+      )
     }
   }
 }

@@ -18,9 +18,15 @@ const ensemblHeader = /^dna(?:_sm|_rm)?:\S+ ([^\s:]+):([^\s:]*):(\S+):\d+:\d+:-?
  *
  * @throws INPUT_REFUSED where nothing tells the assembly.
  */
-export function describeRegions (regions: Regions, given: Given, noted: string | undefined): { assembly: string, describe: DescribeRegion } {
+export function describeRegions (
+  regions: Regions,
+  given: Given,
+  noted: string | undefined
+): { assembly: string, describe: DescribeRegion } {
   const assembly = given.assembly ?? findVersion(regions) ?? noted
-  if (assembly === undefined) throw errors.inputRefused('data/assembly', 'is required: neither the FASTA headers nor the GFF3 tell it')
+  if (assembly === undefined) {
+    throw errors.inputRefused('data/assembly', 'is required: neither the FASTA headers nor the GFF3 tell it')
+  }
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(assembly)) {
     throw errors.inputRefused('data/assembly', `cannot be ${JSON.stringify(assembly)}, as the input tells it`)
   }
@@ -30,7 +36,11 @@ export function describeRegions (regions: Regions, given: Given, noted: string |
     describe: (region) => {
       const header = readHeader(region)
       const ofAnnotation = region.word !== undefined && word.test(region.word) ? region.word : 'primary_assembly'
-      return { ...region, coordSystem: { name: words(region.name) ?? header?.coordSystem ?? ofAnnotation, version: assembly }, kind: header?.kind ?? 'REF' }
+      return {
+        ...region,
+        coordSystem: { name: words(region.name) ?? header?.coordSystem ?? ofAnnotation, version: assembly },
+        kind: header?.kind ?? 'REF'
+      }
     }
   }
 }
@@ -38,7 +48,11 @@ export function describeRegions (regions: Regions, given: Given, noted: string |
 /** Whether the FASTA headers and the event leave it to a GFF3 to tell something. */
 export function needsNotes (regions: Regions, given: Given): boolean {
   const words = givenNames(given)
-  for (const region of regions.values()) if (words(region.name) === undefined && readHeader(region) === undefined) return true
+  for (const region of regions.values()) {
+    if (words(region.name) === undefined && readHeader(region) === undefined) {
+      return true
+    }
+  }
   return false
 }
 
@@ -56,7 +70,10 @@ function givenNames ({ coord_system: given }: Given): (region: string) => string
   return (region) => words.get(region)
 }
 
-function readHeader ({ name, description }: Region): { coordSystem: string, version: string | undefined, kind: string } | undefined {
+function readHeader ({
+  name,
+  description
+}: Region): { coordSystem: string, version: string | undefined, kind: string } | undefined {
   if (!description.startsWith('dna')) return undefined
   const [, coordSystem = '', version = '', region, kind = 'REF'] = ensemblHeader.exec(description) ?? []
   if (region !== name || !word.test(coordSystem)) return undefined

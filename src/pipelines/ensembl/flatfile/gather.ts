@@ -21,7 +21,10 @@ export interface GatheredGenes {
 type GatherOptions = { folder: string, signal: AbortSignal, wrote: (transcripts: number) => void }
 
 /** Reads all transcripts, with their proteins, and puts them down on the disk by region. */
-export async function gatherGenes (source: GeneSource, { folder, signal, wrote }: GatherOptions): Promise<GatheredGenes> {
+export async function gatherGenes (
+  source: GeneSource,
+  { folder, signal, wrote }: GatherOptions
+): Promise<GatheredGenes> {
   const spools = new Map<string, Spool>()
   const ids = new Set<string>()
   let transcripts = 0
@@ -29,18 +32,24 @@ export async function gatherGenes (source: GeneSource, { folder, signal, wrote }
     for (const transcript of batch) {
       signal.throwIfAborted()
       let spool = spools.get(transcript.region)
-      if (spool === undefined) spools.set(transcript.region, spool = openSpool(join(folder, `genes-${spools.size}`), 64 * 1024))
+      if (spool === undefined) {
+        spools.set(transcript.region, (spool = openSpool(join(folder, `genes-${spools.size}`), 64 * 1024)))
+      }
       await spool.add(JSON.stringify({ gene: transcript.gene, transcript: await toFlat(source, transcript) }))
       ids.add(transcript.gene.id)
       wrote(++transcripts)
     }
   }
   return {
-    get genes () { return ids.size },
+    get genes () {
+      return ids.size
+    },
     transcripts,
     regions: () => spools.keys(),
     of: async (region) => await readGenes(spools.get(region)),
-    close: async () => { for (const spool of spools.values()) await spool.close() }
+    close: async () => {
+      for (const spool of spools.values()) await spool.close()
+    }
   }
 }
 
@@ -53,7 +62,16 @@ async function readGenes (spool: Spool | undefined): Promise<FlatGene[]> {
       const { region, start, end, strand } = transcript
       const known = genes.get(gene.id)
       if (known === undefined) {
-        genes.set(gene.id, { ...gene, symbol: gene.symbol, description: gene.description, region, start, end, strand, transcripts: [transcript] })
+        genes.set(gene.id, {
+          ...gene,
+          symbol: gene.symbol,
+          description: gene.description,
+          region,
+          start,
+          end,
+          strand,
+          transcripts: [transcript]
+        })
         continue
       }
       known.start = Math.min(known.start, start)
@@ -61,12 +79,23 @@ async function readGenes (spool: Spool | undefined): Promise<FlatGene[]> {
       known.transcripts.push(transcript)
     }
   }
-  return [...genes.values()].sort((one, other) => one.start - other.start || one.end - other.end || (one.id < other.id ? -1 : 1))
+  return [...genes.values()].sort(
+    (one, other) => one.start - other.start || one.end - other.end || (one.id < other.id ? -1 : 1)
+  )
 }
 
 async function toFlat (source: GeneSource, transcript: Transcript): Promise<FlatTranscript> {
   const { id, biotype, region, start, end, strand, exons, translation } = transcript
-  return { id, biotype, region, start, end, strand, exons, coding: translation === undefined ? undefined : await toCoding(source, transcript, translation) }
+  return {
+    id,
+    biotype,
+    region,
+    start,
+    end,
+    strand,
+    exons,
+    coding: translation === undefined ? undefined : await toCoding(source, transcript, translation)
+  }
 }
 
 async function toCoding (source: GeneSource, transcript: Transcript, translation: Translation): Promise<FlatCoding> {
@@ -108,7 +137,11 @@ function basesOf (spans: readonly Span[], base: number): { start: number, end: n
   for (const { start, end, strand } of spans) {
     const length = end - start + 1
     const offset = base - before - 1
-    if (offset < length) return strand === 1 ? { start: start + offset, end: start + offset + 2, strand } : { start: end - offset - 2, end: end - offset, strand }
+    if (offset < length) {
+      return strand === 1
+        ? { start: start + offset, end: start + offset + 2, strand }
+        : { start: end - offset - 2, end: end - offset, strand }
+    }
     before += length
   }
   return { start: 0, end: 0, strand: 1 }

@@ -10,10 +10,28 @@ type Tags = Array<[tag: string, value: string | number | undefined]>
 
 /** Types of rows for biotypes of non-coding transcripts, as the Sequence Ontology has them. */
 const TYPES: ReadonlyMap<string, string> = new Map([
-  ['tRNA', 'tRNA'], ['Mt_tRNA', 'tRNA'], ['rRNA', 'rRNA'], ['Mt_rRNA', 'rRNA'], ['miRNA', 'miRNA'], ['snRNA', 'snRNA'], ['snoRNA', 'snoRNA'],
-  ['scRNA', 'scRNA'], ['tmRNA', 'tmRNA'], ['ncRNA', 'ncRNA'], ['lncRNA', 'lnc_RNA'], ['lincRNA', 'lnc_RNA'], ['Y_RNA', 'Y_RNA'],
-  ['SRP_RNA', 'SRP_RNA'], ['RNase_P_RNA', 'RNase_P_RNA'], ['RNase_MRP_RNA', 'RNase_MRP_RNA'], ['vaultRNA', 'vault_RNA'], ['vault_RNA', 'vault_RNA'],
-  ['antisense_RNA', 'antisense_RNA'], ['telomerase_RNA', 'telomerase_RNA'], ['guide_RNA', 'guide_RNA'], ['piRNA', 'piRNA']
+  ['tRNA', 'tRNA'],
+  ['Mt_tRNA', 'tRNA'],
+  ['rRNA', 'rRNA'],
+  ['Mt_rRNA', 'rRNA'],
+  ['miRNA', 'miRNA'],
+  ['snRNA', 'snRNA'],
+  ['snoRNA', 'snoRNA'],
+  ['scRNA', 'scRNA'],
+  ['tmRNA', 'tmRNA'],
+  ['ncRNA', 'ncRNA'],
+  ['lncRNA', 'lnc_RNA'],
+  ['lincRNA', 'lnc_RNA'],
+  ['Y_RNA', 'Y_RNA'],
+  ['SRP_RNA', 'SRP_RNA'],
+  ['RNase_P_RNA', 'RNase_P_RNA'],
+  ['RNase_MRP_RNA', 'RNase_MRP_RNA'],
+  ['vaultRNA', 'vault_RNA'],
+  ['vault_RNA', 'vault_RNA'],
+  ['antisense_RNA', 'antisense_RNA'],
+  ['telomerase_RNA', 'telomerase_RNA'],
+  ['guide_RNA', 'guide_RNA'],
+  ['piRNA', 'piRNA']
 ])
 
 const { dumpsOf } = createBiotypes()
@@ -26,8 +44,15 @@ export function * gff3Head ({ lines }: FlatHead, regions: Iterable<FlatRegion>):
 }
 
 /** The rows of a region: itself, then its genes by place, each closed by `###`. */
-export function * gff3OfRegion ({ assembly }: FlatHead, region: FlatRegion, genes: readonly FlatGene[]): Generator<string> {
-  const tags: Tags = [['ID', `${region.word}:${region.name}`], ['Is_circular', region.isCircular ? 'true' : undefined]]
+export function * gff3OfRegion (
+  { assembly }: FlatHead,
+  region: FlatRegion,
+  genes: readonly FlatGene[]
+): Generator<string> {
+  const tags: Tags = [
+    ['ID', `${region.word}:${region.name}`],
+    ['Is_circular', region.isCircular ? 'true' : undefined]
+  ]
   yield toRow(region.name, region.word, { start: 1, end: region.length, strand: 0 }, '.', tags, assembly)
   yield '###\n'
   for (const gene of genes) {
@@ -37,7 +62,13 @@ export function * gff3OfRegion ({ assembly }: FlatHead, region: FlatRegion, gene
 }
 
 function * gff3OfGene (name: string, gene: FlatGene): Generator<string> {
-  const tags: Tags = [['ID', `gene:${gene.id}`], ['Name', gene.symbol], ['biotype', gene.biotype], ['description', gene.description], ['gene_id', gene.id]]
+  const tags: Tags = [
+    ['ID', `gene:${gene.id}`],
+    ['Name', gene.symbol],
+    ['biotype', gene.biotype],
+    ['description', gene.description],
+    ['gene_id', gene.id]
+  ]
   yield toRow(name, geneType(gene), gene, '.', tags)
   for (const transcript of gene.transcripts) yield * gff3OfTranscript(name, gene, transcript)
 }
@@ -46,13 +77,24 @@ function * gff3OfTranscript (name: string, gene: FlatGene, transcript: FlatTrans
   const { id, biotype, exons, coding } = transcript
   const spliced = isOutOfOrder(exons) || isOutOfOrder(coding?.spans ?? []) ? 'trans-splicing' : undefined
   const parent: Tags = [['Parent', `transcript:${id}`]]
-  const tags: Tags = [['ID', `transcript:${id}`], ['Parent', `gene:${gene.id}`], ['biotype', biotype], ['exception', spliced], ['transcript_id', id]]
+  const tags: Tags = [
+    ['ID', `transcript:${id}`],
+    ['Parent', `gene:${gene.id}`],
+    ['biotype', biotype],
+    ['exception', spliced],
+    ['transcript_id', id]
+  ]
   yield toRow(name, transcriptType(gene, transcript), transcript, '.', tags)
   const rows: Array<{ span: Span, text: string }> = []
   const add = (type: string, span: Span, phase: number | '.', more: Tags): void => {
-    rows.push({ span, text: toRow(span.region === transcript.region ? name : span.region, type, span, phase, [...more]) })
+    rows.push({
+      span,
+      text: toRow(span.region === transcript.region ? name : span.region, type, span, phase, [...more])
+    })
   }
-  for (const [index, exon] of exons.entries()) add('exon', exon, '.', [...parent, ['exception', spliced], ['rank', index + 1]])
+  for (const [index, exon] of exons.entries()) {
+    add('exon', exon, '.', [...parent, ['exception', spliced], ['rank', index + 1]])
+  }
   if (coding !== undefined) {
     const codingTags = [...parent, ['exception', spliced], ...tagsOfCoding(coding)] as Tags
     for (const span of withPhases(coding)) add('CDS', span, span.phase, [['ID', `CDS:${coding.id}`], ...codingTags])
@@ -82,7 +124,9 @@ function tagsOfCoding ({ id, table, isPartial, spans, excepts }: FlatCoding): Ta
 
 function geneType ({ biotype, transcripts }: FlatGene): string {
   if (biotype.endsWith('pseudogene')) return 'pseudogene'
-  return dumpsOf(biotype).join() === 'ncrna' && transcripts.every(({ coding }) => coding === undefined) ? 'ncRNA_gene' : 'gene'
+  return dumpsOf(biotype).join() === 'ncrna' && transcripts.every(({ coding }) => coding === undefined)
+    ? 'ncRNA_gene'
+    : 'gene'
 }
 
 function transcriptType ({ biotype }: FlatGene, transcript: FlatTranscript): string {
@@ -92,10 +136,19 @@ function transcriptType ({ biotype }: FlatGene, transcript: FlatTranscript): str
 
 type Place = { start: number, end: number, strand: 1 | -1 | 0 }
 
-function toRow (region: string, type: string, { start, end, strand }: Place, phase: number | '.', tags: Tags, source = '.'): string {
-  const attributes = tags.filter(([, value]) => value !== undefined && value !== '')
+function toRow (
+  region: string,
+  type: string,
+  { start, end, strand }: Place,
+  phase: number | '.',
+  tags: Tags,
+  source = '.'
+): string {
+  const attributes = tags
+    .filter(([, value]) => value !== undefined && value !== '')
     // A comma that separates values is not escaped.
-    .map(([tag, value]) => `${tag}=${String(value).split('\u0000').map(escapeValue).join(',')}`).join(';')
+    .map(([tag, value]) => `${tag}=${String(value).split('\u0000').map(escapeValue).join(',')}`)
+    .join(';')
   return `${[escapeColumn(region), source, type, start, end, '.', strand === 0 ? '.' : strand === 1 ? '+' : '-', phase, attributes].join('\t')}\n`
 }
 

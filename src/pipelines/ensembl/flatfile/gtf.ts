@@ -28,7 +28,9 @@ function * gtfOfTranscript (name: string, [id, ...ofGene]: Tags, transcript: Fla
     const numbered: Tags = [...tags, ['exon_number', index + 1]]
     yield toRow(name, 'exon', exon, '.', numbered)
     if (coding === undefined || parts === undefined) continue
-    for (const span of parts.coding.filter(within(exon))) yield toRow(name, 'CDS', span, span.phase, [...numbered, ['protein_id', coding.id]])
+    for (const span of parts.coding.filter(within(exon))) {
+      yield toRow(name, 'CDS', span, span.phase, [...numbered, ['protein_id', coding.id]])
+    }
     for (const span of start.filter(within(exon))) yield toRow(name, 'start_codon', span, 0, numbered)
     for (const span of parts.stop.filter(within(exon))) yield toRow(name, 'stop_codon', span, 0, numbered)
   }
@@ -36,20 +38,35 @@ function * gtfOfTranscript (name: string, [id, ...ofGene]: Tags, transcript: Fla
   const { five, three } = untranslatedOf(transcript, coding)
   for (const span of five) yield toRow(name, 'five_prime_utr', span, '.', tags)
   for (const span of three) yield toRow(name, 'three_prime_utr', span, '.', tags)
-  for (const except of coding.excepts.filter(({ letter }) => letter === 'U')) yield toRow(name, 'Selenocysteine', except, '.', tags)
+  for (const except of coding.excepts.filter(({ letter }) => letter === 'U')) {
+    yield toRow(name, 'Selenocysteine', except, '.', tags)
+  }
 }
 
-const within = (exon: Span) => (span: Span): boolean => span.region === exon.region && span.start >= exon.start && span.end <= exon.end
+const within =
+  (exon: Span) =>
+    (span: Span): boolean =>
+      span.region === exon.region && span.start >= exon.start && span.end <= exon.end
 
 /** Of a protein that begins with M and whose first codon is whole and in one exon. */
 function startCodon ({ spans: [first], phase, protein, isPartial }: FlatCoding): Span[] {
-  if (first === undefined || phase !== 0 || isPartial || !protein.startsWith('M') || first.end - first.start < 2) return []
+  if (first === undefined || phase !== 0 || isPartial || !protein.startsWith('M') || first.end - first.start < 2) {
+    return []
+  }
   return [first.strand === 1 ? { ...first, end: first.start + 2 } : { ...first, start: first.end - 2 }]
 }
 
-function toRow (region: string, type: string, { start, end, strand }: { start: number, end: number, strand: 1 | -1 }, phase: number | '.', tags: Tags): string {
-  const attributes = tags.filter(([, value]) => value !== undefined && value !== '')
+function toRow (
+  region: string,
+  type: string,
+  { start, end, strand }: { start: number, end: number, strand: 1 | -1 },
+  phase: number | '.',
+  tags: Tags
+): string {
+  const attributes = tags
+    .filter(([, value]) => value !== undefined && value !== '')
     // No quote can stand in a quoted value.
-    .map(([tag, value]) => `${tag} "${String(value).replaceAll('"', "'")}";`).join(' ')
+    .map(([tag, value]) => `${tag} "${String(value).replaceAll('"', "'")}";`)
+    .join(' ')
   return `${[region, '.', type, start, end, '.', strand === 1 ? '+' : '-', phase, attributes].join('\t')}\n`
 }

@@ -14,7 +14,16 @@ export type FlatCoding = {
   excepts: Array<{ start: number, end: number, strand: 1 | -1, letter: string }>
 }
 
-export type FlatTranscript = { id: string, biotype: string, region: string, start: number, end: number, strand: 1 | -1, exons: Span[], coding: FlatCoding | undefined }
+export type FlatTranscript = {
+  id: string
+  biotype: string
+  region: string
+  start: number
+  end: number
+  strand: 1 | -1
+  exons: Span[]
+  coding: FlatCoding | undefined
+}
 
 export type FlatGene = {
   id: string
@@ -38,6 +47,9 @@ export type FlatHead = { genome: string, assembly: string, lines: Array<[name: s
 export function isOutOfOrder (spans: readonly Span[]): boolean {
   return spans.some(({ region, strand, start }, index) => {
     const before = spans[index - 1]
-    return before !== undefined && (before.region !== region || before.strand !== strand || (start - before.start) * strand < 0)
+    return (
+      before !== undefined &&
+      (before.region !== region || before.strand !== strand || (start - before.start) * strand < 0)
+    )
   })
 }

@@ -23,19 +23,30 @@ export function splitStop (coding: FlatCoding): { coding: PhasedSpan[], stop: Sp
     const last = left.at(-1)!
     const length = last.end - last.start + 1
     const taken = Math.min(bases, length)
-    stop.unshift(last.strand === 1 ? { ...last, start: last.end - taken + 1 } : { ...last, end: last.start + taken - 1 })
+    stop.unshift(
+      last.strand === 1 ? { ...last, start: last.end - taken + 1 } : { ...last, end: last.start + taken - 1 }
+    )
     left.pop()
-    if (taken < length) left.push(last.strand === 1 ? { ...last, end: last.end - taken } : { ...last, start: last.start + taken })
+    if (taken < length) {
+      left.push(last.strand === 1 ? { ...last, end: last.end - taken } : { ...last, start: last.start + taken })
+    }
     bases -= taken
   }
   return { coding: left, stop }
 }
 
 /** What of the exons lies before and behind the CDS, in the direction of the transcript. */
-export function untranslatedOf ({ exons, strand }: FlatTranscript, { spans }: FlatCoding): { five: Span[], three: Span[] } {
+export function untranslatedOf (
+  { exons, strand }: FlatTranscript,
+  { spans }: FlatCoding
+): { five: Span[], three: Span[] } {
   const first = Math.min(...spans.map(({ start }) => start))
   const last = Math.max(...spans.map(({ end }) => end))
-  const before = exons.filter(({ start }) => start < first).map((exon) => ({ ...exon, end: Math.min(exon.end, first - 1) }))
-  const behind = exons.filter(({ end }) => end > last).map((exon) => ({ ...exon, start: Math.max(exon.start, last + 1) }))
+  const before = exons
+    .filter(({ start }) => start < first)
+    .map((exon) => ({ ...exon, end: Math.min(exon.end, first - 1) }))
+  const behind = exons
+    .filter(({ end }) => end > last)
+    .map((exon) => ({ ...exon, start: Math.max(exon.start, last + 1) }))
   return strand === 1 ? { five: before, three: behind } : { five: behind, three: before }
 }

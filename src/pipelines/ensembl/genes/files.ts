@@ -51,7 +51,9 @@ export function openGeneFiles (folder: string, signal: AbortSignal): GeneFiles {
       : files.get(levelsOf[dump][0])?.records ?? 0,
     staged: (dump, stem) => levelsOf[dump].flatMap((level: Level) => {
       const output = files.get(level)
-      return output === undefined ? [] : [{ name: `${stem}.${level}.fa.gz`, parts: [output.path], records: output.records }]
+      return output === undefined
+        ? []
+        : [{ name: `${stem}.${level}.fa.gz`, parts: [output.path], records: output.records }]
     })
   }
 }

@@ -7,12 +7,25 @@ import type { DumpPeptideDatabaseParams } from '../params.ts'
 import type { GeneSource } from './genes.ts'
 
 /** The genes of a species of a core database, with its sequence. */
-export async function databaseGenes ({ db, genome }: CoreSource, given: DumpPeptideDatabaseParams, log: (line: string) => void): Promise<GeneSource> {
+export async function databaseGenes (
+  { db, genome }: CoreSource,
+  given: DumpPeptideDatabaseParams,
+  log: (line: string) => void
+): Promise<GeneSource> {
   const { species, regions } = genome
-  const genes = await openCoreGenes(db, species, { only: given.process_logic_names ?? [], without: given.skip_logic_names ?? [] })
-  if (genes.unseen > 0) log(`warning: ${genes.unseen} transcripts lie on coordinate systems that meta_coord does not name for transcripts; they are left out`)
+  const genes = await openCoreGenes(db, species, {
+    only: given.process_logic_names ?? [],
+    without: given.skip_logic_names ?? []
+  })
+  if (genes.unseen > 0) {
+    log(
+      `warning: ${genes.unseen} transcripts lie on coordinate systems that meta_coord does not name for transcripts; they are left out`
+    )
+  }
   const numbers = await regions.attributes('codon_table')
-  const findTable = createCodonTables((region, number) => errors.final(`region ${region} has codon table ${number}, which is not in NCBI's list`))
+  const findTable = createCodonTables((region, number) =>
+    errors.final(`region ${region} has codon table ${number}, which is not in NCBI's list`)
+  )
   const numberOf = (region: string): number => Number(numbers.get(Number(region))?.[0] ?? 1)
   return {
     ...genes,

@@ -30,16 +30,25 @@ const MOST_TOLD = 5
 /**
  * The genes of a GFF3 or GTF, with the genome that its FASTA holds. The genome stays open for as long as it is read.
  */
-export async function gff3Genes (annotation: AnnotationFile, genome: Genome, given: Given, log: Log): Promise<Gff3Genes> {
+export async function gff3Genes (
+  annotation: AnnotationFile,
+  genome: Genome,
+  given: Given,
+  log: Log
+): Promise<Gff3Genes> {
   await applyRegionNotes(genome, annotation.regions, given.circular)
   const { assembly, describe } = describeRegions(genome.regions, given, annotation.regions.version)
   const tables = new Map(Object.entries(given.codon_tables ?? {}))
-  for (const region of [...tables.keys(), ...given.circular ?? []]) {
+  for (const region of [...tables.keys(), ...(given.circular ?? [])]) {
     if (!genome.regions.has(region)) log(`warning: the genome has no region ${region}, which the event names`)
   }
   warnOfEmpty(genome, log)
-  const findTable = createCodonTables((region, number) => errors.inputRefused(tables.has(region) ? `data/codon_tables/${region}` : 'data/gff3',
-    `names codon table ${number} for region ${region}, which is not in NCBI's list`))
+  const findTable = createCodonTables((region, number) =>
+    errors.inputRefused(
+      tables.has(region) ? `data/codon_tables/${region}` : 'data/gff3',
+      `names codon table ${number} for region ${region}, which is not in NCBI's list`
+    )
+  )
   let last: Place | undefined
   const source: GeneSource = {
     biotypes: createBiotypes(),
@@ -52,7 +61,9 @@ export async function gff3Genes (annotation: AnnotationFile, genome: Genome, giv
     place: (name, feature) => {
       if (last?.name === name) return last
       const region = genome.regions.get(name)
-      if (region === undefined) throw errors.inputRefused('data/gff3', `has ${feature} on ${name}, which the FASTA does not have`)
+      if (region === undefined) {
+        throw errors.inputRefused('data/gff3', `has ${feature} on ${name}, which the FASTA does not have`)
+      }
       last = { name, coordSystem: describe(region).coordSystem }
       return last
     },
@@ -70,7 +81,9 @@ export function warnOfEmpty ({ empty }: Genome, log: Log): void {
 
 function tellRows (annotation: AnnotationFile, log: Log): RowCounts {
   const counts = annotation.counts()
-  if (annotation.missing.size > 0) log(`warning: rows name ${listed([...annotation.missing])} as their parent, which no row is the ID of`)
+  if (annotation.missing.size > 0) {
+    log(`warning: rows name ${listed([...annotation.missing])} as their parent, which no row is the ID of`)
+  }
   for (const { type, reason, rows } of counts.left_out) log(`${rows} ${type} rows are left out: ${reason}`)
   return counts
 }

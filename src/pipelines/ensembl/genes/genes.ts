@@ -32,7 +32,11 @@ export interface GeneSource {
   tableNumber: (region: string) => number | undefined
 }
 
-export type Output = { write: (level: Level, record: Uint8Array) => Promise<void>, signal: AbortSignal, wrote: (transcripts: number) => void }
+export type Output = {
+  write: (level: Level, record: Uint8Array) => Promise<void>
+  signal: AbortSignal
+  wrote: (transcripts: number) => void
+}
 
 /** How many transcripts were read, and how many of them are in no dump, by the biotype of their genes. */
 export type Dumped = { transcripts: number, skipped: Map<string, number> }
@@ -63,18 +67,27 @@ export async function dumpGenes (source: GeneSource, output: Output): Promise<Du
   return { transcripts, skipped }
 }
 
-async function dumpTranscript (source: GeneSource, transcript: Transcript, dumps: ReadonlyArray<'cdna' | 'ncrna'>, { write }: Output): Promise<void> {
+async function dumpTranscript (
+  source: GeneSource,
+  transcript: Transcript,
+  dumps: ReadonlyArray<'cdna' | 'ncrna'>,
+  { write }: Output
+): Promise<void> {
   const { id, region, biotype } = transcript
   const place = await source.place(region, `transcript ${id}`)
   const translation = dumps.includes('cdna') && source.biotypes.isCoding(biotype) ? transcript.translation : undefined
   const { sequence, coding } = await spliceTranscript(source.read, transcript, translation)
-  if (dumps.includes('ncrna')) await write('ncrna', fastaRecord(transcriptHeader('ncrna', transcript, place), sequence))
+  if (dumps.includes('ncrna')) { await write('ncrna', fastaRecord(transcriptHeader('ncrna', transcript, place), sequence)) }
   if (!dumps.includes('cdna')) return
   await write('cdna.all', fastaRecord(transcriptHeader('cdna', transcript, place), sequence))
   if (translation === undefined || coding === undefined) return
   await write('cds.all', fastaRecord(transcriptHeader('cds', transcript, place), coding))
   const { edits, isPartial } = translation
-  const protein = translate(coding, source.codonTable(region, place, translation.codonTable), { name: translation.id, edits, isPartial })
+  const protein = translate(coding, source.codonTable(region, place, translation.codonTable), {
+    name: translation.id,
+    edits,
+    isPartial
+  })
   await write('pep.all', fastaRecord(peptideHeader(translation.id, transcript, place), protein))
 }
 
@@ -84,6 +97,9 @@ async function dumpPrediction (source: GeneSource, prediction: Prediction, { wri
   const place = await source.place(region, feature)
   const sequence = await splice(source.read, exons, feature)
   await write('cdna.abinitio', fastaRecord(predictionHeader('cdna', prediction, place), sequence))
-  const protein = translate(Buffer.concat([Buffer.alloc(prefix, 'N'), sequence]), source.codonTable(region, place), { name: id, rules: 'abinitio' })
+  const protein = translate(Buffer.concat([Buffer.alloc(prefix, 'N'), sequence]), source.codonTable(region, place), {
+    name: id,
+    rules: 'abinitio'
+  })
   await write('pep.abinitio', fastaRecord(predictionHeader('pep', prediction, place), protein))
 }

@@ -37,7 +37,11 @@ export interface Biotypes {
 export type BiotypeRow = { name: string, objectType: string, group: string }
 
 const groupNames: ReadonlyMap<string, BiotypeGroup> = new Map([
-  ['coding', 'coding'], ['pseudogene', 'pseudogene'], ['snoncoding', 'noncoding'], ['lnoncoding', 'noncoding'], ['mnoncoding', 'noncoding']
+  ['coding', 'coding'],
+  ['pseudogene', 'pseudogene'],
+  ['snoncoding', 'noncoding'],
+  ['lnoncoding', 'noncoding'],
+  ['mnoncoding', 'noncoding']
 ])
 
 /** The list of release 114, in which rows of `own` stand in for those of the same name and type. */

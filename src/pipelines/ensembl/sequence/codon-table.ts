@@ -42,9 +42,26 @@ const tables: ReadonlyMap<number, readonly [residues: string, starts: string]> =
 ])
 
 const bases = 'TCAG'
-const expansions: ReadonlyMap<string, string> = new Map(Object.entries({
-  T: 'T', U: 'T', C: 'C', A: 'A', G: 'G', R: 'AG', Y: 'CT', K: 'GT', M: 'AC', S: 'CG', W: 'AT', B: 'CGT', D: 'AGT', H: 'ACT', V: 'ACG', N: 'ACGT'
-}))
+const expansions: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    T: 'T',
+    U: 'T',
+    C: 'C',
+    A: 'A',
+    G: 'G',
+    R: 'AG',
+    Y: 'CT',
+    K: 'GT',
+    M: 'AC',
+    S: 'CG',
+    W: 'AT',
+    B: 'CGT',
+    D: 'AGT',
+    H: 'ACT',
+    V: 'ACG',
+    N: 'ACGT'
+  })
+)
 
 /** NCBI's table of that number, undefined where there is none. */
 export function findCodonTable (number: number): CodonTable | undefined {
@@ -56,16 +73,33 @@ export function findCodonTable (number: number): CodonTable | undefined {
     // Five bits tell a letter, whatever its case.
     const key = (letters[at]! & 31) << 10 | (letters[at + 1]! & 31) << 5 | (letters[at + 2]! & 31)
     let read = known[key]
-    if (read === undefined) known[key] = read = readCodon(Buffer.from(letters.subarray(at, at + 3)).toString('latin1').toUpperCase(), residues, starts.split(' '))
+    if (read === undefined) {
+      known[key] = read = readCodon(
+        Buffer.from(letters.subarray(at, at + 3))
+          .toString('latin1')
+          .toUpperCase(),
+        residues,
+        starts.split(' ')
+      )
+    }
     return read
   }
 }
 
 function readCodon (codon: string, residues: string, starts: string[]): Codon {
   const codons = expand(codon)
-  const found = new Set(codons.map((plain) => residues[16 * bases.indexOf(plain[0]!) + 4 * bases.indexOf(plain[1]!) + bases.indexOf(plain[2]!)]!))
-  const residue = found.size === 1 ? [...found][0]! : isPair(found, 'D', 'N') ? 'B' : isPair(found, 'E', 'Q') ? 'Z' : 'X'
-  return { residue: residue.charCodeAt(0), isStop: found.size === 1 && found.has('*'), isStart: codons.every((plain) => starts.includes(plain)) }
+  const found = new Set(
+    codons.map(
+      (plain) => residues[16 * bases.indexOf(plain[0]!) + 4 * bases.indexOf(plain[1]!) + bases.indexOf(plain[2]!)]!
+    )
+  )
+  const residue =
+    found.size === 1 ? [...found][0]! : isPair(found, 'D', 'N') ? 'B' : isPair(found, 'E', 'Q') ? 'Z' : 'X'
+  return {
+    residue: residue.charCodeAt(0),
+    isStop: found.size === 1 && found.has('*'),
+    isStart: codons.every((plain) => starts.includes(plain))
+  }
 }
 
 function isPair (found: Set<string>, one: string, other: string): boolean {

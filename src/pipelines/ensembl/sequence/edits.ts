@@ -19,7 +19,9 @@ export function highestFirst (edits: readonly Edit[]): Edit[] {
 /** What lies wholly beyond the end is left out. */
 export function applyEdits (sequence: Buffer, edits: readonly Edit[]): Buffer {
   if (edits.length === 0) return sequence
-  const text = highestFirst(edits.filter(({ start }) => start <= sequence.length + 1))
-    .reduce((edited, { start, end, letters }) => edited.slice(0, start - 1) + letters + edited.slice(end), sequence.toString('latin1'))
+  const text = highestFirst(edits.filter(({ start }) => start <= sequence.length + 1)).reduce(
+    (edited, { start, end, letters }) => edited.slice(0, start - 1) + letters + edited.slice(end),
+    sequence.toString('latin1')
+  )
   return Buffer.from(text, 'latin1')
 }

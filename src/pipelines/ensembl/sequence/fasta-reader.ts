@@ -13,7 +13,9 @@ const recordStart = 62
 const maxHeaderBytes = 65_536
 const letter = 1
 const blank = 2
-const kinds = Uint8Array.from(isNucleotide, (is, code) => is === 1 ? letter : [9, newline, 13, 32].includes(code) ? blank : 0)
+const kinds = Uint8Array.from(isNucleotide, (is, code) =>
+  is === 1 ? letter : [9, newline, 13, 32].includes(code) ? blank : 0
+)
 
 /**
  * Reads nucleotide FASTA with flat memory: a chromosome may be one line of any length. What it yields is valid until
@@ -35,7 +37,9 @@ export async function * readFasta (source: AsyncIterable<Uint8Array>, field: str
         const end = endOfLine(chunk, at)
         header.push(Buffer.from(chunk.subarray(at, end === -1 ? chunk.length : end)))
         headerBytes += header.at(-1)!.length
-        if (headerBytes > maxHeaderBytes) throw errors.inputRefused(field, `has a header of more than ${maxHeaderBytes} bytes`)
+        if (headerBytes > maxHeaderBytes) {
+          throw errors.inputRefused(field, `has a header of more than ${maxHeaderBytes} bytes`)
+        }
         if (end === -1) break
         name = Buffer.concat(header).toString('utf8').trim()
         header = undefined
@@ -45,7 +49,10 @@ export async function * readFasta (source: AsyncIterable<Uint8Array>, field: str
       copyRun(chunk, at, run)
       if (run.length > 0 && name !== undefined) yield { letters: run.letters.subarray(0, run.length) }
       const stop = chunk[run.end]
-      if ((run.length > 0 && name === undefined) || (stop !== undefined && (stop !== recordStart || !isLineEnd(run.end === 0 ? previous : chunk[run.end - 1]!)))) {
+      if (
+        (run.length > 0 && name === undefined) ||
+        (stop !== undefined && (stop !== recordStart || !isLineEnd(run.end === 0 ? previous : chunk[run.end - 1]!)))
+      ) {
         const where = name === undefined ? 'before its first header' : `in record ${name.split(/\s/)[0]}`
         throw errors.inputRefused(field, `is not nucleotide FASTA: ${describe(stop)} ${where}`)
       }

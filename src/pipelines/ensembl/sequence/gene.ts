@@ -33,7 +33,14 @@ export type Translation = {
 export type RnaEdits = { edits: Edit[], start?: number, end?: number }
 
 /** `exons` in the order in which they are joined. */
-export type Transcript = Span & { id: string, biotype: string, gene: Gene, exons: Span[], rna?: RnaEdits | undefined, translation?: Translation | undefined }
+export type Transcript = Span & {
+  id: string
+  biotype: string
+  gene: Gene
+  exons: Span[]
+  rna?: RnaEdits | undefined
+  translation?: Translation | undefined
+}
 
 /** A transcript as a program foresees it; `prefix` as of a translation. */
 export type Prediction = Span & { id: string, exons: Span[], prefix: number }

@@ -14,9 +14,13 @@ export function createSpanReader (genome: Genome): ReadSpan {
   return ({ region, start, end }, feature) => {
     if (last?.name !== region) last = genome.regions.get(region)
     const length = last?.length
-    if (last === undefined || length === undefined) throw errors.final(`${feature} is on ${region}, which the genome does not have`)
+    if (last === undefined || length === undefined) {
+      throw errors.final(`${feature} is on ${region}, which the genome does not have`)
+    }
     if (end <= length) return read(region, start, end)
-    if (!last.isCircular) throw errors.final(`${feature} reaches ${region}:${end}, but ${region} has ${length} bases and is not circular`)
+    if (!last.isCircular) {
+      throw errors.final(`${feature} reaches ${region}:${end}, but ${region} has ${length} bases and is not circular`)
+    }
     if (end - start >= length) throw errors.final(`${feature} is longer than ${region}, ${length} bases`)
     const first = (start - 1) % length + 1
     const final = (end - 1) % length + 1

@@ -28,13 +28,19 @@ const MOST_EMPTY = 1000
  *
  * @throws INPUT_REFUSED for `field` where it is not nucleotide FASTA, or a record is nameless or there twice.
  */
-export async function openGenome (source: AsyncIterable<Uint8Array>, { folder, field, signal, progress }: GenomeOptions): Promise<Genome> {
+export async function openGenome (
+  source: AsyncIterable<Uint8Array>,
+  { folder, field, signal, progress }: GenomeOptions
+): Promise<Genome> {
   const handle = await open(join(folder, 'genome'), 'wx+')
   const written = new WriteBuffer(async (bytes, position) => {
     await handle.write(bytes, 0, bytes.length, position)
     progress?.(position + bytes.length)
   })
-  const table = createRegionTable((offset, bytes) => written.peek(offset, bytes) ?? readText(handle.fd, offset, bytes), () => written.position)
+  const table = createRegionTable(
+    (offset, bytes) => written.peek(offset, bytes) ?? readText(handle.fd, offset, bytes),
+    () => written.position
+  )
   const empty: string[] = []
   try {
     let header: string | undefined
@@ -62,7 +68,9 @@ export async function openGenome (source: AsyncIterable<Uint8Array>, { folder, f
     empty,
     read: async (name, start, end) => {
       const index = table.indexOf(name)
-      if (index === -1 || start < 1 || end > table.lengthOf(index)) throw new Error(`there is no ${name}:${start}-${end}`)
+      if (index === -1 || start < 1 || end > table.lengthOf(index)) {
+        throw new Error(`there is no ${name}:${start}-${end}`)
+      }
       const letters = Buffer.allocUnsafe(Math.max(0, end - start + 1))
       const { bytesRead } = await handle.read(letters, 0, letters.length, table.startOf(index) + start - 1)
       if (bytesRead !== letters.length) throw new Error(`${name}:${start}-${end} is no longer there in whole`)
@@ -74,7 +82,9 @@ export async function openGenome (source: AsyncIterable<Uint8Array>, { folder, f
 
 async function begin (table: RegionTable, written: WriteBuffer, header: string, field: string): Promise<void> {
   const bytes = Buffer.from(header)
-  if (!table.add(nameOf(header), written.position, bytes.length)) throw errors.inputRefused(field, `has the record ${nameOf(header)} twice`)
+  if (!table.add(nameOf(header), written.position, bytes.length)) {
+    throw errors.inputRefused(field, `has the record ${nameOf(header)} twice`)
+  }
   await written.add(bytes)
 }
 

@@ -24,9 +24,13 @@ export function toHardMask (text: Buffer): Buffer {
   const { result, from, to } = asWords(text)
   for (let at = 0; at < to.length; at++) {
     const word = from[at]!
-    to[at] = (word & 0x20202020) === 0
-      ? word
-      : hardMask[word & 255]! | hardMask[word >>> 8 & 255]! << 8 | hardMask[word >>> 16 & 255]! << 16 | hardMask[word >>> 24]! << 24
+    to[at] =
+      (word & 0x20202020) === 0
+        ? word
+        : hardMask[word & 255]! |
+          (hardMask[(word >>> 8) & 255]! << 8) |
+          (hardMask[(word >>> 16) & 255]! << 16) |
+          (hardMask[word >>> 24]! << 24)
   }
   for (let at = to.length * 4; at < text.length; at++) result[at] = hardMask[text[at]!]!
   return result
@@ -36,7 +40,11 @@ function asWords (text: Buffer): { result: Buffer, from: Uint32Array, to: Uint32
   const words = text.length >> 2
   const result = Buffer.allocUnsafeSlow(text.length)
   const aligned = text.byteOffset % 4 === 0 ? text : Buffer.from(new Uint8Array(text).buffer)
-  return { result, from: new Uint32Array(aligned.buffer, aligned.byteOffset, words), to: new Uint32Array(result.buffer, result.byteOffset, words) }
+  return {
+    result,
+    from: new Uint32Array(aligned.buffer, aligned.byteOffset, words),
+    to: new Uint32Array(result.buffer, result.byteOffset, words)
+  }
 }
 
 /** IUPAC complement, case kept. */

@@ -3,7 +3,12 @@ export type ReadBases = (region: string, start: number, end: number) => Promise<
 
 export type ReadPieces = (region: string, start: number, end: number) => Promise<Buffer> | Buffer
 
-export type PieceOptions = { read: ReadBases, lengthOf: (region: string) => number, pieceBases?: number, mostPieces?: number }
+export type PieceOptions = {
+  read: ReadBases
+  lengthOf: (region: string) => number
+  pieceBases?: number
+  mostPieces?: number
+}
 
 /**
  * Reads sequence in pieces and keeps those used last, because the exons of genes lie together: what is asked for over

@@ -157,7 +157,12 @@ function growSlots (state: State): void {
 
 function growLists (state: State): void {
   const more = state.offsets.length * 2
-  const [offsets, headerBytes, hashes, words] = [new Float64Array(more), new Uint32Array(more), new Uint32Array(more), new Uint16Array(more)]
+  const [offsets, headerBytes, hashes, words] = [
+    new Float64Array(more),
+    new Uint32Array(more),
+    new Uint32Array(more),
+    new Uint16Array(more)
+  ]
   offsets.set(state.offsets)
   headerBytes.set(state.headerBytes)
   hashes.set(state.hashes)

@@ -12,7 +12,11 @@ export type ReadSpan = (span: Span, feature: string) => Promise<Buffer> | Buffer
 export type Spliced = { sequence: Buffer, coding?: Buffer }
 
 /** Upper case, each exon on its own strand. The coding part is that of `translation`, where one is asked for. */
-export async function spliceTranscript (read: ReadSpan, { id, exons, rna }: Transcript, translation: Translation | undefined): Promise<Spliced> {
+export async function spliceTranscript (
+  read: ReadSpan,
+  { id, exons, rna }: Transcript,
+  translation: Translation | undefined
+): Promise<Spliced> {
   const pieces = await readPieces(read, exons, `transcript ${id}`)
   const sequence = applyEdits(join(exons, pieces), rna?.edits ?? [])
   if (translation === undefined) return { sequence }
@@ -22,7 +26,10 @@ export async function spliceTranscript (read: ReadSpan, { id, exons, rna }: Tran
     sequence,
     coding: Array.isArray(coding)
       ? join(coding, await readPieces(read, coding, feature), prefix)
-      : padded(sliceCoding(sequence, { lengths: pieces.map(({ length }) => length), range: coding, rna, feature }), prefix)
+      : padded(
+        sliceCoding(sequence, { lengths: pieces.map(({ length }) => length), range: coding, rna, feature }),
+        prefix
+      )
   }
 }
 
@@ -41,11 +48,18 @@ async function readPieces (read: ReadSpan, spans: Span[], feature: string): Prom
 }
 
 function join (spans: Span[], pieces: Buffer[], prefix = 0): Buffer {
-  const whole = Buffer.allocUnsafe(pieces.reduce((sum, { length }) => sum + length, prefix)).fill(unknownBase, 0, prefix)
+  const whole = Buffer.allocUnsafe(pieces.reduce((sum, { length }) => sum + length, prefix)).fill(
+    unknownBase,
+    0,
+    prefix
+  )
   let to = prefix
   for (const [index, piece] of pieces.entries()) {
-    if (spans[index]!.strand === 1) for (let from = 0; from < piece.length; from++) whole[to++] = upperCase[piece[from]!]!
-    else for (let from = piece.length - 1; from >= 0; from--) whole[to++] = upperComplement[piece[from]!]!
+    if (spans[index]!.strand === 1) {
+      for (let from = 0; from < piece.length; from++) {
+        whole[to++] = upperCase[piece[from]!]!
+      }
+    } else for (let from = piece.length - 1; from >= 0; from--) whole[to++] = upperComplement[piece[from]!]!
   }
   return whole
 }
@@ -62,7 +76,9 @@ type Coding = { lengths: number[], range: ExonRange, rna: RnaEdits | undefined, 
  */
 function sliceCoding (sequence: Buffer, { lengths, range, rna, feature }: Coding): Buffer {
   const before = (exon: number): number => {
-    if (lengths[exon] === undefined) throw errors.final(`${feature} begins or ends in an exon that its transcript does not have`)
+    if (lengths[exon] === undefined) {
+      throw errors.final(`${feature} begins or ends in an exon that its transcript does not have`)
+    }
     return lengths.slice(0, exon).reduce((sum, length) => sum + length, 0)
   }
   let start = before(range.startExon) + range.start

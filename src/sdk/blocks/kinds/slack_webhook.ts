@@ -1,9 +1,15 @@
 import { Type } from 'typebox'
 import { type BlockKind, reaching, secret } from '../kind.ts'
 
-const schema = Type.Object({
-  url: reaching('address', secret(Type.String({ pattern: '^https?://', description: 'The whole address: who knows it can post' })))
-}, { additionalProperties: false })
+const schema = Type.Object(
+  {
+    url: reaching(
+      'address',
+      secret(Type.String({ pattern: '^https?://', description: 'The whole address: who knows it can post' }))
+    )
+  },
+  { additionalProperties: false }
+)
 
 export const slackWebhook: BlockKind<typeof schema> = {
   kind: 'slack_webhook',
