@@ -37,7 +37,7 @@ export function openPostgresPool ({ url, connections, onError }: Settings): PgPo
       const client = new pg.Client(options)
       client.on('error', onError)
       await client.connect()
-      return Object.assign(client, { release: () => { client.end().catch(onError) } })
+      return Object.assign(client, { release: () => { letGo(client, onError) } })
     },
     end: async () => { await queries.end() },
     on: (event: 'error', listener: Listener) => { queries.on(event, listener); return pool },
@@ -46,6 +46,12 @@ export function openPostgresPool ({ url, connections, onError }: Settings): PgPo
     removeAllListeners: () => pool
   } as unknown as PgPool & { connect: () => Promise<PgPoolClient> }
   return pool
+}
+
+/** BullMQ takes all listeners off a client before it lets go of it; the server may still end the connection itself. */
+function letGo (client: pg.Client, onError: Listener): void {
+  client.on('error', onError)
+  client.end().catch(onError)
 }
 
 /** Connected workers by the name of their LISTEN connection, which BullMQ calls after the queue; PostgreSQL cuts it. */
