@@ -57,11 +57,15 @@ export function startBackfillDriver (dependencies: DriverDependencies): Pick<Wor
   }
 }
 
-async function drive (dependencies: DriverDependencies, job: WorkerJob): Promise<unknown> {
+type Driving = Pick<DriverDependencies, 'ledger' | 'now' | 'dispatch' | 'history' | 'log'>
+
+/** One look; it throws what has its job come again. */
+export async function drive (dependencies: Driving, job: Pick<WorkerJob, 'data' | 'postpone'>): Promise<unknown> {
   const { ledger, now, log } = dependencies
   const { id, run } = job.data as BackfillJob
+  // Of a later run nothing is known here: its tries are others.
   const change = (next: (state: BackfillState) => BackfillState): Promise<BackfillState | undefined> =>
-    changeState(ledger, id, next)
+    changeState(ledger, id, (state) => state.run > run ? state : next(state))
   const [found] = await readStates(ledger, [id])
   // It was forgotten, or the job of a later run has taken over.
   if (found === undefined || found.value.run > run) return { run: found?.value.run }
@@ -85,7 +89,9 @@ async function drive (dependencies: DriverDependencies, job: WorkerJob): Promise
 }
 
 /** Puts jobs in again that their queue does not know, and forgets what has ended long ago. */
-async function sweep ({ ledger, work, retentionMs, now }: DriverDependencies): Promise<void> {
+type Sweeping = Pick<DriverDependencies, 'ledger' | 'retentionMs' | 'now'> & { work: Pick<Work, 'get'> }
+
+export async function sweep ({ ledger, work, retentionMs, now }: Sweeping): Promise<void> {
   await forgetOld(ledger, retentionMs, now())
   const ids = (await ledger.list(BACKFILLS_SET, { reverse: true, limit: SWEPT })).map(([, id]) => id)
   const states = await readStates(ledger, ids)
@@ -102,7 +108,7 @@ async function sweep ({ ledger, work, retentionMs, now }: DriverDependencies): P
 }
 
 /** What the windows that ran have come to. */
-async function look ({ history }: DriverDependencies, id: string, state: BackfillState): Promise<Changes> {
+async function look ({ history }: Driving, id: string, state: BackfillState): Promise<Changes> {
   const found = await Promise.all(
     indexesOf(state, 'r').map(async (index): Promise<[number, { mark: Mark, reason?: string }]> => {
       const { key } = windowEvent(id, state.range, index, tryOf(state, index))
@@ -119,7 +125,7 @@ async function look ({ history }: DriverDependencies, id: string, state: Backfil
 
 /** Submits as many windows as there is room for. Those that are stored count, also where others could not be. */
 async function submit (
-  { dispatch }: DriverDependencies,
+  { dispatch }: Driving,
   id: string,
   state: BackfillState
 ): Promise<{ submitted: Changes, failure: unknown }> {

@@ -38,7 +38,8 @@ export async function readAbsorberStates (ledger: Pick<Ledger, 'get'>, jobs: str
     const found = (await ledger.get(asked.map(jobDoc))).map(readJobDocument)
     for (const [i, id] of asked.entries()) {
       const document = found[i]?.value
-      states.set(id, document?.state ?? 'queued')
+      // One that has absorbed others is removed before them only when it has done their work, or all may go.
+      states.set(id, document?.state ?? (step === 0 ? 'queued' : 'complete'))
       if (document?.state === 'absorbed' && document.by !== undefined) absorberOf.set(id, document.by)
     }
     asked = [...new Set([...absorberOf.values()].filter((id) => !states.has(id)))]

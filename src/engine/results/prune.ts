@@ -14,6 +14,8 @@ export type Pruning = Core & {
 /** Trees that one call looks at, and events of a tree that are read at once. */
 const TREES = 50
 const PIECE = 100
+/** When a tree is looked at again whose event is still needed by the job that does its work. */
+const AGAIN_MS = 3_600_000
 
 /**
  * Removes trees in which nothing is open and that have ended longer ago than `ageMs`, oldest first, in small steps.
@@ -22,25 +24,27 @@ const PIECE = 100
  */
 export async function prune (core: Pruning, ageMs: number): Promise<{ trees: number, areMore: boolean }> {
   const old = await core.ledger.list(sets.ended, { max: core.now() - ageMs, limit: TREES })
-  await Promise.all(old.map(([, root]) => pruneTree(core, root)))
+  await Promise.all(old.map(([, root]) => pruneTree(core, root, ageMs)))
   return { trees: old.length, areMore: old.length === TREES }
 }
 
 /** From the bottom: the root, by which the tree is found, goes last. */
-async function pruneTree (core: Pruning, root: string): Promise<void> {
+async function pruneTree (core: Pruning, root: string, ageMs: number): Promise<void> {
   let isKept = false
   let after: [number, string] | undefined
   do {
     const page = await core.ledger.list(sets.tree(root), { after, limit: PIECE })
     for (const event of await readPruned(core, page.map(([, key]) => key))) {
       if (event.event.keep === true) isKept = true
+      else if (await isNeeded(core, event)) return await putOff(core, root, ageMs)
       else if (!await removeEvent(core, event)) return
     }
     after = page.length < PIECE ? undefined : page.at(-1)
   } while (after !== undefined)
   const [top] = await readPruned(core, [root])
-  if (top === undefined || top.event.keep === true || isKept) await leaveEnded(core, root)
-  else await removeEvent(core, top)
+  if (top === undefined || top.event.keep === true || isKept) return await leaveEnded(core, root)
+  if (await isNeeded(core, top)) return await putOff(core, root, ageMs)
+  await removeEvent(core, top)
 }
 
 /** It is not asked for again; a retry lists it anew when it ends. */
@@ -48,6 +52,21 @@ async function leaveEnded (core: Core, root: string): Promise<void> {
   const draft = createDraft()
   draft.leave(sets.ended, root)
   await commit(core, draft)
+}
+
+/** It makes way for others. */
+async function putOff (core: Core, root: string, ageMs: number): Promise<void> {
+  const draft = createDraft()
+  draft.expectZero(eventDoc(root), 'tree_open')
+  draft.enter(sets.ended, root, core.now() - ageMs + AGAIN_MS)
+  await commit(core, draft)
+}
+
+/** Whether a job that has absorbed one of its jobs has still to run with it, or may be retried. */
+async function isNeeded ({ ledger }: Core, { jobs }: PrunedEvent): Promise<boolean> {
+  const absorbers = jobs.flatMap(({ document }) => document?.state === 'absorbed' ? document.by ?? [] : [])
+  const found = (await ledger.get(absorbers.map(jobDoc))).map(readJobDocument)
+  return found.some((absorber) => absorber !== undefined && absorber.value.state !== 'complete')
 }
 
 /** Answers whether it is gone; not where a job of it is open again. */

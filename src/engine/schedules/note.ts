@@ -9,7 +9,7 @@ const ScheduleNoteSchema = Type.Object({
   last: Type.Optional(Type.String()),
   event: Type.Optional(Type.String()),
   problem: Type.Optional(Type.String()),
-  /** Ticks whose event is not stored yet, by the job that makes it. */
+  /** The last ticks, by the job that makes the event: one that is taken up again makes the same. */
   begun: Type.Optional(Type.Record(Type.String(), Type.String()))
 })
 export type ScheduleNote = Static<typeof ScheduleNoteSchema>

@@ -16,7 +16,7 @@ const MAX_STALLED = 1_000_000
 const FOLLOW_MS = 15_000
 /** While the lookups are exchanged, a process may not know an event type that another one does. */
 const UNKNOWN_TYPE_MS = 10 * 60_000
-/** Ticks of one schedule that are remembered while their events are not stored. */
+/** Ticks of one schedule that are remembered by the jobs that make their events. */
 const MOST_BEGUN = 50
 
 /** All that an event needs travels with the tick: it may be taken by a process that has other lookups. */
@@ -63,19 +63,22 @@ export function startScheduleTicks (dependencies: Dependencies): { close: () => 
   }
 }
 
-async function tick (state: State, job: WorkerJob): Promise<{ event: string } | { skipped: string }> {
+type TickJob = Pick<WorkerJob, 'id' | 'name' | 'data' | 'tick' | 'createdAt'>
+
+/** However often it is taken up, a tick makes one event. */
+export async function tick (
+  state: Pick<State, 'notes' | 'dispatch' | 'log'>,
+  job: TickJob
+): Promise<{ event: string } | { skipped: string }> {
   const { notes } = state
   const given = job.data as TickData
   // A second start must make the same event, although others have been missed by then.
   const first = writeInstant(job.tick ?? job.createdAt)
   const note = await notes.change(job.name, (before) => withBegun(before, job.id, first))
   const time = note.begun?.[job.id] ?? first
-  if (note.paused ?? given.paused) {
-    await notes.change(job.name, (before) => withoutBegun(before, job.id))
-    return { skipped: 'paused' }
-  }
+  if (note.paused ?? given.paused) return { skipped: 'paused' }
   const event = await submit(state, job.name, toEvent(job.name, given, time), Date.parse(time))
-  await notes.change(job.name, (before) => withLast(withoutBegun(before, job.id), time, event))
+  await notes.change(job.name, (before) => withLast(before, time, event))
   return { event }
 }
 
@@ -85,18 +88,12 @@ function withBegun (note: ScheduleNote, job: string, time: string): ScheduleNote
   return { ...note, begun: Object.fromEntries([...others, [job, time]]) }
 }
 
-function withoutBegun (note: ScheduleNote, job: string): ScheduleNote {
-  if (note.begun?.[job] === undefined) return note
-  const { [job]: _ended, ...begun } = note.begun
-  return { ...note, begun }
-}
-
 function withLast ({ problem: _problem, ...note }: ScheduleNote, time: string, event: string): ScheduleNote {
   return note.last !== undefined && Date.parse(note.last) >= Date.parse(time) ? note : { ...note, last: time, event }
 }
 
 async function submit (
-  { dispatch, notes, log }: State,
+  { dispatch, notes, log }: Pick<State, 'notes' | 'dispatch' | 'log'>,
   name: string,
   keyed: KeyedEvent,
   time: number

@@ -38,3 +38,18 @@ t.test('what is to be kept stays, and with it the top of its tree', async (t) =>
   t.same([...ledger.documents()].filter(([, { value }]) => value !== undefined).map(([name]) => name), ['event:k', 'job:k.p'])
   t.same(await verbs.prune(500), { trees: 0, areMore: false })
 })
+
+t.test('what a waiting job has absorbed stays until that has done its work', async (t) => {
+  const { post, pass, verbs, ledger, complete } = await createMemoryEngine({ j: ['p'], k: ['p'] }, { p: { wait_for: { all: ['j', 'k'] } } as never })
+  const first = await post('j', { subject: 's' })
+  const second = await post('j', { subject: 's' })
+  await pass(1000)
+  t.same(await verbs.prune(500), { trees: 1, areMore: false })
+  t.not(ledger.peek(`event:${second}`)?.value, undefined)
+  t.same(await verbs.prune(500), { trees: 0, areMore: false }, 'others come first')
+  await post('k', { subject: 's' })
+  await complete(first, 'p')
+  await pass(3_600_000)
+  t.same(await verbs.prune(500), { trees: 3, areMore: false })
+  t.same([...ledger.documents()].filter(([, { value }]) => value !== undefined), [])
+})
