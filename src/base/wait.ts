@@ -1,3 +1,5 @@
+import { timerMs } from './deadline.ts'
+
 /** Waits, and rejects with the reason of the signal once that is aborted. */
 export async function wait (ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted()
@@ -9,7 +11,7 @@ export async function wait (ms: number, signal?: AbortSignal): Promise<void> {
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', stop)
       resolve()
-    }, ms)
+    }, timerMs(ms))
     signal?.addEventListener('abort', stop, { once: true })
   })
 }

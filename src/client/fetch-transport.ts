@@ -1,3 +1,4 @@
+import { timerMs } from '../base/deadline.ts'
 import type { Transport, TransportAnswer, TransportRequest } from './transport.ts'
 
 /** For browsers. Why a connection failed is not told there: every failure is one of the network. */
@@ -12,7 +13,7 @@ async function request ({
   const late = (): void => {
     stop.abort(new DOMException('the answer took too long', 'TimeoutError'))
   }
-  const timer = setTimeout(late, headersTimeoutMs)
+  const timer = setTimeout(late, timerMs(headersTimeoutMs))
   const signals = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
   try {
     const response = await fetch(origin + path, { method, headers, body: body ?? null, signal: signals })
@@ -29,7 +30,7 @@ function toAnswer (response: Response, stop: AbortController, limit: Limit | und
     statusCode: response.status,
     header: (name) => response.headers.get(name) ?? undefined,
     text: async () => {
-      const timer = limit === undefined ? undefined : setTimeout(limit.late, limit.ms)
+      const timer = limit === undefined ? undefined : setTimeout(limit.late, timerMs(limit.ms))
       return await response.text().finally(() => { clearTimeout(timer) })
     },
     chunks: () => chunksOf(response.body),

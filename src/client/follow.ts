@@ -1,3 +1,4 @@
+import { timerMs } from '../base/deadline.ts'
 import { wait } from '../base/wait.ts'
 
 const FIRST_MS = 100
@@ -43,7 +44,7 @@ export async function follow<T> (
 
 async function withTimeLimit (listen: (late: AbortSignal) => Promise<void>, timeoutMs: number): Promise<void> {
   const late = new AbortController()
-  const timer = timeoutMs < MAX_TIMER_MS ? setTimeout(() => { late.abort() }, timeoutMs) : undefined
+  const timer = timeoutMs < MAX_TIMER_MS ? setTimeout(() => { late.abort() }, timerMs(timeoutMs)) : undefined
   try {
     await listen(late.signal)
   } finally {

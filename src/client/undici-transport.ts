@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from 'undici'
+import { timerMs } from '../base/deadline.ts'
 import type { Transport, TransportAnswer } from './transport.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -16,8 +17,8 @@ export function createUndiciTransport (dispatcher: Dispatcher | undefined): Tran
         method: method as 'GET',
         headers,
         body,
-        headersTimeout: headersTimeoutMs,
-        bodyTimeout: bodyTimeoutMs,
+        headersTimeout: timerMs(headersTimeoutMs),
+        bodyTimeout: timerMs(bodyTimeoutMs),
         signal
       })),
     close: () => (closing ??= own?.close() ?? Promise.resolve())

@@ -1,3 +1,4 @@
+import { timerMs } from '../base/deadline.ts'
 import { createStrays } from '../runners/module/strays.ts'
 import { createRedactor, SHORT } from '../sdk/blocks/redactor.ts'
 import type { Role } from './base.ts'
@@ -50,7 +51,7 @@ export async function serve (
       log.error('work did not stop in time')
       exit(EXIT_FAILED)
     },
-    config.worker.shutdown_ms + config.worker.grace_ms + STOP_MARGIN_MS
+    timerMs(config.worker.shutdown_ms + config.worker.grace_ms + STOP_MARGIN_MS)
   )
   await stop()
   clearTimeout(late)

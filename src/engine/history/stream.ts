@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { timerMs } from '../../base/deadline.ts'
 import { SignalboxError, errors } from '../../base/errors.ts'
 import type { History } from './history.ts'
 import type { StreamMessage } from '../../schemas/stream.ts'
@@ -124,7 +125,7 @@ async function untilWoken ({ wake }: Watched, ms: number, signal: AbortSignal): 
       signal.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, ms)
+    const timer = setTimeout(done, timerMs(ms))
     wake.add(done)
     signal.addEventListener('abort', done)
     if (signal.aborted) done()

@@ -1,3 +1,5 @@
+import { timerMs } from '../../base/deadline.ts'
+
 type Timed = { everyMs: number, act: () => Promise<void> }
 
 /** Things done again and again, each with a pause after it has ended. */
@@ -44,6 +46,6 @@ function later (state: State, ms: number, act: () => Promise<void>): void {
     state.timers.delete(timer)
     const doing = act().catch(state.onError).finally(() => { state.underWay.delete(doing) })
     state.underWay.add(doing)
-  }, ms)
+  }, timerMs(ms))
   state.timers.add(timer)
 }

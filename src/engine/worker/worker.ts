@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { timerMs } from '../../base/deadline.ts'
 import type { WorkerHandle, Work } from '../../queues/work.ts'
 import { CANCEL_TOPIC } from '../jobs/stop.ts'
 import type { Definition, Lookups } from '../lookups/lookups.ts'
@@ -49,7 +50,7 @@ export async function startWorker (dependencies: Dependencies): Promise<Worker> 
     stop: async (ms) => {
       state.stopping = true
       clearInterval(timer)
-      const late = setTimeout(runner.handBack, ms)
+      const late = setTimeout(runner.handBack, timerMs(ms))
       await Promise.all([...state.handles.values()].map((handle) => handle.close()))
       clearTimeout(late)
     }

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { timerMs } from '../../base/deadline.ts'
 import { namesBlock } from '../../sdk/blocks/kind.ts'
 
 const blockName = (kind: string, usual: string, description: string) =>
@@ -80,7 +81,7 @@ export function readPreprocessParams (params: PreprocessParams, cores: number) {
     platformStorage: params.platform_storage ?? 'platform-file-storage',
     remoteStorage: params.remote_storage ?? 'remote-dataframe-storage',
     retryDelaysMs: (params.retry_delays_seconds ?? RETRY_DELAYS_SECONDS).map((seconds) => seconds * 1000),
-    timeoutMs: (params.timeout_seconds ?? 180) * 1000,
+    timeoutMs: timerMs((params.timeout_seconds ?? 180) * 1000),
     cacheMs: (params.cache_seconds ?? 3600) * 1000,
     parallel: Math.min(params.pdf_parallel ?? cores, 2 * cores),
     pdf: {

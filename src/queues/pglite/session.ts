@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { timerMs } from '../../base/deadline.ts'
 import { encodeError, encodePrepared, encodeSimple, summarize, type ReplySummary } from './wire.ts'
 import type { WireValue } from './messages.ts'
 
@@ -61,7 +62,7 @@ export function createPgliteSession (settings: Settings): PgliteSession {
     }
     flush()
     isPumping = false
-    if (owner !== 0) idleTimer = setTimeout(expel, transactionIdleMs, owner)
+    if (owner !== 0) idleTimer = setTimeout(expel, timerMs(transactionIdleMs), owner)
   }
 
   function next (): Task | undefined {

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Static, Type } from 'typebox'
+import { timerMs } from '../../base/deadline.ts'
 import { errors } from '../../base/errors.ts'
 import type { ProcessOutcome } from '../../sdk/process.ts'
 import { openOutputFile, parseOutput, parseProgress } from './output.ts'
@@ -249,7 +250,7 @@ const finish = async (
     timer = setTimeout(() => {
       stopped = `${stopReason(signal)}; it did not stop within ${graceMs} ms of ${stopSignal} and was killed`
       group.signal('SIGKILL')
-    }, graceMs)
+    }, timerMs(graceMs))
   }
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop)

@@ -1,5 +1,5 @@
 import { type Dispatcher, request } from 'undici'
-import { deadline } from '../../base/deadline.ts'
+import { deadline, timerMs } from '../../base/deadline.ts'
 import { errors } from '../../base/errors.ts'
 import { readRetryAfter } from '../../base/retry.ts'
 
@@ -62,8 +62,8 @@ export const createExchange = ({ dispatcher, headers, timeoutMs, maxBytes, hide 
         body: body ?? null,
         headers: { accept: 'application/json', ...headers, ...more },
         signal: AbortSignal.any([signal, timeout]),
-        headersTimeout: timeoutMs,
-        bodyTimeout: timeoutMs
+        headersTimeout: timerMs(timeoutMs),
+        bodyTimeout: timerMs(timeoutMs)
       })
       const text = await readText(response.body, maxBytes, name)
       const answer: Answer = {

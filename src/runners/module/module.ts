@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { type Static, Type } from 'typebox'
+import { timerMs } from '../../base/deadline.ts'
 import type { ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
 import { type StoreSettings, openConfiguredStore } from '../../sdk/store/open.ts'
 import { recorded } from '../../sdk/store/recorded.ts'
@@ -135,7 +136,7 @@ const overstay = (signal: AbortSignal, graceMs: number) => {
       const error = new StillRuns(`${stopReason(signal)}; it did not stop within ${graceMs} ms and still runs: with "thread": true it could be ended`)
       delete error.stack
       reject(error)
-    }, graceMs)
+    }, timerMs(graceMs))
   }
   signal.addEventListener('abort', start)
   return {

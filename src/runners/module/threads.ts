@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
+import { timerMs } from '../../base/deadline.ts'
 import { createLimit } from '../../base/limit.ts'
 import type { ProcessOutcome } from '../../sdk/process.ts'
 import { answerBlock } from './blocks-over-port.ts'
@@ -88,7 +89,7 @@ export const createThreads = (settings: ThreadSettings): Threads => {
       port1.postMessage({ abort: stopReason(signal) } satisfies ToThread)
       timer = setTimeout(
         () => kill(`${stopReason(signal)}; it did not stop within ${job.graceMs} ms and its thread was ended`),
-        job.graceMs
+        timerMs(job.graceMs)
       )
     }
 

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { timerMs } from '../../../base/deadline.ts'
 import type { ToPdfChild } from './child.ts'
 import type { FromPdfThread } from './thread.ts'
 import type { PdfText } from './text.ts'
@@ -47,7 +48,7 @@ export function openPdfReader ({ timeoutMs, memoryMb }: PdfLimits): PdfReader {
     for (let tries = 1; ; tries++) {
       signal.throwIfAborted()
       const child = idle.pop() ?? await start(signal)
-      const late = setTimeout(() => { child.kill('SIGKILL') }, timeoutMs + LATE_MS)
+      const late = setTimeout(() => { child.kill('SIGKILL') }, timerMs(timeoutMs + LATE_MS))
       try {
         const answered = nextReply(child, signal)
         child.send({ path, timeoutMs, memoryMb } satisfies ToPdfChild, () => {})
