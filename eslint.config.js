@@ -6,7 +6,7 @@ const LONG_LINES = [
 ]
 
 export default [
-  { ignores: ['dist/', 'dist-bench/', 'var/', 'node_modules/', '.tap/', 'openapi/'] },
+  { ignores: ['dist/', 'dist-bench/', 'var/', 'node_modules/', '.tap/', 'openapi/', 'examples/starter/'] },
   ...neostandard({ ts: true, noJsx: true }),
   {
     rules: {

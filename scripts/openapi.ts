@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import { createApp } from '../src/api/app.ts'
 import { loadLookups } from '../src/engine/lookups/lookups.ts'
 import { createQueries, queryRoutes } from '../src/api/routes/queries.ts'
 import { shipped } from '../src/roles/shipped.ts'
 import { checkRun } from '../src/runners/entry.ts'
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 
 /** The OpenAPI document of the routes, with the examples of the shipped lookups, as it is committed. */
 export async function renderOpenapi (): Promise<string> {
@@ -31,7 +34,7 @@ export async function renderOpenapi (): Promise<string> {
   }
   const app = await createApp({
     engine,
-    settings: { bodyLimit: 1, requestTimeoutMs: 1, hosts: { host: '127.0.0.1', publicUrl: '', allowed: '' }, requestsPerMinute: 0, version: process.env['npm_package_version'] ?? '0.1.0', maxStreams: 1, publicUrl: '', cloudEvents: { served: true, origins: [], ratePerMinute: 0 } },
+    settings: { bodyLimit: 1, requestTimeoutMs: 1, hosts: { host: '127.0.0.1', publicUrl: '', allowed: '' }, requestsPerMinute: 0, version, maxStreams: 1, publicUrl: '', cloudEvents: { served: true, origins: [], ratePerMinute: 0 } },
     log: pino({ level: 'silent' }),
     keys: { asked: false, named: false, find: () => undefined },
     board: (_app, _options, done) => { done() },

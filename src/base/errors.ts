@@ -68,6 +68,7 @@ export const errors = {
       404,
       'this service takes no CloudEvents: neither SIGNALBOX_EVENTS_CONFIG nor SIGNALBOX_CLOUDEVENTS is set'
     ),
+  notInstalled: (message: string) => new SignalboxError('NOT_INSTALLED', 404, message),
   methodNotAllowed: (method: string) =>
     new SignalboxError('METHOD_NOT_ALLOWED', 405, `${method} is not allowed here`),
   eventIdConflict: (field: string, { id, source }: { id: string, source: string }) =>

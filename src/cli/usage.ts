@@ -4,6 +4,7 @@ import { EXIT_CODES } from './exit-code.ts'
 import { listedQuery } from './query.ts'
 
 const ROLES = `Serve:
+  init      writes a first project into this folder: lookups, a process and its test
   start     all roles in one process: all you need on one machine
   api       takes events, answers questions
   worker    runs the processes
@@ -12,6 +13,9 @@ const ROLES = `Serve:
   forget_blocks  removes all blocks, for one who has lost their key
   keys new NAME --scopes LIST  makes a key for SIGNALBOX_KEYS
   check     checks configuration and lookups, and tells what each event starts
+  doctor    looks at what a service needs, and says what to do
+
+  signalbox COMMAND --help tells more.
 
   --backend URL       pglite:FOLDER, postgres://… or redis://… (SIGNALBOX_BACKEND)
   --host ADDRESS      to listen on (HOST)

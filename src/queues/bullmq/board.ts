@@ -1,7 +1,6 @@
-import { createBullBoard } from '@bull-board/api'
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
-import { FastifyAdapter } from '@bull-board/fastify'
 import type { FastifyPluginCallback } from 'fastify'
+import { errors } from '../../base/errors.ts'
+import { importOptional } from '../../base/optional.ts'
 import type { Work } from '../work.ts'
 
 export interface Board {
@@ -12,9 +11,21 @@ export interface Board {
 
 /**
  * bull-board over the queues. It only shows: what changes something goes through the API, which keeps the event records
- * true.
+ * true. Where its packages are not installed, its page says so.
  */
-export function createBoard (queues: Pick<Work, 'boardQueue'>, basePath: string): Board {
+export async function createBoard (queues: Pick<Work, 'boardQueue'>, basePath: string): Promise<Board> {
+  try {
+    return await importOptional(async () => await openBoard(queues, basePath), 'the board')
+  } catch (error) {
+    const { message } = error as Error
+    return { plugin: absent(message.replace(/npm install .*/, 'npm install @bull-board/api @bull-board/fastify')), show: () => {} }
+  }
+}
+
+async function openBoard (queues: Pick<Work, 'boardQueue'>, basePath: string): Promise<Board> {
+  const [{ createBullBoard }, { BullMQAdapter }, { FastifyAdapter }] = await Promise.all([
+    import('@bull-board/api'), import('@bull-board/api/bullMQAdapter'), import('@bull-board/fastify')
+  ])
   const server = new FastifyAdapter()
   server.setBasePath(basePath)
   const board = createBullBoard({
@@ -29,5 +40,12 @@ export function createBoard (queues: Pick<Work, 'boardQueue'>, basePath: string)
   return {
     plugin: server.registerPlugin() as unknown as Board['plugin'],
     show: (names) => { board.setQueues(names.map(adapter)) }
+  }
+}
+
+function absent (message: string): Board['plugin'] {
+  return (app, _options, done) => {
+    app.get('/', { schema: { hide: true } }, async () => { throw errors.notInstalled(message) })
+    done()
   }
 }

@@ -1,4 +1,5 @@
-import mysql, { type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise'
+import type { Pool, PoolConnection, RowDataPacket } from 'mysql2/promise'
+import { requireOptional } from '../../base/optional.ts'
 import { errors } from '../../base/errors.ts'
 import { createRedactor, type Redactor } from '../../sdk/masking/redactor.ts'
 import { maskError } from '../masked.ts'
@@ -39,7 +40,9 @@ const AWAY = /^(E[A-Z]+|PROTOCOL_.*|POOL_.*|ER_(DUP_ENTRY|LOCK_DEADLOCK|LOCK_WAI
 export function openHive (address: HiveAddress): HiveDatabase {
   const redactor = createRedactor()
   redactor.add([address.password])
-  const pool: Pool = mysql.createPool({
+  // Only for who has a hive.
+  const { createPool } = requireOptional<typeof import('mysql2/promise')>('mysql2/promise', 'a hive')
+  const pool: Pool = createPool({
     ...address,
     ssl: address.ssl === undefined ? undefined : readTls(address.ssl),
     connectionLimit: CONNECTIONS,

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { errors } from '../../base/errors.ts'
+import { importOptional } from '../../base/optional.ts'
 import type { OpenStore, StoredFile } from './store.ts'
 import { interruptible } from './interruptible.ts'
 import { isName, segments } from './names.ts'
@@ -16,6 +17,8 @@ export type S3Settings = {
   ca?: string | undefined
 }
 
+/** Named where its packages are not installed. */
+const S3 = 'a store in S3'
 /** There are 10,000 parts at most, so a file may have 80 GB. Small ones are soon through when the work is to stop. */
 const PART_BYTES = 8 * 1024 * 1024
 const PARTS_AT_ONCE = 2
@@ -31,7 +34,7 @@ export function createS3Store ({ url, endpoint, region = 'us-east-1', access_key
   const { bucket: Bucket, prefix } = readAddress(url)
   const credentials = !accessKeyId || !secretAccessKey ? {} : { credentials: { accessKeyId, secretAccessKey, ...sessionToken ? { sessionToken } : {} } }
   // Half a second and 20 MB to load: only for who has such a store.
-  const sdk = once(async () => await import('@aws-sdk/client-s3'))
+  const sdk = once(async () => await importOptional(async () => await import('@aws-sdk/client-s3'), S3))
   let opened: Promise<S3Client> | undefined
   let closed = false
 
@@ -71,7 +74,7 @@ export function createS3Store ({ url, endpoint, region = 'us-east-1', access_key
   async function write (name: string, source: AsyncIterable<Uint8Array | string>, signal?: AbortSignal): Promise<number> {
     signal?.throwIfAborted()
     const Key = keyOf(name)
-    const { Upload } = await import('@aws-sdk/lib-storage')
+    const { Upload } = await importOptional(async () => await import('@aws-sdk/lib-storage'), S3)
     let size = 0
     const counted = async function * (): AsyncGenerator<Uint8Array> {
       for await (const chunk of signal === undefined ? source : interruptible(source, signal)) {
@@ -121,7 +124,8 @@ export function createS3Store ({ url, endpoint, region = 'us-east-1', access_key
     },
     url: (name) => `s3://${Bucket}/${keyOf(name)}`,
     link: async (name, seconds, headers) => {
-      const [{ GetObjectCommand }, { getSignedUrl }] = await Promise.all([sdk(), import('@aws-sdk/s3-request-presigner')])
+      const signing = importOptional(async () => await import('@aws-sdk/s3-request-presigner'), S3)
+      const [{ GetObjectCommand }, { getSignedUrl }] = await Promise.all([sdk(), signing])
       const command = new GetObjectCommand({ Bucket, Key: keyOf(name), ResponseContentDisposition: headers.disposition, ResponseContentType: headers.type })
       return await getSignedUrl(await client(), command, { expiresIn: seconds })
     },

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { getDocumentProxy, getResolvedPDFJS } from 'unpdf'
+import type { getDocumentProxy } from 'unpdf'
+import { importOptional } from '../../../base/optional.ts'
 import { readGlyphs, type Font, type Glyph, type Operators } from './glyphs.ts'
 import type { Annotation } from './notes.ts'
 
@@ -29,6 +30,8 @@ const OPTIONS = {
   BinaryDataFactory: PackagedFiles
 }
 
+const pdfJs = async () => await importOptional(async () => await import('unpdf'), 'the text of a PDF')
+
 /** pdf.js cuts its buffers by a function that Node has from 22 on. */
 function addMissing (): void {
   const buffers = ArrayBuffer.prototype as {
@@ -40,6 +43,7 @@ function addMissing (): void {
 /** @throws where the bytes are no PDF, or one with a password */
 export async function openPdf (bytes: Uint8Array): Promise<Pdf> {
   addMissing()
+  const { getDocumentProxy } = await pdfJs()
   return await getDocumentProxy(bytes, OPTIONS)
 }
 
@@ -47,6 +51,7 @@ export type PageContent = { glyphs: Glyph[], annotations: Annotation[] }
 
 /** The glyphs of a page and of what lies on it: notes and fields of forms, as they are shown on a screen. */
 export async function readPage (page: Page, layers: Layers): Promise<PageContent> {
+  const { getResolvedPDFJS } = await pdfJs()
   const { OPS: numbers } = await getResolvedPDFJS()
   const operators = await page.getOperatorList({ intent: 'display' }) as Operators
   const fonts = await loadFonts(page, operators, numbers)

@@ -1,6 +1,6 @@
-import { createPool } from 'mysql2'
 import type { Pool, PoolConnection, QueryError } from 'mysql2'
 import { errors } from '../../../base/errors.ts'
+import { requireOptional } from '../../../base/optional.ts'
 
 /** How a MySQL or MariaDB server is reached: over TCP, or by a socket file where `socket_path` is given. */
 export type ServerSettings = {
@@ -56,6 +56,8 @@ export function openCoreDatabase (
   server: ServerSettings,
   { database, signal, connections = 4 }: ConnectionOptions
 ): CoreDatabase {
+  // Only for who has a core database.
+  const { createPool } = requireOptional<typeof import('mysql2')>('mysql2', 'a core database')
   const pool = createPool({
     ...(server.socket_path === undefined
       ? { host: server.host ?? '127.0.0.1', port: server.port ?? 3306 }

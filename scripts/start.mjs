@@ -1,0 +1,53 @@
+// `npm start`: builds where the sources are newer than what was built, and serves. JavaScript, as Node 20 reads it.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const home = join(dirname(fileURLToPath(import.meta.url)), '..')
+const main = join(home, 'dist', 'main.js')
+/** Written by the compiler when it has ended well, and touched here where nothing had changed. */
+const built = join(home, 'dist', '.tsbuildinfo')
+const say = (line) => { process.stderr.write(`signalbox: ${line}\n`) }
+
+function newest () {
+  const sources = readdirSync(join(home, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+  const others = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(home, name))
+  return Math.max(...[...sources, ...others].map((file) => statSync(file).mtimeMs))
+}
+
+function build () {
+  const isThere = existsSync(main) && existsSync(built)
+  if (isThere && statSync(built).mtimeMs >= newest()) return
+  say(isThere ? 'the sources are newer than dist/: building what has changed …' : 'building dist/, which takes a while the first time …')
+  const started = Date.now()
+  const tsc = join(home, 'node_modules', 'typescript', 'bin', 'tsc')
+  const { status } = spawnSync(process.execPath, [tsc, '-p', join(home, 'tsconfig.build.json')], { stdio: 'inherit', cwd: home })
+  if (status !== 0) {
+    say('the build has failed')
+    process.exit(1)
+  }
+  utimesSync(built, new Date(), new Date())
+  say(`built in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+}
+
+/** npm hands SIGTERM on, but not SIGKILL, and a shell between us hands on nothing: who started us is gone, so we stop. */
+function stopWithParent () {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    process.kill(process.pid, 'SIGTERM')
+  }, 500)
+  timer.unref()
+}
+
+build()
+if (process.argv[2] !== '--build') {
+  if (process.env.npm_lifecycle_event !== undefined) stopWithParent()
+  say('starting: all roles in this process (Ctrl-C stops it; signalbox start --help tells more)')
+  process.argv.splice(1, process.argv.length, main, 'start', ...process.argv.slice(2))
+  await import('../dist/main.js')
+}
