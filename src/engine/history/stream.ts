@@ -16,6 +16,10 @@ const POLL_GROWTH = 1.5
  */
 export type Update = { version: string, messages: StreamMessage[] }
 
+export type Updates = AsyncGenerator<Update, void, undefined>
+
+export type StreamFrom = { source?: string | undefined, lastId?: string | undefined, signal: AbortSignal }
+
 export interface Streams {
   /**
    * Follows an event: the whole tree first (unless `lastId`, the version that the client knows, is that of now), then
@@ -24,7 +28,7 @@ export interface Streams {
    *
    * @throws EVENT_NOT_FOUND, TOO_MANY_STREAMS
    */
-  open: (id: string, options: { source?: string | undefined, lastId?: string | undefined, signal: AbortSignal }) => Promise<AsyncGenerator<Update, void, undefined> | undefined>
+  open: (id: string, from: StreamFrom) => Promise<Updates | undefined>
 }
 
 type Dependencies = { tree: History['tree'], maxStreams: number, heartbeatMs: number }
@@ -37,7 +41,7 @@ export function createStreams ({ tree, maxStreams, heartbeatMs }: Dependencies):
   const turns = createTurns()
   let open = 0
 
-  async function openStream (id: string, { source, lastId, signal }: Parameters<Streams['open']>[1]): ReturnType<Streams['open']> {
+  async function openStream (id: string, { source, lastId, signal }: StreamFrom): Promise<Updates | undefined> {
     if (open >= maxStreams) throw errors.tooManyStreams(maxStreams)
     open++
     const leave = new AbortController()
@@ -76,7 +80,8 @@ export function createStreams ({ tree, maxStreams, heartbeatMs }: Dependencies):
       await sleep(pauseMs, undefined, { signal: one.idle.signal }).catch(() => {})
       if (one.idle.signal.aborted) return
       const state = await turns.take(() => look(key, one))
-      pauseMs = state === undefined || state.version === one.state.version ? Math.min(pauseMs * POLL_GROWTH, POLL_MAX_MS) : POLL_FIRST_MS
+      const isSame = state === undefined || state.version === one.state.version
+      pauseMs = isSame ? Math.min(pauseMs * POLL_GROWTH, POLL_MAX_MS) : POLL_FIRST_MS
       if (state !== undefined && state.version !== one.state.version) one.state = state
       else if (!one.isOver) continue
       for (const wake of one.wake) wake()
@@ -93,7 +98,7 @@ export function createStreams ({ tree, maxStreams, heartbeatMs }: Dependencies):
     }
   }
 
-  async function * updates (one: Watched, lastId: string | undefined, signal: AbortSignal): AsyncGenerator<Update, void, undefined> {
+  async function * updates (one: Watched, lastId: string | undefined, signal: AbortSignal): Updates {
     let seen = one.state
     if (lastId !== seen.version) yield { version: seen.version, messages: [{ event: 'snapshot', data: seen.tree }] }
     while (!hasTreeEnded(seen)) {
@@ -104,7 +109,8 @@ export function createStreams ({ tree, maxStreams, heartbeatMs }: Dependencies):
       seen = one.state
       yield { version: seen.version, messages }
     }
-    yield { version: endOf(seen), messages: [{ event: 'end', data: { id: seen.tree.id, tree_status: seen.tree.tree_status } }] }
+    const { id, tree_status: status } = seen.tree
+    yield { version: endOf(seen), messages: [{ event: 'end', data: { id, tree_status: status } }] }
   }
 
   return { open: openStream }

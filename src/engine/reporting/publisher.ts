@@ -3,7 +3,7 @@ import type { ChannelModel, ConfirmChannel } from 'amqplib'
 import type { Logger } from 'pino'
 import { requireOptional } from '../../base/optional.ts'
 import { doubling, retry, type Failed } from '../../base/retry.ts'
-import { createBuffer } from './buffer.ts'
+import { createBuffer, type MessageBuffer } from './buffer.ts'
 import type { Message } from './report.ts'
 
 const MAX_BYTES = 32 * 1024 * 1024
@@ -14,6 +14,7 @@ const HEARTBEAT_S = 10
 const CLOSE_MS = 1000
 const RETRY_FIRST_MS = 200
 const RETRY_MAX_MS = 15_000
+const PROPERTIES = { persistent: true, contentType: 'application/json', contentEncoding: 'utf-8' }
 
 export type Exchange = { url: string, exchange: string, type: string }
 
@@ -39,120 +40,135 @@ type Dependencies = {
  * Sends persistent messages with confirmation, keeps them while the broker is away, as far as there
  * is room, and connects again, later each time.
  */
-export function startPublisher ({ exchange, maxMessages, hide, log, onSent, onDropped }: Dependencies): Publisher {
-  const buffer = createBuffer({ maxMessages, maxBytes: MAX_BYTES })
-  const closing = new AbortController()
-  let session: Session | undefined
-  let onEmpty: (() => void) | undefined
-  let isAway = false
-  let failures = 0
-  let dropped = 0
-
-  function publish (message: Message): void {
-    if (!closing.signal.aborted && buffer.add(message)) return session?.send()
-    if (dropped++ === 0) {
-      log.warn({ kept: buffer.held() }, 'no room for more reports: they are dropped until the broker takes some')
-    }
-    onDropped(1)
+export function startPublisher (dependencies: Dependencies): Publisher {
+  const { maxMessages } = dependencies
+  const state: State = {
+    ...dependencies,
+    buffer: createBuffer({ maxMessages, maxBytes: MAX_BYTES }),
+    closing: new AbortController(),
+    isAway: false,
+    failures: 0,
+    dropped: 0
   }
-
-  async function run (): Promise<void> {
-    const delays = (): number => doubling(RETRY_FIRST_MS, RETRY_MAX_MS)(++failures)
-    await retry(serve, { tries: Infinity, delays, mayPass: () => true, signal: closing.signal, log: tellAway }).catch(
-      () => {}
-    )
-  }
-
-  /** Once for the whole of it, however often it is tried. */
-  function tellAway (_line: string, { error }: Failed): void {
-    const reason = hide(error instanceof Error ? error.message : String(error))
-    if (!isAway) log.warn({ reason }, 'the broker for reports is away: they are kept until it is back')
-    isAway = true
-  }
-
-  /** One connection, from its beginning to its end, which is always an error. */
-  async function serve (): Promise<never> {
-    const { url, exchange: name, type } = await exchange()
-    const { connect } = requireOptional<typeof import('amqplib')>('amqplib', 'the broker for reports')
-    const connection = await connect(withHeartbeat(url), { timeout: CONNECT_MS })
-    const unconfirmed = new Set<Message>()
-    try {
-      const mine = createSession()
-      session = mine
-      watch(connection, mine)
-      const channel = await Promise.race([connection.createConfirmChannel(), mine.ended])
-      watch(channel, mine)
-      await Promise.race([channel.assertExchange(name, type, { durable: true }), mine.ended])
-      mine.send = () => { sendAll(channel, name, unconfirmed, mine) }
-      if (buffer.held() === 0) back()
-      mine.send()
-      return await mine.ended
-    } finally {
-      session = undefined
-      buffer.putBack([...unconfirmed])
-      unconfirmed.clear()
-      await Promise.race([connection.close().catch(() => {}), sleep(CLOSE_MS)])
-    }
-  }
-
-  function sendAll (channel: ConfirmChannel, name: string, unconfirmed: Set<Message>, mine: Session): void {
-    while (unconfirmed.size < MAX_UNCONFIRMED) {
-      const message = buffer.take()
-      if (message === undefined) return
-      unconfirmed.add(message)
-      channel.publish(
-        name,
-        message.routingKey,
-        message.body,
-        {
-          persistent: true,
-          contentType: 'application/json',
-          contentEncoding: 'utf-8',
-          timestamp: Math.floor(Date.now() / 1000)
-        },
-        (error: unknown) => {
-          if (error !== null && error !== undefined) return mine.end(error as Error)
-          // Of a session that has ended: it was put back.
-          if (!unconfirmed.delete(message)) return
-          buffer.release(message)
-          onSent()
-          back()
-          if (buffer.held() === 0) onEmpty?.()
-          mine.send()
-        }
-      )
-    }
-  }
-
-  function back (): void {
-    failures = 0
-    if (!isAway) return
-    log.info({ dropped, kept: buffer.held() }, 'the broker for reports is back')
-    isAway = false
-    dropped = 0
-  }
-
-  const running = run()
+  const running = run(state)
   let closed: Promise<void> | undefined
-  async function close (ms: number): Promise<void> {
-    if (buffer.held() > 0) {
-      await Promise.race([
-        new Promise<void>((resolve) => {
-          onEmpty = resolve
-        }),
-        sleep(ms, undefined, { signal: closing.signal })
-      ])
-    }
-    closing.abort()
-    session?.end(new Error('closing'))
-    await running
-    const left = buffer.held()
-    if (left === 0) return
-    log.warn({ dropped: left }, 'reports that the broker has not taken are dropped')
-    onDropped(left)
+  return {
+    publish: (message) => { publish(state, message) },
+    close: async (ms) => { await (closed ??= close(state, running, ms)) }
   }
+}
 
-  return { publish, close: async (ms) => { await (closed ??= close(ms)) } }
+type State = Dependencies & {
+  buffer: MessageBuffer
+  closing: AbortController
+  session?: Session
+  /** Called once when nothing is held any more. */
+  onEmpty?: () => void
+  isAway: boolean
+  /** Connections that failed one after the other. */
+  failures: number
+  /** Since the broker was last there. */
+  dropped: number
+}
+
+function publish (state: State, message: Message): void {
+  if (!state.closing.signal.aborted && state.buffer.add(message)) return state.session?.send()
+  if (state.dropped++ === 0) {
+    const kept = state.buffer.held()
+    state.log.warn({ kept }, 'no room for more reports: they are dropped until the broker takes some')
+  }
+  state.onDropped(1)
+}
+
+async function run (state: State): Promise<void> {
+  const delay = doubling(RETRY_FIRST_MS, RETRY_MAX_MS)
+  await retry(async () => await serve(state), {
+    tries: Infinity,
+    delays: () => delay(++state.failures),
+    mayPass: () => true,
+    signal: state.closing.signal,
+    log: (_line, failed) => { tellAway(state, failed) }
+  }).catch(() => {})
+}
+
+/** Once for the whole of it, however often it is tried. */
+function tellAway (state: State, { error }: Failed): void {
+  const reason = state.hide(error instanceof Error ? error.message : String(error))
+  if (!state.isAway) state.log.warn({ reason }, 'the broker for reports is away: they are kept until it is back')
+  state.isAway = true
+}
+
+function tellBack (state: State): void {
+  state.failures = 0
+  if (!state.isAway) return
+  state.log.info({ dropped: state.dropped, kept: state.buffer.held() }, 'the broker for reports is back')
+  state.isAway = false
+  state.dropped = 0
+}
+
+/** One connection, from its beginning to its end, which is always an error. */
+async function serve (state: State): Promise<never> {
+  const { url, exchange: name, type } = await state.exchange()
+  const { connect } = requireOptional<typeof import('amqplib')>('amqplib', 'the broker for reports')
+  const connection = await connect(withHeartbeat(url), { timeout: CONNECT_MS })
+  const unconfirmed = new Set<Message>()
+  try {
+    const session = createSession()
+    state.session = session
+    watch(connection, session)
+    const channel = await Promise.race([connection.createConfirmChannel(), session.ended])
+    watch(channel, session)
+    await Promise.race([channel.assertExchange(name, type, { durable: true }), session.ended])
+    session.send = () => { sendAll(state, { channel, name, unconfirmed, session }) }
+    if (state.buffer.held() === 0) tellBack(state)
+    session.send()
+    return await session.ended
+  } finally {
+    state.session = undefined
+    state.buffer.putBack([...unconfirmed])
+    unconfirmed.clear()
+    await Promise.race([connection.close().catch(() => {}), sleep(CLOSE_MS)])
+  }
+}
+
+type Outlet = { channel: ConfirmChannel, name: string, unconfirmed: Set<Message>, session: Session }
+
+function sendAll (state: State, outlet: Outlet): void {
+  const { channel, name, unconfirmed } = outlet
+  while (unconfirmed.size < MAX_UNCONFIRMED) {
+    const message = state.buffer.take()
+    if (message === undefined) return
+    unconfirmed.add(message)
+    const properties = { ...PROPERTIES, timestamp: Math.floor(Date.now() / 1000) }
+    channel.publish(name, message.routingKey, message.body, properties, (error: unknown) => {
+      if (error !== null && error !== undefined) return outlet.session.end(error as Error)
+      // Of a session that has ended: it was put back.
+      if (unconfirmed.delete(message)) confirmed(state, outlet, message)
+    })
+  }
+}
+
+function confirmed (state: State, { session }: Outlet, message: Message): void {
+  state.buffer.release(message)
+  state.onSent()
+  tellBack(state)
+  if (state.buffer.held() === 0) state.onEmpty?.()
+  session.send()
+}
+
+async function close (state: State, running: Promise<void>, ms: number): Promise<void> {
+  const { buffer, closing, log, onDropped } = state
+  if (buffer.held() > 0) {
+    const emptied = new Promise<void>((resolve) => { state.onEmpty = resolve })
+    await Promise.race([emptied, sleep(ms, undefined, { signal: closing.signal })])
+  }
+  closing.abort()
+  state.session?.end(new Error('closing'))
+  await running
+  const left = buffer.held()
+  if (left === 0) return
+  log.warn({ dropped: left }, 'reports that the broker has not taken are dropped')
+  onDropped(left)
 }
 
 /** A time with a connection. `ended` rejects at its end. */

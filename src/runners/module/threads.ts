@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { MessageChannel } from 'node:worker_threads'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { timerMs } from '../../base/deadline.ts'
-import { createLimit } from '../../base/limit.ts'
+import { createLimit, type Limit } from '../../base/limit.ts'
 import type { ProcessOutcome } from '../../sdk/process.ts'
 import { answerBlock } from './blocks-over-port.ts'
 import { fromFailure, stopReason } from '../failure.ts'
@@ -36,114 +36,140 @@ export interface Threads {
   close: () => Promise<void>
 }
 
-export const createThreads = (settings: ThreadSettings): Threads => {
-  // Piscina 5.3 forgets the tasks in its queue when the thread before them is ended by an abort or dies
-  // of a stray error, so its queue stays empty: no job is handed over before a thread is free for it.
-  const slots = createLimit(settings.maxThreads)
-  const starting = new Set<(error: Error) => void>()
-  let pool: Piscina | undefined
-  let closed = false
-
-  const openPool = (): Piscina => {
-    const opened = new Piscina({
-      filename: settings.entry,
-      minThreads: 0,
-      maxThreads: settings.maxThreads,
-      env: settings.env,
-      idleTimeout: settings.idleMs ?? 30_000,
-      // waiting by Atomics would stop what a process left running between two jobs in the middle of it
-      atomics: 'disabled',
-      resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb },
-      recordTiming: false
-    })
-    // A thread that could not start: its task would wait in the queue for ever.
-    opened.on('error', (error: Error) => { for (const fail of starting) fail(error) })
-    return opened
-  }
-
-  const run = async (context: JobContext, job: ThreadJob): Promise<ProcessOutcome> => {
-    const { signal, event, params, processName, jobId, attempt, absorbed, joined } = context
-    const release = await slots.take(signal).catch(() => { throw new Error(stopReason(signal)) })
-    if (signal.aborted || closed) {
-      release()
-      throw new Error(closed ? 'the service is closing' : stopReason(signal))
-    }
-    const threads = pool ??= openPool()
-    const { port1, port2 } = new MessageChannel()
-    const end = new AbortController()
-    let timer: NodeJS.Timeout | undefined
-    let exits: Promise<unknown> | undefined
-    let started = false
-
-    const kill = (reason: string): void => {
-      if (exits !== undefined) return
-      // Piscina drops the thread at once and does not wait for its end; which one it was shows in the difference.
-      const before = threads.threads
-      end.abort(new Error(reason))
-      const left = new Set(threads.threads)
-      exits = Promise.all(before.filter(thread => !left.has(thread)).map(thread => once(thread, 'exit')))
-    }
-    const failStart = (error: Error): void => kill(`the thread did not start: ${error.message}`)
-    const stop = (): void => {
-      if (!started) return kill(stopReason(signal))
-      port1.postMessage({ abort: stopReason(signal) } satisfies ToThread)
-      timer = setTimeout(
-        () => kill(`${stopReason(signal)}; it did not stop within ${job.graceMs} ms and its thread was ended`),
-        timerMs(job.graceMs)
-      )
-    }
-
-    const drained = once(port1, 'close')
-    port1.on('message', (message: FromThread) => {
-      if ('log' in message) return context.log(message.log)
-      if ('progress' in message) return context.progress(message.progress)
-      if ('file' in message) return context.wrote(message.file)
-      if ('block' in message) return answerBlock(message, context.block, answer => port1.postMessage(answer))
-      started = true
-      starting.delete(failStart)
-    })
-    starting.add(failStart)
-    signal.addEventListener('abort', stop)
-    try {
-      const task: ThreadTask = {
-        port: port2,
-        address: job.address,
-        lookupsFolder: job.lookupsFolder,
-        maxOutputBytes: job.maxOutputBytes,
-        context: settings.context,
-        job: { event, params, processName, jobId, attempt, absorbed, joined }
-      }
-      const result: ThreadResult = await threads.run(task, {
-        transferList: [port2],
-        signal: end.signal,
-        name: 'runInThread'
-      })
-      await drained
-      if ('failure' in result) throw fromFailure(result.failure)
-      return JSON.parse(result.outcome) as ProcessOutcome
-    } catch (thrown) {
-      if (exits !== undefined) {
-        await exits
-        throw end.signal.reason
-      }
-      throw explain(thrown, settings.memoryMb)
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', stop)
-      starting.delete(failStart)
-      // what a thread said before it died is still on its way; a thread that never had the port cannot close it
-      await Promise.race([drained, delay(100)])
-      port1.close()
-      release()
-    }
-  }
-
+export function createThreads (settings: ThreadSettings): Threads {
+  const state: State = { settings, slots: createLimit(settings.maxThreads), starting: new Set(), isClosed: false }
   return {
-    run,
+    run: async (context, job) => await run(state, context, job),
     close: async () => {
-      closed = true
-      await pool?.destroy()
+      state.isClosed = true
+      await state.pool?.destroy()
     }
+  }
+}
+
+type State = {
+  settings: ThreadSettings
+  /**
+   * Piscina 5.3 forgets the tasks in its queue when the thread before them is ended by an abort or dies of a stray
+   * error, so its queue stays empty: no job is handed over before a thread is free for it.
+   */
+  slots: Limit
+  /** Fails the tasks whose thread has not begun with them. */
+  starting: Set<(error: Error) => void>
+  pool?: Piscina
+  isClosed: boolean
+}
+
+function openPool ({ settings, starting }: State): Piscina {
+  const opened = new Piscina({
+    filename: settings.entry,
+    minThreads: 0,
+    maxThreads: settings.maxThreads,
+    env: settings.env,
+    idleTimeout: settings.idleMs ?? 30_000,
+    // Waiting by Atomics would stop what a process left running between two jobs in the middle of it.
+    atomics: 'disabled',
+    resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb },
+    recordTiming: false
+  })
+  // A thread that could not start: its task would wait in the queue for ever.
+  opened.on('error', (error: Error) => { for (const fail of starting) fail(error) })
+  return opened
+}
+
+async function run (state: State, context: JobContext, job: ThreadJob): Promise<ProcessOutcome> {
+  const { signal } = context
+  const release = await state.slots.take(signal).catch(() => { throw new Error(stopReason(signal)) })
+  try {
+    if (signal.aborted || state.isClosed) {
+      throw new Error(state.isClosed ? 'the service is closing' : stopReason(signal))
+    }
+    state.pool ??= openPool(state)
+    return await runInPool(state, state.pool, context, job)
+  } finally {
+    release()
+  }
+}
+
+async function runInPool (state: State, pool: Piscina, context: JobContext, job: ThreadJob): Promise<ProcessOutcome> {
+  const { signal } = context
+  const { port1, port2 } = new MessageChannel()
+  const lease = createLease(pool)
+  const failStart = (error: Error): void => { lease.kill(`the thread did not start: ${error.message}`) }
+  let isStarted = false
+  let timer: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    const reason = stopReason(signal)
+    if (!isStarted) return lease.kill(reason)
+    port1.postMessage({ abort: reason } satisfies ToThread)
+    const late = `${reason}; it did not stop within ${job.graceMs} ms and its thread was ended`
+    timer = setTimeout(() => { lease.kill(late) }, timerMs(job.graceMs))
+  }
+  const drained = once(port1, 'close')
+  port1.on('message', (message: FromThread) => {
+    if (!('started' in message)) return passOn(message, context, port1)
+    isStarted = true
+    state.starting.delete(failStart)
+  })
+  state.starting.add(failStart)
+  signal.addEventListener('abort', stop)
+  try {
+    const task = toTask(port2, context, job, state.settings)
+    const ended = { transferList: [port2], signal: lease.signal, name: 'runInThread' }
+    const result: ThreadResult = await pool.run(task, ended)
+    await drained
+    if ('failure' in result) throw fromFailure(result.failure)
+    return JSON.parse(result.outcome) as ProcessOutcome
+  } catch (thrown) {
+    if (!lease.signal.aborted) throw explain(thrown, state.settings.memoryMb)
+    await lease.exited()
+    throw lease.signal.reason
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+    state.starting.delete(failStart)
+    // What a thread said before it died is still on its way; a thread that never had the port cannot close it.
+    await Promise.race([drained, delay(100)])
+    port1.close()
+  }
+}
+
+/** The right to end the thread that has a task, whichever it is. */
+type Lease = { signal: AbortSignal, kill: (reason: string) => void, exited: () => Promise<unknown> }
+
+function createLease (pool: Piscina): Lease {
+  const end = new AbortController()
+  let exits: Promise<unknown> = Promise.resolve()
+  return {
+    signal: end.signal,
+    kill: (reason) => {
+      if (end.signal.aborted) return
+      // Piscina drops the thread at once and does not wait for its end; which one it was shows in the difference.
+      const before = pool.threads
+      end.abort(new Error(reason))
+      const left = new Set(pool.threads)
+      exits = Promise.all(before.filter((thread) => !left.has(thread)).map((thread) => once(thread, 'exit')))
+    },
+    exited: () => exits
+  }
+}
+
+function passOn (message: Exclude<FromThread, { started: true }>, context: JobContext, port: MessagePort): void {
+  if ('log' in message) context.log(message.log)
+  else if ('progress' in message) context.progress(message.progress)
+  else if ('file' in message) context.wrote(message.file)
+  else void answerBlock(message, context.block, (answer) => { port.postMessage(answer) })
+}
+
+function toTask (port: MessagePort, context: JobContext, job: ThreadJob, settings: ThreadSettings): ThreadTask {
+  const { event, params, processName, jobId, attempt, absorbed, joined } = context
+  return {
+    port,
+    address: job.address,
+    lookupsFolder: job.lookupsFolder,
+    maxOutputBytes: job.maxOutputBytes,
+    context: settings.context,
+    job: { event, params, processName, jobId, attempt, absorbed, joined }
   }
 }
 

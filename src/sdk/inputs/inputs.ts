@@ -47,7 +47,8 @@ async function openFile (
   const realFolders = await Promise.all(folders.map((folder) => realpath(resolve(folder)).catch(() => undefined)))
   const allowed = realFolders.filter((folder) => folder !== undefined)
   // Before the disk is asked, so that an answer tells nothing about files elsewhere.
-  if (![...folders.map((folder) => resolve(folder)), ...allowed].some((folder) => isWithin(folder, path))) { throw outside }
+  const within = [...folders.map((folder) => resolve(folder)), ...allowed]
+  if (!within.some((folder) => isWithin(folder, path))) throw outside
   const real = await realpath(path).catch((error: NodeJS.ErrnoException) => {
     throw errors.inputRefused(field, error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code})`)
   })

@@ -95,7 +95,8 @@ function * hexRuns (block: string, start: number): Generator<Run> {
   }
   for (const offset of [0, 1]) {
     const bytes = Buffer.from(digits.slice(offset, digits.length - (digits.length - offset) % 2), 'hex').toString('latin1')
-    const spanOf = (from: number, to: number): Span => [places[offset + 2 * from] ?? start, (places[offset + 2 * to - 1] ?? start) + 1]
+    const spanOf = (from: number, to: number): Span =>
+      [places[offset + 2 * from] ?? start, (places[offset + 2 * to - 1] ?? start) + 1]
     yield { text: bytes, spanOf, span: [start, start + block.length], isWhole: offset === 0, isDigits: true }
   }
 }

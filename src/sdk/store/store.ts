@@ -21,11 +21,13 @@ export interface Store {
   url: (name: string) => string
 }
 
+export type LinkHeaders = { disposition: string, type: string }
+
 /** What only we ask of a store. It has either `path` or `link`. */
 export interface OpenStore extends Store {
   /** Where a file lies on this machine. */
   path?: (name: string) => Promise<string>
   /** An address from which anybody can fetch the file for so many seconds. */
-  link?: (name: string, seconds: number, headers: { disposition: string, type: string }) => Promise<string>
+  link?: (name: string, seconds: number, headers: LinkHeaders) => Promise<string>
   close: () => void
 }

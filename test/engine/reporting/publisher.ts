@@ -99,6 +99,8 @@ t.test('with a broker', { skip: missingBroker(), timeout: 240_000 }, async (t) =
 
   await t.test('reports reach a queue that is bound by report.*, persistent and with what they are about', async (t) => {
     const key = await run(call, 'bad', 'homo_sapiens', { password: 'hunter22' })
+    // The end of an event is reported a moment after it is shown.
+    await until(() => received.length >= 3, 'the reports of the event')
     await call('GET', `/jobs/bad/${key}.bad?format=email&email=a@b.example`)
     await until(() => received.length >= 4, 'the reports')
     t.same(received.map((one) => [one.fields.routingKey, one.host, one.resource, one.message.replace(/\{.*/, '')]), [
@@ -145,8 +147,8 @@ t.test('with a broker', { skip: missingBroker(), timeout: 240_000 }, async (t) =
 
   await t.test('what is reported at the end reaches the broker before the service is gone', async () => {
     received.length = 0
-    for (let i = 0; i < 20; i++) void call('GET', '/jobs/ok?limit=1')
     await run(call, 'good')
+    await Promise.all(Array.from({ length: 20 }, () => call('GET', '/jobs/ok?limit=1')))
     await service.stop()
     await until(() => received.length === 23, 'the last reports')
   })

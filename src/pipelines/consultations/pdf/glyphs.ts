@@ -32,7 +32,13 @@ export type PageDrawing = {
   isVisible: (group: unknown) => boolean
 }
 
-type FontGlyph = { originalCharCode: number, unicode: string, width: number, vmetric?: number[] | null, isSpace: boolean }
+type FontGlyph = {
+  originalCharCode: number
+  unicode: string
+  width: number
+  vmetric?: number[] | null
+  isSpace: boolean
+}
 type State = {
   matrix: Matrix
   textMatrix: Matrix
@@ -102,16 +108,25 @@ function move (state: State, by: Point): Partial<State> {
   return { line, pen: line }
 }
 
-const setFont = (name: unknown, size: unknown, fonts: ReadonlyMap<string, Font>): Partial<State> => ({ font: fonts.get(String(name)) ?? {}, size: Number(size) })
+const setFont = (name: unknown, size: unknown, fonts: ReadonlyMap<string, Font>): Partial<State> =>
+  ({ font: fonts.get(String(name)) ?? {}, size: Number(size) })
 
 const CHANGES: Readonly<Record<string, Change>> = {
   transform: (state, args) => ({ matrix: multiply(toMatrix(args as number[]), state.matrix) }),
   paintFormXObjectBegin: (state, [matrix]) => ({ matrix: multiply(toMatrix(matrix as number[] | null), state.matrix) }),
   // Notes and fields are placed on the page, wherever that has left its own coordinates.
-  beginAnnotation: (_state, [id, , placed, matrix]) => ({ ...START, annotation: String(id), matrix: multiply(toMatrix(matrix as number[]), toMatrix(placed as number[])) }),
+  beginAnnotation: (_state, [id, , placed, matrix]) => ({
+    ...START,
+    annotation: String(id),
+    matrix: multiply(toMatrix(matrix as number[]), toMatrix(placed as number[]))
+  }),
   endAnnotation: () => START,
   beginText: () => ({ textMatrix: IDENTITY, pen: ORIGIN, line: ORIGIN }),
-  setTextMatrix: (_state, [matrix, ...more]) => ({ textMatrix: toMatrix(typeof matrix === 'number' ? [matrix, ...more as number[]] : matrix as number[]), pen: ORIGIN, line: ORIGIN }),
+  setTextMatrix: (_state, [matrix, ...more]) => ({
+    textMatrix: toMatrix(typeof matrix === 'number' ? [matrix, ...more as number[]] : matrix as number[]),
+    pen: ORIGIN,
+    line: ORIGIN
+  }),
   moveText: (state, args) => move(state, point(args)),
   setLeadingMoveText: (state, args) => ({ leading: Number(args[1]), ...move(state, point(args)) }),
   nextLine: (state) => move(state, { x: 0, y: state.leading }),
@@ -145,7 +160,8 @@ function * show (state: State, glyphs: Array<FontGlyph | number>, isShown: boole
     const end = after(width * unit)
     if (isShown && size !== 0) {
       const [from, to] = [transform(pen.x, pen.y + rise, toPage), transform(end.x, end.y + rise, toPage)]
-      yield { text: textOf(glyph, font), size: height, from, to, direction: directionOf(toPage, size * scale, isVertical), font, annotation: state.annotation }
+      const direction = directionOf(toPage, size * scale, isVertical)
+      yield { text: textOf(glyph, font), size: height, from, to, direction, font, annotation: state.annotation }
     }
     const spacing = charSpacing + (glyph.isSpace ? wordSpacing : 0)
     pen = after(width * unit + (isVertical ? -spacing : spacing))

@@ -26,7 +26,10 @@ export function readJson3 (text: string): Cue[] | undefined {
       ? []
       : [{ start: start / 1000, end: (start + duration) / 1000, said: escaped(said.trim()) }]
   })
-  return shown.map(({ start, end, said }, i) => cue(start, Math.max(start, Math.min(end, shown[i + 1]?.start ?? end)), said, String(i + 1)))
+  return shown.map(({ start, end, said }, i) => {
+    const next = shown[i + 1]?.start ?? end
+    return cue(start, Math.max(start, Math.min(end, next)), said, String(i + 1))
+  })
 }
 
 const parser = new XMLParser({

@@ -1,6 +1,6 @@
 /**
- * 64 bits of a gram: what an index of millions of grams is searched by instead of texts. Two different grams of ten million
- * have the same key once in three hundred thousand indexes.
+ * 64 bits of a gram: what an index of millions of grams is searched by instead of texts. Two different grams of ten
+ * million have the same key once in three hundred thousand indexes.
  */
 export function keyOf (gram: string): bigint {
   const { high, low } = halvesOf(gram)

@@ -37,7 +37,10 @@ export type Hit = {
 export type Answer = { index: string | null, meetings: number, hits: Hit[] }
 
 export interface Search {
-  /** Ranks the meetings of the index that is in force. Without an index, or where nothing of the query is left, there are no hits. */
+  /**
+   * Ranks the meetings of the index that is in force. Without an index, or where nothing of the query is left, there
+   * are no hits.
+   */
   ask: (question: Question, nowMs?: number) => Promise<Answer>
 }
 
@@ -47,7 +50,8 @@ type Match = { length: Length, place: number, tfidf: number, weighted: number }
 /**
  * The ranking of the Council Data Project, to compare with: by the rows of the export.
  *
- * Keeps the index in memory: 16 bytes for each gram of each meeting, and the text. It is read when the first question comes.
+ * Keeps the index in memory: 16 bytes for each gram of each meeting, and the text. It is read when the first question
+ * comes.
  */
 export function createOriginalSearch ({ openStore }: { openStore: () => Promise<OpenStore> }): Search {
   let open: Open | undefined
@@ -77,7 +81,10 @@ export function createOriginalSearch ({ openStore }: { openStore: () => Promise<
   async function read (store: Store, manifest: Manifest): Promise<Open> {
     const kept = new Map(open?.meetings.map(({ meeting, segment }) => [meeting.segment, segment]))
     const meetings: Open['meetings'] = []
-    for (const meeting of manifest.meetings) meetings.push({ meeting, segment: kept.get(meeting.segment) ?? await readSegment(store, meeting.segment) })
+    for (const meeting of manifest.meetings) {
+      const segment = kept.get(meeting.segment) ?? await readSegment(store, meeting.segment)
+      meetings.push({ meeting, segment })
+    }
     return { manifest, meetings }
   }
 
@@ -91,10 +98,12 @@ export function createOriginalSearch ({ openStore }: { openStore: () => Promise<
 }
 
 /** The meetings in which a gram of the query occurs that not all of them have, best first. */
-function rank ({ manifest, meetings }: Open, { query, sort, first, body, beginMs = -Infinity, endMs = Infinity }: Question, nowMs: number): Hit[] {
+function rank ({ manifest, meetings }: Open, question: Question, nowMs: number): Hit[] {
+  const { query, sort, first, body, beginMs = -Infinity, endMs = Infinity } = question
   const grams = gramsOf(query)
   // How many have it is counted over all, whatever is asked for.
-  const found = grams.map(({ length, high, low }) => meetings.map(({ segment }) => segment.grams(length).find(high, low)))
+  const found = grams.map(({ length, high, low }) =>
+    meetings.map(({ segment }) => segment.grams(length).find(high, low)))
   const df = found.map((rows) => rows.filter((row) => row !== -1).length)
   const ranked = meetings.flatMap(({ meeting, segment }, m) => {
     const eventMs = meeting.event_datetime * 1000
@@ -104,7 +113,9 @@ function rank ({ manifest, meetings }: Open, { query, sort, first, body, beginMs
       const row = found[g]?.[m] ?? -1
       if (row === -1) continue
       const tfidf = tfidfOf(segment.grams(length).tf(row), meetings.length, df[g] ?? 1)
-      if (tfidf > 0) matches.push({ length, place: segment.grams(length).first(row), tfidf, weighted: weightedOf(tfidf, eventMs, nowMs, manifest.decay_days) })
+      if (!(tfidf > 0)) continue
+      const weighted = weightedOf(tfidf, eventMs, nowMs, manifest.decay_days)
+      matches.push({ length, place: segment.grams(length).first(row), tfidf, weighted })
     }
     if (matches.length === 0) return []
     // The order of the rows in the index: it decides where sums and spans are equal.
@@ -132,7 +143,8 @@ function rank ({ manifest, meetings }: Open, { query, sort, first, body, beginMs
 /** Each gram of the query once. */
 function gramsOf (query: string): Array<{ length: Length, high: number, low: number }> {
   const tokens = splitWords(clean(query, { pictograms: true }))
-  return LENGTHS.flatMap((length) => [...new Set(stemmedGrams(tokens, length))].map((gram) => ({ length, ...halvesOf(gram) })))
+  return LENGTHS.flatMap((length) =>
+    [...new Set(stemmedGrams(tokens, length))].map((gram) => ({ length, ...halvesOf(gram) })))
 }
 
 const sum = (matches: Match[], field: 'tfidf' | 'weighted'): number => matches.reduce((total, match) => total + match[field], 0)

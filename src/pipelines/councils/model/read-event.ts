@@ -29,7 +29,8 @@ function validate (given: unknown): ReturnType<ReturnType<typeof createValidatio
 
 /**
  * The kept form of an event as a source or a sender gives it, or every reason why it is none, with paths such as
- * `sessions/0/video_uri`. Fields that the model does not know are left out. Datetimes that name no offset are of `zone`.
+ * `sessions/0/video_uri`. Fields that the model does not know are left out. Datetimes that name no offset are of
+ * `zone`.
  */
 export function readIngestionEvent (
   given: unknown,

@@ -17,15 +17,20 @@ const FEWEST_LETTERS = 60
 /** A text of so many words that stands so often in a row was said once at most. */
 const [LOOP_WORDS, LOOP_TIMES] = [3, 3]
 
-/** What engines make of silence and noise is no words: segments that they doubt themselves, and loops, of which the first stays. */
+/**
+ * What engines make of silence and noise is no words: segments that they doubt themselves, and loops, of which the
+ * first stays.
+ */
 export function withoutDoubtful (segments: Segment[]): { kept: Segment[], dropped: Segment[] } {
   const kept: Segment[] = []
   const dropped: Segment[] = []
   let times = 0
   for (const [i, segment] of segments.entries()) {
     times = i > 0 && plain(segment.text) === plain(segments[i - 1]?.text ?? '') ? times + 1 : 1
-    const inLoop = times > 1 && runFrom(segments, i - times + 1) >= LOOP_TIMES && plain(segment.text).split(' ').length >= LOOP_WORDS
-    ;(isDoubtful(segment) || inLoop ? dropped : kept).push(segment)
+    const isLong = plain(segment.text).split(' ').length >= LOOP_WORDS
+    const isInLoop = times > 1 && isLong && runFrom(segments, i - times + 1) >= LOOP_TIMES
+    const list = isDoubtful(segment) || isInLoop ? dropped : kept
+    list.push(segment)
   }
   return { kept, dropped }
 }

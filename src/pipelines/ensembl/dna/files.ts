@@ -26,7 +26,11 @@ export type Stage = {
 }
 
 /** Soft-masked text as each type has it. */
-const types: ReadonlyArray<readonly [DnaType, (text: Buffer) => Buffer]> = [['dna', toUpperCase], ['dna_sm', (text) => text], ['dna_rm', toHardMask]]
+const types: ReadonlyArray<readonly [DnaType, (text: Buffer) => Buffer]> = [
+  ['dna', toUpperCase],
+  ['dna_sm', (text) => text],
+  ['dna_rm', toHardMask]
+]
 const pieceBases = fastaColumns * 8192
 const piecesAhead = 3
 
@@ -41,7 +45,9 @@ export async function stageDna<Record extends DnaRecord> (source: DnaSource<Reco
   const files: StagedFile[] = []
   let end: Buffer
   try {
-    for (const [number, level] of source.levels.entries()) files.push(...await stageLevel(source, level, { ...stage, number, bgzip, lines: indexed.lines }))
+    for (const [number, level] of source.levels.entries()) {
+      files.push(...await stageLevel(source, level, { ...stage, number, bgzip, lines: indexed.lines }))
+    }
     signal.throwIfAborted()
     end = await bgzip.close()
   } catch (error) {
@@ -54,19 +60,30 @@ export async function stageDna<Record extends DnaRecord> (source: DnaSource<Reco
   await writeFile(`${indexed.path}.gzi`, end)
   return {
     files: [...files, ...combine(files, source.levels, stem)],
-    index: ['', '.fai', '.gzi'].map((ending) => ({ name: `${name}${ending}`, parts: [`${indexed.path}${ending}`], records: ending === '' ? records : 0 }))
+    index: ['', '.fai', '.gzi'].map((ending) => ({
+      name: `${name}${ending}`,
+      parts: [`${indexed.path}${ending}`],
+      records: ending === '' ? records : 0
+    }))
   }
 }
 
 type LevelStage = Stage & { number: number, bgzip: BgzipFile, lines: FastaIndex }
 
 /** The three types and the index are compressed side by side: that is what takes the time. */
-async function stageLevel<Record extends DnaRecord> ({ read }: DnaSource<Record>, level: Level<Record>, { folder, number, stem, signal, wrote, bgzip, lines }: LevelStage): Promise<StagedFile[]> {
+async function stageLevel<Record extends DnaRecord> (
+  { read }: DnaSource<Record>,
+  level: Level<Record>,
+  { folder, number, stem, signal, wrote, bgzip, lines }: LevelStage
+): Promise<StagedFile[]> {
   const outputs = types.map(([type, toText]) => {
     const path = join(folder, `${number}.${type}`)
     return { type, toText, path, file: openGzipFile(path, signal, nucleotideCompression) }
   })
-  const pieces = ahead(piecesOf(level.records()), piecesAhead, async (piece) => ({ ...piece, letters: await read(piece.record, piece.start, piece.end) }))
+  const pieces = ahead(piecesOf(level.records()), piecesAhead, async (piece) => ({
+    ...piece,
+    letters: await read(piece.record, piece.start, piece.end)
+  }))
   for await (const { record, start, letters } of pieces) {
     signal.throwIfAborted()
     const text = fastaLines(letters)
@@ -86,12 +103,20 @@ async function stageLevel<Record extends DnaRecord> ({ read }: DnaSource<Record>
     wrote(letters.length)
   }
   await Promise.all(outputs.map(({ file }) => file.close()))
-  return outputs.map(({ type, path }) => ({ name: `${stem}.${type}.${level.name}.fa.gz`, parts: [path], records: level.size }))
+  return outputs.map(({ type, path }) => ({
+    name: `${stem}.${type}.${level.name}.fa.gz`,
+    parts: [path],
+    records: level.size
+  }))
 }
 
-function * piecesOf<Record extends DnaRecord> (records: Iterable<Record>): Generator<{ record: Record, start: number, end: number }> {
+type Piece<Record> = { record: Record, start: number, end: number }
+
+function * piecesOf<Record extends DnaRecord> (records: Iterable<Record>): Generator<Piece<Record>> {
   for (const record of records) {
-    for (let start = 1; start <= record.length; start += pieceBases) yield { record, start, end: Math.min(start + pieceBases - 1, record.length) }
+    for (let start = 1; start <= record.length; start += pieceBases) {
+      yield { record, start, end: Math.min(start + pieceBases - 1, record.length) }
+    }
   }
 }
 
@@ -102,7 +127,9 @@ function * piecesOf<Record extends DnaRecord> (records: Iterable<Record>): Gener
 function combine (files: StagedFile[], levels: Level[], stem: string): StagedFile[] {
   return types.flatMap(([type]) => {
     const ofType = files.filter(({ name }) => name.startsWith(`${stem}.${type}.`))
-    const primary = ofType.filter(({ name }) => !name.endsWith('.alt.fa.gz')).sort((one, other) => one.name < other.name ? -1 : 1)
+    const primary = ofType
+      .filter(({ name }) => !name.endsWith('.alt.fa.gz'))
+      .sort((one, other) => one.name < other.name ? -1 : 1)
     const combined = (name: string, members: StagedFile[]): StagedFile => ({
       name: `${stem}.${type}.${name}.fa.gz`,
       parts: members.flatMap(({ parts }) => parts),

@@ -3,19 +3,31 @@ import { residueNames } from './residues.ts'
 import { isOutOfOrder } from './model.ts'
 import type { FlatCoding, FlatGene, FlatHead, FlatRegion, FlatTranscript } from './model.ts'
 
-/** A feature of the table that EMBL and GenBank share. A value of true is a qualifier without one; numbers are not quoted. */
-export type TableFeature = { key: string, location: string, qualifiers: Array<[name: string, value: string | number | true]> }
+/** `true` is a qualifier without a value; numbers are not quoted. */
+type Qualifiers = Array<[name: string, value: string | number | true]>
+
+/** A feature of the table that EMBL and GenBank share. */
+export type TableFeature = { key: string, location: string, qualifiers: Qualifiers }
 
 const RNA_KEYS: ReadonlyMap<string, string> = new Map([
   ['tRNA', 'tRNA'], ['Mt_tRNA', 'tRNA'], ['rRNA', 'rRNA'], ['Mt_rRNA', 'rRNA'], ['tmRNA', 'tmRNA']
 ])
 
 /** Words of the table for kinds of ncRNA; all others are `other`. */
-const NCRNA_CLASSES = new Set(['antisense_RNA', 'guide_RNA', 'lncRNA', 'miRNA', 'piRNA', 'ribozyme', 'RNase_P_RNA', 'RNase_MRP_RNA', 'scRNA', 'snRNA', 'snoRNA', 'SRP_RNA', 'telomerase_RNA', 'vault_RNA', 'Y_RNA'])
+const NCRNA_CLASSES = new Set([
+  'antisense_RNA', 'guide_RNA', 'lncRNA', 'miRNA', 'piRNA', 'ribozyme', 'RNase_P_RNA', 'RNase_MRP_RNA', 'scRNA',
+  'snRNA', 'snoRNA', 'SRP_RNA', 'telomerase_RNA', 'vault_RNA', 'Y_RNA'
+])
 
 /** The features of a region, in the order of their genes. */
-export function * featuresOf ({ genome }: FlatHead, region: FlatRegion, genes: readonly FlatGene[]): Generator<TableFeature> {
-  yield { key: 'source', location: `1..${region.length}`, qualifiers: [['organism', organismOf(genome)], ['mol_type', 'genomic DNA'], ...region.word === 'chromosome' ? [['chromosome', region.name] as [string, string]] : []] }
+export function * featuresOf (
+  { genome }: FlatHead,
+  region: FlatRegion,
+  genes: readonly FlatGene[]
+): Generator<TableFeature> {
+  const qualifiers: Qualifiers = [['organism', organismOf(genome)], ['mol_type', 'genomic DNA']]
+  if (region.word === 'chromosome') qualifiers.push(['chromosome', region.name])
+  yield { key: 'source', location: `1..${region.length}`, qualifiers }
   for (const gene of genes) {
     yield { key: 'gene', location: locationOf([gene], region), qualifiers: geneQualifiers(gene) }
     for (const transcript of gene.transcripts) yield * featuresOfTranscript(region, gene, transcript)
@@ -27,7 +39,9 @@ export function organismOf (genome: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
 
-/** `join(1..3,7..9)`, complemented as a whole or part by part; what lies beyond the end of a circle begins again at 1. */
+/**
+ * `join(1..3,7..9)`, complemented as a whole or part by part; what lies beyond the end of a circle begins again at 1.
+ */
 export function locationOf (spans: readonly Span[], { key, length }: FlatRegion, isPartial = false): string {
   const parts = spans.flatMap((span) => wrapped(span, span.region === key ? length : Infinity))
   const text = ({ region, start, end }: Span, isFirst: boolean): string => {
@@ -39,7 +53,10 @@ export function locationOf (spans: readonly Span[], { key, length }: FlatRegion,
   if (parts.every(({ strand }) => strand === -1) && !isOutOfOrder(spans)) {
     return `complement(${joined(parts.map((part, index) => text(part, index === 0)).reverse())})`
   }
-  return joined(parts.map((part, index) => part.strand === 1 ? text(part, index === 0) : `complement(${text(part, index === 0)})`))
+  return joined(parts.map((part, index) => {
+    const place = text(part, index === 0)
+    return part.strand === 1 ? place : `complement(${place})`
+  }))
 }
 
 function wrapped (span: Span, length: number): Span[] {
@@ -51,24 +68,35 @@ function wrapped (span: Span, length: number): Span[] {
   return span.strand === 1 ? parts : parts.reverse()
 }
 
-function geneQualifiers ({ id, symbol, description }: FlatGene): TableFeature['qualifiers'] {
-  const qualifiers: TableFeature['qualifiers'] = [['gene', symbol ?? id], ['locus_tag', id]]
+function geneQualifiers ({ id, symbol, description }: FlatGene): Qualifiers {
+  const qualifiers: Qualifiers = [['gene', symbol ?? id], ['locus_tag', id]]
   return description === undefined ? qualifiers : [...qualifiers, ['note', description]]
 }
 
-function * featuresOfTranscript (region: FlatRegion, gene: FlatGene, transcript: FlatTranscript): Generator<TableFeature> {
+function * featuresOfTranscript (
+  region: FlatRegion,
+  gene: FlatGene,
+  transcript: FlatTranscript
+): Generator<TableFeature> {
   const { id, biotype, exons, coding } = transcript
-  const named: TableFeature['qualifiers'] = [['gene', gene.symbol ?? gene.id], ['locus_tag', gene.id]]
-  const spliced: TableFeature['qualifiers'] = isOutOfOrder(coding?.spans ?? exons) ? [['trans_splicing', true]] : []
+  const named: Qualifiers = [['gene', gene.symbol ?? gene.id], ['locus_tag', gene.id]]
+  const spliced: Qualifiers = isOutOfOrder(coding?.spans ?? exons) ? [['trans_splicing', true]] : []
   const key = coding !== undefined ? 'mRNA' : RNA_KEYS.get(biotype) ?? (biotype.endsWith('RNA') ? 'ncRNA' : 'misc_RNA')
-  const kind: TableFeature['qualifiers'] = key === 'ncRNA' ? [['ncRNA_class', NCRNA_CLASSES.has(biotype) ? biotype : 'other']] : []
+  const ncrnaClass = NCRNA_CLASSES.has(biotype) ? biotype : 'other'
+  const kind: Qualifiers = key === 'ncRNA' ? [['ncRNA_class', ncrnaClass]] : []
   if (exons.length > 0) {
-    yield { key, location: locationOf(exons, region), qualifiers: [...named, ...kind, ...spliced, ['standard_name', id], ['note', `biotype=${biotype}`]] }
+    const about: Qualifiers = [['standard_name', id], ['note', `biotype=${biotype}`]]
+    yield { key, location: locationOf(exons, region), qualifiers: [...named, ...kind, ...spliced, ...about] }
   }
-  if (coding !== undefined) yield { key: 'CDS', location: locationOf(coding.spans, region, coding.isPartial || coding.phase > 0), qualifiers: [...named, ...spliced, ...codingQualifiers(coding, transcript)] }
+  if (coding === undefined) return
+  yield {
+    key: 'CDS',
+    location: locationOf(coding.spans, region, coding.isPartial || coding.phase > 0),
+    qualifiers: [...named, ...spliced, ...codingQualifiers(coding, transcript)]
+  }
 }
 
-function codingQualifiers ({ id, phase, table, protein, excepts }: FlatCoding, transcript: FlatTranscript): TableFeature['qualifiers'] {
+function codingQualifiers ({ id, phase, table, protein, excepts }: FlatCoding, transcript: FlatTranscript): Qualifiers {
   return [
     ['codon_start', phase + 1],
     ['transl_table', table],
@@ -87,15 +115,24 @@ function codingQualifiers ({ id, phase, table, protein, excepts }: FlatCoding, t
 const UNQUOTED = new Set(['transl_except'])
 
 /** The lines of a feature, each with `margin` in front; `keyMargin` stands before the key. At most 80 columns. */
-export function * featureLines ({ key, location, qualifiers }: TableFeature, keyMargin: string, margin: string): Generator<string> {
+export function * featureLines (
+  { key, location, qualifiers }: TableFeature,
+  keyMargin: string,
+  margin: string
+): Generator<string> {
   const width = 80 - margin.length
   const [first, ...more] = wrap(location, width, ',')
   yield `${keyMargin}${key.padEnd(16)}${first}\n`
   for (const line of more) yield `${margin}${line}\n`
-  for (const [name, value] of qualifiers) {
-    const text = value === true ? `/${name}` : typeof value === 'number' || UNQUOTED.has(name) ? `/${name}=${value}` : `/${name}="${value.replaceAll('"', '""')}"`
-    for (const line of wrap(text, width, ' ')) yield `${margin}${line}\n`
+  for (const qualifier of qualifiers) {
+    for (const line of wrap(qualifierText(...qualifier), width, ' ')) yield `${margin}${line}\n`
   }
+}
+
+function qualifierText (name: string, value: string | number | true): string {
+  if (value === true) return `/${name}`
+  if (typeof value === 'number' || UNQUOTED.has(name)) return `/${name}=${value}`
+  return `/${name}="${value.replaceAll('"', '""')}"`
 }
 
 /** Breaks behind `at` where there is one, else anywhere. A blank at a break is left out: who reads puts it back. */
