@@ -59,7 +59,8 @@ export function readEvent (posted: unknown): KeyedEvent {
     )
   }
   const key = id === undefined ? uuidv7() : eventKey(source, id)
-  const event: DispatchEvent = { ...fields, id: id ?? key, source, type, ...(subject === undefined ? {} : { subject }) }
+  const event: DispatchEvent = { ...fields, id: id ?? key, source, type }
+  if (subject !== undefined) event.subject = subject
   return { event, key, given: id !== undefined }
 }
 

@@ -22,7 +22,7 @@ export async function readEventInput (
     text(name) === undefined ? [] : [[name, text(name)] as const]
   )
   const all = withFields(data, texts('set'))
-  return { ...base, ...Object.fromEntries(fields), type, ...(all === undefined ? {} : { data: all }) }
+  return { ...base, ...Object.fromEntries(fields), type, data: all }
 }
 
 /** JSON as it stands, `@file`, or `-` for stdin. */

@@ -66,7 +66,7 @@ async function retryMany ({ args, client, screen }: CommandContext): Promise<num
     until: timeOf(args, 'until'),
     limit: limitOf(args, MOST_AT_ONCE),
     dry_run: dryRun,
-    ...(args.has('all') ? { all: true } : {})
+    all: args.has('all') ? true : undefined
   }
   const answer = await askAll(async (cursor) => {
     const { retried, skipped, next } = await client.retryJobs({ ...filter, cursor })

@@ -32,7 +32,7 @@ function toPlainError (error: unknown): unknown {
     type: name,
     message,
     stack,
-    ...(code === undefined ? {} : { code }),
-    ...(cause === undefined ? {} : { cause: toPlainError(cause) })
+    code,
+    cause: cause === undefined ? undefined : toPlainError(cause)
   }
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { type CommandRunnerOptions, CommandRunSchema, createCommandRunner } from './command/command.ts'
+import { type CommandRunnerOptions, createCommandRunner } from './command/command.ts'
+import { CommandRunSchema } from './command/schema.ts'
 import { type HiveRunnerOptions, HiveRunSchema, checkHive, createHiveRunner } from './hive/hive.ts'
 import { type HttpRunnerOptions, HttpRunSchema, createHttpRunner } from './http/http.ts'
 import { type ModuleRunnerOptions, ModuleRunSchema, checkModule, createModuleRunner } from './module/module.ts'

@@ -24,11 +24,13 @@ export const toFailure = (thrown: unknown, redact = (text: string): string => te
         ? `the process threw ${thrown instanceof Error ? thrown.name : 'an empty value'} without a message`
         : redact(text).slice(0, maxMessage),
     final: error.code === 'FINAL' || error.code === 'INPUT_REFUSED',
-    ...(typeof error.code === 'string' ? { code: error.code } : {}),
-    ...(typeof error.field === 'string' ? { field: error.field } : {}),
-    ...(typeof error.stack === 'string' ? { stack: error.stack } : {})
+    code: textOf(error.code),
+    field: textOf(error.field),
+    stack: textOf(error.stack)
   }
 }
+
+const textOf = (value: unknown): string | undefined => typeof value === 'string' ? value : undefined
 
 /** Work that was told to stop, did not, and cannot be made to. */
 export class StillRuns extends Error { override name = 'StillRuns' }

@@ -13,7 +13,7 @@ export function windowEvent (id: string, range: BackfillRange, index: number, at
     source: source ?? `/backfills/${id}`,
     // A source of the sender's own may be that of other backfills too.
     id: source === undefined ? name : `${id}/${name}`,
-    ...(subject === undefined ? {} : { subject }),
+    subject,
     data: { ...data, ...window }
   })
 }

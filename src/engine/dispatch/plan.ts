@@ -96,7 +96,7 @@ export function makeRecordedPlan ({ event, key }: KeyedEvent, lookups: Lookups, 
       ...toPlannedJob({ event, key }, definition, `it was started on the queue ${queue} then`),
       queue,
       legs,
-      ...(withEvent === undefined ? {} : { withEvent })
+      withEvent
     }
   })
   return {

@@ -31,9 +31,10 @@ export function toEventType (type: string, entry: Static<typeof EventEntrySchema
   return {
     type,
     processes,
-    ...(keep === true ? { keep } : {}),
-    ...(notify === undefined ? {} : { notify: toNotify(notify), notifyEntry: notify }),
-    ...(description === undefined ? {} : { description }),
-    ...(example === undefined ? {} : { example })
+    keep: keep === true ? keep : undefined,
+    notify: notify === undefined ? undefined : toNotify(notify),
+    notifyEntry: notify,
+    description,
+    example
   }
 }

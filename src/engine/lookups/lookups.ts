@@ -97,13 +97,13 @@ export async function loadLookups ({ folder, checkRun, builtIns, started, env = 
   const schedules = readSchedules(scheduleFile === undefined ? {} : scheduleFile, {
     eventTypes: {
       has: (type) =>
-        eventTypes.has(type) || mayStart({ eventTypes, ...(filters === undefined ? {} : { filters }) }, type).length > 0
+        eventTypes.has(type) || mayStart({ eventTypes, filters }, type).length > 0
     },
     variables,
     problems,
     remarks
   })
-  const parts = { eventTypes, ...(filters === undefined ? {} : { filters }), processes }
+  const parts = { eventTypes, filters, processes }
   problems.push(
     ...crossProblems(parts),
     ...missingProcesses(processes, started),

@@ -108,12 +108,8 @@ function entryProblems (
   if (!isZone(timezone)) problems.push(`timezone ${JSON.stringify(timezone)} is not known`)
   if (problems.length > 0) return problems
   try {
-    readEvent({
-      type,
-      ...(entry.subject === undefined ? {} : { subject: entry.subject }),
-      ...(entry.source === undefined ? {} : { source: entry.source }),
-      data: entry.data
-    })
+    const { subject, source, data } = entry
+    readEvent({ type, subject, source, data })
   } catch (error) {
     return [(error as Error).message]
   }

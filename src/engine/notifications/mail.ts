@@ -40,7 +40,7 @@ export async function sendMail (
     secure,
     requireTLS,
     tls: ca === undefined ? {} : { ca },
-    ...(username === undefined ? {} : { auth: { user: username, pass: password ?? '' } }),
+    auth: username === undefined ? undefined : { user: username, pass: password ?? '' },
     connectionTimeout: timeoutMs,
     dnsTimeout: timeoutMs,
     greetingTimeout: timeoutMs,

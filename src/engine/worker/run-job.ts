@@ -1,11 +1,6 @@
-import type { Logger } from 'pino'
 import { formatDuration } from '../../base/duration.ts'
-import type { Ledger } from '../../ledger/contract.ts'
 import type { WorkerJob } from '../../queues/work.ts'
-import type { Runner } from '../../runners/runner.ts'
-import type { Kinds, LoadBlock } from '../../sdk/blocks/kind.ts'
 import { createRedactor, hiding, type Redactor } from '../../sdk/blocks/redactor.ts'
-import type { Inputs } from '../../sdk/inputs/inputs.ts'
 import type { WrittenFile } from '../../sdk/store/recorded.ts'
 import { documentOf } from '../dispatch/ending.ts'
 import { withDefaults } from '../dispatch/plan.ts'
@@ -14,43 +9,21 @@ import type { Outcome } from '../dispatch/settling.ts'
 import { hasSettled, readJobDocument } from '../documents/job.ts'
 import { jobDoc } from '../documents/names.ts'
 import type { Work } from '../jobs/begin.ts'
-import { keepFiles } from '../jobs/written-files.ts'
-import type { Definition, Lookups } from '../lookups/lookups.ts'
-import type { JobMetrics } from '../metrics.ts'
+import type { Definition } from '../lookups/lookups.ts'
 import { cancelledBecause } from '../record.ts'
-import type { Verbs } from '../verbs.ts'
 import { toContext } from './context.ts'
+import { HAND_BACK_MS, failAttempt, recordFiles, settle } from './end-job.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { noteSlowness, tooManyDeaths } from './losses.ts'
-import type { Pauses } from './pauses.ts'
-import { settlePersistently } from './settle.ts'
-import { createStop, toFailure, type Stop, type Stopping, type WorkFailure } from './stop.ts'
+import type { Dependencies, Running, State } from './state.ts'
+import { createStop, toFailure, type Stop, type WorkFailure } from './stop.ts'
 
 /** How long a job of a process that is at its limit is put back, when other processes share its queue. */
 const FULL_POSTPONE_MS = 250
 /** The same for a process that is paused. */
 const PAUSED_POSTPONE_MS = 2000
-/** Long enough for the worker that shuts down to be gone. */
-const HAND_BACK_MS = 100
 /** The ledger does not answer. */
 const AWAY_POSTPONE_MS = 1000
-
-type Dependencies = {
-  verbs: Pick<Verbs, 'begin' | 'settle' | 'noteFailedAttempt'>
-  ledger: Pick<Ledger, 'get' | 'list' | 'commit'>
-  now: () => number
-  lookups: () => Lookups
-  runnerOf: (definition: Definition) => Runner
-  pauses: Pick<Pauses, 'has'>
-  inputs: Inputs
-  block: LoadBlock
-  kinds: Kinds
-  metrics: JobMetrics
-  log: Logger
-  defaultConcurrency: number
-  /** Of this worker, as it is remembered with the attempts. */
-  name: string
-}
 
 export interface JobRunner {
   /**
@@ -65,10 +38,6 @@ export interface JobRunner {
   /** Stops those whose document asks for it, or has ended otherwise: the message that told so may have been lost. */
   findCancelled: () => Promise<void>
 }
-
-type Running = Stopping & { job: string, round: number, process: string }
-
-type State = Dependencies & { running: Set<Running>, handingBack: boolean }
 
 /** Job → process: asks the ledger, runs it, times it out, cancels it, settles what came of it. */
 export function createJobRunner (dependencies: Dependencies): JobRunner {
@@ -210,86 +179,6 @@ async function execute (
   } catch (error) {
     return toFailure(error, stopped(), definition.timeoutMs ?? 0, redactor)
   }
-}
-
-type Told = { started: number, progress: unknown }
-
-async function settle (
-  state: State,
-  queued: WorkerJob,
-  running: Running,
-  outcome: Outcome,
-  { started, progress }: Told
-): Promise<void> {
-  const { verbs, log, now, name } = state
-  const ended = now()
-  const reason = outcome.state === 'complete' ? undefined : outcome.reason
-  const attempt = { attempt: queued.attempt, started, ended, worker: name, reason }
-  try {
-    const isClosing = (): boolean => state.handingBack || running.stopped() === 'lost'
-    const { dropped } = await settlePersistently({ verbs, log, isClosing }, running, outcome, { attempt, progress })
-    if (dropped) {
-      return log.info(
-        { process: running.process, job: running.job },
-        'a late result is dropped: the job has ended otherwise'
-      )
-    }
-  } catch (error) {
-    log.warn(
-      { err: error, process: running.process, job: running.job },
-      'the result of a job could not be written: it runs again'
-    )
-    throw await queued.postpone(HAND_BACK_MS)
-  }
-  tell(state, queued, running, outcome.state, reason, ended - started)
-}
-
-/** Another attempt follows. */
-async function failAttempt (
-  state: State,
-  queued: WorkerJob,
-  running: Running,
-  reason: string,
-  started: number
-): Promise<never> {
-  const { verbs, log, now, name } = state
-  const ended = now()
-  await verbs
-    .noteFailedAttempt(running, { attempt: queued.attempt, started, ended, worker: name, reason })
-    .catch((error: unknown) => {
-      log.warn({ err: error, job: running.job }, 'a failed attempt is not kept')
-    })
-  tell(state, queued, running, 'failed', reason, ended - started)
-  throw new Error(reason)
-}
-
-function tell (
-  { metrics, log }: State,
-  { attempt }: WorkerJob,
-  { process: processName, job }: Running,
-  outcome: string,
-  reason: string | undefined,
-  ms: number
-): void {
-  metrics.ended(processName, outcome, ms)
-  const fields = { process: processName, job, attempt, ms: Math.round(ms) }
-  if (reason === undefined) log.info(fields, `job ${outcome}`)
-  else log.warn({ ...fields, reason }, `job ${outcome}`)
-}
-
-/** The files are there, whatever becomes of the list of them: it fails no job. */
-async function recordFiles (
-  { ledger, log }: State,
-  { job, process: processName }: Running,
-  files: Map<string, WrittenFile>
-): Promise<void> {
-  if (files.size === 0) return
-  await keepFiles(ledger, job, [...files.values()]).catch((error: unknown) => {
-    log.warn(
-      { err: error, job, process: processName, files: files.size },
-      'the list of the files of a job is not kept'
-    )
-  })
 }
 
 function stop ({ running }: State, jobId: string, why: Stop): boolean {

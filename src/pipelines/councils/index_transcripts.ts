@@ -41,7 +41,7 @@ export const indexTranscripts: ProcessFunction<IndexParams> = async ({ params, s
     rows,
     skipped,
     chunks,
-    ...(note === undefined ? {} : { note })
+    note
   }
   return {
     output,

@@ -53,7 +53,7 @@ function openWorker<C> (settings: WorkerSettings<C>, queue: string, run: Run, gi
   }, {
     ...options('worker'),
     concurrency,
-    ...(name === undefined ? {} : { name }),
+    name,
     lockDuration: lockMs,
     stalledInterval: stalledMs,
     maxStalledCount: maxStalled,

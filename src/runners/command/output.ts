@@ -49,8 +49,8 @@ export const parseProgress = ({ text, cut }: Line): Progress | undefined => {
     if (typeof complete !== 'number') return undefined
     return {
       complete,
-      ...(typeof total === 'number' ? { total } : {}),
-      ...(typeof message === 'string' ? { message: message.slice(0, 500) } : {})
+      total: typeof total === 'number' ? total : undefined,
+      message: typeof message === 'string' ? message.slice(0, 500) : undefined
     }
   } catch {
     return undefined

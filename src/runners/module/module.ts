@@ -5,7 +5,7 @@ import type { ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
 import { type StoreSettings, openConfiguredStore } from '../../sdk/store/open.ts'
 import { recorded } from '../../sdk/store/recorded.ts'
 import { StillRuns, fromFailure, stopReason, toFailure } from '../failure.ts'
-import { type BuiltIns, loadModule } from './module-file.ts'
+import { type BuiltIns, loadModule, type ModuleAddress } from './module-file.ts'
 import { createCall } from '../call.ts'
 import type { Kinds } from '../../sdk/blocks/kind.ts'
 import { readOutcome } from '../outcome.ts'
@@ -83,7 +83,7 @@ export const checkModule = async (
   }
 }
 
-const addressOf = ({ module, export: name }: ModuleRun) => ({ module, ...(name === undefined ? {} : { export: name }) })
+const addressOf = ({ module, export: name }: ModuleRun): ModuleAddress => ({ module, export: name })
 
 const createInline = (
   entry: ModuleRun,

@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import t from 'tap'
-import { type CommandRun, createCommandRunner } from '../../../src/runners/command/command.ts'
+import { createCommandRunner } from '../../../src/runners/command/command.ts'
+import type { CommandRun } from '../../../src/runners/command/schema.ts'
 import { makeContext } from '../../fixtures/context.ts'
 import { allKinds, givenBlocks } from '../../fixtures/blocks.ts'
 

@@ -63,17 +63,9 @@ export function openCoreDatabase (
       ? { host: server.host ?? '127.0.0.1', port: server.port ?? 3306 }
       : { socketPath: server.socket_path }),
     user: server.user,
-    ...(server.password === undefined ? {} : { password: server.password }),
-    ...(server.tls === true
-      ? {
-          ssl: {
-            rejectUnauthorized: true,
-            verifyIdentity: true,
-            ...(server.ca === undefined ? {} : { ca: server.ca })
-          }
-        }
-      : {}),
-    ...(database === '' ? {} : { database }),
+    password: server.password,
+    ssl: server.tls === true ? { rejectUnauthorized: true, verifyIdentity: true, ca: server.ca } : undefined,
+    database: database === '' ? undefined : database,
     connectionLimit: connections,
     connectTimeout: connectTimeoutMs,
     enableKeepAlive: true,
