@@ -50,7 +50,7 @@ export async function createApp ({ engine, settings, log, keys, board, queries =
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: UI_CONFIG })
   await app.register(board, { prefix: '/board' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
-  for (const route of routes) await app.register(route.routes, { engine, settings })
+  for (const route of routes) await app.register(route.routes, { engine, settings, keys })
   return app
 }
 

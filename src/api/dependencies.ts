@@ -71,7 +71,7 @@ export type ApiDependencies = {
 }
 
 /** What a route is given. */
-export type RouteContext = Pick<ApiDependencies, 'engine' | 'settings'>
+export type RouteContext = Pick<ApiDependencies, 'engine' | 'settings' | 'keys'>
 
 export type App = FastifyInstance<
   RawServerDefault,

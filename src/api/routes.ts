@@ -7,6 +7,7 @@ import { fileRoutes } from './routes/files.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { lookupRoutes } from './routes/lookups.ts'
+import { meRoutes } from './routes/me.ts'
 import { notificationRoutes } from './routes/notifications.ts'
 import { originalRoutes } from './routes/original.ts'
 import { replayRoutes } from './routes/replay.ts'
@@ -34,5 +35,6 @@ export const allRoutes = (queries: Route[]): Route[] => [
   fileRoutes,
   originalRoutes,
   ...queries,
-  healthRoutes
+  healthRoutes,
+  meRoutes
 ]

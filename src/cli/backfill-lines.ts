@@ -1,5 +1,7 @@
-import type { BackfillView } from '../schemas/backfills.ts'
+import type { BackfillPlan, BackfillView } from '../schemas/backfills.ts'
 import type { CommandContext } from './command.ts'
+import { WINDOWS } from './columns.ts'
+import { showPages } from './pages.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { withProgress } from './follow.ts'
 import type { ShownJob } from './progress-bars.ts'
@@ -29,8 +31,27 @@ function toShown ({
 }: BackfillView): ShownJob {
   const more = [...(failed > 0 ? [`${failed} failed`] : []), ...(running > 0 ? [`${running} running`] : [])]
   const message = [`${complete} of ${total}`, ...more].join(', ')
-  const timestamps = { submitted: created, started: created, ended }
+  const timestamps = { submitted: created, gated: null, queued: created, started: created, ended }
   return { process: 'backfill', id, status, progress: { complete: complete + failed, total, message }, timestamps }
+}
+
+export function showPlan (plan: BackfillPlan, { screen }: CommandContext): number {
+  if (screen.json) screen.printJson(plan)
+  else {
+    const { windows, type, first, last, concurrency, processes, known } = plan
+    screen.print(
+      `${windows} events ${plain(type)}, ${concurrency} at once: ${first.begin} to ${first.end}, … ${last.begin} to ${last.end}`,
+      `each starts ${processes.join(', ') || 'nothing'}`,
+      ...known ? ['a backfill with this id is there already: it would start nothing'] : []
+    )
+  }
+  return EXIT.ok
+}
+
+export async function showWindows (id: string, { client, screen }: CommandContext): Promise<number> {
+  const read = (cursor: string | undefined) => client.listBackfillWindows(id, { limit: 1000, cursor })
+  await showPages(read, { all: true, columns: WINDOWS, none: 'no windows' }, screen)
+  return EXIT.ok
 }
 
 export function showBackfill (state: BackfillView, { screen, url }: CommandContext): void {

@@ -1,18 +1,19 @@
 import type { BackfillView } from '../schemas/backfills.ts'
 import type { NewBackfill } from '../client/answers.ts'
 import { limitOf, waitMsOf } from './arguments.ts'
-import { followBackfill, showBackfill } from './backfill-lines.ts'
+import { followBackfill, showBackfill, showPlan, showWindows } from './backfill-lines.ts'
 import { UsageError } from '../base/errors.ts'
 import { waitOption, type Command, type CommandContext } from './command.ts'
 import { readEventInput } from './event-input.ts'
 import { EXIT } from './exit-code.ts'
 
-const ACTIONS: readonly string[] = ['show', 'retry', 'cancel']
+const ACTIONS: readonly string[] = ['show', 'windows', 'retry', 'cancel', 'pause', 'resume', 'concurrency']
 
 export const backfill: Command = {
   details: [
     'The range begins with --begin and ends before --end; dates and times are UTC where they have no offset.',
-    'retry runs the windows that failed again; cancel submits no more of them.'
+    'retry runs the windows that failed again; cancel submits no more of them, pause none until resume.',
+    'concurrency ID NUMBER changes how many run at once; windows lists them with their events.'
   ],
   options: {
     type: { type: 'string', value: 'TYPE', help: 'the event type' },
@@ -30,6 +31,7 @@ export const backfill: Command = {
       value: 'KEY=TEXT',
       help: 'a field of the data, over --data; KEY:=JSON for what is no text'
     },
+    'dry-run': { type: 'boolean', help: 'tell how many events it would submit; submit none' },
     wait: waitOption
   },
   examples: [
@@ -38,16 +40,26 @@ export const backfill: Command = {
   ],
   run: async (context) => {
     const { args, client } = context
-    const [action, id] = args.positionals
+    const [action, id, number] = args.positionals
     const waitMs = waitMsOf(args)
+    if (action === undefined && args.has('dry-run')) return showPlan(await client.planBackfill(await readInput(context)), context)
     if (action === undefined) return await show(await client.startBackfill(await readInput(context)), waitMs, context)
     if (!ACTIONS.includes(action)) throw new UsageError(`${JSON.stringify(action)} is not one of ${ACTIONS.join(', ')}`)
     if (id === undefined) throw new UsageError('ID is missing: which backfill')
-    return await show(await act(action, id, client), waitMs, context)
+    if (action === 'windows') return await showWindows(id, context)
+    return await show(await act(action, id, { client, number }), waitMs, context)
   }
 }
 
-async function act (action: string, id: string, client: CommandContext['client']): Promise<BackfillView> {
+type Steering = Pick<CommandContext, 'client'> & { number: string | undefined }
+
+async function act (action: string, id: string, { client, number = '' }: Steering): Promise<BackfillView> {
+  if (action === 'pause') return await client.pauseBackfill(id)
+  if (action === 'resume') return await client.resumeBackfill(id)
+  if (action === 'concurrency') {
+    if (!/^[1-9]\d{0,3}$/.test(number)) throw new UsageError('NUMBER is missing: how many windows run at once')
+    return await client.setBackfillConcurrency(id, Number(number))
+  }
   if (action === 'retry') return await client.retryBackfill(id)
   if (action === 'cancel') return await client.cancelBackfill(id)
   return await client.getBackfill(id)

@@ -1,4 +1,4 @@
-import type { BackfillView } from '../schemas/backfills.ts'
+import type { BackfillView, BackfillWindow } from '../schemas/backfills.ts'
 import type { BlockView } from '../schemas/blocks.ts'
 import type { EventSummary } from '../schemas/events.ts'
 import type { JobView } from '../schemas/jobs.ts'
@@ -18,8 +18,15 @@ const status: ItemColumn<{ status: Status }> = {
   of: (one, colors) => `${statusMark(one.status, colors)} ${statusWord(one.status, colors)}`
 }
 
+/** What came of the whole tree. */
+const treeStatus: ItemColumn<EventSummary> = {
+  title: 'STATUS',
+  of: ({ tree_status: tree, failed_jobs: failed }, colors) =>
+    `${statusMark(tree, colors)} ${statusWord(tree, colors)}${failed > 0 ? colors.red(` ${failed}`) : ''}`
+}
+
 export const EVENTS: Array<ItemColumn<EventSummary>> = [
-  status,
+  treeStatus,
   { title: 'TYPE', flexible: true, of: ({ type }) => plain(type) },
   { title: 'SUBJECT', flexible: true, of: ({ subject }) => plain(subject ?? '') },
   { title: 'AGE', right: true, optional: true, of: ({ received }) => age(received) },
@@ -124,6 +131,21 @@ export const BACKFILLS: Array<ItemColumn<BackfillView>> = [
   { title: 'FAILED', right: true, of: ({ windows }, colors) => redIfAny(windows.failed, colors) },
   { title: 'AGE', right: true, optional: true, of: ({ created }) => age(created) },
   { title: 'ID', of: ({ id }) => id }
+]
+
+export const WINDOWS: Array<ItemColumn<BackfillWindow>> = [
+  {
+    title: 'STATUS',
+    of: ({ status }, colors) => {
+      const shown = status === 'waiting' ? 'submitted' : status
+      return `${statusMark(shown, colors)} ${status}`
+    }
+  },
+  { title: 'BEGIN', of: ({ begin }) => begin },
+  { title: 'END', optional: true, of: ({ end }) => end },
+  { title: 'TRIES', right: true, optional: true, of: ({ tries }) => String(tries) },
+  { title: 'EVENT', of: ({ event }) => event ?? '' },
+  { title: 'REASON', flexible: true, optional: true, of: ({ reason }) => plain(reason ?? '') }
 ]
 
 export const BLOCKS: Array<ItemColumn<BlockView>> = [

@@ -78,13 +78,13 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     load: async () => (await import('./pause.ts')).resume
   },
   schedules: {
-    positionals: ['[pause|resume]', '[NAME]'],
-    summary: 'Lists the schedules with their next tick; pauses or resumes one',
+    positionals: ['[pause|resume|run]', '[NAME]'],
+    summary: 'Lists the schedules with their next tick; pauses, resumes or runs one',
     load: async () => (await import('./schedules.ts')).schedules
   },
   backfill: {
-    positionals: ['[show|retry|cancel]', '[ID]'],
-    summary: 'Submits an event for each window of a range of time; shows, retries or cancels a backfill',
+    positionals: ['[show|windows|retry|cancel|pause|resume|concurrency]', '[ID]', '[NUMBER]'],
+    summary: 'Submits an event for each window of a range of time; shows or steers a backfill',
     load: async () => (await import('./backfill.ts')).backfill
   },
   backfills: {

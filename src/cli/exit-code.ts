@@ -1,3 +1,4 @@
+import type { BackfillStatus } from '../schemas/backfills.ts'
 import type { EventStatus } from '../schemas/events.ts'
 import type { JobStatus } from '../schemas/jobs.ts'
 
@@ -15,7 +16,7 @@ export const EXIT_CODES = `Exit codes:
 `
 
 /** The exit code of a wait that ended with this. */
-export function exitCodeOf (status: EventStatus | JobStatus): number {
+export function exitCodeOf (status: EventStatus | JobStatus | BackfillStatus): number {
   if (status === 'complete' || status === 'absorbed') return EXIT.ok
   if (status === 'failed') return EXIT.failed
   return status === 'cancelled' ? EXIT.cancelled : EXIT.running

@@ -13,6 +13,7 @@ export const get: Command = {
   options: {
     wait: waitOption,
     log: { type: 'boolean', help: 'what it has written to its log' },
+    follow: { type: 'boolean', help: 'with --log: also what it writes until it ends' },
     failures: { type: 'boolean', help: 'only why it failed, if it did' },
     email: { type: 'string', value: 'ADDRESS', help: 'subject and body of a mail that tells of it; sends nothing' }
   },
@@ -21,6 +22,7 @@ export const get: Command = {
     const { args, client, screen } = context
     const waitMs = waitMsOf(args)
     const [processName = '', id = ''] = args.positionals
+    if (args.has('follow') && !args.has('log')) throw new UsageError('--follow goes with --log')
     const forms = ['log', 'failures', 'email'].filter(args.has)
     if (forms.length > 1) throw new UsageError(`--${forms[0]} and --${forms[1]} do not go together`)
     const code = waitMs === undefined ? EXIT.ok : await followJob(processName, id, waitMs, context, forms.length === 0)
@@ -32,7 +34,11 @@ export const get: Command = {
   }
 }
 
-async function showLog (processName: string, id: string, { client, screen }: CommandContext): Promise<void> {
+async function showLog (processName: string, id: string, { args, client, screen }: CommandContext): Promise<void> {
+  if (args.has('follow') && !screen.json) {
+    for await (const line of client.followJobLog(processName, id)) screen.print(plain(line))
+    return
+  }
   const log = await client.getJobLog(processName, id, { limit: LOG_PAGE })
   while (log.lines.length < log.total) {
     const { lines } = await client.getJobLog(processName, id, { start: log.lines.length, limit: LOG_PAGE })

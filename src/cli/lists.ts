@@ -1,3 +1,4 @@
+import { EVENT_STATUSES } from '../schemas/events.ts'
 import { limitOf, oneOf, timeOf } from './arguments.ts'
 import { EVENTS, EVENT_TYPES, FAILED_JOBS, JOBS, PROCESSES, QUEUES, BACKFILLS } from './columns.ts'
 import {
@@ -29,23 +30,38 @@ const STATUSES = ['submitted', 'running', 'complete', 'failed', 'cancelled'] as 
 const paging: CommandOptions = { limit: limitOption, all: allOption }
 
 export const events = listing({
-  details: ['`signalbox export` has their jobs too, as JSON lines.'],
+  details: [
+    'STATUS is what an event came to with all that followed, and how many jobs of it have failed.',
+    '`signalbox export` has the jobs too, as JSON lines.'
+  ],
   options: {
     type: { type: 'string', value: 'TYPE', help: 'of this event type' },
     subject: { type: 'string', value: 'NAME', help: 'about this' },
+    source: { type: 'string', value: 'URI', help: 'of this source, such as /schedules/nightly' },
+    status: { type: 'string', value: 'STATUS', help: `${EVENT_STATUSES.join(', ')}; with --roots that of the whole tree` },
+    roots: { type: 'boolean', help: 'only what was submitted, not what followed from it' },
+    search: { type: 'string', value: 'TEXT', help: 'what the id, or the id that the sender gave, begins with; or the subject' },
     since: sinceOption('accepted then or later'),
+    until: sinceOption('accepted before'),
     oldest: { type: 'boolean', help: 'the oldest first' },
     ...paging
   },
-  examples: ['signalbox events --type new_assembly --since 2d'],
+  examples: ['signalbox events --type new_assembly --since 2d', 'signalbox events --roots --status failed --since 1d'],
   columns: EVENTS,
   none: 'no events',
   read: ({ args, client }) => {
     const order = args.has('oldest') ? 'asc' : undefined
+    const [status, isTree] = [oneOf(args, 'status', EVENT_STATUSES), args.has('roots')]
     const filter = {
       type: args.text('type'),
       subject: args.text('subject'),
+      source: args.text('source'),
+      status: isTree ? undefined : status,
+      treeStatus: isTree ? status : undefined,
+      rootsOnly: args.has('roots') ? true : undefined,
+      q: args.text('search'),
       since: timeOf(args, 'since'),
+      until: timeOf(args, 'until'),
       order,
       limit: limitOf(args)
     } as const

@@ -2,12 +2,12 @@ import type { JobView } from '../schemas/jobs.ts'
 import type { TreeJob } from '../schemas/events.ts'
 import { took } from './ago.ts'
 import { plain, shorten, type Screen } from './screen.ts'
-import { statusMark } from './status-mark.ts'
+import { statusMark, type Status } from './status-mark.ts'
 
 const BAR = 24
 const MOST_ROWS = 12
 
-export type ShownJob = Pick<TreeJob & JobView, 'process' | 'id' | 'status' | 'progress' | 'timestamps'>
+export type ShownJob = Pick<TreeJob & JobView, 'process' | 'id' | 'progress' | 'timestamps'> & { status: Status }
 
 export interface ProgressBars {
   show: (jobs: ShownJob[]) => void

@@ -1,13 +1,15 @@
+import type { BackfillStatus } from '../schemas/backfills.ts'
 import type { EventStatus } from '../schemas/events.ts'
 import type { JobStatus } from '../schemas/jobs.ts'
 import type { Colors } from './screen.ts'
 
-type Status = JobStatus | EventStatus
+export type Status = JobStatus | EventStatus | BackfillStatus
 
 const MARKS: Record<Status, [mark: string, color: 'green' | 'red' | 'cyan' | 'yellow' | 'magenta' | 'dim']> = {
   deferred: ['◌', 'dim'],
   submitted: ['○', 'dim'],
   running: ['●', 'cyan'],
+  paused: ['⏸', 'yellow'],
   incomplete: ['●', 'cyan'],
   complete: ['✔', 'green'],
   failed: ['✖', 'red'],

@@ -11,6 +11,7 @@ export const CALLS = {
   submitEvent: { method: 'POST', path: '/jobs', repeatable: true },
   getJob: { method: 'GET', path: '/jobs/{process}/{id}', repeatable: true },
   getJobLog: { method: 'GET', path: '/jobs/{process}/{id}/log', repeatable: true },
+  listJobEvents: { method: 'GET', path: '/jobs/{process}/{id}/events', repeatable: true },
   listJobFiles: { method: 'GET', path: '/jobs/{process}/{id}/files', repeatable: true },
   listJobs: { method: 'GET', path: '/jobs/{process}', repeatable: true },
   // The second time it would remove what the first has cancelled.
@@ -33,17 +34,23 @@ export const CALLS = {
   listSchedules: { method: 'GET', path: '/schedules', repeatable: true },
   pauseSchedule: { method: 'POST', path: '/schedules/{name}/pause', repeatable: true },
   resumeSchedule: { method: 'POST', path: '/schedules/{name}/resume', repeatable: true },
+  runSchedule: { method: 'POST', path: '/schedules/{name}/run', repeatable: false },
   startBackfill: { method: 'POST', path: '/backfills', repeatable: true },
   getBackfill: { method: 'GET', path: '/backfills/{id}', repeatable: true },
   listBackfills: { method: 'GET', path: '/backfills', repeatable: true },
   cancelBackfill: { method: 'DELETE', path: '/backfills/{id}', repeatable: true },
   retryBackfill: { method: 'POST', path: '/backfills/{id}/retry', repeatable: false },
+  listBackfillWindows: { method: 'GET', path: '/backfills/{id}/windows', repeatable: true },
+  pauseBackfill: { method: 'POST', path: '/backfills/{id}/pause', repeatable: true },
+  resumeBackfill: { method: 'POST', path: '/backfills/{id}/resume', repeatable: true },
+  setBackfillConcurrency: { method: 'PUT', path: '/backfills/{id}/concurrency', repeatable: true },
   listBlockKinds: { method: 'GET', path: '/block_kinds', repeatable: true },
   listBlocks: { method: 'GET', path: '/blocks', repeatable: true },
   getBlock: { method: 'GET', path: '/blocks/{kind}/{name}', repeatable: true },
   putBlock: { method: 'PUT', path: '/blocks/{kind}/{name}', repeatable: true },
   removeBlock: { method: 'DELETE', path: '/blocks/{kind}/{name}', repeatable: false },
   rekeyBlocks: { method: 'POST', path: '/blocks/rekey', repeatable: true },
+  me: { method: 'GET', path: '/me', repeatable: true },
   ready: { method: 'GET', path: '/ready', repeatable: true }
 } as const satisfies Record<string, Contract>
 

@@ -5,6 +5,7 @@ import { blocks } from './features/blocks.ts'
 import { events } from './features/events.ts'
 import { jobs } from './features/jobs.ts'
 import { lookups } from './features/lookups.ts'
+import { me } from './features/me.ts'
 import { queries } from './features/queries.ts'
 import { schedules } from './features/schedules.ts'
 import { submitting } from './features/submit.ts'
@@ -33,6 +34,7 @@ const features = (calls: Calls, retries: number) => ({
   ...schedules(calls),
   ...backfills(calls),
   ...blocks(calls),
+  ...me(calls),
   ...queries(calls)
 })
 type Features = ReturnType<typeof features>

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { ReplayRequest, RetryRequest } from '../schemas/redrive.ts'
+import type { EventStatus } from '../schemas/events.ts'
 import type { JobStatus } from '../schemas/jobs.ts'
 
 /** What EventClient is asked with. */
@@ -31,7 +32,15 @@ export type NewEvent = {
 export type EventFilter = {
   type?: string | undefined
   subject?: string | undefined
+  source?: string | undefined
+  /** What the event itself came to. */
+  status?: EventStatus | undefined
+  /** Submitted events alone: what the event came to with all that followed from it. */
+  treeStatus?: EventStatus | undefined
+  /** Only what was submitted, not what followed from it. */
+  rootsOnly?: boolean | undefined
   since?: string | Date | undefined
+  until?: string | Date | undefined
   order?: 'asc' | 'desc' | undefined
   limit?: number | undefined
 }
@@ -45,6 +54,8 @@ export type FailedFilter = {
 type Times = { since?: string | Date | undefined, until?: string | Date | undefined }
 /** Without a condition only with `all: true`. */
 export type RetryFilter = Omit<Partial<RetryRequest>, 'since' | 'until' | 'cursor'> & Times
+/** Which lines of a log; `wait`: seconds, at most 60, to wait for one where there is none yet. */
+export type LogOptions = { start?: number, tail?: number, limit?: number, wait?: number }
 /** Needs `ids`, or one condition at least. */
 export type ReplayFilter = Omit<ReplayRequest, 'since' | 'until' | 'cursor'> & Times
 export type Signal = { signal?: AbortSignal | undefined }

@@ -6,6 +6,7 @@ import { createBackfills } from '../engine/backfills/backfills.ts'
 import { createBlocks } from '../engine/blocks/blocks.ts'
 import { readOrigins } from '../engine/cloudevents/webhook.ts'
 import { createHistory } from '../engine/history/history.ts'
+import { readTreeStatuses } from '../engine/history/tree-counts.ts'
 import { createChildJobs } from '../engine/jobs/child-jobs.ts'
 import { createFiles } from '../engine/jobs/files.ts'
 import { createJobs } from '../engine/jobs/jobs.ts'
@@ -80,7 +81,7 @@ function createEngine (base: Base): Engine {
     history: createHistory(given),
     replays: createReplays(given),
     redrive: createRedrive({ ledger, jobs }),
-    schedules: createSchedules(given),
+    schedules: createSchedules({ ...given, treeStatuses: (keys) => readTreeStatuses(ledger, keys) }),
     backfills: createBackfills(given),
     notifications: createNotifications({ ...given, options: triesOf(delaysOf(config)) }),
     files: createFiles({ ledger, jobs, open, links, seconds: config.link_seconds }),

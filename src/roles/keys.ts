@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { SCOPES, digestOf, makeKey, readKeys } from '../api/access/keys.ts'
+import { digestOf, makeKey, readKeys } from '../api/access/keys.ts'
+import { SCOPES } from '../schemas/me.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Program } from './program.ts'
 

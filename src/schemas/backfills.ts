@@ -31,7 +31,7 @@ export const BackfillRequestSchema = Type.Object({
 }, { $id: 'BackfillRequest', ...closed, description: 'A range of time, and the events for its windows' })
 export type BackfillRequest = Static<typeof BackfillRequestSchema>
 
-export const BACKFILL_STATUSES = ['running', 'complete', 'failed', 'cancelled'] as const
+export const BACKFILL_STATUSES = ['running', 'paused', 'complete', 'failed', 'cancelled'] as const
 export type BackfillStatus = typeof BACKFILL_STATUSES[number]
 
 const WindowsSchema = Type.Object({
@@ -41,6 +41,8 @@ const WindowsSchema = Type.Object({
   running: Type.Integer(),
   waiting: Type.Integer()
 }, closed)
+
+const WindowSchema = Type.Object({ begin: Type.String(instant), end: Type.String(instant) }, closed)
 
 const FailedWindowSchema = Type.Object({
   begin: Type.String(instant),
@@ -59,6 +61,9 @@ export const BackfillSchema = Type.Object({
   concurrency: Type.Integer(),
   status: oneOf(BACKFILL_STATUSES, { description: '`failed` when all windows have ended and one of them failed' }),
   windows: WindowsSchema,
+  marks: Type.Optional(Type.String({
+    description: 'All windows in their order: w waiting, r running, c complete, f failed, each after the number of those alike: `12c1f3r`'
+  })),
   failed: Type.Optional(Type.Array(FailedWindowSchema, { description: 'The windows that failed, at most 1000' })),
   created: Type.String(instant),
   ended: nullable(Type.String({ ...instant, description: 'When its last window ended' })),
@@ -66,6 +71,42 @@ export const BackfillSchema = Type.Object({
 }, { $id: 'Backfill', ...closed })
 export type BackfillView = Static<typeof BackfillSchema>
 
+export const WINDOW_STATUSES = ['waiting', 'running', 'complete', 'failed'] as const
+export type WindowStatus = typeof WINDOW_STATUSES[number]
+
+export const BackfillWindowSchema = Type.Object({
+  index: Type.Integer({ minimum: 0 }),
+  begin: Type.String(instant),
+  end: Type.String({ ...instant, description: 'Itself not within' }),
+  status: oneOf(WINDOW_STATUSES),
+  event: nullable(Type.String({ description: 'Of its latest try, for GET /events/{id}' })),
+  tries: Type.Integer({ minimum: 0, description: 'How often it was submitted' }),
+  reason: nullable(Type.String({ description: 'Why it failed' }))
+}, { $id: 'BackfillWindow', ...closed })
+export type BackfillWindow = Static<typeof BackfillWindowSchema>
+
+export const BackfillWindowListSchema = listOf<BackfillWindow>('BackfillWindow', 'BackfillWindowList')
+
+export const BackfillPlanSchema = Type.Object({
+  dry_run: Type.Literal(true),
+  type: Type.String(),
+  windows: Type.Integer({ description: 'How many events it would submit' }),
+  first: WindowSchema,
+  last: WindowSchema,
+  concurrency: Type.Integer(),
+  known: Type.Boolean({ description: 'Whether a backfill with this id is there already' }),
+  processes: Type.Array(Type.String(), { description: 'What each event would start' })
+}, { $id: 'BackfillPlan', ...closed, description: 'What a backfill would do' })
+export type BackfillPlan = Static<typeof BackfillPlanSchema>
+
+export const BackfillRoomSchema = Type.Object({
+  concurrency: Type.Integer({ minimum: 1, maximum: 1000, description: 'Windows that run at once' })
+}, { $id: 'BackfillRoom', ...closed })
+export type BackfillRoom = Static<typeof BackfillRoomSchema>
+
 export const BackfillListSchema = listOf<BackfillView>('Backfill', 'BackfillList')
 
-export const backfillSchemas = [BackfillRequestSchema, BackfillSchema, BackfillListSchema]
+export const backfillSchemas = [
+  BackfillRequestSchema, BackfillSchema, BackfillListSchema, BackfillWindowSchema, BackfillWindowListSchema,
+  BackfillPlanSchema, BackfillRoomSchema
+]

@@ -18,10 +18,14 @@ export const EventSummarySchema = Type.Object({
   time: nullable(Type.String()),
   received: instant('When it was accepted'),
   status: refTo<EventStatus>('EventStatus'),
+  tree_status: refTo<EventStatus>('EventStatus'),
+  open_jobs: Type.Integer({ description: 'Jobs of the event and of all below it that have not ended' }),
+  failed_jobs: Type.Integer({ description: 'Jobs of the event and of all below it that have failed' }),
   jobs: Type.Array(refTo<JobAddress>('JobAddress')),
   root: Type.String({ description: 'The event at the top of its tree' }),
-  depth: Type.Integer({ minimum: 0 })
-}, { $id: 'EventSummary', ...closed })
+  depth: Type.Integer({ minimum: 0 }),
+  replays: nullable(Type.String({ description: 'The event that this one replays' }))
+}, { $id: 'EventSummary', ...closed, description: 'An event; `tree_status` tells what it came to with all that followed' })
 export type EventSummary = Static<typeof EventSummarySchema>
 
 export const EventListSchema = listOf<EventSummary>('EventSummary', 'EventList')
@@ -50,6 +54,7 @@ export const TreeJobSchema = Type.Object({
   absorbed_by: nullable(Type.String({ description: 'The job that does its work' })),
   timestamps: TimestampsSchema,
   refused: Type.Array(DispatchedSchema, { description: 'Follow-on events that were not even recorded' }),
+  more: Type.Integer({ description: 'Follow-on events that are not shown here: GET /jobs/{process}/{id}/events has all' }),
   events: Type.Array(Type.Ref('EventTree'), { description: 'The follow-on events that it caused' })
 }, { $id: 'TreeJob', ...closed })
 export type TreeJob = Omit<Static<typeof TreeJobSchema>, 'events'> & {

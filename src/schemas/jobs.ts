@@ -23,6 +23,8 @@ export const DispatchedSchema = Type.Object({
 
 export const TimestampsSchema = Type.Object({
   submitted: nullable(instant('When it was accepted')),
+  gated: nullable(instant('Since when it stood at its gate')),
+  queued: nullable(instant('When it was put on its queue')),
   started: nullable(instant('When its last attempt began')),
   ended: nullable(instant('When it ended'))
 }, closed)
@@ -90,7 +92,9 @@ export type JobFailures = Record<string, string>
 
 export const JobLogSchema = Type.Object({
   lines: Type.Array(Type.String()),
-  total: Type.Integer({ description: 'Lines in the log' })
+  start: Type.Integer({ description: 'The number of the first of these lines' }),
+  total: Type.Integer({ description: 'Lines that were ever written' }),
+  ended: Type.Boolean({ description: 'Whether the job has ended: then no more lines come' })
 }, { $id: 'JobLog', ...closed })
 export type JobLog = Static<typeof JobLogSchema>
 

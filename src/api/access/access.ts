@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import { SignalboxError } from '../../base/errors.ts'
+import type { Scope } from '../../schemas/me.ts'
 import type { HostSettings } from './hosts.ts'
 import { createHostCheck } from './hosts.ts'
 import type { KeyRing } from './key-file.ts'
-import { everything, type Caller, type Scope } from './keys.ts'
+import { everything, type Caller } from './keys.ts'
 import { createTries } from './limits.ts'
 
 declare module 'fastify' {
@@ -13,16 +14,18 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     /**
-     * What a key must be allowed to do here; `open` asks for none. By default `read` for what
-     * changes nothing, else `operate`.
+     * What a key must be allowed to do here; `open` asks for none, `any` for one that is known. By default `read` for
+     * what changes nothing, else `operate`.
      */
-    scope?: Scope | 'open'
+    scope?: Scope | Asked
     /**
      * Whether a sender that can set no header may give its key in `access_token` (CloudEvents webhooks, section 3.2).
      */
     keyInQuery?: boolean
   }
 }
+
+type Asked = 'open' | 'any'
 
 /** Whoever asks while the service asks for no key. */
 const ANYBODY = everything('anybody')
@@ -55,11 +58,11 @@ function callerOf (request: FastifyRequest, reply: FastifyReply, keys: KeyRing):
   const key = keyOf(request)
   const caller = key === undefined ? undefined : keys.find(key)
   if (caller === undefined) throw unauthorized(reply, key !== undefined)
-  if (!caller.scopes.has(scope)) throw forbidden(caller, scope)
+  if (scope !== 'any' && !caller.scopes.has(scope)) throw forbidden(caller, scope)
   return caller
 }
 
-function scopeOf ({ method, routeOptions }: FastifyRequest, { named }: KeyRing): Scope | 'open' {
+function scopeOf ({ method, routeOptions }: FastifyRequest, { named }: KeyRing): Scope | Asked {
   const isSafe = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
   const scope = routeOptions.config.scope ?? (isSafe ? 'read' : 'operate')
   // Monitoring that holds no key goes on as long as there is but one token.

@@ -1,14 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { Ajv } from 'ajv'
 import { Type, type Static } from 'typebox'
-
-/**
- * What a key may do. `submit` may be narrowed to types and sources; `operate` cancels, retries,
- * pauses, replays and backfills.
- */
-export const SCOPES = ['read', 'submit', 'operate', 'blocks', 'metrics'] as const
-
-export type Scope = typeof SCOPES[number]
+import { SCOPES, type Scope } from '../../schemas/me.ts'
 
 const Glob = Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { minItems: 1 })
 const Digest = Type.String({ pattern: '^[0-9a-f]{64}$' })

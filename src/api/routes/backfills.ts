@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
-import { backfillSchemas } from '../../schemas/backfills.ts'
+import { backfillSchemas, WINDOW_STATUSES, type BackfillRoom } from '../../schemas/backfills.ts'
+import { closed, oneOf } from '../../schemas/parts.ts'
 import type { Route } from '../dependencies.ts'
-import { IdParams, PageQuery } from '../query.ts'
-import { responses } from '../responses.ts'
+import { exactBody, IdParams, pageFields, PageQuery } from '../query.ts'
+import { anyOf, responses } from '../responses.ts'
 
 const tags = ['backfills']
 
@@ -11,8 +12,14 @@ const START = {
   tags,
   summary: 'Split a range of time into windows and submit an event for each',
   description: 'The range is half-open, and so are the windows. At most `concurrency` of them run at once, follow-on events included. The same `id` with the same body again is the same backfill.',
+  querystring: Type.Object({
+    dry_run: Type.Optional(Type.Boolean({ description: 'Tell how many events it would submit, and submit none' }))
+  }, closed),
   body: Type.Ref('BackfillRequest'),
-  response: responses({ 200: Type.Ref('Backfill'), 202: Type.Ref('Backfill') }, 400, 404, 409, 413, 415)
+  response: responses({
+    200: anyOf(['BackfillPlan', 'Backfill'], 'With dry_run the plan; else the backfill that was there already'),
+    202: Type.Ref('Backfill')
+  }, 400, 404, 409, 413, 415)
 }
 
 const LIST = {
@@ -48,11 +55,39 @@ const RETRY = {
   response: responses({ 202: Type.Ref('Backfill') }, 400, 404, 409)
 }
 
+const WINDOWS = {
+  operationId: 'listBackfillWindows',
+  tags,
+  summary: 'The windows of a backfill in their order, each with its state and its event',
+  params: IdParams,
+  querystring: Type.Object({
+    status: Type.Optional(oneOf(WINDOW_STATUSES)),
+    ...pageFields,
+    limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 })
+  }, closed),
+  response: responses({ 200: Type.Ref('BackfillWindowList') }, 400, 404)
+}
+
+const steer = (operationId: string, summary: string) => ({
+  operationId,
+  tags,
+  summary,
+  params: IdParams,
+  response: responses({ 200: Type.Ref('Backfill') }, 400, 404)
+})
+
+const ROOM = {
+  ...steer('setBackfillConcurrency', 'Change how many windows of a backfill run at once, from now on'),
+  body: Type.Ref('BackfillRoom'),
+  response: responses({ 200: Type.Ref('Backfill') }, 400, 404, 413, 415)
+}
+
 export const backfillRoutes: Route = {
   tag: { name: 'backfills', description: 'Events for a range of time, window by window' },
   schemas: backfillSchemas,
   routes: async (app, { engine: { backfills } }) => {
-    app.post('/backfills', { schema: START }, async ({ body }, reply) => {
+    app.post('/backfills', { schema: START }, async ({ body, query }, reply) => {
+      if (query.dry_run === true) return await reply.code(200).send(await backfills.plan(body))
       const { backfill, known } = await backfills.start(body)
       return await reply.code(known ? 200 : 202).header('location', `/backfills/${backfill.id}`).send(backfill)
     })
@@ -69,5 +104,21 @@ export const backfillRoutes: Route = {
 
     app.post('/backfills/:id/retry', { schema: RETRY }, async ({ params }, reply) =>
       await reply.code(202).send(await backfills.retry(params.id)))
+
+    app.get('/backfills/:id/windows', { schema: WINDOWS }, async ({ params, query: { status, limit = 100, cursor } }) =>
+      await backfills.windows(params.id, { status, limit, cursor }))
+
+    app.post('/backfills/:id/pause', {
+      schema: steer('pauseBackfill', 'Submit no windows until it is resumed; those that run go on')
+    }, async ({ params }) => await backfills.pause(params.id))
+
+    app.post('/backfills/:id/resume', {
+      schema: steer('resumeBackfill', 'Submit windows again')
+    }, async ({ params }) => await backfills.resume(params.id))
+
+    app.put('/backfills/:id/concurrency', {
+      validatorCompiler: exactBody,
+      schema: ROOM
+    }, async ({ params, body }) => await backfills.setConcurrency(params.id, (body as BackfillRoom).concurrency))
   }
 }

@@ -42,10 +42,18 @@ const LOG = {
   operationId: 'getJobLog',
   tags: ['jobs'],
   summary: 'What a job has written to its log',
+  description: 'To follow it, ask from `start` plus the lines of the answer before, with `wait`, until `ended`.',
   params: JobParams,
   querystring: Type.Object({
-    start: Type.Integer({ minimum: 0, default: 0 }),
-    limit: Type.Integer({ minimum: 1, maximum: 5000, default: 1000 })
+    start: Type.Integer({ minimum: 0, default: 0, description: 'The number of the first line' }),
+    tail: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, description: 'The last lines instead, so many' })),
+    limit: Type.Integer({ minimum: 1, maximum: 5000, default: 1000 }),
+    wait: Type.Number({
+      minimum: 0,
+      maximum: MAX_WAIT_S,
+      default: 0,
+      description: 'Where there is no such line yet, answer when there is, when the job has ended, or after so many seconds'
+    })
   }, closed),
   response: responses({ 200: Type.Ref('JobLog') }, 400, 404)
 }
@@ -57,6 +65,15 @@ const CHILDREN = {
   params: JobParams,
   querystring: PageQuery,
   response: responses({ 200: Type.Ref('JobList') }, 400, 404)
+}
+
+const EVENTS = {
+  operationId: 'listJobEvents',
+  tags: ['jobs'],
+  summary: 'The follow-on events of a job, in the order of its result',
+  params: JobParams,
+  querystring: PageQuery,
+  response: responses({ 200: Type.Ref('EventList') }, 400, 404)
 }
 
 const LIST = {
@@ -91,7 +108,7 @@ const RETRY = {
 
 export const jobRoutes: Route = {
   schemas: jobSchemas,
-  routes: async (app, { engine: { jobs, children, reports }, settings }) => {
+  routes: async (app, { engine: { jobs, children, history, reports }, settings }) => {
     takeJsonOnly(app)
     // When the service closes, one who waits for a job is answered with what is known.
     const closing = new AbortController()
@@ -108,11 +125,21 @@ export const jobRoutes: Route = {
       return await reply.send(address === undefined ? job : toEmail(job, address, settings.publicUrl))
     })
 
-    app.get('/jobs/:process/:id/log', { schema: LOG }, async ({ params, query: { start = 0, limit = 1000 } }) =>
-      await jobs.logs(params.process, params.id, start, limit))
+    app.get('/jobs/:process/:id/log', { schema: LOG }, async ({ params, query }, reply) => {
+      const { start = 0, tail, limit = 1000, wait = 0 } = query
+      const signal = AbortSignal.any([whenGone(reply), closing.signal])
+      const from = tail === undefined ? start : -tail
+      const asked = { start: from, limit: tail ?? limit, waitMs: wait * 1000, signal }
+      return await jobs.logs(params.process, params.id, asked)
+    })
 
     app.get('/jobs/:process/:id/children', { schema: CHILDREN }, async ({ params, query: { limit = 50, cursor } }) =>
       await children.list(params.process, params.id, { limit, cursor }))
+
+    app.get('/jobs/:process/:id/events', { schema: EVENTS }, async ({ params, query: { limit = 50, cursor } }) => {
+      const { events } = await jobs.get(params.process, params.id)
+      return await history.named(events.flatMap(({ id }) => id ?? []), { limit, cursor })
+    })
 
     app.get('/jobs/:process', { schema: LIST }, async ({ params, query: { status, subject, limit = 50, cursor } }) => {
       reports.listed(params.process)

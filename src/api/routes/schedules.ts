@@ -21,6 +21,15 @@ const steer = (operationId: string, summary: string) => ({
   response: responses({ 200: Type.Ref('Schedule') }, 400, 404)
 })
 
+const RUN = {
+  operationId: 'runSchedule',
+  tags: ['schedules'],
+  summary: 'Make an event of a schedule now, as if it had ticked',
+  description: 'Also where it is paused; its ticks stay as they are. The event is told in `location`.',
+  params: NameParams,
+  response: responses({ 202: Type.Ref('Submission') }, 400, 404)
+}
+
 export const scheduleRoutes: Route = {
   tag: { name: 'schedules', description: 'Events that the clock makes' },
   schemas: scheduleSchemas,
@@ -30,6 +39,11 @@ export const scheduleRoutes: Route = {
     app.post('/schedules/:name/pause', {
       schema: steer('pauseSchedule', 'Let a schedule make no events')
     }, async ({ params }) => await schedules.pause(params.name))
+
+    app.post('/schedules/:name/run', { schema: RUN }, async ({ params }, reply) => {
+      const { key, jobs } = await schedules.run(params.name)
+      return await reply.code(202).header('location', `/events/${key}`).send(jobs)
+    })
 
     app.post('/schedules/:name/resume', {
       schema: steer('resumeSchedule', 'Let a schedule make events again, from its next tick on')

@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7'
-import type { BackfillView } from '../../schemas/backfills.ts'
+import type { BackfillPlan, BackfillView, BackfillWindow, WindowStatus } from '../../schemas/backfills.ts'
 import type { NewBackfill, Page } from '../answers.ts'
 import type { Calls } from '../calls.ts'
 import { follow, type FollowOptions } from '../follow.ts'
@@ -18,6 +18,33 @@ export const backfills = ({ ask }: Calls) => {
      */
     async startBackfill (backfill: NewBackfill): Promise<BackfillView> {
       return await ask('startBackfill', { body: { ...backfill, id: backfill.id ?? uuidv7() } })
+    },
+
+    /** How many events it would submit, and what each would start. Submits none. */
+    async planBackfill (backfill: NewBackfill): Promise<BackfillPlan> {
+      return await ask('startBackfill', { query: { dry_run: true }, body: backfill })
+    },
+
+    /** One page of its windows, in their order. */
+    async listBackfillWindows (
+      id: string,
+      { status, limit, cursor }: PageOptions & { status?: WindowStatus | undefined } = {}
+    ): Promise<Page<BackfillWindow>> {
+      return await ask('listBackfillWindows', { in: [id], query: { status, limit, cursor } })
+    },
+
+    /** Submits no windows until it is resumed; those that run go on. */
+    async pauseBackfill (id: string): Promise<BackfillView> {
+      return await ask('pauseBackfill', { in: [id] })
+    },
+
+    async resumeBackfill (id: string): Promise<BackfillView> {
+      return await ask('resumeBackfill', { in: [id] })
+    },
+
+    /** How many of its windows run at once, from now on. */
+    async setBackfillConcurrency (id: string, concurrency: number): Promise<BackfillView> {
+      return await ask('setBackfillConcurrency', { in: [id], body: { concurrency } })
     },
 
     /** One page, newest first. */

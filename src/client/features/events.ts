@@ -4,6 +4,7 @@ import type { ReplayAnswer, ReplayAs } from '../../schemas/redrive.ts'
 import type { StreamMessage } from '../../schemas/stream.ts'
 import type { Dispatch, Page } from '../answers.ts'
 import type { Calls } from '../calls.ts'
+import type { Call } from '../exchange.ts'
 import { follow, type FollowOptions } from '../follow.ts'
 import { JSON_LINES, readJsonLines } from '../json-lines.ts'
 import { createListen } from '../listen.ts'
@@ -19,15 +20,24 @@ export const events = (calls: Calls, retries: number) => {
   const { ask, send, open } = calls
   const listen = createListen()
 
-  /** One page, newest first unless asked otherwise; `events` goes through all. */
-  async function listEvents (filter: EventFilter & Cursor = {}): Promise<Page<EventSummary>> {
-    const { type, subject, since, order, limit, cursor } = filter
-    return await ask('listEvents', { query: { type, subject, since: toInstant(since), order, limit, cursor } })
+  /**
+   * One page, newest first unless asked otherwise; `events` goes through all. `q`: what the id, or the id that the
+   * sender gave, begins with; or the subject.
+   */
+  async function listEvents ({ limit, cursor, q, ...filter }: EventFilter & Cursor & { q?: string | undefined } = {}):
+  Promise<Page<EventSummary>> {
+    return await ask('listEvents', { query: { ...toQuery(filter), q, limit, cursor } })
   }
 
-  /** An event with all that came of it: by its key, or by the id (and source) that its sender gave it. */
-  async function getEvent (id: string, { source, signal }: Source & Signal = {}): Promise<EventTree> {
-    return await ask('getEvent', { in: [id], query: { source }, signal })
+  /**
+   * An event by its key, or by the id (and source) that its sender gave it, with all that came of it; or with `depth`
+   * levels of that, and at most `limit` events.
+   */
+  async function getEvent (
+    id: string,
+    { source, depth, limit, signal }: Source & Signal & { depth?: number, limit?: number } = {}
+  ): Promise<EventTree> {
+    return await ask('getEvent', { in: [id], query: { source, depth, limit }, signal })
   }
 
   /**
@@ -56,12 +66,12 @@ export const events = (calls: Calls, retries: number) => {
      * Events and the ends of their jobs, one record after the other, oldest first unless asked
      * otherwise. What breaks off rejects.
      */
-    async * history ({ type, subject, since, order = 'asc' }: Omit<EventFilter, 'limit'> = {}): AsyncGenerator<
+    async * history ({ order = 'asc', ...filter }: Omit<EventFilter, 'limit'> = {}): AsyncGenerator<
       HistoryRecord,
       void,
       undefined
     > {
-      const query = { type, subject, since: toInstant(since), order }
+      const query = toQuery({ ...filter, order })
       const answer = await open(
         'listEvents',
         { query },
@@ -104,5 +114,15 @@ export const events = (calls: Calls, retries: number) => {
         options
       )
     }
+  }
+}
+
+function toQuery ({ treeStatus, rootsOnly, since, until, ...filter }: Omit<EventFilter, 'limit'>): Call['query'] {
+  return {
+    ...filter,
+    tree_status: treeStatus,
+    roots_only: rootsOnly,
+    since: toInstant(since),
+    until: toInstant(until)
   }
 }

@@ -1,13 +1,16 @@
+import type { EventSummary } from '../../schemas/events.ts'
 import type { JobFileView } from '../../schemas/files.ts'
 import type { JobEmail, JobFailures, JobLog, JobStatus, JobView } from '../../schemas/jobs.ts'
 import type { RetryAnswer } from '../../schemas/redrive.ts'
 import type { Page } from '../answers.ts'
 import type { Calls } from '../calls.ts'
 import { follow, type FollowOptions } from '../follow.ts'
-import type { Cursor, FailedFilter, JobFilter, PageOptions, RetryFilter, Signal } from '../requests.ts'
+import type { Cursor, FailedFilter, JobFilter, LogOptions, PageOptions, RetryFilter, Signal } from '../requests.ts'
 import { pages, toInstant } from './pages.ts'
 
 const MAX_WAIT_S = 60
+const LOG_WAIT_S = 20
+const LOG_PAGE = 5000
 /** Longer than other answers may take those to a request for many. */
 export const BULK_MS = 60_000
 const ENDED: ReadonlySet<JobStatus> = new Set(['complete', 'failed', 'cancelled', 'absorbed'])
@@ -43,9 +46,22 @@ export const jobs = ({ ask }: Calls) => {
     async getJobLog (
       processName: string,
       id: string,
-      { start, limit }: { start?: number, limit?: number } = {}
+      { start, tail, limit, wait, signal }: LogOptions & Signal = {}
     ): Promise<JobLog> {
-      return await ask('getJobLog', { in: [processName, id], query: { start, limit } })
+      const query = { start, tail, limit, wait }
+      return await ask('getJobLog', { in: [processName, id], query, waitMs: (wait ?? 0) * 1000, signal })
+    },
+
+    /** The lines of a log as they are written, until the job has ended. */
+    async * followJobLog (processName: string, id: string, { start = 0, signal }: { start?: number } & Signal = {}):
+    AsyncGenerator<string, void, undefined> {
+      for (let next = start; ;) {
+        const query = { start: next, limit: LOG_PAGE, wait: LOG_WAIT_S }
+        const log: JobLog = await ask('getJobLog', { in: [processName, id], query, waitMs: LOG_WAIT_S * 1000, signal })
+        yield * log.lines
+        next = log.start + log.lines.length
+        if (log.ended && next >= log.total) return
+      }
     },
 
     /** Why the job failed; empty where it did not. */
@@ -93,6 +109,15 @@ export const jobs = ({ ask }: Calls) => {
       const leftS = (): number => Math.max(0, Math.min(longest, (end - performance.now()) / 1000))
       const askAgain = (): Promise<JobView> => getJob(processName, id, { wait: leftS(), signal })
       return await follow({ ask: askAgain, isEnd: ({ status }) => ENDED.has(status) }, options)
+    },
+
+    /** One page of its follow-on events, in the order of its result. */
+    async listJobEvents (
+      processName: string,
+      id: string,
+      { limit, cursor }: PageOptions = {}
+    ): Promise<Page<EventSummary>> {
+      return await ask('listJobEvents', { in: [processName, id], query: { limit, cursor } })
     },
 
     /** One page of the files that a job has written, each with a link that anybody can use for a while. */

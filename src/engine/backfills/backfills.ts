@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import { uuidv7 } from 'uuidv7'
 import { errors } from '../../base/errors.ts'
-import type { BackfillView } from '../../schemas/backfills.ts'
+import type { BackfillPlan, BackfillView, BackfillWindow } from '../../schemas/backfills.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
 import { readPages } from '../documents/paging.ts'
 import { windowEvent } from './event.ts'
-import { readBackfill, windowAt, type BackfillRange } from './range.ts'
+import { countWindows, readBackfill, windowAt, type BackfillRange } from './range.ts'
 import {
-  BACKFILLS_SET, countsOf, hasEnded, indexesOf, newState, statusOf, tryOf, withRetry, type BackfillState
+  BACKFILLS_SET, concurrencyOf, countsOf, indexesOf, newState, statusOf, tryOf, withRetry, type BackfillState
 } from './state.ts'
+import { cancelled, paused, resumed, withConcurrency } from './steering.ts'
 import { changeState, readStates, writeNew, type BackfillStore } from './store.ts'
+import { windowsOf, type WindowsOptions } from './windows.ts'
 
 const MAX_FAILED = 1000
 
@@ -17,6 +19,14 @@ export interface Backfills {
   /** `known`: the same id and body were there already. */
   start: (body: unknown) => Promise<{ backfill: BackfillView, known: boolean }>
   get: (id: string) => Promise<BackfillView>
+  /** What would be started, without a trace. */
+  plan: (body: unknown) => Promise<BackfillPlan>
+  windows: (id: string, options: WindowsOptions) => Promise<{ items: BackfillWindow[], next: string | null }>
+  /** Submits no windows until it is resumed; those that run go on. */
+  pause: (id: string) => Promise<BackfillView>
+  resume: (id: string) => Promise<BackfillView>
+  /** From now on, whatever it was started with. */
+  setConcurrency: (id: string, concurrency: number) => Promise<BackfillView>
   list: (limit: number, cursor?: string) => Promise<{ items: BackfillView[], next: string | null }>
   /** Submits no more windows; those that run go on. */
   cancel: (id: string) => Promise<BackfillView>
@@ -31,8 +41,13 @@ export function createBackfills (dependencies: BackfillDependencies): Backfills 
   return {
     start: start.bind(null, dependencies),
     get: async (id) => toView(id, await read(ledger, id)),
+    plan: plan.bind(null, dependencies),
+    windows: async (id, options) => windowsOf(id, await read(ledger, id), options),
+    pause: (id) => change(dependencies, id, paused),
+    resume: (id) => change(dependencies, id, resumed),
+    setConcurrency: (id, concurrency) => change(dependencies, id, withConcurrency(concurrency)),
     list: list.bind(null, ledger),
-    cancel: cancel.bind(null, ledger),
+    cancel: (id) => change(dependencies, id, cancelled),
     retry: retry.bind(null, dependencies)
   }
 }
@@ -49,8 +64,26 @@ async function start (
   return { backfill: toView(id, state), known: !isMine }
 }
 
-/** What would refuse every window refuses the whole. */
-function check (dispatch: Pick<Dispatch, 'plan'>, id: string, range: BackfillRange): void {
+async function plan ({ ledger, dispatch }: BackfillDependencies, body: unknown): Promise<BackfillPlan> {
+  const { id = uuidv7(), range } = readBackfill(body)
+  const processes = check(dispatch, id, range)
+  const windows = countWindows(range)
+  const [known] = await readStates(ledger, [id])
+  if (known !== undefined && !isDeepStrictEqual(known.value.range, range)) throw errors.backfillExists(id)
+  return {
+    dry_run: true,
+    type: range.type,
+    windows,
+    first: windowAt(range, 0),
+    last: windowAt(range, windows - 1),
+    concurrency: range.concurrency,
+    known: known !== undefined,
+    processes
+  }
+}
+
+/** What would refuse every window refuses the whole. Answers what each starts. */
+function check (dispatch: Pick<Dispatch, 'plan'>, id: string, range: BackfillRange): string[] {
   const { type, listed, jobs } = dispatch.plan(windowEvent(id, range, 0, 1))
   if (!listed) throw errors.unknownEventType(type)
   for (const { process: processName, problems: [problem] } of jobs) {
@@ -58,6 +91,7 @@ function check (dispatch: Pick<Dispatch, 'plan'>, id: string, range: BackfillRan
       throw errors.invalidBackfill(problem.field, `${problem.message} (needed by ${processName})`)
     }
   }
+  return jobs.map((job) => job.process)
 }
 
 async function read (ledger: BackfillStore, id: string): Promise<BackfillState> {
@@ -83,10 +117,15 @@ async function list (
   })
 }
 
-async function cancel (ledger: BackfillStore, id: string): Promise<BackfillView> {
-  const state = await changeState(ledger, id, (found) =>
-    hasEnded(found) || found.cancelled ? found : { ...found, cancelled: true }
-  )
+async function change (
+  { ledger, now }: BackfillDependencies,
+  id: string,
+  next: (state: BackfillState) => BackfillState
+): Promise<BackfillView> {
+  const state = await changeState(ledger, id, (found) => {
+    const after = next(found)
+    return after === found ? found : { ...after, changed: now() }
+  })
   if (state === undefined) throw errors.backfillNotFound(id)
   return toView(id, state)
 }
@@ -99,7 +138,7 @@ async function retry ({ ledger, now }: BackfillDependencies, id: string): Promis
   return toView(id, retried)
 }
 
-const withoutFailed = ({ failed: _failed, ...shown }: BackfillView): BackfillView => shown
+const withoutFailed = ({ failed: _failed, marks: _marks, ...shown }: BackfillView): BackfillView => shown
 
 function toView (id: string, state: BackfillState): BackfillView {
   const { range, created, ended, run, reasons } = state
@@ -110,9 +149,10 @@ function toView (id: string, state: BackfillState): BackfillView {
     begin: range.begin,
     end: range.end,
     every: range.every,
-    concurrency: range.concurrency,
+    concurrency: concurrencyOf(state),
     status: statusOf(state),
     windows: countsOf(state),
+    marks: state.windows,
     failed: indexesOf(state, 'f', MAX_FAILED).map((index) => ({
       ...windowAt(range, index),
       event: windowEvent(id, range, index, tryOf(state, index)).key,

@@ -7,8 +7,8 @@ import type { History } from '../history/history.ts'
 import { BACKFILLS_QUEUE } from '../own-queues.ts'
 import { windowEvent } from './event.ts'
 import {
-  countsOf, hasEnded, indexesOf, statusOf, toDriver, tryOf, withMarks, BACKFILLS_SET, type BackfillJob,
-  type BackfillState, type Mark
+  concurrencyOf, countsOf, hasEnded, indexesOf, statusOf, toDriver, tryOf, withMarks, BACKFILLS_SET,
+  type BackfillJob, type BackfillState, type Mark
 } from './state.ts'
 import { changeState, forgetOld, readStates, type BackfillStore } from './store.ts'
 
@@ -131,19 +131,20 @@ async function submit (
 ): Promise<{ submitted: Changes, failure: unknown }> {
   const submitted: Changes = new Map()
   let failure: unknown
-  const room = state.cancelled ? 0 : state.range.concurrency - countsOf(state).running
-  await Promise.all(
-    indexesOf(state, 'w', room).map(async (index) => {
-      try {
-        await dispatch.submit(windowEvent(id, state.range, index, tryOf(state, index)))
-        submitted.set(index, { mark: 'r' })
-      } catch (error) {
-        if (error instanceof SignalboxError && error.statusCode < 500) {
-          submitted.set(index, { mark: 'f', reason: error.message })
-        } else failure = error
-      }
-    })
-  )
+  const room = state.cancelled || state.paused === true ? 0 : concurrencyOf(state) - countsOf(state).running
+  await Promise.all(indexesOf(state, 'w', room).map(async (index) => {
+    try {
+      const attempt = tryOf(state, index)
+      // A later try of a window stands for the one before: where it succeeds, it makes good what had failed.
+      const replays = attempt === 1 ? undefined : windowEvent(id, state.range, index, attempt - 1).key
+      await dispatch.submit(windowEvent(id, state.range, index, attempt), { replays })
+      submitted.set(index, { mark: 'r' })
+    } catch (error) {
+      if (error instanceof SignalboxError && error.statusCode < 500) {
+        submitted.set(index, { mark: 'f', reason: error.message })
+      } else failure = error
+    }
+  }))
   return { submitted, failure }
 }
 

@@ -20,6 +20,9 @@ const BackfillStateSchema = Type.Object({
   /** One more with every retry; the job of that number drives it. */
   run: Type.Integer(),
   cancelled: Type.Boolean(),
+  paused: Type.Optional(Type.Literal(true)),
+  /** Windows that run at once, where that was changed since. */
+  concurrency: Type.Optional(Type.Integer()),
   /** A letter per window, runs of equal ones as a number and the letter. */
   windows: Type.String(),
   /** By the number of the window: which try it is at, where that is not the first. */
@@ -100,7 +103,8 @@ export function withRetry (state: BackfillState, run: number, now: number): Back
     windows[index] = 'w'
     tries[index] = tryOf(state, index) + 1
   }
-  return { ...state, windows: pack(windows), tries, reasons: {}, cancelled: false, ended: null, changed: now, run }
+  const begun = { cancelled: false, paused: undefined, ended: null, changed: now, run }
+  return { ...state, ...begun, windows: pack(windows), tries, reasons: {} }
 }
 
 export const hasEnded = (state: BackfillState): boolean => {
@@ -121,7 +125,7 @@ export function countsOf ({ windows }: Pick<BackfillState, 'windows'>): Backfill
 export function statusOf (state: BackfillState): BackfillStatus {
   const { waiting, running, failed } = countsOf(state)
   if (state.cancelled && waiting > 0) return 'cancelled'
-  if (waiting + running > 0) return 'running'
+  if (waiting + running > 0) return state.paused === true ? 'paused' : 'running'
   return failed > 0 ? 'failed' : 'complete'
 }
 
@@ -134,6 +138,10 @@ export function indexesOf ({ windows }: Pick<BackfillState, 'windows'>, wanted: 
   }
   return found
 }
+
+export const concurrencyOf = ({ range, concurrency = range.concurrency }: BackfillState): number => concurrency
+
+export const marksOf = ({ windows }: Pick<BackfillState, 'windows'>): Mark[] => unpack(windows)
 
 const RUN = /(\d+)([wrcf])/g
 

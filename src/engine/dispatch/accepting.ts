@@ -2,7 +2,7 @@ import type { DispatchEvent } from '../../base/event.ts'
 import type { Draft } from '../documents/draft.ts'
 import { piecesFor, pieceOf, type EventCause, type EventDocument, type EventJob } from '../documents/event.ts'
 import type { JobDocument } from '../documents/job.ts'
-import { eventDoc, jobDoc, pieceDoc, sets } from '../documents/names.ts'
+import { eventDoc, jobDoc, pieceDoc, senderIdMember, sets } from '../documents/names.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import type { Notices } from './core.ts'
 import { gateFor, holdsFor } from './keys.ts'
@@ -16,6 +16,8 @@ export type Acceptance = {
   at: number
   plan: Pick<Plan, 'jobs' | 'entries' | 'keep'>
   root: string
+  /** When its root was accepted, where that is another event. */
+  rootAt?: number | undefined
   depth: number
   above: EventDocument['above']
   cause?: EventCause | undefined
@@ -42,6 +44,7 @@ export function accepting (draft: Draft, acceptance: Acceptance, lookups: Lookup
   } else if (jobs.length === failed) draft.enter(sets.ended, key, at)
   if (jobs.length === failed) for (const job of notices.event(key, document, key)) draft.enqueue(job)
   enterLists(draft, key, document)
+  enterStates(draft, key, document, { open: jobs.length - failed, failed })
   for (const job of jobs) {
     if (job.refused === undefined) start(draft, key, document, job, lookups)
     else refuse(draft, key, document, job, job.refused, notices)
@@ -50,7 +53,7 @@ export function accepting (draft: Draft, acceptance: Acceptance, lookups: Lookup
 }
 
 function toDocument (
-  { key, event, at, plan, root, depth, above, cause, replays, parent, refused }: Acceptance,
+  { key, event, at, plan, root, rootAt, depth, above, cause, replays, parent, refused }: Acceptance,
   lookups: Lookups
 ): EventDocument {
   const about = { event, above }
@@ -77,6 +80,7 @@ function toDocument (
     event,
     at,
     root,
+    rootAt,
     depth,
     above,
     jobs,
@@ -104,13 +108,28 @@ function putEvent (draft: Draft, key: string, document: EventDocument, failed: n
   for (const [piece, part] of listed.entries()) draft.put(pieceDoc(key, piece), 0, { v: 1, jobs: part })
 }
 
-function enterLists (draft: Draft, key: string, { event, at, root, jobs, parent }: EventDocument): void {
-  const { type, subject, source } = event
+function enterLists (draft: Draft, key: string, { event, at, root, jobs, parent, replays }: EventDocument): void {
+  const { id, type, subject, source } = event
   for (const set of listsOf({ type, subject, source, root, parent, key })) draft.enter(set, key, at)
+  if (replays !== undefined) draft.enter(sets.replays(replays), key, at)
+  if (root === key && id !== key) draft.enter(sets.ids, senderIdMember(id, key), 0)
   for (const { process: name, id, refused } of jobs) {
     draft.enter(sets.jobs(name), id, at)
     if (refused === undefined) draft.enter(sets.open(name), id, at)
   }
+}
+
+/** The lists of what events came to, in which those below stand too, and the root with its whole tree. */
+function enterStates (
+  draft: Draft,
+  key: string,
+  { at, root, rootAt = at }: EventDocument,
+  { open, failed }: { open: number, failed: number }
+): void {
+  if (open > 0) draft.enter(sets.eventsIn('incomplete'), key, at)
+  if (failed === 0) return
+  draft.enter(sets.eventsIn('failed'), key, at)
+  draft.enter(sets.eventsIn('failed'), root, rootAt)
 }
 
 /** The lists in which an event stands. */

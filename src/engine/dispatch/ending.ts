@@ -1,3 +1,4 @@
+import type { Entry } from '../../ledger/contract.ts'
 import type { Draft } from '../documents/draft.ts'
 import type { EventCounter, EventDocument, EventJob } from '../documents/event.ts'
 import { hasSettled, type JobDocument, type JobState } from '../documents/job.ts'
@@ -61,14 +62,19 @@ function countDown (
   notices: Notices
 ): void {
   const told = notices.event(key, event, cause)
-  draft.count(eventDoc(key), 'open', -1, told.length === 0 ? undefined : { enqueue: told })
-  draft.count(eventDoc(event.root), 'tree_open', -1, {
-    entries: [{ set: sets.ended, member: event.root, score: now }]
-  })
+  const { at, root, rootAt = at } = event
+  const done = (member: string): Entry[] => [{ set: sets.eventsIn('incomplete'), member, remove: true }]
+  // A root stands among those that are open until its whole tree has ended.
+  const own = key === root ? [] : done(key)
+  draft.count(eventDoc(key), 'open', -1, told.length + own.length === 0 ? undefined : { enqueue: told, entries: own })
+  const ended = { set: sets.ended, member: root, score: now }
+  draft.count(eventDoc(root), 'tree_open', -1, { entries: [ended, ...done(root)] })
   const counter = COUNTERS[state]
   if (counter === undefined) return
   draft.count(eventDoc(key), counter, 1)
-  draft.count(eventDoc(event.root), `tree_${counter}`, 1)
+  draft.count(eventDoc(root), `tree_${counter}`, 1)
+  draft.enter(sets.eventsIn(counter), key, at)
+  draft.enter(sets.eventsIn(counter), root, rootAt)
 }
 
 /** The unit that brings the counter to zero has the gate looked at. */

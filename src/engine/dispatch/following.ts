@@ -29,15 +29,10 @@ export function following (
   events: FollowOn[],
   { lookups, limits, notices, now, known }: Following
 ): Dispatched[] {
-  const {
-    key: causing,
-    event: { event, root, depth, above },
-    job,
-    round
-  } = producer
+  const { key: causing, event: { event, at, root, rootAt = at, depth, above }, job, round } = producer
   const room = limits.maxFanOut - known
   const emits = lookups.processes.get(job.process)?.emits
-  const lineage = { root, depth: depth + 1, above: [...above, { type: event.type, subject: event.subject }] }
+  const lineage = { root, rootAt, depth: depth + 1, above: [...above, { type: event.type, subject: event.subject }] }
   return events.map((given, index): Dispatched => {
     const key = followOnKey(roundId(job.id, round), index)
     const read = readFollowOn(given, job, round, index)

@@ -38,6 +38,8 @@ const EventDocumentSchema = Type.Object({
   /** When it was accepted, milliseconds. */
   at: Type.Number(),
   root: Type.String(),
+  /** When its root was accepted, where that is another event. */
+  rootAt: Type.Optional(Type.Number()),
   depth: Type.Integer(),
   /** Type and subject of each event above, the root's first. */
   above: Type.Array(Type.Object({ type: Type.String(), subject: Type.Optional(Type.String()) })),

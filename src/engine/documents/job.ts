@@ -41,6 +41,8 @@ const JobDocumentSchema = Type.Object({
   round: Type.Integer(),
   /** When it came into its state, milliseconds. */
   at: Type.Number(),
+  /** Since when it stands at its gate again, after a retry. */
+  gatedAt: Type.Optional(Type.Number()),
   /** When it was put on its queue. */
   queuedAt: Type.Optional(Type.Number()),
   /** The last ones, over all rounds. */

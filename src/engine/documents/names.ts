@@ -48,6 +48,12 @@ export const sets = {
   roots: 'roots',
   /** Roots of trees in which nothing is open; score: since when. */
   ended: 'ended',
+  /** Events by what they came to, a root by its whole tree; `absorbed`: those of which another job does work. */
+  eventsIn: (status: 'incomplete' | 'failed' | 'cancelled' | 'absorbed') => `events:${status}`,
+  /** Members as `senderIdMember` writes them; score: 0, so that they stand in the order of their letters. */
+  ids: 'ids',
+  /** The replays of an event. */
+  replays: (key: string) => `replays:${key}`,
   type: (type: string) => `type:${type}`,
   subject: (subject: string) => `subject:${subject}`,
   source: (source: string) => `source:${source}`,
@@ -80,6 +86,10 @@ export const sets = {
   /** Gates to be looked at; score: from when on. */
   due: 'due'
 } as const
+
+/** The id that a sender gave to an event, and its key, which holds no space. */
+export const senderIdMember = (id: string, key: string): string => `${id} ${key}`
+export const keyOfSenderId = (member: string): string => member.slice(member.lastIndexOf(' ') + 1)
 
 export const absorbedMember = (job: string, type: string): string => `${job} ${type}`
 

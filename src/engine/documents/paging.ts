@@ -20,12 +20,13 @@ export type Range = {
 export type Paged<T> = { items: T[], next: string | null }
 
 /**
- * Reads a list of the ledger until `limit` members match, it ends, or the time is up; `next` is where to go on.
- * `pick` answers for each member, in their order, what is to be kept of it; undefined where it does not match.
+ * Reads a list of the ledger, or several as if they were one, until `limit` members match, it ends, or the time is up;
+ * `next` is where to go on. `pick` answers for each member, in their order, what is to be kept of it; undefined where
+ * it does not match.
  */
 export async function readPages<T> (
   ledger: Pick<Ledger, 'list'>,
-  set: string,
+  sets: string | string[],
   range: Range,
   pick: (members: Entered[]) => Promise<Array<T | undefined>>
 ): Promise<Paged<T>> {
@@ -35,7 +36,7 @@ export async function readPages<T> (
   let after = cursor === undefined ? undefined : readCursor(cursor)
   let piece = Math.min(PIECE, limit + 1)
   do {
-    const members = await ledger.list(set, { ...boundsOf(range), after, limit: piece })
+    const { members, isLast } = await listMerged(ledger, [sets].flat(), { ...boundsOf(range), after, limit: piece })
     const picked = await pick(members)
     for (const [i, member] of members.entries()) {
       const item = picked[i]
@@ -43,10 +44,33 @@ export async function readPages<T> (
       if (item !== undefined) items.push(item)
       after = member
     }
-    if (members.length < piece) return { items, next: null }
+    if (isLast) return { items, next: null }
     piece = PIECE
   } while (Date.now() < end)
   return { items, next: after === undefined ? null : writeCursor(after) }
+}
+
+/** A page of several lists in which a member has the same score; one that stands in several comes once. */
+async function listMerged (
+  ledger: Pick<Ledger, 'list'>,
+  sets: string[],
+  page: Page & { limit: number }
+): Promise<{ members: Entered[], isLast: boolean }> {
+  const { limit, reverse = false } = page
+  const pages = await Promise.all(sets.map((set) => ledger.list(set, page)))
+  const [only] = pages
+  if (pages.length === 1 && only !== undefined) return { members: only, isLast: only.length < limit }
+  const found = new Map(pages.flat().map((entered) => [entered[1], entered]))
+  const merged = [...found.values()].sort((a, b) => reverse ? byPlace(b, a) : byPlace(a, b))
+  // What comes after the end of a page that was full may stand before the end of another one.
+  const isLast = merged.length <= limit && pages.every(({ length }) => length < limit)
+  return { members: merged.slice(0, limit), isLast }
+}
+
+/** Keys are plain letters: their order is that of their code points. */
+function byPlace ([scoreA, a]: Entered, [scoreB, b]: Entered): number {
+  if (scoreA !== scoreB) return scoreA - scoreB
+  return a < b ? -1 : 1
 }
 
 /** All members of a list, by pieces, at most `most`. */

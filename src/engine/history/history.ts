@@ -1,66 +1,58 @@
 import { errors } from '../../base/errors.ts'
 import type { EventSummary, EventTree, HistoryRecord } from '../../schemas/events.ts'
-import type { JobAddress } from '../../schemas/jobs.ts'
-import { readPages, type Paged } from '../documents/paging.ts'
-import { readEventStatuses } from './event-status.ts'
-import { findEvents, readStoredEvents, type StoredEvent } from './find.ts'
-import { readTree } from './read-tree.ts'
-import { listOf, readRecords, type RecordFilter } from './records.ts'
+import { readPages, type Paged, type Range } from '../documents/paging.ts'
+import { listsOf, seeEvents, type EventFilter } from './event-filter.ts'
+import { searchEvents } from './event-search.ts'
+import { toSummary } from './event-summary.ts'
+import { findEvents, readStoredEvents } from './find.ts'
+import { readTree, type TreeOptions } from './read-tree.ts'
+import { readRecords } from './records.ts'
 import type { HistoryDependencies } from './seen-tree.ts'
 
-export type EventListOptions = RecordFilter & { limit: number }
-
 export interface History {
-  list: (options: EventListOptions) => Promise<Paged<EventSummary>>
+  /** `text`: what its id, or the id that its sender gave, begins with; or its subject. */
+  list: (filter: EventFilter & { text?: string | undefined }, range: Range) => Promise<Paged<EventSummary>>
+  /** Events by their keys, in their order; those that are gone are left out. */
+  named: (keys: string[], range: { limit: number, cursor?: string | undefined }) => Promise<Paged<EventSummary>>
   /** All of it, read as it is asked for. */
-  records: (options: RecordFilter) => AsyncGenerator<HistoryRecord, void, undefined>
+  records: (filter: EventFilter, range: Omit<Range, 'limit'>) => AsyncGenerator<HistoryRecord, void, undefined>
   /** An event by its key, or by the id (and source) that its sender gave it. */
-  tree: (id: string, source?: string) => Promise<EventTree>
+  tree: (id: string, source?: string, options?: TreeOptions) => Promise<EventTree>
 }
 
 export function createHistory (state: HistoryDependencies): History {
   return {
     list: list.bind(null, state),
-    records: (options) => readRecords(state.ledger, options),
-    tree: async (id, source) => {
+    named: named.bind(null, state),
+    records: (filter, range) => readRecords(state.ledger, filter, range),
+    tree: async (id, source, options) => {
       const [top] = await findEvents(state.ledger, [id], source)
       if (top === undefined) throw errors.eventNotFound(id)
-      return await readTree(state, top)
+      return await readTree(state, top, options)
     }
   }
 }
 
 async function list (
   { ledger }: HistoryDependencies,
-  { type, subject, ...range }: EventListOptions
+  { text, ...filter }: EventFilter & { text?: string | undefined },
+  range: Range
 ): Promise<Paged<EventSummary>> {
-  const { items, next } = await readPages(ledger, listOf({ type, subject }), range, async (members) => {
-    const found = await readStoredEvents(
-      ledger,
-      members.map(([, key]) => key)
-    )
-    return found.map((one) =>
-      one !== undefined && (type === undefined || one.value.event.type === type) ? one : undefined
-    )
-  })
-  const statuses = await readEventStatuses(ledger, items)
-  return { items: items.map((event, i) => toSummary(event, statuses[i] ?? 'incomplete')), next }
+  const { items, next } = text === undefined
+    ? await readPages(ledger, listsOf(filter), range, async (members) =>
+      await seeEvents(ledger, await readStoredEvents(ledger, members.map(([, key]) => key)), filter))
+    : await searchEvents(ledger, text, filter, range)
+  return { items: items.map(toSummary), next }
 }
 
-function toSummary (
-  { key, value: { event, at, root, depth, jobs } }: StoredEvent,
-  status: EventSummary['status']
-): EventSummary {
-  return {
-    id: key,
-    type: event.type,
-    source: event.source,
-    subject: event.subject ?? null,
-    time: event.time ?? null,
-    received: new Date(at).toISOString(),
-    status,
-    jobs: jobs.map((job): JobAddress => [job.process, job.id]),
-    root,
-    depth
-  }
+async function named (
+  { ledger }: HistoryDependencies,
+  keys: string[],
+  { limit, cursor = '0' }: { limit: number, cursor?: string | undefined }
+): Promise<Paged<EventSummary>> {
+  if (!/^\d{1,9}$/.test(cursor)) throw errors.invalidQuery('cursor', 'is not the `next` of a page of this list')
+  const start = Number(cursor)
+  const found = await readStoredEvents(ledger, keys.slice(start, start + limit))
+  const seen = (await seeEvents(ledger, found, {})).filter((one) => one !== undefined)
+  return { items: seen.map(toSummary), next: start + limit < keys.length ? String(start + limit) : null }
 }

@@ -1,3 +1,4 @@
+import type { Ledger } from '../../ledger/contract.ts'
 import type { EventTree } from '../../schemas/events.ts'
 import { readJobDocument, type JobState } from '../documents/job.ts'
 import { jobDoc, roundId, sets } from '../documents/names.ts'
@@ -18,30 +19,38 @@ const PIECE = 500
 /** Jobs at gates whose words are looked up; of the others a tree says only that they are deferred. */
 const MAX_WORDS = 100
 
+/** `depth`: levels of follow-on events below the event; `limit`: events that are shown at most. */
+export type TreeOptions = { depth?: number | undefined, limit?: number | undefined }
+
 /** The event itself and all below it, level by level; what is not shown counts in its status too. */
-export async function readTree (state: HistoryDependencies, top: StoredEvent): Promise<EventTree> {
-  const all = await readDescendants(state, top)
-  const nodes = all.slice(0, MAX_TREE)
+export async function readTree (
+  state: HistoryDependencies,
+  top: StoredEvent,
+  { depth = Infinity, limit = MAX_TREE }: TreeOptions = {}
+): Promise<EventTree> {
+  const { all, isCut } = await readDescendants(state.ledger, top)
+  const nodes = all.filter(({ value }) => value.depth - top.value.depth <= depth).slice(0, Math.min(limit, MAX_TREE))
   const jobs = await readTreeJobs(state, nodes)
   const absorbers = await readAbsorberStates(
     state.ledger,
     [...jobs.values()].flatMap(({ job, document }) => document?.state === 'absorbed' ? [job.id] : [])
   )
   const statuses = new Map(all.map((node) => [node.key, statusOf(node.counts, absorbersOf(node, absorbers))]))
-  const tree = toTree({ nodes, known: new Set(all.map(({ key }) => key)), jobs, statuses, now: state.now() })
-  const truncated = all.length > nodes.length
-  return {
-    ...tree,
-    truncated,
-    tree_status: truncated ? overall([tree.tree_status, ...statuses.values()]) : tree.tree_status
-  }
+  const tree = toTree({ nodes, known: new Set(all.map(({ key }) => key)), jobs, statuses, isCut, now: state.now() })
+  const truncated = isCut || all.length > nodes.length
+  if (!truncated) return tree
+  return { ...tree, truncated, tree_status: overall([tree.tree_status, ...statuses.values()]) }
 }
 
 function absorbersOf ({ value: { jobs } }: StoredEvent, absorbers: ReadonlyMap<string, JobState>): JobState[] {
   return jobs.flatMap(({ id }) => absorbers.get(id) ?? [])
 }
 
-async function readDescendants ({ ledger }: HistoryDependencies, top: StoredEvent): Promise<StoredEvent[]> {
+/** An event and all below it, level by level; `isCut`: its tree has more than are read. */
+export async function readDescendants (
+  ledger: Pick<Ledger, 'get' | 'list'>,
+  top: StoredEvent
+): Promise<{ all: StoredEvent[], isCut: boolean }> {
   const keys = await readAll(ledger, sets.tree(top.value.root), MAX_READ)
   const below = new Map<string, StoredEvent[]>()
   for (let start = 0; start < keys.length; start += PIECE) {
@@ -55,7 +64,7 @@ async function readDescendants ({ ledger }: HistoryDependencies, top: StoredEven
   }
   const nodes = [top]
   for (const node of nodes) nodes.push(...below.get(node.key) ?? [])
-  return nodes
+  return { all: nodes, isCut: keys.length === MAX_READ }
 }
 
 async function readTreeJobs (state: HistoryDependencies, nodes: StoredEvent[]): Promise<Map<string, SeenJob>> {

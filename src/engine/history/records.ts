@@ -2,38 +2,27 @@ import type { Ledger } from '../../ledger/contract.ts'
 import type { HistoryRecord } from '../../schemas/events.ts'
 import type { EventJob } from '../documents/event.ts'
 import { hasSettled, readJobDocument, type JobDocument } from '../documents/job.ts'
-import { jobDoc, sets } from '../documents/names.ts'
+import { jobDoc } from '../documents/names.ts'
 import { readPages, type Range } from '../documents/paging.ts'
+import { isMeant, listsOf, seeEvents, type EventFilter } from './event-filter.ts'
 import { readStoredEvents, type StoredEvent } from './find.ts'
 
 /** Events that are read at once: what is in memory, however long the history is. */
 const PAGE = 100
-
-export type RecordFilter = Omit<Range, 'limit'> & { type?: string | undefined, subject?: string | undefined }
 
 /**
  * What happened, one record after the other: of each event that it arrived, and below it each end of one of its jobs.
  */
 export async function * readRecords (
   ledger: Pick<Ledger, 'get' | 'list'>,
-  { cursor: first, ...filter }: RecordFilter
+  filter: EventFilter,
+  { cursor: first, ...range }: Omit<Range, 'limit'>
 ): AsyncGenerator<HistoryRecord, void, undefined> {
   let cursor: string | undefined = first
   do {
-    const { items, next } = await readPages(
-      ledger,
-      listOf(filter),
-      { ...filter, cursor, limit: PAGE },
-      async (members) => {
-        const found = await readStoredEvents(
-          ledger,
-          members.map(([, key]) => key)
-        )
-        return found.map((one) =>
-          one !== undefined && (filter.type === undefined || one.value.event.type === filter.type) ? one : undefined
-        )
-      }
-    )
+    const page = { ...range, cursor, limit: PAGE }
+    const { items, next } = await readPages(ledger, listsOf(filter), page, async (members) =>
+      await pick(ledger, await readStoredEvents(ledger, members.map(([, key]) => key)), filter))
     const jobs = items.flatMap(({ value }) => value.jobs)
     const documents = (await ledger.get(jobs.map(({ id }) => jobDoc(id)))).map(
       (found) => readJobDocument(found)?.value
@@ -44,10 +33,16 @@ export async function * readRecords (
   } while (cursor !== undefined)
 }
 
-/** The list with the fewest events among which all that are asked for stand. */
-export function listOf ({ type, subject }: Pick<RecordFilter, 'type' | 'subject'>): string {
-  if (subject !== undefined) return sets.subject(subject)
-  return type === undefined ? sets.events : sets.type(type)
+/** What an event came to is looked up only where it is asked for. */
+async function pick (
+  ledger: Pick<Ledger, 'get'>,
+  found: Array<StoredEvent | undefined>,
+  filter: EventFilter
+): Promise<Array<StoredEvent | undefined>> {
+  if (filter.status === undefined && filter.treeStatus === undefined) {
+    return found.map((one) => one !== undefined && isMeant(one, filter) ? one : undefined)
+  }
+  return (await seeEvents(ledger, found, filter)).map((seen) => seen?.event)
 }
 
 function recordsOf ({ key, value }: StoredEvent, jobs: Map<string, JobDocument | undefined>): HistoryRecord[] {

@@ -7,7 +7,7 @@ import type { Lookups } from '../lookups/lookups.ts'
 import type { StoredEvent } from './find.ts'
 
 export type HistoryDependencies = {
-  ledger: Pick<Ledger, 'get' | 'list'>
+  ledger: Pick<Ledger, 'get' | 'list' | 'count'>
   work: Pick<Work, 'get' | 'counts'>
   lookups: () => Lookups
   now: () => number
@@ -26,6 +26,8 @@ export type SeenTree = {
   nodes: StoredEvent[]
   /** The keys of all that were read, of which the nodes may be a part. */
   known: ReadonlySet<string>
+  /** More are there than were read. */
+  isCut: boolean
   jobs: ReadonlyMap<string, SeenJob>
   statuses: ReadonlyMap<string, EventStatus>
   now: number

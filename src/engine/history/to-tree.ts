@@ -1,6 +1,7 @@
 import type { EventTree, TreeJob } from '../../schemas/events.ts'
 import { hasEnded, statusOfJob } from '../jobs/job-status.ts'
-import { instant, progressOf, toDispatched } from '../jobs/job-view.ts'
+import type { EventDocument } from '../documents/event.ts'
+import { progressOf, timestampsOf, toDispatched } from '../jobs/job-view.ts'
 import type { StoredEvent } from './find.ts'
 import { overall, type SeenJob, type SeenTree } from './seen-tree.ts'
 
@@ -24,10 +25,11 @@ export function toTree (seen: SeenTree): EventTree {
 function toNode (seen: SeenTree, below: ReadonlyMap<string, StoredEvent[]>, { key, value }: StoredEvent): EventTree {
   const jobs = value.jobs.flatMap(({ id }) => seen.jobs.get(id) ?? [])
   const children = jobs.map((one): TreeJob => {
-    const events = [...(below.get(one.job.id) ?? [])].sort(
+    const shown = [...below.get(one.job.id) ?? []].sort(
       (a, b) => (a.value.cause?.index ?? 0) - (b.value.cause?.index ?? 0)
     )
-    return toTreeJob(one, value.at, events.map((event) => toNode(seen, below, event)))
+    const events = shown.map((event) => toNode(seen, below, event))
+    return toTreeJob(one, value, { events, more: countMore(seen, one, shown) })
   })
   const status = seen.statuses.get(key) ?? 'incomplete'
   const own = jobs.some((job) => isAhead(seen, job)) ? 'incomplete' : status
@@ -52,13 +54,24 @@ function toNode (seen: SeenTree, below: ReadonlyMap<string, StoredEvent[]>, { ke
   }
 }
 
+/** Follow-on events that are there and not shown. */
+function countMore ({ known, isCut }: SeenTree, { document }: SeenJob, shown: StoredEvent[]): number {
+  const keys = new Set(shown.map(({ key }) => key))
+  const isThere = (key: string): boolean => !keys.has(key) && (isCut || known.has(key))
+  return (document?.events ?? []).filter(({ key }) => key !== undefined && isThere(key)).length
+}
+
 /** It has ended after the list of events was read, with follow-on events: the tree is not whole yet. */
 function isAhead ({ known, now }: SeenTree, { document }: SeenJob): boolean {
   if (document === undefined || now - document.at > GROWTH_MS) return false
   return document.events?.some(({ key }) => key !== undefined && !known.has(key)) === true
 }
 
-function toTreeJob ({ job, document, stored, words }: SeenJob, submitted: number, events: EventTree[]): TreeJob {
+function toTreeJob (
+  { job, document, stored, words }: SeenJob,
+  event: EventDocument,
+  { events, more }: { events: EventTree[], more: number }
+): TreeJob {
   const status = statusOfJob({ job, document }, stored?.state)
   const last = document?.attempts.at(-1)
   const isOpen = !hasEnded(status)
@@ -70,12 +83,9 @@ function toTreeJob ({ job, document, stored, words }: SeenJob, submitted: number
     reason: document?.reason ?? (isOpen && last?.round === document?.round ? last?.reason ?? null : null),
     waiting_for: status === 'deferred' ? words : null,
     absorbed_by: document?.by ?? null,
-    timestamps: {
-      submitted: instant(submitted),
-      started: instant(status === 'running' ? stored?.startedAt : last?.started),
-      ended: isOpen ? null : instant(document?.at)
-    },
+    timestamps: timestampsOf({ event, job, document }, status, stored),
     refused: toDispatched((document?.events ?? []).filter(({ key }) => key === undefined)),
+    more,
     events
   }
 }

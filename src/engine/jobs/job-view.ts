@@ -1,6 +1,6 @@
 import type { DispatchEvent } from '../../base/event.ts'
 import type { StoredJob } from '../../queues/work.ts'
-import type { JobView } from '../../schemas/jobs.ts'
+import type { JobStatus, JobView } from '../../schemas/jobs.ts'
 import type { JobFacts } from '../dispatch/ending.ts'
 import type { Dispatched } from '../record.ts'
 import { hasEnded, statusOfJob } from './job-status.ts'
@@ -59,11 +59,24 @@ export function toJobView (facts: JobFacts, { stored, input, absorbed, waitingFo
     absorbed_by: document?.by ?? null,
     absorbed,
     events: toDispatched(document?.events ?? []),
-    timestamps: {
-      submitted: instant(event.at),
-      started: instant(isRunning ? stored?.startedAt : last?.started),
-      ended: hasEnded(status) ? instant(document?.at) : null
-    }
+    timestamps: timestampsOf(facts, status, stored)
+  }
+}
+
+/** When a job came where: to its gate, on its queue, to a worker, to its end. */
+export function timestampsOf (
+  { event, job, document }: Pick<JobFacts, 'event' | 'job' | 'document'>,
+  status: JobStatus,
+  stored: StoredJob | undefined
+): JobView['timestamps'] {
+  const last = document?.attempts.at(-1)
+  const isFirst = (document?.round ?? 0) === 0
+  return {
+    submitted: instant(event.at),
+    gated: job.gate === undefined ? null : instant(isFirst ? event.at : document?.gatedAt),
+    queued: instant(document?.queuedAt ?? (job.gate === undefined && isFirst ? event.at : undefined)),
+    started: instant(status === 'running' ? stored?.startedAt : last?.started),
+    ended: hasEnded(status) ? instant(document?.at) : null
   }
 }
 

@@ -3,7 +3,7 @@ import { errors } from '../../base/errors.ts'
 import type { DispatchEvent } from '../../base/event.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import type { StoredJob, Work } from '../../queues/work.ts'
-import type { JobStatus, JobView } from '../../schemas/jobs.ts'
+import type { JobLog, JobStatus, JobView } from '../../schemas/jobs.ts'
 import { readEvents, readJob, readJobs, type Found } from '../dispatch/facts.ts'
 import { isForeign } from '../dispatch/run.ts'
 import { readAbsorbedMember, roundId, sets, eventOfJob } from '../documents/names.ts'
@@ -32,6 +32,9 @@ export type JobListOptions = {
   cursor?: string | undefined
 }
 
+/** `start` below 0: so many lines before the end. */
+export type LogOptions = { start: number, limit: number, waitMs?: number, signal?: AbortSignal }
+
 export interface Jobs {
   get: (processName: string, id: string) => Promise<JobView>
   /** Answers when the job has ended, or after `waitMs`. */
@@ -43,7 +46,8 @@ export interface Jobs {
   cancel: (processName: string, id: string) => Promise<JobView>
   /** Runs a failed or cancelled job again under the same id. */
   retry: (processName: string, id: string) => Promise<JobView>
-  logs: (processName: string, id: string, start: number, limit: number) => Promise<{ lines: string[], total: number }>
+  /** Answers when there are lines from `start` on, when the job has ended, or after `waitMs`. */
+  logs: (processName: string, id: string, options: LogOptions) => Promise<JobLog>
 }
 
 export type JobDependencies = {
@@ -66,10 +70,7 @@ export function createJobs (state: JobDependencies): Jobs {
     views: views.bind(null, state),
     cancel: cancel.bind(null, state),
     retry: retry.bind(null, state),
-    logs: async (processName, id, start, limit) => {
-      await find(state, processName, id)
-      return await readLog(state.ledger, id, start, limit)
-    }
+    logs: logs.bind(null, state)
   }
 }
 
@@ -223,4 +224,21 @@ async function retry (state: JobDependencies, processName: string, id: string): 
     throw errors.jobNotFinished(statusOfJob(found, (await readStored(state, [found]))[0]?.state))
   }
   return await get(state, processName, id)
+}
+
+async function logs (
+  state: JobDependencies,
+  processName: string,
+  id: string,
+  { start, limit, waitMs = 0, signal }: LogOptions
+): Promise<JobLog> {
+  const end = Date.now() + waitMs
+  for (let pause = POLL_FIRST_MS; ; pause = Math.min(pause * 2, POLL_MAX_MS)) {
+    // Looked up first: all lines are there when a job has ended.
+    const ended = hasEnded(statusOfJob(await find(state, processName, id), undefined))
+    const page = await readLog(state.ledger, id, start, limit)
+    const left = end - Date.now()
+    if (page.lines.length > 0 || ended || left <= 0 || signal?.aborted === true) return { ...page, ended }
+    await sleep(Math.min(pause, left), undefined, { signal }).catch(() => {})
+  }
 }

@@ -57,10 +57,12 @@ async function append (ledger: Writes, job: string, lines: string[]): Promise<bo
   return ok
 }
 
+/** `start` below 0: so many lines before the end. */
 export async function readLog (ledger: Reads, job: string, start: number, limit: number): Promise<LogPage> {
   const [head] = await ledger.get([headerDoc(job)])
   const { total, first } = readHeader(head)?.value ?? { total: 0, first: 0 }
-  const from = Math.min(Math.max(start, first * CHUNK), total)
+  const asked = start < 0 ? total + start : start
+  const from = Math.min(Math.max(asked, first * CHUNK), total)
   const begin = Math.floor(from / CHUNK)
   const found = await ledger.get(chunkDocs(job, begin, Math.ceil(Math.min(from + limit, total) / CHUNK)))
   const lines = found.flatMap((chunk) => readChunk(chunk)?.value.lines ?? [])

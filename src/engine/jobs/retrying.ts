@@ -1,12 +1,18 @@
+import type { EventCounter } from '../documents/event.ts'
 import { hold } from '../dispatch/accepting.ts'
 import { documentOf, type JobFacts } from '../dispatch/ending.ts'
 import { toRun } from '../dispatch/run.ts'
+import type { AtZero } from '../../ledger/contract.ts'
 import type { Draft } from '../documents/draft.ts'
 import type { JobDocument, JobState } from '../documents/job.ts'
 import { absorbedMember, eventDoc, jobDoc, roundId, sets } from '../documents/names.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 
-const COUNTERS: Partial<Record<JobState, string>> = { failed: 'failed', cancelled: 'cancelled', absorbed: 'absorbed' }
+const COUNTERS: Partial<Record<JobState, Exclude<EventCounter, 'open'>>> = {
+  failed: 'failed',
+  cancelled: 'cancelled',
+  absorbed: 'absorbed'
+}
 const MAX_ENDS = 100
 
 /**
@@ -23,6 +29,7 @@ export function retrying (draft: Draft, facts: JobFacts, now: number, lookups: L
     state: job.gate === undefined ? 'queued' : 'waiting',
     round,
     at: now,
+    gatedAt: job.gate === undefined ? undefined : now,
     queuedAt: job.gate === undefined ? now : undefined,
     ends,
     output: undefined,
@@ -47,10 +54,14 @@ export function retrying (draft: Draft, facts: JobFacts, now: number, lookups: L
 }
 
 function countUp (draft: Draft, { key, event }: JobFacts, state: JobState): void {
+  const { at, root, rootAt = at } = event
   draft.count(eventDoc(key), 'open', 1)
-  draft.count(eventDoc(event.root), 'tree_open', 1)
+  draft.count(eventDoc(root), 'tree_open', 1)
+  draft.enter(sets.eventsIn('incomplete'), key, at)
+  draft.enter(sets.eventsIn('incomplete'), root, rootAt)
   const counter = COUNTERS[state]
   if (counter === undefined) return
-  draft.count(eventDoc(key), counter, -1)
-  draft.count(eventDoc(event.root), `tree_${counter}`, -1)
+  const gone = (member: string): AtZero => ({ entries: [{ set: sets.eventsIn(counter), member, remove: true }] })
+  draft.count(eventDoc(key), counter, -1, key === root ? undefined : gone(key))
+  draft.count(eventDoc(root), `tree_${counter}`, -1, gone(root))
 }

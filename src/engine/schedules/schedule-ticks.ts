@@ -2,12 +2,13 @@ import type { Logger } from 'pino'
 import { writeInstant } from '../../base/datetime.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
 import { SignalboxError } from '../../base/errors.ts'
-import { readEvent, type KeyedEvent } from '../../base/event.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import { FinalFailure, type Schedule, type Work, type WorkerJob } from '../../queues/work.ts'
 import { SCHEDULES_QUEUE } from '../own-queues.ts'
 import type { ScheduleEntry } from '../lookups/schedule-entry.ts'
+import type { KeyedEvent } from '../../base/event.ts'
+import { toEvent, type TickData } from './event.ts'
 import { scheduleNotes, type ScheduleNote, type ScheduleNotes } from './note.ts'
 
 const CONCURRENCY = 20
@@ -18,9 +19,6 @@ const FOLLOW_MS = 15_000
 const UNKNOWN_TYPE_MS = 10 * 60_000
 /** Ticks of one schedule that are remembered by the jobs that make their events. */
 const MOST_BEGUN = 50
-
-/** All that an event needs travels with the tick: it may be taken by a process that has other lookups. */
-type TickData = Pick<ScheduleEntry, 'type' | 'subject' | 'source' | 'data' | 'paused'>
 
 type Dependencies = {
   ledger: Pick<Ledger, 'get' | 'commit'>
@@ -127,18 +125,4 @@ async function follow (state: State): Promise<void> {
 function toSchedule ({ name, pattern, timezone, type, subject, source, data, paused }: ScheduleEntry): Schedule {
   const given: TickData = { type, paused, subject, source, data }
   return { name, pattern, timezone, data: given }
-}
-
-/**
- * The same tick is always the same event. A source of the entry's own may be shared, so that the id names the schedule.
- */
-function toEvent (schedule: string, { type, subject, source, data = {} }: TickData, time: string): KeyedEvent {
-  return readEvent({
-    type,
-    source: source ?? `/schedules/${schedule}`,
-    id: source === undefined ? time : `${schedule}/${time}`,
-    time,
-    subject,
-    data: { ...data, tick: time }
-  })
 }

@@ -1,9 +1,13 @@
+import { uuidv7 } from 'uuidv7'
 import { writeInstant } from '../../base/datetime.ts'
 import { errors } from '../../base/errors.ts'
+import type { Accepted, Dispatch } from '../dispatch/dispatch.ts'
+import type { EventStatus } from '../../schemas/events.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import type { Work } from '../../queues/work.ts'
 import { SCHEDULES_QUEUE } from '../own-queues.ts'
+import { toEvent } from './event.ts'
 import { scheduleNotes, type ScheduleNote } from './note.ts'
 import type { ScheduleEntry } from '../lookups/schedule-entry.ts'
 import type { ScheduleView } from '../../schemas/schedules.ts'
@@ -14,15 +18,23 @@ export interface Schedules {
   /** Kept in the datastore: for all processes, whatever starts again. */
   pause: (name: string) => Promise<ScheduleView>
   resume: (name: string) => Promise<ScheduleView>
+  /** Makes an event now, also where it is paused; its ticks stay as they are. @throws UNKNOWN_SCHEDULE */
+  run: (name: string) => Promise<Accepted>
 }
 
 type Dependencies = {
   ledger: Pick<Ledger, 'get' | 'commit'>
   work: Pick<Work, 'schedules'>
   lookups: () => Pick<Lookups, 'schedules'>
+  dispatch: Pick<Dispatch, 'submit'>
+  now: () => number
+  /** What events came to with all that followed, by their keys; of one that is gone nothing is known. */
+  treeStatuses: (keys: string[]) => Promise<Map<string, EventStatus>>
 }
 
-export function createSchedules ({ ledger, work, lookups }: Dependencies): Schedules {
+const NEXT_TICKS = 5
+
+export function createSchedules ({ ledger, work, lookups, dispatch, now, treeStatuses }: Dependencies): Schedules {
   const notes = scheduleNotes(ledger)
 
   async function list (): Promise<{ items: ScheduleView[], next: null }> {
@@ -34,7 +46,12 @@ export function createSchedules ({ ledger, work, lookups }: Dependencies): Sched
     const names = entries.map(({ name }) => name)
     const [found, stored] = await Promise.all([notes.read(names), work.schedules(SCHEDULES_QUEUE)])
     const nextOf = new Map(stored.map(({ name, next }) => [name, next]))
-    return entries.map((entry, i) => toView(entry, found[i] ?? { v: 1 }, nextOf.get(entry.name)))
+    const keys = found.flatMap((note) => note?.event ?? [])
+    const statuses = await treeStatuses(keys)
+    return entries.map((entry, i) => {
+      const note = found[i] ?? { v: 1 }
+      return toView(entry, note, statuses.get(note.event ?? '') ?? null, nextOf.get(entry.name))
+    })
   }
 
   async function set (name: string, paused: boolean): Promise<ScheduleView> {
@@ -45,10 +62,27 @@ export function createSchedules ({ ledger, work, lookups }: Dependencies): Sched
     return shown as ScheduleView
   }
 
-  return { list, pause: (name) => set(name, true), resume: (name) => set(name, false) }
+  async function run (name: string): Promise<Accepted> {
+    const entry = lookups().schedules.get(name)
+    if (entry === undefined) throw errors.unknownSchedule(name)
+    return await dispatch.submit(toEvent(name, entry, writeInstant(now()), `run.${uuidv7()}`))
+  }
+
+  return { list, run, pause: (name) => set(name, true), resume: (name) => set(name, false) }
 }
 
-function toView (entry: ScheduleEntry, note: ScheduleNote, next = nextTick(entry, Date.now())): ScheduleView {
+function ticksFrom (entry: ScheduleEntry, first: number): string[] {
+  const ticks = [first]
+  while (ticks.length < NEXT_TICKS) ticks.push(nextTick(entry, ticks.at(-1) ?? first))
+  return ticks.map(writeInstant)
+}
+
+function toView (
+  entry: ScheduleEntry,
+  note: ScheduleNote,
+  status: EventStatus | null,
+  next = nextTick(entry, Date.now())
+): ScheduleView {
   const paused = note.paused ?? entry.paused
   return {
     schedule: entry.name,
@@ -58,9 +92,12 @@ function toView (entry: ScheduleEntry, note: ScheduleNote, next = nextTick(entry
     timezone: entry.timezone,
     subject: entry.subject ?? null,
     paused,
+    source: entry.source ?? `/schedules/${entry.name}`,
     next: paused ? null : writeInstant(next),
+    next_ticks: paused ? [] : ticksFrom(entry, next),
     last: note.last ?? null,
     event: note.event ?? null,
+    event_status: status,
     problem: note.problem ?? null,
     description: entry.description ?? null
   }

@@ -5,7 +5,8 @@ import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { createApp } from '../../../src/api/app.ts'
 import { createKeyRing } from '../../../src/api/access/key-file.ts'
-import { SCOPES, digestOf, type Scope } from '../../../src/api/access/keys.ts'
+import { digestOf } from '../../../src/api/access/keys.ts'
+import { SCOPES, type Scope } from '../../../src/schemas/me.ts'
 import type { App, Engine } from '../../../src/api/dependencies.ts'
 import type { Lookups } from '../../../src/engine/lookups/lookups.ts'
 import { createMetrics } from '../../../src/engine/metrics.ts'
@@ -75,6 +76,7 @@ t.test('a key gets in only where one of its scopes is asked for, and every route
   const open = new Set(['/live', '/ready', '/files/x', '/event'])
   for (const { method, url } of operations(app)) {
     if (open.has(url) && (url !== '/event' || method === 'OPTIONS')) continue
+    if (url === '/me') continue
     const none = await app.inject({ method: method as 'GET', url, headers: { host: 'localhost' } })
     t.equal(none.statusCode, 401, `${method} ${url} without a key`)
     const refused = []
@@ -85,6 +87,16 @@ t.test('a key gets in only where one of its scopes is asked for, and every route
     t.equal(refused.length, SCOPES.length - 1, `${method} ${url} is open to one scope alone: not to ${refused.join(', ')}`)
     if (method !== 'GET') t.ok(refused.includes('read'), `${method} ${url} is closed to a key that may only read`)
   }
+})
+
+t.test('any key that is known may ask what may be done with it', async (t) => {
+  const app = await openApp(t, { keys: JSON.stringify([entry('scraper', ['metrics']), entry('ops', ['operate', 'read'])]) })
+  const me = async (headers: object) => (await app.inject({ url: '/me', headers: { host: 'localhost', ...headers } })).json<object>()
+  t.same(await me(bearer('scraper')), { name: 'scraper', scopes: ['metrics'], key_needed: true })
+  t.same(await me(bearer('ops')), { name: 'ops', scopes: ['read', 'operate'], key_needed: true })
+  t.match(await me(bearer('nobody')), { statusCode: 401, code: 'UNAUTHORIZED' })
+  const free = await openApp(t)
+  t.same((await free.inject({ url: '/me', headers: { host: 'localhost' } })).json(), { name: 'anybody', scopes: [...SCOPES], key_needed: false })
 })
 
 t.test('401 says how to ask, 403 names the key and the scope', async (t) => {

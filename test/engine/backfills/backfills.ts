@@ -86,6 +86,7 @@ t.test('of 365 days two fail, are named, and a retry runs only those', { timeout
 
   t.match(await call('POST', '/backfills', { ...year, type: 'none' }), { status: 404, body: { code: 'UNKNOWN_EVENT_TYPE' } })
   t.match(await call('POST', '/backfills', { ...year, end: 'x' }), { status: 400, body: { code: 'INVALID_BACKFILL', field: 'end' } })
+  t.match(await call('POST', '/backfills?dry_run=true', year), { status: 200, body: { dry_run: true, windows: 365, first: { begin: '2026-01-01T00:00:00Z' }, last: { begin: '2026-12-31T00:00:00Z', end: '2027-01-01T00:00:00Z' }, concurrency: 20, known: false, processes: ['windowed'] } })
   t.match(await call('GET', '/backfills/year'), { status: 404, body: { code: 'BACKFILL_NOT_FOUND' } })
   const started = await call('POST', '/backfills', year)
   t.match(started, { status: 202, headers: { location: '/backfills/year' }, body: { id: 'year', status: 'running', windows: { total: 365, complete: 0 }, ended: null, tries: 1 } })
@@ -101,6 +102,12 @@ t.test('of 365 days two fail, are named, and a retry runs only those', { timeout
   t.equal(state.status, 'failed')
   t.match(state.failed, failing.map((begin) => ({ begin, end: new Date(Date.parse(begin) + 86_400_000).toISOString().replace('.000', ''), reason: `windowed: nothing is known of ${begin}` })))
   t.match((await call('GET', `/events/${state.failed[0].event}`)).body, { tree_status: 'failed', event: { source: '/backfills/year', id: failing[0], subject: 'seattle', data: { begin: failing[0], end: '2026-02-02T00:00:00Z' } } })
+  t.equal(state.marks, '31c1f332c1f')
+  const windows = (await call('GET', '/backfills/year/windows?status=failed')).body
+  t.match(windows, { next: null, items: [{ index: 31, begin: failing[0], status: 'failed', event: state.failed[0].event, tries: 1, reason: /nothing is known/ }, { index: 364 }] })
+  const firstPage = (await call('GET', '/backfills/year/windows?limit=30')).body
+  t.match(firstPage, { next: '30', items: [{ index: 0, status: 'complete', reason: null }] })
+  t.equal((await call('GET', `/backfills/year/windows?cursor=${firstPage.next}`)).body.items[0].index, 30)
   const before = runsOf(trace)
   t.equal(before.length, 365, 'each window once')
   t.equal(new Set(before).size, 365)
@@ -214,4 +221,22 @@ t.test('a window whose event is gone has failed; one that cannot be stored waits
   t.same(await run(), { total: 3, complete: 0, failed: 3, running: 0, waiting: 0 })
   t.match((await readStates(ledger, ['b']))[0]?.value.reasons[0], /removed before its end was seen/)
   t.equal(submitted.length, 3)
+})
+
+t.test('a backfill is paused, goes on, and is given more room while it runs', { timeout: 120_000 }, async (t) => {
+  const backend = await openBackend('pglite')
+  t.teardown(() => backend.close())
+  const trace = join(temporaryFolder(t), 'trace')
+  const { call } = await openService(t, { backend: backend.url, lookups: lookupsOf(trace) })
+  await call('POST', '/backfills', { type: 'gather', begin: '2026-01-01', end: '2026-12-01', every: '1d', concurrency: 1, id: 'slow' })
+  t.match(await call('POST', '/backfills/slow/pause'), { status: 200, body: { status: 'paused' } })
+  await until(async () => (await call('GET', '/backfills/slow')).body.windows.running === 0, 'the end of what runs')
+  const before = (await call('GET', '/backfills/slow')).body
+  t.equal(before.status, 'paused')
+  t.ok(before.windows.waiting > 0)
+  t.match(await call('PUT', '/backfills/slow/concurrency', { concurrency: 20 }), { status: 200, body: { status: 'paused', concurrency: 20 } })
+  t.match(await call('PUT', '/backfills/slow/concurrency', { concurrency: 0 }), { status: 400 })
+  t.match(await call('POST', '/backfills/slow/resume'), { status: 200, body: { status: 'running' } })
+  t.match(await ended(call, 'slow'), { status: 'complete', windows: { total: 334, complete: 334 } })
+  t.match(await call('POST', '/backfills/nobody/pause'), { status: 404, body: { code: 'BACKFILL_NOT_FOUND' } })
 })

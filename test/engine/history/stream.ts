@@ -24,8 +24,8 @@ const SECRET = { authorization: 'Bearer secret' }
 const { call: callOpen, url, service } = await openService(t, { backend: backend.url, lookups, env: { SIGNALBOX_MAX_STREAMS: '3', SIGNALBOX_TOKEN: 'secret' } })
 const call: typeof callOpen = (method, path, body, headers) => callOpen(method, path, body, { ...SECRET, ...headers })
 
-const none = { submitted: null, started: null, ended: null }
-const treeJob = (id: string, status: TreeJob['status'], events: EventTree[] = []): TreeJob => ({ process: 'p', id, status, progress: null, reason: null, waiting_for: null, absorbed_by: null, timestamps: none, refused: [], events })
+const none = { gated: null, queued: null, submitted: null, started: null, ended: null }
+const treeJob = (id: string, status: TreeJob['status'], events: EventTree[] = []): TreeJob => ({ process: 'p', id, status, progress: null, reason: null, waiting_for: null, absorbed_by: null, timestamps: none, refused: [], more: 0, events })
 const tree = (id: string, status: EventTree['status'], jobs: TreeJob[] = []): EventTree => ({
   id, event: { type: 'x' }, status, tree_status: status, received: '2026-11-21T10:00:00.000Z', lookups: 'abc', root: 'e1', depth: 0, cause: null, replays: null, parent: null, refused: null, jobs, truncated: false
 })
