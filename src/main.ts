@@ -2,15 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { SignalboxError, UsageError } from './base/errors.ts'
 import { isClientCommand } from './cli/command-list.ts'
 import { fromOriginal, isOriginal } from './cli/original.ts'
+import { leaveQuietly, tellError } from './cli/tell-error.ts'
 
 // What a command needs is imported when it runs: a client command never loads the service, and the help loads neither.
-
-/** Exit codes that scripts can use. The client commands have more, see `signalbox --help`. */
-const EXIT_FAILED = 1
-const EXIT_USAGE = 2
 
 const home = join(fileURLToPath(new URL('.', import.meta.url)), '..')
 const readPackage = (): { version: string } => JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
@@ -40,7 +36,7 @@ async function main (given: string[]): Promise<number> {
     const { isQueryCommand, runClientCommand } = await import('./cli/commands.ts')
     const io = { env, stdout, stderr }
     if (await isQueryCommand(command, loadShipped)) return await runClientCommand(command, args, io, loadShipped)
-    throw new UsageError(`there is no command ${JSON.stringify(command)}; signalbox --help lists them`)
+    throw await (await import('./cli/unknown.ts')).unknownCommand(command, roleCommands.keys(), loadShipped)
   }
   const exit = (code: number): never => process.exit(code)
   const on = (signal: NodeJS.Signals, listener: () => void): void => { process.on(signal, listener) }
@@ -51,10 +47,9 @@ async function main (given: string[]): Promise<number> {
   return await run(args, { home, version: readPackage().version, env, stdout, stderr, exit, on, onStray })
 }
 
+process.stdout.on('error', leaveQuietly)
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  const plain = error instanceof SignalboxError || error instanceof UsageError
-  process.stderr.write(`signalbox: ${plain ? error.message : (error as Error).stack ?? String(error)}\n`)
-  process.exitCode = error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED
+  process.exitCode = tellError(error, process.argv, process.stderr)
 }

@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { toMilliseconds } from '../base/duration.ts'
 import { UsageError } from '../base/errors.ts'
+import { nearest } from '../base/nearest.ts'
 import type { Arguments, Command, CommandOption, CommandOptions, ListedCommand } from './command.ts'
 
 const COMMON: CommandOptions = {
@@ -36,7 +37,10 @@ function parse (args: string[], options: CommandOptions): Parsed {
     return parseArgs({ args, options: known, allowPositionals: true })
   } catch (error) {
     // Node's second sentence explains how to write a positional that begins with a dash.
-    throw new UsageError((error as Error).message.split('. ', 1)[0])
+    const [message = ''] = (error as Error).message.split('. ', 1)
+    const [, given] = /Unknown option '(--?[^']*)'/.exec(message) ?? []
+    const near = given === undefined ? undefined : nearest(given, Object.keys(options).map((name) => `--${name}`))
+    throw new UsageError(near === undefined ? message : `${message}; did you mean ${near}?`)
   }
 }
 

@@ -39,14 +39,13 @@ const tookOf = ({ status, timestamps }: JobView): string =>
 
 const jobColumns = (first: ItemColumn<JobView>, since: 'submitted' | 'ended'): Array<ItemColumn<JobView>> => [
   first,
-  { title: 'ID', of: ({ id }) => id },
-  { title: 'SUBJECT', flexible: true, of: ({ input }) => plain(String(input?.['subject'] ?? '')) },
+  { title: 'ID', below: true, of: ({ id }) => id },
+  { title: 'SUBJECT', flexible: true, optional: true, of: ({ input }) => plain(String(input?.['subject'] ?? '')) },
   { title: 'AGE', right: true, optional: true, of: ({ timestamps }) => age(timestamps[since]) },
   { title: 'TOOK', right: true, optional: true, of: tookOf },
   {
     title: 'REASON',
     flexible: true,
-    optional: true,
     of: ({ status, reason }) => status === 'cancelled' ? '' : plain(reason ?? '')
   }
 ]

@@ -96,11 +96,22 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     positionals: ['[apply|get|remove|rekey]', '[FILE|KIND/NAME]'],
     summary: 'Lists the blocks; applies those of a file or the environment; shows or removes one',
     load: async () => (await import('./blocks.ts')).blocks
+  },
+  completion: {
+    positionals: ['bash|zsh|fish'],
+    summary: 'Writes the script with which a shell completes commands, options, types and processes',
+    load: async () => (await import('./completion.ts')).completion
+  },
+  complete: {
+    positionals: ['LINE'],
+    summary: 'What may stand at the end of a line, for the scripts of completion',
+    isHidden: true,
+    load: async () => (await import('./completion.ts')).complete
   }
 }
 
 /** Actions of Ensembl's event client whose names are others here. */
-const ALIASES: Readonly<Record<string, string>> = { retrieve: 'get', delete: 'cancel' }
+export const ALIASES: Readonly<Record<string, string>> = { retrieve: 'get', delete: 'cancel' }
 
 /** The name under which a command is listed. */
 export const commandName = (name: string): string => Object.hasOwn(ALIASES, name) ? ALIASES[name] as string : name

@@ -49,6 +49,8 @@ export type ListedCommand = {
   /** Names of the positional arguments; `[NAME]` need not be given. */
   positionals: readonly string[]
   summary: string
+  /** For programs: the help does not list it. */
+  isHidden?: true
   load: () => Promise<Command>
 }
 

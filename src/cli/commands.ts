@@ -6,7 +6,8 @@ import { COMMANDS, commandName } from './command-list.ts'
 import type { Command, ListedCommand } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { helpOf, synopsis } from './help.ts'
-import { createScreen, plain, type Io } from './screen.ts'
+import { createScreen, type Io } from './screen.ts'
+import { writeError } from './tell-error.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:3000'
 
@@ -28,15 +29,21 @@ export async function runClientCommand (
 ): Promise<number> {
   const name = commandName(given)
   const listed = await find(name, loadShipped)
-  io.stdout.on('error', leaveQuietly)
   try {
     return await run(name, listed, args, io, loadShipped)
   } catch (error) {
     if (!(error instanceof UsageError) && !(error instanceof EventClientError)) throw error
     const isUsage = error instanceof UsageError || error.code === 'INVALID_ARGUMENT'
-    const usage = `Usage: ${synopsis(name, listed, await listed.load())}; signalbox ${name} --help tells more\n`
-    io.stderr.write(`signalbox: ${plain(error.message)}\n${isUsage ? usage : hintFor(error)}`)
-    return isUsage ? EXIT.usage : exitCodeFor(error)
+    const usage = `Usage: ${synopsis(name, listed, await listed.load())}; signalbox ${name} --help tells more`
+    const { statusCode, code, field } = error instanceof UsageError ? { code: 'USAGE' } as Partial<EventClientError> : error
+    writeError(io.stderr, args.includes('--json'), {
+      code: code ?? 'USAGE',
+      message: error.message,
+      statusCode,
+      field,
+      hint: isUsage ? usage : await hintFor(error, args, io)
+    })
+    return isUsage ? EXIT.usage : exitCodeFor(error as EventClientError)
   }
 }
 
@@ -62,7 +69,7 @@ async function run (
     return EXIT.ok
   }
   const { EventClient } = await import('../client/event-client.ts')
-  const url = given.text('url') ?? (io.env['SIGNALBOX_URL'] || DEFAULT_URL)
+  const url = given.text('url') ?? urlOf(io)
   const client = new EventClient({ url, token: io.env['SIGNALBOX_TOKEN'] })
   const context = {
     args: given,
@@ -83,13 +90,22 @@ async function run (
 const exitCodeFor = ({ statusCode = 500 }: EventClientError): number =>
   statusCode >= 400 && statusCode < 500 ? EXIT.refused : EXIT.unavailable
 
-function hintFor ({ statusCode, code }: EventClientError): string {
-  if (statusCode === 401) return 'The token is taken from SIGNALBOX_TOKEN\n'
-  if (code !== 'CONNECTION_FAILED') return ''
-  return 'Where is the service? --url or SIGNALBOX_URL says so; signalbox start runs one\n'
+async function hintFor (error: Error, args: string[], io: Io): Promise<string | undefined> {
+  if (!(error instanceof EventClientError)) return undefined
+  if (error.statusCode === 401) return 'The token is taken from SIGNALBOX_TOKEN'
+  if (error.code === 'CONNECTION_FAILED') {
+    return 'Where is the service? --url or SIGNALBOX_URL says so; signalbox start runs one'
+  }
+  if (error.statusCode !== 404) return undefined
+  const [{ EventClient }, { unknownName }] = await Promise.all([import('../client/event-client.ts'), import('./unknown.ts')])
+  const at = args.indexOf('--url')
+  const given = at === -1 ? args.find((arg) => arg.startsWith('--url='))?.slice('--url='.length) : args[at + 1]
+  const client = new EventClient({ url: given ?? urlOf(io), token: io.env['SIGNALBOX_TOKEN'], retries: 0 })
+  try {
+    return await unknownName(error, client)
+  } finally {
+    await client.close()
+  }
 }
 
-/** Whoever reads the answer may stop reading: `signalbox events --all | head`. */
-function leaveQuietly (error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-}
+const urlOf = ({ env }: Io): string => env['SIGNALBOX_URL'] || DEFAULT_URL

@@ -20,6 +20,8 @@ export const exportHistory: Command = {
       subject: args.text('subject'),
       since: timeOf(args, 'since')
     })) {
+      // Whoever read the answer has gone.
+      if (!stdout.writable) return EXIT.ok
       if (!stdout.write(`${JSON.stringify(record)}\n`)) await once(stdout, 'drain')
     }
     return EXIT.ok

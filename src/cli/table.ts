@@ -12,6 +12,8 @@ export type Column = {
   /** Left out where cutting is not enough, the first of them first. */
   optional?: boolean
   right?: boolean
+  /** Gets a line of its own beneath where the terminal is too narrow for all: what is looked for keeps its room. */
+  below?: boolean
 }
 
 /** A column of a list, with what it shows of an item. */
@@ -43,7 +45,8 @@ export function drawTable (
 ): string {
   const longest = (i: number): number => Math.max(0, ...rows.map((row) => lengthOf(row[i] ?? '')))
   const natural = columns.map(({ title }, i) => Math.max(title.length, longest(i)) + GAP)
-  const shown = choose(columns, natural, width)
+  const beneath = sum(natural) - GAP > width ? columns.findIndex(({ below }) => below === true) : -1
+  const shown = choose(columns, natural, width, beneath)
   const table = new Table({
     head: shown.map((i) => colors.dim(columns[i]?.title ?? '')),
     colWidths: fit(
@@ -56,16 +59,14 @@ export function drawTable (
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP }
   })
   table.push(...rows.map((row) => shown.map((i) => row[i] ?? '')))
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
+  const lines = table.toString().split('\n').map((line) => line.trimEnd())
+  if (beneath === -1) return lines.join('\n')
+  return lines.flatMap((line, i) => i === 0 ? [line] : [line, `  ${colors.dim(rows[i - 1]?.[beneath] ?? '')}`]).join('\n')
 }
 
 /** Places of the columns for which there is room. */
-function choose (columns: Column[], natural: number[], width: number): number[] {
-  const shown = columns.map((_, i) => i)
+function choose (columns: Column[], natural: number[], width: number, beneath: number): number[] {
+  const shown = columns.map((_, i) => i).filter((i) => i !== beneath)
   while (sum(shown.map((i) => leastOf(columns[i], natural[i]))) - GAP > width) {
     const spare = shown.findIndex((i) => columns[i]?.optional === true)
     if (spare === -1) break

@@ -40,7 +40,8 @@ All settings: docs/settings.md
 /** What `signalbox --help` prints. */
 export async function usage (loadShipped: () => Promise<Pick<Shipped, 'queries'>>): Promise<string> {
   const queries = [...(await loadShipped()).queries].map(([name, query]) => [name, listedQuery(query)] as const)
-  const rows = [...Object.entries(COMMANDS), ...queries].map(([name, { positionals, summary }]) =>
+  const shown = Object.entries(COMMANDS).filter(([, { isHidden }]) => isHidden !== true)
+  const rows = [...shown, ...queries].map(([name, { positionals, summary }]) =>
     [[name, ...positionals].join(' '), summary] as const)
   const width = Math.max(...rows.map(([synopsis]) => synopsis.length))
   const commands = rows.map(([synopsis, summary]) => `  ${synopsis.padEnd(width)}  ${summary}\n`).join('')
