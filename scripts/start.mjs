@@ -1,6 +1,6 @@
 // `npm start`: builds where the sources are newer than what was built, and serves. JavaScript, as Node 20 reads it.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, statSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -33,11 +33,27 @@ function build () {
   say(`built in ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }
 
+/** Who started a process, and what that is called; nothing where there is no /proc. */
+function startedBy (pid) {
+  try {
+    const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+    return { name, parent: Number(parent) }
+  } catch {
+    return {}
+  }
+}
+
+/** npm starts us by a shell, which may stay between: the number of npm. */
+function npmOf (parent) {
+  const { name, parent: above } = startedBy(parent)
+  return /^(sh|dash|bash|ash)$/.test(name ?? '') ? above : parent
+}
+
 /** npm hands SIGTERM on, but not SIGKILL, and a shell between us hands on nothing: who started us is gone, so we stop. */
-function stopWithParent () {
-  const parent = process.ppid
+function stopWithNpm () {
+  const npm = npmOf(process.ppid)
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (npmOf(process.ppid) === npm) return
     clearInterval(timer)
     process.kill(process.pid, 'SIGTERM')
   }, 500)
@@ -46,7 +62,7 @@ function stopWithParent () {
 
 build()
 if (process.argv[2] !== '--build') {
-  if (process.env.npm_lifecycle_event !== undefined) stopWithParent()
+  if (process.env.npm_lifecycle_event !== undefined) stopWithNpm()
   say('starting: all roles in this process (Ctrl-C stops it; signalbox start --help tells more)')
   process.argv.splice(1, process.argv.length, main, 'start', ...process.argv.slice(2))
   await import('../dist/main.js')

@@ -13,7 +13,8 @@ const TIMEOUT_MS = 1000
 const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `_signalbox () {
   local line="\${COMP_LINE:0:COMP_POINT}"
-  mapfile -t COMPREPLY < <(compgen -W "$(signalbox complete " \${line#* }" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}")
+  local found="$(signalbox complete " \${line#* }" 2>/dev/null)"
+  mapfile -t COMPREPLY < <(compgen -W "$found" -- "\${COMP_WORDS[COMP_CWORD]}")
 }
 complete -o default -F _signalbox signalbox
 `,
@@ -64,7 +65,9 @@ export const complete: Command = {
 }
 
 async function candidates (words: string[], client: EventClient): Promise<string[]> {
-  if (words.length < 2) return [...Object.keys(COMMANDS).filter((name) => COMMANDS[name]?.isHidden !== true), ...SERVING]
+  if (words.length < 2) {
+    return [...Object.keys(COMMANDS).filter((one) => COMMANDS[one]?.isHidden !== true), ...SERVING]
+  }
   const name = commandName(words[0] ?? '')
   const listed = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (listed === undefined) return []

@@ -8,8 +8,8 @@ import { until } from '../fixtures/servers.ts'
 import { temporaryFolder } from '../fixtures/service.ts'
 
 const MAIN = join(HOME, 'dist', 'main.js')
-/** Of CPU, all that runs the tests beside it counted out. Bare Node takes 0.05. */
-const LIMIT_S = 0.5
+/** So many times the CPU of bare Node at most; it takes more of it where the machine is busy, and so do we. */
+const LIMIT = 8
 
 t.jobs = 1
 t.setTimeout(240_000)
@@ -18,7 +18,7 @@ t.test('help and client commands load little: their CPU is that of a few Nodes',
   const bare = cpuSeconds(['-e', '0'])
   for (const args of [['--help'], ['--version'], ['events', '--help'], ['queues', '--url', 'http://127.0.0.1:1']]) {
     const seconds = cpuSeconds([MAIN, ...args])
-    t.ok(seconds <= LIMIT_S + bare, `signalbox ${args.join(' ')} took ${seconds.toFixed(2)} s of CPU, bare Node ${bare.toFixed(2)}`)
+    t.ok(seconds <= LIMIT * bare, `signalbox ${args.join(' ')} took ${seconds.toFixed(2)} s of CPU, bare Node ${bare.toFixed(2)}`)
   }
 })
 
