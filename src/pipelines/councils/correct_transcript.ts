@@ -10,6 +10,7 @@ import type { Transcript } from './model/transcript.ts'
 import { storeFile, storeTranscript } from './session/documents.ts'
 import { sessionFiles } from './session/files.ts'
 import { knownOf } from './session/known.ts'
+import { withSections } from './session/sections.ts'
 import { errors } from '../../base/errors.ts'
 import type { ProcessFunction } from '../../sdk/process.ts'
 
@@ -25,8 +26,9 @@ export const correctTranscript: ProcessFunction<TranscriptCorrectedData> = async
   const session = await documents.get('session', sessionId)
   if (session === undefined) throw errors.final(`data/session_id: there is no session ${sessionId}`)
   const created = new Date(event.time ?? Date.now())
-  const { persons } = await knownOf(store, gatheredFile(session.event_ref))
-  const transcript = readCorrection(params, persons, { created, begun: session.session_datetime })
+  const { persons, items } = await knownOf(store, gatheredFile(session.event_ref))
+  const corrected = readCorrection(params, persons, { created, begun: session.session_datetime })
+  const transcript = withSections(corrected, items)
   const hash = session.session_content_hash ?? createHash('sha256').update(sessionId).digest('hex')
   const name = sessionFiles(hash).transcript('correction', JSON.stringify(transcript.sentences))
   await writeJson(store, name, transcript, signal)

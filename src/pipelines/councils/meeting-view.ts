@@ -5,6 +5,7 @@ import { gatheredFile, readGathered } from './meetings/gathered.ts'
 import { createDocuments, readJson } from './model/documents.ts'
 import type { EventMinutesItem } from './model/model.ts'
 import { TranscriptSchema, type Transcript } from './model/transcript.ts'
+import { itemsInOrder } from './session/known.ts'
 import type { Store } from '../../sdk/store/store.ts'
 
 const orNull = (description: string) => Type.Unsafe<string | null>({ type: ['string', 'null'], description })
@@ -28,7 +29,9 @@ export const MeetingSchema = Type.Object({
     description: orNull('For people'),
     decision: orNull('Passed or Failed'),
     matter: orNull('Its name'),
-    votes: Type.Array(Type.Object({ person: Type.String(), decision: Type.String() }))
+    votes: Type.Array(Type.Object({ person: Type.String(), decision: Type.String() })),
+    session_index: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'Where it is taken up' }),
+    start_time: Type.Unsafe<number | null>({ type: ['number', 'null'], description: 'Second of the video there' })
   }), { description: 'Those of the record, in their order' })
 }, { $id: 'Meeting' })
 export type MeetingView = Static<typeof MeetingSchema>
@@ -57,7 +60,8 @@ export async function readMeeting (store: Store, eventId: string): Promise<Meeti
   const event = await documents.get('event', eventId)
   if (event === undefined) return undefined
   const gathered = (await readGathered(store, gatheredFile(eventId)))?.event
-  const items = [...gathered?.event_minutes_items ?? []].sort((one, other) => (one.index ?? 0) - (other.index ?? 0))
+  const sessions = await readSessions(store, eventId)
+  const starts = sessions.flatMap(({ starts }) => starts)
   return {
     event_id: eventId,
     event_datetime: new Date(event.event_datetime * 1000).toISOString(),
@@ -65,23 +69,36 @@ export async function readMeeting (store: Store, eventId: string): Promise<Meeti
     external_source_id: event.external_source_id ?? null,
     agenda_uri: event.agenda_uri ?? null,
     minutes_uri: event.minutes_uri ?? null,
-    sessions: await Promise.all(
-      ((await findMeeting(store, eventId))?.sessions ?? []).map(async ({ file, ...session }) => ({
-        ...session,
-        sentences: (await readTranscript(store, file))?.sentences.length ?? 0
-      }))
-    ),
-    items: items.map(toItem)
+    sessions: sessions.map(({ view }) => view),
+    items: gathered === undefined ? [] : itemsInOrder(gathered).map((item) => toItem(item, starts))
   }
 }
 
-function toItem ({
-  minutes_item: { name, description },
-  decision,
-  matter,
-  votes
-}: EventMinutesItem): MeetingView['items'][number] {
+type Start = { name: string, session_index: number, start_time: number }
+
+/** The sessions that are transcribed, and where in their videos the items begin. */
+async function readSessions (
+  store: Store,
+  eventId: string
+): Promise<Array<{ view: MeetingView['sessions'][number], starts: Start[] }>> {
+  const sessions = (await findMeeting(store, eventId))?.sessions ?? []
+  return await Promise.all(sessions.map(async ({ file, ...session }) => {
+    const transcript = await readTranscript(store, file)
+    const sentences = transcript?.sentences ?? []
+    const starts = (transcript?.annotations?.sections ?? []).map(({ name, start_sentence_index: at }): Start =>
+      ({ name, session_index: session.session_index, start_time: sentences[at]?.start_time ?? 0 }))
+    return { view: { ...session, sentences: sentences.length }, starts }
+  }))
+}
+
+/** Each start is that of one item: of several with one name they are taken in their order. */
+function toItem (item: EventMinutesItem, starts: Start[]): MeetingView['items'][number] {
+  const { minutes_item: { name, description }, decision, matter, votes } = item
+  const place = starts.findIndex((start) => start.name === name)
+  const [start] = place === -1 ? [] : starts.splice(place, 1)
   return {
+    session_index: start?.session_index ?? null,
+    start_time: start?.start_time ?? null,
     name,
     description,
     decision,

@@ -5,6 +5,8 @@ import { storeItem } from './records/items.ts'
 import { createPeople, storeBody } from './records/people.ts'
 import { supersedeRecords } from './records/superseded.ts'
 import { readGathered } from './meetings/gathered.ts'
+import { itemsInOrder } from './session/known.ts'
+import { updateSections } from './session/sections.ts'
 import { errors } from '../../base/errors.ts'
 import type { ProcessFunction } from '../../sdk/process.ts'
 
@@ -52,6 +54,7 @@ export const createStoreEvent =
       }
       const isWhole = filling.failures.length === 0 && gathered.is_partial !== true
       const removed = await supersedeRecords(store, eventId, filling.stored, { isWhole, signal })
+      await updateSections(store, eventId, itemsInOrder(event), signal)
       await markPending(store, eventId, signal)
       const stored = Object.fromEntries([...filling.stored].map(([collection, ids]) => [collection, ids.size]))
       log(`${items.length} items stored, ${filling.failures.length} failures`)

@@ -5,16 +5,18 @@ import { readingOptions } from './reading.ts'
 export type Stream = { codec: string, seconds: number | undefined }
 /** A track of sound; `place` is its number among those of sound. */
 export type AudioStream = Stream & { place: number, isDefault: boolean }
+/** A track of captions; `place` is its number among those. */
+export type CaptionStream = { codec: string, place: number, isDefault: boolean }
 /** What a media file holds. Lengths are what the file says of itself. */
 export type MediaFacts = {
   format: string
   seconds: number | undefined
-  video: (Stream & { width: number, height: number, hasCaptions: boolean }) | undefined
+  video: (Stream & { width: number, height: number }) | undefined
   /** The track that is listened to: the first, until another is chosen. */
   audio: AudioStream | undefined
   audios: AudioStream[]
-  /** The codecs of the tracks of subtitles, in their order. */
-  subtitles: string[]
+  /** In their order. */
+  subtitles: CaptionStream[]
 }
 
 type RawStream = {
@@ -23,7 +25,6 @@ type RawStream = {
   width?: number
   height?: number
   duration?: string
-  closed_captions?: number
   disposition?: { attached_pic?: number, default?: number }
 }
 type Raw = { format?: { format_name?: string, duration?: string }, streams?: RawStream[] }
@@ -48,21 +49,19 @@ export async function probe (path: string, folder: string, signal: AbortSignal):
     video: video === undefined ? undefined : readVideo(video),
     audio: audios[0],
     audios,
-    subtitles: streams.filter(({ codec_type: type }) => type === 'subtitle').map(({ codec_name: codec = '' }) => codec)
+    subtitles: streams.filter(({ codec_type: type }) => type === 'subtitle').map(readSubtitles)
   }
 }
 
 /** How ffmpeg names the track that is listened to. */
 export const audioStream = ({ audio }: MediaFacts): string => `0:a:${audio?.place ?? 0}`
 
-function readVideo ({
-  codec_name: codec = '',
-  duration,
-  width = 0,
-  height = 0,
-  closed_captions: captions
-}: RawStream): MediaFacts['video'] {
-  return { codec, seconds: seconds(duration), width, height, hasCaptions: captions === 1 }
+function readVideo ({ codec_name: codec = '', duration, width = 0, height = 0 }: RawStream): MediaFacts['video'] {
+  return { codec, seconds: seconds(duration), width, height }
+}
+
+function readSubtitles ({ codec_name: codec = '', disposition }: RawStream, place: number): CaptionStream {
+  return { codec, place, isDefault: disposition?.default === 1 }
 }
 
 function readAudio ({ codec_name: codec = '', duration, disposition }: RawStream, place: number): AudioStream {

@@ -40,6 +40,8 @@ export const SectionSchema = Type.Object({
   description: orNull<string>('string', 'For people')
 })
 
+export type Section = Static<typeof SectionSchema>
+
 export const TranscriptSchema = Type.Object({
   generator: Type.String({ description: 'What made it' }),
   confidence: confidence(),
@@ -47,7 +49,7 @@ export const TranscriptSchema = Type.Object({
   created_datetime: Type.String({ description: 'ISO 8601' }),
   sentences: Type.Array(SentenceSchema),
   annotations: Type.Optional(
-    Type.Unsafe<{ sections?: Array<Static<typeof SectionSchema>> | null } | null>({
+    Type.Unsafe<{ sections?: Section[] | null } | null>({
       type: ['object', 'null'],
       properties: { sections: { type: ['array', 'null'], items: SectionSchema } }
     })

@@ -1,19 +1,19 @@
-import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { Value } from 'typebox/value'
 import { errors } from '../../../base/errors.ts'
-import { chooseCaptions, type CaptionChoice, type Shown } from '../captions/choose.ts'
 import type { CaptionFacts } from '../captions/judge.ts'
-import type { KnownPersons } from '../captions/speakers.ts'
 import { gatheredFile } from '../meetings/gathered.ts'
 import { readJson, writeJson } from '../model/documents.ts'
 import { transcribeSpeech } from '../speech/engine.ts'
 import { openEngine } from '../speech/settings.ts'
 import { toTranscript } from '../model/tokens.ts'
 import { TranscriptSchema, type Transcript } from '../model/transcript.ts'
+import type { EventMinutesItem } from '../model/model.ts'
 import type { Audio } from './audio.ts'
-import { fetchCaptions } from './captions.ts'
 import { sessionFiles } from './files.ts'
 import { knownOf } from './known.ts'
+import { lookAtCaptions, NO_CAPTIONS } from './look-at-captions.ts'
+import { withSections } from './sections.ts'
 import type { Video } from './video.ts'
 import type { WorkWithFiles } from './work.ts'
 
@@ -39,13 +39,13 @@ export async function keepTranscript (
   const { session } = params
   const sessionDatetime = new Date(session.session_datetime * 1000).toISOString()
   const seconds = audio?.seconds ?? video.facts.seconds ?? 0
-  const known = await knownOf(work.store, gatheredFile(params.event_id))
-  const captions = await lookAtCaptions({ seconds, trim: video.trim }, known.persons, work)
+  const { persons, vocabulary, items } = await knownOf(work.store, gatheredFile(params.event_id))
+  const captions = await lookAtCaptions({ video, seconds, persons, work })
   if ('sentences' in captions) {
     const { sentences, format, facts, key } = captions
     const reason = `${format} captions: ${facts.cues} cues, ${facts.words} words, ${facts.covered_seconds} s of ${facts.video_seconds} s covered`
     log(reason)
-    const made = await keep({ video, source: 'captions', key, sessionDatetime, work }, async () =>
+    const made = await keep({ video, source: 'captions', key, sessionDatetime, items, work }, async () =>
       toTranscript(sentences, {
         generator: `Signalbox captions 1.0.0 -- ${format}`,
         sessionDatetime,
@@ -58,7 +58,8 @@ export async function keepTranscript (
   log(`${reason}: speech to text`)
   if (audio === undefined) throw errors.final(`${reason}, and the video has no sound to listen to`)
   const engine = await openEngine(params.speech, block, pauses.speech)
-  const made = await keep({ video, source: 'speech', key: engine.key, sessionDatetime, work }, async () => {
+  const heard = { video, source: 'speech', key: engine.key, sessionDatetime, items, work } as const
+  const made = await keep(heard, async () => {
     const wav = await audio.open()
     const progress = (done: number): void => {
       report('words heard', done / wav.seconds)
@@ -67,9 +68,9 @@ export async function keepTranscript (
       engine,
       wav,
       { sessionDatetime },
-      { folder, signal, log, progress, vocabulary: known.vocabulary }
+      { folder, signal, log, progress, vocabulary }
     ).catch((error: unknown) => {
-      throw withBothReasons(error, session.caption_uri === null ? undefined : reason)
+      throw withBothReasons(error, reason === NO_CAPTIONS ? undefined : reason)
     })
   })
   return { ...made, source: 'speech', reason, captions: captions.facts }
@@ -83,49 +84,29 @@ function withBothReasons (error: unknown, reason: string | undefined): unknown {
     : error
 }
 
-type Looked =
-  | (Extract<CaptionChoice, { sentences: unknown }> & { key: string })
-  | { problem: string, facts: CaptionFacts | undefined }
-
-async function lookAtCaptions (
-  shown: Shown,
-  persons: KnownPersons,
-  { params, inputs, signal, log, pauses }: WorkWithFiles
-): Promise<Looked> {
-  const {
-    session: { caption_uri: uri },
-    caption_tolerance: tolerance = 0.2
-  } = params
-  if (uri === null) return { problem: 'the session has no captions', facts: undefined }
-  const fetched = await fetchCaptions({ uri, inputs, delayMs: pauses.caption, signal, log })
-  if ('problem' in fetched) { return { problem: `the captions were not to be had: ${fetched.problem}`, facts: undefined } }
-  const choice = chooseCaptions(fetched.bytes, shown, tolerance, persons)
-  if ('problem' in choice) return { problem: `the caption file was refused: ${choice.problem}`, facts: choice.facts }
-  return { ...choice, key: JSON.stringify([createHash('sha256').update(fetched.bytes).digest('hex'), shown.trim]) }
-}
-
 type Keep = {
   video: Video
   source: MadeTranscript['source']
   key: string
   sessionDatetime: string
+  items: EventMinutesItem[]
   work: WorkWithFiles
 }
 
 /** What an earlier run has made of the same; else what `make` makes now, stored. */
 async function keep (
-  { video, source, key, sessionDatetime, work: { store, kept, signal, log } }: Keep,
+  { video, source, key, sessionDatetime, items, work: { store, kept, signal, log } }: Keep,
   make: () => Promise<Transcript>
 ): Promise<Pick<MadeTranscript, 'transcript' | 'name' | 'reused'>> {
   const name = sessionFiles(video.contentHash).transcript(source, key)
   const found = kept.has(name) ? await readJson(store, name) : undefined
   if (Value.Check(TranscriptSchema, found)) {
     log(`${name} is there from an earlier run`)
-    const transcript = { ...found, session_datetime: sessionDatetime }
-    if (found.session_datetime !== sessionDatetime) await writeJson(store, name, transcript, signal)
+    const transcript = withSections({ ...found, session_datetime: sessionDatetime }, items)
+    if (!isDeepStrictEqual(transcript, found)) await writeJson(store, name, transcript, signal)
     return { transcript, name, reused: true }
   }
-  const transcript = await make()
+  const transcript = withSections(await make(), items)
   await writeJson(store, name, transcript, signal)
   return { transcript, name, reused: false }
 }

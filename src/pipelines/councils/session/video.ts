@@ -7,6 +7,7 @@ import { retry } from '../../../base/retry.ts'
 import { hashFile } from '../media/copy-file.ts'
 import { copyVideo, suffixOf, type CopiedVideo } from '../media/copy-video.ts'
 import { clockSeconds, cutVideo, type Trim } from '../media/cut-video.ts'
+import { readCaptionTracks, type EmbeddedCaptions } from '../media/embedded-captions.ts'
 import { probe, type MediaFacts } from '../media/probe.ts'
 import { chooseTrack } from '../media/tracks.ts'
 import type { Work } from './work.ts'
@@ -20,6 +21,8 @@ export type Video = {
   contentHash: string
   /** It is not what lies at the address of the session. */
   isChanged: boolean
+  /** Its tracks of captions, which tell the time of the whole video. */
+  tracks: EmbeddedCaptions[]
 }
 
 /** Longest run of ffmpeg. */
@@ -40,12 +43,14 @@ export async function prepareVideo (work: Work): Promise<Video> {
   }
   const { facts: source, note } = await chooseTrack(probed, { path: copied.path, folder, signal })
   if (note !== undefined) work.note(note)
+  const tracks = await readCaptionTracks({ path: copied.path, facts: source, folder, signal, timeoutMs: FFMPEG_MS })
   const isCut = trim.start !== null || trim.end !== null
   const isMade = copied.isWhole && !shownAsIs.has(suffixOf(session.video_uri))
   const { path, facts } =
     isCut || isMade ? await remake(copied.path, source, trim, work) : { path: copied.path, facts: source }
   const isChanged = path !== copied.path || !copied.isWhole
-  return { path, facts, trim, bytes: (await stat(path)).size, contentHash: await hashFile(path, signal), isChanged }
+  const contentHash = await hashFile(path, signal)
+  return { path, facts, trim, bytes: (await stat(path)).size, contentHash, isChanged, tracks }
 }
 
 /** Another file, with the track of sound that was chosen alone. */
