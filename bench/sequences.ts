@@ -4,10 +4,12 @@ import { createGunzip } from 'node:zlib'
 
 const NEWLINE = 10
 const HEADER = 62
+const DOT = 46
+const STAR = 42
 
 /**
- * How many sequences a gzipped FASTA holds and a sum over them, whatever their order, headers and width of lines. `skip`
- * letters of each are left out of the sum.
+ * How many sequences a gzipped FASTA holds and a sum over them, whatever their order, headers and width of lines. A stop
+ * may be written `.` or `*`; `skip` letters of each are left out of the sum.
  */
 export async function sumOfSequences (file: string, skip = 0): Promise<string> {
   let records = 0
@@ -32,7 +34,7 @@ export async function sumOfSequences (file: string, skip = 0): Promise<string> {
       if (!isHeader) {
         const from = Math.min(to, at + skip - skipped)
         skipped += from - at
-        digest.update(chunk.subarray(from, to))
+        digest.update(withStars(chunk.subarray(from, to)))
         letters += to - at
       }
       if (next !== -1) isHeader = false
@@ -41,4 +43,9 @@ export async function sumOfSequences (file: string, skip = 0): Promise<string> {
   }
   end()
   return `${records - 1} sequences of ${letters} letters, sum ${sum.toString(16)}`
+}
+
+function withStars (letters: Buffer): Buffer {
+  for (let at = letters.indexOf(DOT); at !== -1; at = letters.indexOf(DOT, at + 1)) letters[at] = STAR
+  return letters
 }

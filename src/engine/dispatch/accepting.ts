@@ -5,6 +5,7 @@ import type { JobDocument } from '../documents/job.ts'
 import { eventDoc, jobDoc, pieceDoc, senderIdMember, sets } from '../documents/names.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import type { Notices } from './core.ts'
+import { markUpstream } from './ending.ts'
 import { gateFor, holdsFor } from './keys.ts'
 import type { Plan } from './plan.ts'
 import { toRun } from './run.ts'
@@ -62,7 +63,7 @@ function toDocument (
     const definition = lookups.processes.get(name)
     const refusal =
       problems.length === 0 ? undefined : problems.map(({ field, message }) => `${field} ${message}`).join('; ')
-    const holds = refusal === undefined ? holdsFor(name, about, lookups) : []
+    const holds = holdsFor(name, about, lookups)
     return {
       process: name,
       id,
@@ -176,5 +177,6 @@ function refuse (
   draft.put(jobDoc(job.id), 0, document)
   draft.enter(sets.failed, job.id, event.at)
   draft.enter(sets.failedOf(job.process), job.id, event.at)
+  for (const gate of job.holds ?? []) markUpstream(draft, gate, job.process, 'failed', event.at)
   for (const notice of notices.job({ key, event, job, document })) draft.enqueue(notice)
 }

@@ -44,7 +44,10 @@ export function ending (draft: Draft, facts: JobFacts, end: End, now: number, no
     draft.enter(sets.failed, job.id, now)
     draft.enter(sets.failedOf(job.process), job.id, now)
   }
-  for (const gate of job.holds ?? []) release(draft, gate, job.id, cause, now)
+  for (const gate of job.holds ?? []) {
+    release(draft, gate, job.id, cause, now)
+    markUpstream(draft, gate, job.process, end.state, Math.max(now, event.at))
+  }
   for (const gate of before.runs ?? []) {
     draft.count(gate, 'running', -1)
     draft.leave(sets.running(gate), cause)
@@ -83,4 +86,10 @@ function release (draft: Draft, gate: string, job: string, cause: string, now: n
     entries: [{ set: sets.due, member: dueMember(gate, `up~${cause}`), score: now }]
   })
   draft.leave(sets.upstream(gate), job)
+}
+
+/** Whether the last job of a process at a gate that waits for it has failed: a deferred process may want to know. */
+export function markUpstream (draft: Draft, gate: string, processName: string, state: JobState, at: number): void {
+  if (state === 'failed') draft.enter(sets.failedUpstream(gate), processName, at)
+  else if (state === 'complete') draft.leave(sets.failedUpstream(gate), processName)
 }

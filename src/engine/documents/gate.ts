@@ -13,7 +13,9 @@ const WaitingSchema = Type.Object({
   /** How many it has absorbed. */
   count: Type.Integer(),
   /** Of a join: the last event of each leg that has come. */
-  last: Type.Optional(Type.Record(Type.String(), Type.String()))
+  last: Type.Optional(Type.Record(Type.String(), Type.String())),
+  /** When that event was accepted. */
+  lastAt: Type.Optional(Type.Record(Type.String(), Type.Number()))
 })
 export type Waiting = Static<typeof WaitingSchema>
 

@@ -56,6 +56,8 @@ const JobDocumentSchema = Type.Object({
   absorbed: Type.Integer(),
   /** Of a join: the last event of each leg. */
   last: Type.Optional(Type.Record(Type.String(), Type.String())),
+  /** When that event was accepted. */
+  lastAt: Type.Optional(Type.Record(Type.String(), Type.Number())),
   output: Type.Optional(Type.Unknown()),
   /** What it told last of how far it had come. */
   progress: Type.Optional(Type.Unknown()),

@@ -79,6 +79,8 @@ export const sets = {
   running: (gate: string) => `running:${gate}`,
   /** Jobs that may still cause a trigger at a gate. */
   upstream: (gate: string) => `upstream:${gate}`,
+  /** Of the processes that jobs at a gate wait for, those whose last job has failed; score: when. */
+  failedUpstream: (gate: string) => `failed_upstream:${gate}`,
   /** Gates that are ready but for the limit of their process. */
   line: (processName: string) => `line:${processName}`,
   /** Gates with somebody waiting; score: 0, so that those of one process stand together. */

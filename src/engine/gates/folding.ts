@@ -4,7 +4,7 @@ import { documentOf, ending } from '../dispatch/ending.ts'
 import type { Rules } from '../lookups/gate-rules.ts'
 import { cancelledBecause } from '../record.ts'
 import { drop, type Look } from './look-draft.ts'
-import { legsOf } from './legs.ts'
+import { comeWith, legsOf, type Come } from './legs.ts'
 import { isHere, type Comer } from './look-facts.ts'
 
 /** At a gate that merges: the first that comes waits, all others are absorbed by it. */
@@ -20,8 +20,8 @@ export function takeRetried (look: Look, rules: Rules | undefined): void {
   if (comer === undefined) return
   drop(look, 'again', comer)
   if (!isHere(comer, 'again')) return takeRetried(look, rules)
-  const { round, latest, latestAt, absorbed, last } = documentOf(comer)
-  const own = last ?? lastOf(look, comer, rules, undefined)
+  const { round, latest, latestAt, absorbed, last, lastAt } = documentOf(comer)
+  const come = last === undefined ? comeAt(look, comer, rules, {}) : { last, lastAt }
   const waiting: Waiting = {
     job: comer.job.id,
     round,
@@ -29,7 +29,7 @@ export function takeRetried (look: Look, rules: Rules | undefined): void {
     latest: latest ?? comer.key,
     latestAt: latestAt ?? comer.event.at,
     count: absorbed,
-    last: own
+    ...come
   }
   look.value = { ...look.value, waiting }
   look.comer = comer
@@ -60,7 +60,7 @@ function arrive (look: Look, comer: Comer, rules: Rules): void {
     latest: comer.key,
     latestAt: comer.at,
     count: 0,
-    last: lastOf(look, comer, rules, undefined)
+    ...comeAt(look, comer, rules, {})
   }
   const document = { ...documentOf(comer), state: 'waiting' as const, at: now }
   draft.put(jobDoc(comer.job.id), comer.rev, document)
@@ -75,7 +75,7 @@ function absorb (look: Look, comer: Comer, waiting: Waiting, rules: Rules): void
   const latest = isLater ? { latest: comer.key, latestAt: comer.at } : {}
   look.value = {
     ...look.value,
-    waiting: { ...waiting, ...latest, count: waiting.count + 1, last: lastOf(look, comer, rules, waiting.last) }
+    waiting: { ...waiting, ...latest, count: waiting.count + 1, ...comeAt(look, comer, rules, waiting) }
   }
   endAbsorbed(look, comer, waiting.job)
 }
@@ -85,13 +85,13 @@ function endAbsorbed ({ facts: { now, notices }, draft }: Look, comer: Comer, by
   draft.enter(sets.absorbed(by), absorbedMember(comer.job.id, comer.event.event.type), comer.at)
 }
 
-/** The last event of each leg, this one with them. */
-function lastOf (
+/** What has come, this one with it. */
+function comeAt (
   { facts: { lookups } }: Look,
   { key, event, job }: Comer,
   rules: Rules | undefined,
-  last: Waiting['last']
-): Waiting['last'] {
-  if (rules?.waitFor === undefined) return last
-  return { ...last, ...Object.fromEntries(legsOf(event, job, rules.waitFor.all, lookups).map((leg) => [leg, key])) }
+  { last, lastAt }: Come
+): Come {
+  if (rules?.waitFor === undefined) return { last, lastAt }
+  return comeWith({ last, lastAt }, legsOf(event, job, rules.waitFor.legs, lookups), key, event.at)
 }

@@ -4,7 +4,7 @@ import { gateFor } from '../dispatch/keys.ts'
 import { isWide, wideGateDoc } from '../documents/names.ts'
 import type { Definition, Lookups } from '../lookups/lookups.ts'
 import type { PlannedJob } from '../dispatch/plan.ts'
-import { legsOf } from './legs.ts'
+import { comeWith, legsOf } from './legs.ts'
 import type { GateState } from './look-facts.ts'
 import { readPaused } from './paused.ts'
 import { readGates } from './read-look.ts'
@@ -41,6 +41,7 @@ export async function foretell (
     wide,
     running: undefined,
     upstream: undefined,
+    failedUpstream: [],
     before: 0,
     areMore: false
   })
@@ -62,11 +63,8 @@ function withWaiting (
   lookups: Lookups,
   now: number
 ): GateState {
-  const all = lookups.processes.get(processName)?.rules?.waitFor?.all
-  const last =
-    all === undefined
-      ? undefined
-      : Object.fromEntries(legsOf({ event }, { legs }, all, lookups).map((leg) => [leg, key]))
-  const waiting = { job: jobId, round: 0, firstAt: now, latest: key, latestAt: now, count: 0, last }
+  const all = lookups.processes.get(processName)?.rules?.waitFor?.legs
+  const come = all === undefined ? {} : comeWith({}, legsOf({ event }, { legs }, all, lookups), key, now)
+  const waiting = { job: jobId, round: 0, firstAt: now, latest: key, latestAt: now, count: 0, ...come }
   return { ...gate, value: { v: 1, ...gate.value, waiting } }
 }

@@ -10,8 +10,8 @@ import { takeRetried } from './folding.ts'
 import { missingOf } from './legs.ts'
 import { leaveLine, roomInAll } from './limit.ts'
 import { letThrough } from './passing.ts'
-import { endOf, expiryOf, isOver, waitOf } from './waits.ts'
-import { upstreamWords } from './words.ts'
+import { endOf, expiryOf, failedSince, isOver, waitOf } from './waits.ts'
+import { failureWords, upstreamWords } from './words.ts'
 
 type Verdict = { kind: 'end', end: End } | { kind: 'wait' } | { kind: 'ready', awaitsUpstream: boolean }
 
@@ -40,7 +40,7 @@ function judge (look: Look, waiting: Waiting, definition: Definition, rules: Rul
   addTime(look, expiry)
   if (isPaused) return { kind: 'wait' }
   const { waitFor } = rules
-  const missing = missingOf(waiting.last, waitFor?.all ?? [])
+  const missing = missingOf(waiting, waitFor)
   if (missing.length > 0 && waitFor?.onTimeout === 'fail' && isOver(waiting, waitFor.withinMs, now)) {
     return failed(waiting, now, `an event of ${missing.join(' and of ')}`)
   }
@@ -57,20 +57,30 @@ function judge (look: Look, waiting: Waiting, definition: Definition, rules: Rul
 }
 
 function judgeUpstream (look: Look, waiting: Waiting, { defer }: Rules): Verdict {
-  const { gate, now, upstream } = look.facts
+  const { gate, now, upstream, failedUpstream } = look.facts
   if (defer === undefined) return { kind: 'ready', awaitsUpstream: false }
-  if (gate.upstream === 0) return { kind: 'ready', awaitsUpstream: true }
-  if (!isOver(waiting, defer.withinMs, now)) {
+  const isWaitOver = isOver(waiting, defer.withinMs, now)
+  const failures = defer.onUpstreamFailure === 'run' ? [] : failedSince(waiting, failedUpstream)
+  if (gate.upstream === 0 && failures.length === 0) return { kind: 'ready', awaitsUpstream: true }
+  const isKnown = gate.upstream === 0 || isWaitOver
+  if (isKnown && failures.length > 0 && defer.onUpstreamFailure === 'fail') return upstreamFailed(failures)
+  if (!isWaitOver) {
     addTime(look, endOf(waiting, defer.withinMs))
     return { kind: 'wait' }
   }
   if (defer.onTimeout === 'run') return { kind: 'ready', awaitsUpstream: false }
-  return failed(waiting, now, upstreamWords({ job: upstream ?? '', state: undefined }))
+  const words = gate.upstream > 0 ? upstreamWords({ job: upstream ?? '', state: undefined }) : failureWords(failures)
+  return failed(waiting, now, words)
 }
 
 const cancelled = (why: string): Verdict => ({
   kind: 'end',
   end: { state: 'cancelled', reason: cancelledBecause(why) }
+})
+
+const upstreamFailed = (failures: string[]): Verdict => ({
+  kind: 'end',
+  end: { state: 'failed', reason: `${failures.join(' and ')} failed for the same key` }
 })
 
 function failed ({ firstAt }: Waiting, now: number, what: string): Verdict {

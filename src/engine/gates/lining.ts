@@ -82,9 +82,9 @@ function letNextThrough (look: Look, definition: Definition): void {
   const list = look.again.length > 0 ? 'again' : 'arrivals'
   const next = look[list].shift()
   if (next === undefined) return
-  const { latest, latestAt, absorbed, last } = documentOf(next)
+  const { latest, latestAt, absorbed, last, lastAt } = documentOf(next)
   drop(look, list, next)
-  letThrough(look, next, definition, { latest, latestAt, absorbed, last })
+  letThrough(look, next, definition, { latest, latestAt, absorbed, last, lastAt })
 }
 
 /** What becomes of those that find no room at their gate. */

@@ -33,11 +33,12 @@ export function drop ({ facts: { gate }, draft }: Look, list: 'again' | 'arrival
 }
 
 /** What a job remembers of the time in which it stood for others. */
-export const keptOf = ({ latest, latestAt, count, last }: Waiting): Kept => ({
+export const keptOf = ({ latest, latestAt, count, last, lastAt }: Waiting): Kept => ({
   latest,
   latestAt,
   absorbed: count,
-  last
+  last,
+  lastAt
 })
 
-export type Kept = Pick<JobDocument, 'latest' | 'latestAt' | 'last' | 'absorbed'>
+export type Kept = Pick<JobDocument, 'latest' | 'latestAt' | 'last' | 'lastAt' | 'absorbed'>

@@ -3,6 +3,7 @@ import type { JobFacts } from '../dispatch/ending.ts'
 import type { Notices } from '../dispatch/core.ts'
 import type { EventDocument } from '../documents/event.ts'
 import type { Lookups } from '../lookups/lookups.ts'
+import type { FailedUpstream } from './waits.ts'
 
 /** A job that has come to a gate, by when it was accepted or retried. */
 export type Comer = JobFacts & { at: number }
@@ -52,6 +53,8 @@ export type LookFacts = {
   running: string[]
   /** A job that may still cause a trigger here; read where the wait for it is over. */
   upstream: string | undefined
+  /** Of the processes that jobs here wait for, those whose last job has failed; read where the rules ask for it. */
+  failedUpstream: FailedUpstream[]
   /** Events by key with which jobs are to run, where a foreign worker needs them. */
   events: ReadonlyMap<string, EventDocument>
   /** Unlike that of any other look. */

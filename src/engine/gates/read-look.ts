@@ -6,7 +6,7 @@ import { readGateDocument } from '../documents/gate.ts'
 import { isWide, processOfGate, readRoundId, sets, wideGateDoc } from '../documents/names.ts'
 import { countOf, revOf } from '../documents/read.ts'
 import type { Definition } from '../lookups/lookups.ts'
-import { isOver } from './waits.ts'
+import { isOver, type FailedUpstream } from './waits.ts'
 import type { Comer, GateState, LookFacts } from './look-facts.ts'
 import { readPaused } from './paused.ts'
 
@@ -46,12 +46,13 @@ export async function readLook (core: Core, name: string, nonce: string): Promis
   const [gate, wide] = gates
   if (gate === undefined) throw new Error(`gate ${name} was not read`)
   const now = core.now()
-  const [arrived, retried, line, running, upstream] = await Promise.all([
+  const [arrived, retried, line, running, upstream, failedUpstream] = await Promise.all([
     ledger.list(sets.arrivals(name), { limit: MANY + 1 }),
     ledger.list(sets.again(name), { limit: RETRIED }),
     readLine(core, name, most, wide ?? gate),
     isRunningAsked(definition, gate) ? ledger.list(sets.running(name), { limit: 1 }) : [],
-    isUpstreamAsked(definition, gate, now) ? ledger.list(sets.upstream(name), { limit: 1 }) : []
+    isUpstreamAsked(definition, gate, now) ? ledger.list(sets.upstream(name), { limit: 1 }) : [],
+    readFailedUpstream(ledger, name, definition)
   ])
   const read = arrived.slice(0, howMany(definition, gate, wide, arrived, isPaused, now))
   const waiting = gate.value?.waiting
@@ -87,6 +88,7 @@ export async function readLook (core: Core, name: string, nonce: string): Promis
     line,
     running: running.map(([, id]) => readRoundId(id).job),
     upstream: upstream[0]?.[1],
+    failedUpstream,
     events: new Map(),
     nonce
   }
@@ -101,6 +103,17 @@ function isUpstreamAsked (definition: Definition | undefined, { upstream, value 
   return (
     upstream > 0 && defer !== undefined && value?.waiting !== undefined && isOver(value.waiting, defer.withinMs, now)
   )
+}
+
+/** Read where the rules ask for it. What has let go of the gate by its counters has left its mark here. */
+export async function readFailedUpstream (
+  ledger: Pick<Core['ledger'], 'list'>,
+  gate: string,
+  definition: Pick<Definition, 'rules'> | undefined
+): Promise<FailedUpstream[]> {
+  if ((definition?.rules?.defer?.onUpstreamFailure ?? 'run') === 'run') return []
+  const found = await ledger.list(sets.failedUpstream(gate), { limit: MANY })
+  return found.map(([at, name]) => ({ process: name, at }))
 }
 
 async function readLine (

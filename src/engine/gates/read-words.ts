@@ -4,7 +4,7 @@ import { isWide, readRoundId, sets, wideGateDoc } from '../documents/names.ts'
 import { hasSettled } from '../documents/job.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import { readPaused } from './paused.ts'
-import { readGates } from './read-look.ts'
+import { readFailedUpstream, readGates } from './read-look.ts'
 import { waitingWords, type Upstream } from './words.ts'
 
 /** Of those that stand before a job so many are counted. */
@@ -29,26 +29,28 @@ export async function readWords (
     return undefined
   }
   const { process: processName } = facts.job
-  const rules = lookups.processes.get(processName)?.rules
+  const definition = lookups.processes.get(processName)
   const names = isWide(gateName) ? [gateName] : [gateName, wideGateDoc(processName)]
-  const [[gate, wide], { isPaused }, running, upstream, before] = await Promise.all([
+  const [[gate, wide], { isPaused }, running, upstream, failedUpstream, before] = await Promise.all([
     readGates(ledger, names),
     readPaused(ledger, processName),
     ledger.list(sets.running(gateName), { limit: 1 }),
     ledger.list(sets.upstream(gateName), { limit: 1 }),
+    readFailedUpstream(ledger, gateName, definition),
     ledger.list(sets.arrivals(gateName), { max: facts.event.at, limit: MOST_COUNTED + 1 })
   ])
   const others = before.filter(([, job]) => job !== id).length
   return waitingWords({
     job: id,
     processName,
-    rules,
+    rules: definition?.rules,
     isPaused,
     now: now(),
     gate,
     wide,
     running: running[0] === undefined ? undefined : readRoundId(running[0][1]).job,
     upstream: await toUpstream(upstream[0]?.[1], stateOf),
+    failedUpstream,
     before: Math.min(others, MOST_COUNTED),
     areMore: others > MOST_COUNTED
   })

@@ -16,7 +16,7 @@ export function waitOf (
   { quietMs, maxDelayMs, throttleMs, edge, waitFor }: Rules,
   now: number
 ): Wait | undefined {
-  const missing = missingOf(waiting.last, waitFor?.all ?? [])
+  const missing = missingOf(waiting, waitFor)
   if (missing.length > 0 && !isOver(waiting, waitFor?.withinMs, now)) {
     return { kind: 'legs', missing, until: endOf(waiting, waitFor?.withinMs) }
   }
@@ -39,3 +39,10 @@ export const expiryOf = (
   { firstAt, latestAt }: Pick<Waiting, 'firstAt' | 'latestAt'>,
   expiresMs: number | undefined
 ): number | undefined => expiresMs === undefined ? undefined : Math.max(firstAt, latestAt) + expiresMs
+
+/** A process that jobs at a gate wait for, and when its last job failed. */
+export type FailedUpstream = { process: string, at: number }
+
+/** Those that have failed since the trigger waits: what failed before it came is not its business. */
+export const failedSince = ({ firstAt }: Pick<Waiting, 'firstAt'>, failed: readonly FailedUpstream[]): string[] =>
+  failed.filter(({ at }) => at >= firstAt).map((one) => one.process)

@@ -2,8 +2,7 @@ import { processOfJob } from '../documents/names.ts'
 import type { Waiting } from '../documents/gate.ts'
 import type { Rules } from '../lookups/gate-rules.ts'
 import type { GateState } from './look-facts.ts'
-import { missingOf } from './legs.ts'
-import { waitOf } from './waits.ts'
+import { failedSince, waitOf, type FailedUpstream } from './waits.ts'
 
 /** A job that may still cause a trigger; `state`: what its queue says, where it was asked. */
 export type Upstream = { job: string, state: string | undefined }
@@ -11,6 +10,9 @@ export type Upstream = { job: string, state: string | undefined }
 export function upstreamWords ({ job, state = 'queued' }: Upstream): string {
   return `job ${job} of ${processOfJob(job)}, which is ${state} and may cause another trigger`
 }
+
+export const failureWords = (failures: string[]): string =>
+  `${failures.join(' and ')} to complete, which failed for the same key`
 
 /** What the words for one job at a gate rest on. */
 export type WaitingFacts = {
@@ -26,6 +28,7 @@ export type WaitingFacts = {
   /** The round that has run longest. */
   running: string | undefined
   upstream: Upstream | undefined
+  failedUpstream: FailedUpstream[]
   /** How many stand before it in the line of its gate, or in that for the limit of its process; `areMore`: at least. */
   before: number
   areMore: boolean
@@ -53,14 +56,16 @@ function frontWords (
   facts: WaitingFacts
 ): string | undefined {
   const wait = waitOf(waiting, value?.passedAt, rules, facts.now)
-  if (wait?.kind === 'legs') return legWords(missingOf(waiting.last, rules.waitFor?.all ?? []))
+  if (wait?.kind === 'legs') return legWords(wait.missing)
   if (wait?.kind === 'quiet') return `quiet until ${new Date(wait.until).toISOString()}`
   if (wait?.kind === 'throttle') {
     return `its turn at ${new Date(wait.until).toISOString()}: it ran less than its throttle ago`
   }
   if (running > 0) return `job ${facts.running ?? ''} of the same key to end`
-  if (rules.defer !== undefined && upstream > 0 && facts.upstream !== undefined) return upstreamWords(facts.upstream)
-  return undefined
+  if (rules.defer === undefined) return undefined
+  if (upstream > 0 && facts.upstream !== undefined) return upstreamWords(facts.upstream)
+  const failures = failedSince(waiting, facts.failedUpstream)
+  return rules.defer.onUpstreamFailure === 'hold' && failures.length > 0 ? failureWords(failures) : undefined
 }
 
 export const legWords = (missing: string[]): string => `an event of ${missing.join(' and of ')}`

@@ -47,9 +47,9 @@ export function crossProblems (parts: Parts): string[] {
     }
   }
   for (const { name, rules } of processes.values()) {
-    for (const leg of rules?.waitFor?.all ?? []) {
+    for (const leg of rules?.waitFor?.legs ?? []) {
       if (!startersOf(parts, leg).includes(name)) {
-        problems.push(`process_lookup.json: ${name}/wait_for/all: event_lookup.json does not start ${name} for ${leg}`)
+        problems.push(`process_lookup.json: ${name}/wait_for: event_lookup.json does not start ${name} for ${leg}`)
       }
     }
   }

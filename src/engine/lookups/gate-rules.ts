@@ -1,12 +1,9 @@
 import { Type, type Static } from 'typebox'
 import { DurationSchema, toMilliseconds } from '../../base/duration.ts'
+import { By, OnTimeout, Within, toTimeout, type Timeout } from './timeout.ts'
+import { WaitForSchema, toWaitFor, type WaitFor } from './wait-for.ts'
 
 const closed = { additionalProperties: false }
-const By = Type.Optional(Type.String({ pattern: '^([A-Za-z][A-Za-z0-9_]*|(/[^/]*)+)$', description: 'What triggers must have in common: an attribute of the event, or a JSON pointer into it such as /data/genome; subject by default' }))
-const Within = Type.Optional({ ...DurationSchema, description: 'Longest wait; without end by default' })
-const OnTimeout = Type.Optional(
-  Type.Union([Type.Literal('run'), Type.Literal('fail')], { description: 'What then; fail by default' })
-)
 
 /** What a process of process_lookup.json may say of when it runs. */
 export const GateProperties = {
@@ -39,7 +36,13 @@ export const GateProperties = {
         until: Type.Literal('upstream_complete'),
         by: By,
         within: Within,
-        on_timeout: OnTimeout
+        on_timeout: OnTimeout,
+        on_upstream_failure: Type.Optional(
+          Type.Union([Type.Literal('run'), Type.Literal('fail'), Type.Literal('hold')], {
+            description:
+              'When one of those has failed for good meanwhile: runs all the same (the default), fails, or waits until its process has completed for the key'
+          })
+        )
       },
       {
         ...closed,
@@ -47,21 +50,7 @@ export const GateProperties = {
       }
     )
   ),
-  wait_for: Type.Optional(
-    Type.Object(
-      {
-        all: Type.Array(Type.String({ minLength: 1 }), {
-          minItems: 2,
-          uniqueItems: true,
-          description: 'Event types, or names of entries with a match, that must all have come'
-        }),
-        by: By,
-        within: Within,
-        on_timeout: OnTimeout
-      },
-      { ...closed, description: 'Runs once when an event of each of these has come' }
-    )
-  ),
+  wait_for: Type.Optional(WaitForSchema),
   limit: Type.Optional(
     Type.Object(
       {
@@ -100,8 +89,6 @@ export function gateOf (entry: GateEntry): GateEntry {
   )
 }
 
-export type Timeout = { withinMs: number | undefined, onTimeout: 'run' | 'fail' }
-
 /** When a process may run, beyond that a worker is free. Times are milliseconds. */
 export type Rules = {
   /** An attribute of the event, or a JSON pointer into it. */
@@ -112,8 +99,8 @@ export type Rules = {
   maxDelayMs: number
   throttleMs: number
   edge: 'trailing' | 'leading' | 'both'
-  defer: Timeout | undefined
-  waitFor: Timeout & { all: string[] } | undefined
+  defer: Timeout & { onUpstreamFailure: 'run' | 'fail' | 'hold' } | undefined
+  waitFor: WaitFor | undefined
   concurrency: number | undefined
   perKey: number | undefined
   onCollision: 'enqueue' | 'cancel_new' | 'cancel_running'
@@ -155,14 +142,12 @@ export function toRules (entry: GateEntry): Rules | undefined {
     maxDelayMs: ms(coalesce?.max_delay, Infinity),
     throttleMs: ms(coalesce?.throttle, 0),
     edge: coalesce?.edge ?? 'trailing',
-    defer: defer === undefined ? undefined : toTimeout(defer),
-    waitFor: waitFor === undefined ? undefined : { ...toTimeout(waitFor), all: waitFor.all },
+    defer: defer === undefined
+      ? undefined
+      : { ...toTimeout(defer), onUpstreamFailure: defer.on_upstream_failure ?? 'run' },
+    waitFor: waitFor === undefined ? undefined : toWaitFor(waitFor),
     concurrency: limit?.concurrency,
     perKey: merges ? 1 : limit?.per_key,
     onCollision: limit?.on_collision ?? 'enqueue'
   }
-}
-
-function toTimeout ({ within, on_timeout: onTimeout }: { within?: string, on_timeout?: 'run' | 'fail' }): Timeout {
-  return { withinMs: within === undefined ? undefined : toMilliseconds(within), onTimeout: onTimeout ?? 'fail' }
 }

@@ -1,10 +1,10 @@
 import { commit, type Core } from '../dispatch/core.ts'
 import { readEvents } from '../dispatch/facts.ts'
 import { createDraft } from '../documents/draft.ts'
-import { hasSettled, readJobDocument } from '../documents/job.ts'
+import { hasSettled, readJobDocument, type JobDocument } from '../documents/job.ts'
 import { eventDoc, jobDoc, pieceDoc, sets } from '../documents/names.ts'
 import { revOf } from '../documents/read.ts'
-import { pruning, type PrunedEvent } from './pruning.ts'
+import { pruning, type PrunedEvent, type PrunedJob } from './pruning.ts'
 
 export type Pruning = Core & {
   /** Removes what else is kept of a job: its log, the list of its files. */
@@ -94,10 +94,11 @@ async function readOne (ledger: Core['ledger'], key: string, { rev, value: event
     ...event.jobs.map(({ id }) => jobDoc(id)),
     ...Array.from({ length: count }, (_, piece) => pieceDoc(key, piece))
   ])
-  const jobs = event.jobs.map((job, i) => {
-    const document = docs[i]
-    return { job, rev: document?.value === undefined ? 0 : revOf(document), document: readJobDocument(document)?.value }
-  })
+  const jobs = await Promise.all(event.jobs.map(async (job, i): Promise<PrunedJob> => {
+    const document = readJobDocument(docs[i])?.value
+    const marks = document === undefined ? [] : await readMarks(ledger, job, document, event.at)
+    return { job, rev: document === undefined ? 0 : revOf(docs[i]), document, marks }
+  }))
   return {
     key,
     rev,
@@ -105,4 +106,18 @@ async function readOne (ledger: Core['ledger'], key: string, { rev, value: event
     jobs,
     pieces: Array.from({ length: count }, (_, piece) => ({ piece, rev: revOf(docs[event.jobs.length + piece]) }))
   }
+}
+
+/** A mark of another moment is that of another job. */
+async function readMarks (
+  ledger: Core['ledger'],
+  { holds = [], process: processName }: PrunedJob['job'],
+  { state, at, ends = [] }: JobDocument,
+  acceptedAt: number
+): Promise<string[]> {
+  const failures = [{ state, at }, ...ends].filter((end) => end.state === 'failed')
+  if (failures.length === 0) return []
+  const times = new Set(failures.map((end) => Math.max(end.at, acceptedAt)))
+  const lists = await Promise.all(holds.map((gate) => ledger.list(sets.failedUpstream(gate))))
+  return holds.filter((_, i) => lists[i]?.some(([score, name]) => name === processName && times.has(score)))
 }

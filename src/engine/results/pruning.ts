@@ -12,7 +12,8 @@ export type PrunedEvent = {
   jobs: PrunedJob[]
   pieces: Array<{ piece: number, rev: number }>
 }
-export type PrunedJob = { job: EventJob, rev: number, document: JobDocument | undefined }
+/** `marks`: gates at which it is the last job of its process, and has failed. */
+export type PrunedJob = { job: EventJob, rev: number, document: JobDocument | undefined, marks: string[] }
 
 /** An event goes with all that is kept of it. Pure. */
 export function pruning (draft: Draft, { key, rev, event, jobs, pieces }: PrunedEvent): void {
@@ -26,11 +27,12 @@ export function pruning (draft: Draft, { key, rev, event, jobs, pieces }: Pruned
   for (const state of ['incomplete', 'failed', 'cancelled', 'absorbed'] as const) draft.leave(sets.eventsIn(state), key)
   draft.leave(sets.ids, senderIdMember(event.event.id, key))
   if (event.replays !== undefined) draft.leave(sets.replays(event.replays), key)
-  for (const { job, rev, document } of jobs) {
+  for (const { job, rev, document, marks } of jobs) {
     if (rev > 0) draft.remove(jobDoc(job.id), rev)
     draft.leave(sets.jobs(job.process), job.id)
     draft.leave(sets.failed, job.id)
     draft.leave(sets.failedOf(job.process), job.id)
+    for (const gate of marks) draft.leave(sets.failedUpstream(gate), job.process)
     if (document?.by !== undefined) draft.leave(sets.absorbed(document.by), absorbedMember(job.id, type))
   }
 }

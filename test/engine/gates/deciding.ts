@@ -113,6 +113,101 @@ t.test('a join that failed for want of a leg and is retried waits for it again',
   t.match(job(first, 'j'), { last: { a: first, b } })
 })
 
+t.test('what a trigger expects is waited for, and one that expects nothing runs at once', async (t) => {
+  const { post, state, job, waitsFor, complete, verbs } = await createMemoryEngine({ genes: ['dump'], refs: ['dump'], due: ['dump'] }, { dump: { wait_for: { genes: ['refs'] } } })
+  const refs = await post('refs', s)
+  t.equal(state(refs, 'dump'), 'queued')
+  await complete(refs, 'dump')
+  const genes = await post('genes', s)
+  t.equal(await waitsFor(genes, 'dump'), 'an event of refs', 'those that came before it are not those that it waits for')
+  const due = await post('due', s)
+  t.equal(await waitsFor(genes, 'dump'), 'an event of refs')
+  const later = await post('refs', s)
+  t.match(job(genes, 'dump'), { state: 'queued', absorbed: 2, last: { genes, refs: later } })
+  t.same([state(due, 'dump'), state(later, 'dump')], ['absorbed', 'absorbed'])
+  t.match(await verbs.begin({ job: `${genes}.dump`, round: 0 }), { joined: { genes: { type: 'genes' }, refs: { type: 'refs' } } })
+})
+
+t.test('a younger trigger expects a younger event, and what is expected may expect something itself', async (t) => {
+  const { post, pass, state, waitsFor, complete } = await createMemoryEngine({ genes: ['dump'], refs: ['dump'], names: ['dump'] }, { dump: { wait_for: { genes: ['refs'], refs: ['names'] } } })
+  const first = await post('genes', s)
+  await post('refs', s)
+  t.equal(await waitsFor(first, 'dump'), 'an event of names')
+  await post('genes', s)
+  await post('names', s)
+  t.equal(await waitsFor(first, 'dump'), 'an event of refs')
+  await post('refs', s)
+  t.equal(await waitsFor(first, 'dump'), 'an event of names')
+  await post('names', s)
+  t.equal(state(first, 'dump'), 'queued')
+  await complete(first, 'dump')
+  await pass()
+})
+
+t.test('what a trigger expects may be too late: it fails or runs, and a retry waits again', async (t) => {
+  const { post, pass, state, job, waitsFor, verbs } = await createMemoryEngine({ genes: ['dump'], refs: ['dump'] }, { dump: { wait_for: { genes: ['refs'], within: '3s' } } })
+  const first = await post('genes', s)
+  await pass(3000)
+  t.match(job(first, 'dump'), { state: 'failed', reason: 'waited 3.0 s for an event of refs' })
+  await verbs.retry(`${first}.dump`)
+  await pass()
+  t.equal(await waitsFor(first, 'dump'), 'an event of refs')
+  await post('refs', s)
+  t.equal(state(first, 'dump'), 'queued')
+  const patient = await createMemoryEngine({ genes: ['dump'], refs: ['dump'] }, { dump: { wait_for: { genes: ['refs'], within: '3s', on_timeout: 'run' } } })
+  const other = await patient.post('genes', s)
+  await patient.pass(3000)
+  t.equal(patient.state(other, 'dump'), 'queued')
+})
+
+const upstream = (onFailure: 'run' | 'fail' | 'hold', more = {}) => createMemoryEngine(
+  { genes: ['load', 'dump'], done: ['dump'], refs: ['dump'] },
+  { load: { emits: ['done'] }, dump: { defer: { until: 'upstream_complete', on_upstream_failure: onFailure, ...more } } }
+)
+
+t.test('upstream has failed for good: it runs or fails, as the rules say', async (t) => {
+  const runs = await upstream('run')
+  const first = await runs.post('genes', s)
+  await runs.fail(first, 'load')
+  t.equal(runs.state(first, 'dump'), 'queued')
+  const fails = await upstream('fail')
+  const key = await fails.post('genes', s)
+  await fails.fail(key, 'load')
+  t.match(fails.job(key, 'dump'), { state: 'failed', reason: 'load failed for the same key' })
+  await fails.pass(1)
+  t.equal(fails.state(await fails.post('refs', s), 'dump'), 'queued', 'what failed before it came is not its business')
+})
+
+t.test('upstream has failed for good: it is held until that has completed', async (t) => {
+  const { post, fail, complete, pass, state, job, waitsFor, verbs, ledger } = await upstream('hold')
+  const key = await post('genes', s)
+  await fail(key, 'load')
+  t.equal(await waitsFor(key, 'dump'), 'load to complete, which failed for the same key')
+  t.equal(state(await post('refs', s), 'dump'), 'absorbed')
+  await verbs.retry(`${key}.load`)
+  await pass()
+  t.match(await waitsFor(key, 'dump'), /^job .*\.load of load, which is queued/)
+  await complete(key, 'load')
+  t.match(job(key, 'dump'), { state: 'queued', absorbed: 1 })
+  await complete(key, 'dump')
+  const second = await post('genes', s)
+  await fail(second, 'load')
+  await complete(await post('genes', s), 'load')
+  t.equal(state(second, 'dump'), 'queued', 'a younger job of the same process has completed')
+  t.same([...ledger.sets()].filter(([set]) => set.startsWith('failed_upstream:')), [])
+})
+
+t.test('what is held ends in time, and whoever is retried does not wait for what failed before', async (t) => {
+  const { post, fail, pass, state, job, verbs } = await upstream('hold', { within: '5s', on_timeout: 'fail' })
+  const key = await post('genes', s)
+  await fail(key, 'load')
+  await pass(5000)
+  t.match(job(key, 'dump'), { state: 'failed', reason: 'waited 5.0 s for load to complete, which failed for the same key' })
+  await verbs.retry(`${key}.dump`)
+  await pass()
+  t.equal(state(key, 'dump'), 'queued')
+})
+
 t.test('limits per key and in all: first come, first through', async (t) => {
   const { post, complete, queued, waitsFor } = await createMemoryEngine({ e: ['p'] }, { p: { limit: { per_key: 1, concurrency: 2 } } })
   const keys = [await post('e', s), await post('e', s), await post('e', { subject: 'b' }), await post('e', { subject: 'c' })]

@@ -60,7 +60,13 @@ t.test('every problem is told at once, with its file and entry', async (t) => {
     [{}, { p: step({ params: { schema: { type: 'nosuch' } } }) }, [/p\/params\/schema/]],
     [{}, { p: { run: { command: [] } } }, [/p\/run\/command/]],
     [{}, { p: { run: { external: true }, queue: 'q' }, o: step({ queue: 'q' }) }, [/the queue q belongs to the foreign workers of p/]],
-    [{ a: ['p'], b: { match: { type: 'x' }, processes: ['q'] } }, { p: step({ wait_for: { all: ['a', 'b'] } }), q: step() }, [/p\/wait_for\/all: event_lookup\.json does not start p for b/]],
+    [{ a: ['p'] }, { p: step({ wait_for: { a: ['b'] } }) }, [/p\/wait_for: event_lookup\.json does not start p for b/]],
+    [{ a: ['p'], b: ['p'] }, { p: step({ wait_for: { a: ['b'], b: ['a'] } }) }, [/p\/wait_for: a waits for itself: a → b → a/]],
+    [{ a: ['p'], b: ['p'] }, { p: step({ wait_for: { all: ['a', 'b'], a: ['b'] } }) }, [/p\/wait_for: all and a cannot stand beside each other/]],
+    [{ a: ['p'] }, { p: step({ wait_for: { within: '1s' } }) }, [/p\/wait_for: needs all, or event types with those that they wait for/]],
+    [{ a: ['p'] }, { p: step({ wait_for: { a: [], witin: '1s' } }) }, [/p\/wait_for\/a must NOT have fewer than 1 items/, /p\/wait_for\/witin must be array/]],
+    [{ a: ['p'] }, { p: step({ defer: { until: 'upstream_complete', on_upstream_failure: 'stop' } }) }, [/p\/defer\/on_upstream_failure/]],
+    [{ a: ['p'], b: { match: { type: 'x' }, processes: ['q'] } }, { p: step({ wait_for: { all: ['a', 'b'] } }), q: step() }, [/p\/wait_for: event_lookup\.json does not start p for b/]],
     [{ a: ['p'], b: ['q'] }, { p: step({ emits: ['b'] }), q: step({ emits: ['a'] }) }, [/a loop of emits: a → p → b → q → a/]]
   ]
   for (const [events, processes, messages] of cases) {
