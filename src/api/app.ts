@@ -43,6 +43,9 @@ export async function createApp ({ engine, settings, log, keys, board, queries =
   app.addHook('onResponse', audit)
   await protectPages(app)
   await limitRequests(app, settings.requestsPerMinute)
+  app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
+    engine.metrics.answered(method, routeOptions.url ?? 'none', statusCode, elapsedTime)
+  })
   if (log.isLevelEnabled('debug')) logRequests(app)
 
   const tags = routes.flatMap(({ tag }) => tag ?? [])

@@ -1,8 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { FastifyRequest } from 'fastify'
 import { errors } from '../base/errors.ts'
 import { readRepr } from '../base/python-repr.ts'
+import type { DispatchEvent } from '../base/event.ts'
+import { readTraceparent } from '../base/trace.ts'
 import type { App } from './dependencies.ts'
 
 /** Refuses JSON that is not UTF-8: a reader that mends it would keep another event than the one that was sent. */
@@ -54,3 +57,10 @@ export function refuseConnection (error: Error & { code?: string }, socket: Sock
 
 const errorBody = (statusCode: number, code: string, message: string): string =>
   JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message })
+
+/** The trace context of the request is that of its event, where the event itself has none. */
+export function withTrace<T extends { event: DispatchEvent }> (keyed: T, { headers }: Pick<FastifyRequest, 'headers'>): T {
+  const traceparent = readTraceparent(headers['traceparent'])
+  if (traceparent === undefined || keyed.event['traceparent'] !== undefined) return keyed
+  return { ...keyed, event: { ...keyed.event, traceparent } }
+}

@@ -31,6 +31,8 @@ export type CommandContext = {
   url: string
   stdin: NodeJS.ReadableStream
   env: Record<string, string | undefined>
+  /** The commands that there are, for completion. */
+  commands: { shown: string[], find: (name: string) => ListedCommand | undefined }
   /** The kinds of blocks that the service has, too. */
   loadKinds: () => Promise<Kinds>
 }

@@ -2,8 +2,8 @@ import { UsageError } from '../base/errors.ts'
 import { EventClientError } from '../client/event-client-error.ts'
 import type { Shipped } from '../sdk/pipeline.ts'
 import { readArguments } from './arguments.ts'
-import { COMMANDS, commandName } from './command-list.ts'
-import type { Command, ListedCommand } from './command.ts'
+import { COMMANDS, commandName, isClientCommand } from './command-list.ts'
+import type { Command, CommandContext, ListedCommand } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { helpOf, synopsis } from './help.ts'
 import { createScreen, type Io } from './screen.ts'
@@ -78,6 +78,7 @@ async function run (
     url: url.replace(/\/+$/, ''),
     stdin: io.stdin ?? process.stdin,
     env: io.env,
+    commands,
     loadKinds: async () => (await loadShipped()).kinds
   }
   try {
@@ -85,6 +86,11 @@ async function run (
   } finally {
     await client.close()
   }
+}
+
+const commands: CommandContext['commands'] = {
+  shown: Object.keys(COMMANDS).filter((name) => COMMANDS[name]?.isHidden !== true),
+  find: (name) => isClientCommand(name) ? COMMANDS[commandName(name)] : undefined
 }
 
 const exitCodeFor = ({ statusCode = 500 }: EventClientError): number =>

@@ -1,10 +1,9 @@
 import { UsageError } from '../base/errors.ts'
 import { EventClient } from '../client/event-client.ts'
 import { optionsOf } from './arguments.ts'
-import { COMMANDS, commandName } from './command-list.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandContext } from './command.ts'
 import { EXIT } from './exit-code.ts'
-import { processesOf, typesOf } from './unknown.ts'
+import { processesOf, typesOf } from './names.ts'
 
 const SERVING = ['init', 'start', 'api', 'worker', 'results', 'check', 'doctor', 'migrate', 'forget_blocks', 'keys']
 /** A shell waits for what is completed: a service that does not answer at once answers nothing. */
@@ -50,12 +49,12 @@ export const completion: Command = {
 export const complete: Command = {
   options: {},
   examples: ['signalbox complete "submit new_"'],
-  run: async ({ args, url, env, screen }) => {
+  run: async ({ args, url, env, screen, commands }) => {
     const words = (args.positionals[0] ?? '').trimStart().split(/\s+/)
     const word = words.at(-1) ?? ''
     const client = new EventClient({ url, token: env['SIGNALBOX_TOKEN'], retries: 0, timeoutMs: TIMEOUT_MS })
     try {
-      const found = (await candidates(words, client)).filter((one) => one.startsWith(word))
+      const found = (await candidates(words, commands, client)).filter((one) => one.startsWith(word))
       if (found.length > 0) screen.stdout.write(`${found.join('\n')}\n`)
     } finally {
       await client.close()
@@ -64,12 +63,13 @@ export const complete: Command = {
   }
 }
 
-async function candidates (words: string[], client: EventClient): Promise<string[]> {
+type Commands = CommandContext['commands']
+
+async function candidates (words: string[], { shown, find }: Commands, client: EventClient): Promise<string[]> {
   if (words.length < 2) {
-    return [...Object.keys(COMMANDS).filter((one) => COMMANDS[one]?.isHidden !== true), ...SERVING]
+    return [...shown, ...SERVING]
   }
-  const name = commandName(words[0] ?? '')
-  const listed = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  const listed = find(words[0] ?? '')
   if (listed === undefined) return []
   if (words.at(-1)?.startsWith('-') === true) {
     return Object.keys(optionsOf(await listed.load())).map((option) => `--${option}`)

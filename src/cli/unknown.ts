@@ -4,6 +4,7 @@ import type { EventClient } from '../client/event-client.ts'
 import type { EventClientError } from '../client/event-client-error.ts'
 import type { Shipped } from '../sdk/pipeline.ts'
 import { ALIASES, COMMANDS } from './command-list.ts'
+import { processesOf, typesOf } from './names.ts'
 
 /** An error for a command that is none, with the one that was probably meant. */
 export async function unknownCommand (
@@ -31,9 +32,3 @@ export async function unknownName (
   const near = nearest(given, await (isType ? typesOf(client) : processesOf(client)).catch(() => []))
   return near === undefined ? listed : `did you mean ${near}? ${listed}`
 }
-
-export const typesOf = async (client: EventClient): Promise<string[]> =>
-  (await client.eventTypes()).items.filter(({ match }) => match == null).map(({ type }) => type)
-
-export const processesOf = async (client: EventClient): Promise<string[]> =>
-  (await client.processes()).items.map(({ process: name }) => name)

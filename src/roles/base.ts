@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { toMilliseconds } from '../base/duration.ts'
+import type { Tracer } from '../base/trace.ts'
 import { maskSecrets } from '../base/mask.ts'
 import { createBlocks, type Blocks } from '../engine/blocks/blocks.ts'
 import { createKeys, type Keys } from '../engine/blocks/seal.ts'
@@ -29,8 +30,10 @@ import type { Closers } from './closers.ts'
 import type { Config } from './config.ts'
 import { createErrorLog } from './error-log.ts'
 import { openDatastore } from './datastore.ts'
-import { queueNamesOf, readDepths } from './queue-names.ts'
+import { createReadings, measured } from './measure.ts'
+import { queueNamesOf } from './queue-names.ts'
 import { shipped } from './shipped.ts'
+import { openConfiguredTracer } from './tracing.ts'
 import { createConfiguredVerbs } from './verbs.ts'
 
 export type Role = 'api' | 'worker' | 'results'
@@ -78,6 +81,7 @@ export type Base = {
   /** All queues of the lookups, and that of the notices where there are any. */
   queueNames: () => string[]
   metrics: Metrics
+  tracer: Tracer
   /** Those that are shipped, and the operator's own. */
   kinds: Kinds
   /** Named configuration with secrets; `blocks.get(kind, name)` answers what it is now. */
@@ -109,14 +113,18 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
     log
   })
   closers.add(lookupFiles.close)
-  const { ledger, work, clock } = await openDatastore(config, { log, onError }, closers)
+  const { ledger: opened, work, clock } = await openDatastore(config, { log, onError }, closers)
   const keys = createKeys(config.secret_key, config.secret_key_old)
   const kinds = await loadKinds(resolve(config.lookups), shipped.kinds)
-  const blocks = createBlocks({ ledger, keys, redactor, kinds })
+  const blocks = createBlocks({ ledger: opened, keys, redactor, kinds })
   await blocks.check()
 
   const version = config.version === '' ? options.version : config.version
   const host = config.worker.name === '' ? hostname() : config.worker.name
+  const queueNames = (): string[] => queueNamesOf(lookupFiles.current())
+  const readings = createReadings({ ledger: opened, work, clock, lookups: lookupFiles.current })
+  const metrics = createMetrics(readings, { version, backend: work.backend })
+  const ledger = measured(opened, metrics)
   const given = {
     config,
     log,
@@ -135,10 +143,6 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
     eventsConfig,
     onError
   }
-  const queueNames = (): string[] => queueNamesOf(lookupFiles.current())
-  const metrics = createMetrics({
-    depths: () => readDepths({ ledger, work, lookups: lookupFiles.current }, queueNames())
-  })
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
   const reports = openReports(given, { roles, metrics, hide }, closers)
   const notices = createNotices({
@@ -154,8 +158,10 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
     onRefused: tellRefused.bind(null, log, metrics)
   })
   closers.add(verbs.close)
-  const dispatch = createConfiguredDispatch(given, { verbs, reports })
-  return { ...given, publicUrl: publicUrlOf(config, host), queueNames, metrics, verbs, dispatch, notices, reports }
+  const tracer = await openConfiguredTracer(given, closers)
+  const dispatch = createConfiguredDispatch(given, { verbs, reports, tracer })
+  const publicUrl = publicUrlOf(config, host)
+  return { ...given, publicUrl, queueNames, metrics, tracer, verbs, dispatch, notices, reports }
 }
 
 type Given = Pick<
@@ -193,10 +199,11 @@ function openReports (
 
 function createConfiguredDispatch (
   { config, lookupFiles, ledger, clock, eventsConfig = [] }: Given,
-  { verbs, reports }: Pick<Base, 'verbs' | 'reports'>
+  { verbs, reports, tracer }: Pick<Base, 'verbs' | 'reports' | 'tracer'>
 ): Dispatch {
   return createDispatch({
     verbs,
+    tracer,
     ledger,
     lookups: lookupFiles.current,
     foretell: (keyed, planned) => foretell({ ledger, lookups: lookupFiles.current, now: clock.now }, keyed, planned),

@@ -23,7 +23,8 @@ export const THREAD_ENTRY = fileURLToPath(
 
 /** Runs the processes. */
 export async function startWorkerRole ({
-  config, log, env, host, version, verbs, ledger, work, clock, lookupFiles, metrics, kinds, blocks, strays, onError
+  config, log, env, host, version, verbs, ledger, work, clock, lookupFiles, metrics, tracer, kinds, blocks,
+  strays, onError
 }: Base): Promise<Opened> {
   const { fetch, worker: settings } = config
   const inputs = {
@@ -75,6 +76,7 @@ export async function startWorkerRole ({
     block: blocks.get,
     kinds,
     metrics,
+    tracer,
     log,
     defaultConcurrency: settings.concurrency,
     name

@@ -1,3 +1,4 @@
+import type { Span } from '../base/trace.ts'
 import type { ProcessContext, ProcessOutcome } from '../sdk/process.ts'
 import type { WrittenFile } from '../sdk/store/recorded.ts'
 
@@ -7,6 +8,8 @@ import type { WrittenFile } from '../sdk/store/recorded.ts'
 export interface JobContext extends Omit<ProcessContext, 'store' | 'call'> {
   /** Told of every file that the work has put into the store. */
   readonly wrote: (file: WrittenFile) => void
+  /** Begins the span of a call to another service, where anything is traced; its traceparent goes with the call. */
+  readonly span?: ((name: string) => Span) | undefined
 }
 
 /**

@@ -64,6 +64,8 @@ export interface ProcessContext<Params = Record<string, unknown>> {
   readonly absorbed: Array<{ event: string, type: string, job: string }>
   /** Where the process waits for events of several types: the last of each, by type. */
   readonly joined: Record<string, DispatchEvent>
+  /** W3C trace context of this run, for what it calls; undefined where nobody traces. */
+  readonly traceparent?: string | undefined
   /** Aborted on timeout, cancellation and shutdown; pass it on to every wait. */
   readonly signal: AbortSignal
   /** Appends a line to the job's log, which is readable over HTTP. */

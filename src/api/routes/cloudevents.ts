@@ -12,6 +12,7 @@ import { checkMaySubmit } from '../access/access.ts'
 import { KEDRO_TYPE, toKedroAnswer } from '../kedro-answer.ts'
 import type { App, Engine, Route } from '../dependencies.ts'
 import { refusals, responses } from '../responses.ts'
+import { withTrace } from '../transport.ts'
 
 /** Served with and without a slash at its end, alike: senders do not follow redirects. */
 const URL = '/event'
@@ -79,7 +80,7 @@ export const cloudEventRoutes: Route = {
         const started = performance.now()
         const { batch, events } = readCloudEvents(toMessage(request))
         for (const { event } of events) checkMaySubmit(request.caller, event)
-        const all = await submitAll(engine, events, batch)
+        const all = await submitAll(engine, events.map((keyed) => withTrace(keyed, request)), batch)
         for (const accepted of all) {
           if (accepted !== undefined) {
             engine.metrics.accepted(accepted.entry, accepted.known, performance.now() - started)

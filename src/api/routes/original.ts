@@ -10,6 +10,7 @@ import { IdSchema, closed } from '../../schemas/parts.ts'
 import { checkMaySubmit } from '../access/access.ts'
 import type { App, Route } from '../dependencies.ts'
 import { JobParams } from '../query.ts'
+import { withTrace } from '../transport.ts'
 
 const tags = ['original']
 
@@ -80,7 +81,7 @@ export const originalRoutes: Route = {
 
     app.post('/ensembl/jobs', { config: { scope: 'submit' }, schema: SUBMIT }, async (request, reply) => {
       const started = performance.now()
-      const keyed = readEvent(request.body)
+      const keyed = withTrace(readEvent(request.body), request)
       checkMaySubmit(request.caller, keyed.event)
       const parent = await children.check(keyed.event['parent'], 'parent')
       const submitted = await dispatch.submit(keyed, { parent })

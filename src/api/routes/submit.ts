@@ -10,6 +10,7 @@ import { checkMaySubmit } from '../access/access.ts'
 import type { Route } from '../dependencies.ts'
 import { takeJsonOnly } from '../query.ts'
 import { anyOf, responses } from '../responses.ts'
+import { withTrace } from '../transport.ts'
 
 const SubmitQuery = Type.Object(
   {
@@ -54,7 +55,8 @@ export const submitRoutes: Route = {
     app.post('/jobs', { config: { scope: 'submit' }, schema: SUBMIT }, async (request, reply) => {
       const started = performance.now()
       const { type } = request.query
-      const keyed = readEvent(type === undefined ? request.body : { type, data: request.body })
+      const body = type === undefined ? request.body : { type, data: request.body }
+      const keyed = withTrace(readEvent(body), request)
       checkMaySubmit(request.caller, keyed.event)
       const parent = await children.check(keyed.event['parent'], 'parent')
       if (request.query.dry_run === true) return await reply.code(200).send(await planOf(dispatch, keyed))

@@ -25,6 +25,7 @@ export type Acceptance = {
   replays?: string | undefined
   parent?: string | undefined
   refused?: string | undefined
+  trace?: string | undefined
 }
 
 /**
@@ -54,7 +55,7 @@ export function accepting (draft: Draft, acceptance: Acceptance, lookups: Lookup
 }
 
 function toDocument (
-  { key, event, at, plan, root, rootAt, depth, above, cause, replays, parent, refused }: Acceptance,
+  { key, event, at, plan, root, rootAt, depth, above, cause, replays, parent, refused, trace }: Acceptance,
   lookups: Lookups
 ): EventDocument {
   const about = { event, above }
@@ -91,7 +92,8 @@ function toDocument (
     replays,
     parent,
     refused,
-    keep: plan.keep ? true : undefined
+    keep: plan.keep ? true : undefined,
+    trace
   }
 }
 

@@ -1,5 +1,6 @@
 import { SignalboxError, errors } from '../../base/errors.ts'
 import type { KeyedEvent } from '../../base/event.ts'
+import { noTracer, readTraceparent, type Tracer } from '../../base/trace.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import { withTimeout } from '../../queues/timeout.ts'
 import type { EventDocument } from '../documents/event.ts'
@@ -52,6 +53,7 @@ export type DispatchDependencies = {
   foretell: (keyed: KeyedEvent, planned: PlannedJob) => Promise<string | undefined>
   /** What else an event starts, before the processes of the lookups. */
   starts?: ((event: KeyedEvent['event']) => Start[]) | undefined
+  tracer?: Tracer | undefined
   timeoutMs: number
   /** Events that may wait in memory for the datastore; one more is turned away. */
   maxWaiting: number
@@ -150,15 +152,27 @@ async function take (
   { replays, parent }: SubmitOptions
 ): Promise<Accepted> {
   const { key, event, given } = keyed
+  const { tracer = noTracer } = state
   if (state.waiting >= state.maxWaiting) throw errors.overloaded()
   state.waiting++
-  const accepting = state.verbs.accept({ key, event, plan, root: key, depth: 0, above: [], replays, parent })
+  const span = tracer.span({
+    name: `accept ${plan.entries[0] ?? 'event'}`,
+    kind: 'server',
+    parent: readTraceparent(event['traceparent']),
+    attributes: { 'signalbox.event': key, 'signalbox.event.type': event.type, 'signalbox.jobs': plan.jobs.length }
+  })
+  const trace = span.traceparent
+  const accepting = state.verbs.accept({ key, event, plan, root: key, depth: 0, above: [], replays, parent, trace })
   const { document, known } = await inTime(
     state,
     accepting.finally(() => {
       state.waiting--
     })
-  )
+  ).catch((error: unknown) => {
+    span.end({ error: (error as Error).message })
+    throw error
+  })
+  span.end({ attributes: { 'signalbox.repeated': known && given } })
   if (known) refuseOther(document, keyed)
   // An id that was made for this event is sent again by the client itself, after an answer that was lost.
   const answer = answerOf(key, document, known && given, plan)

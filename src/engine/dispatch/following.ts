@@ -18,7 +18,12 @@ export type Following = {
   now: number
   /** How many follow-on events there are under the root. */
   known: number
+  /** What the spans of a follow-on event belong to; `many` of them do not go on with the trace of their job. */
+  traceOf?: ((key: string, many: boolean) => string | undefined) | undefined
 }
+
+/** More follow-on events than that begin a trace each, which links back: no trace grows without end. */
+export const MOST_IN_ONE = 20
 
 /**
  * The follow-on events of an outcome, with all that belongs to them. Answers what became of each, in their order. Pure.
@@ -27,7 +32,7 @@ export function following (
   draft: Draft,
   producer: Producer,
   events: FollowOn[],
-  { lookups, limits, notices, now, known }: Following
+  { lookups, limits, notices, now, known, traceOf = () => undefined }: Following
 ): Dispatched[] {
   const { key: causing, event: { event, at, root, rootAt = at, depth, above }, job, round } = producer
   const room = limits.maxFanOut - known
@@ -53,7 +58,8 @@ export function following (
         plan: refused === undefined ? plan : { ...plan, jobs: [] },
         ...lineage,
         cause,
-        refused
+        refused,
+        trace: traceOf(key, events.length > MOST_IN_ONE) ?? producer.event.trace
       },
       lookups,
       notices

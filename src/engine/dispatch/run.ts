@@ -20,6 +20,8 @@ export type ForeignData = RunData & {
   /** Of a job that was at a gate: how many other triggers it answers, and of a join the last event of each leg. */
   absorbed?: number | undefined
   joined?: Record<string, DispatchEvent> | undefined
+  /** W3C trace context, for the spans of who works on it. */
+  traceparent?: string | undefined
 }
 
 export type Run = {
@@ -62,7 +64,8 @@ function toForeignData ({ key, job, round, document, latest, absorbed, joined }:
     withEvent: job.withEvent,
     accepted: at,
     absorbed,
-    joined
+    joined,
+    traceparent: document.trace
   }
 }
 

@@ -17,7 +17,10 @@ export type Outcome =
   | { state: 'failed' | 'cancelled', reason: string }
 
 /** What is told of the attempt that came to an end, beside its outcome. */
-export type Report = { attempt?: Omit<Attempt, 'round'> | undefined, progress?: unknown }
+export type Report = Pick<Following, 'traceOf'> & {
+  attempt?: Omit<Attempt, 'round'> | undefined
+  progress?: unknown
+}
 
 /** The outcome of a round with all that follows from it, as one step. Answers its follow-on events. Pure. */
 export function settling (
@@ -44,7 +47,7 @@ export function settling (
     )
     return []
   }
-  const events = following(draft, { ...facts, round }, outcome.events, given)
+  const events = following(draft, { ...facts, round }, outcome.events, { ...given, traceOf: report.traceOf })
   if (outcome.unread !== undefined) events.push({ type: '', refused: outcome.unread })
   ending(
     draft,

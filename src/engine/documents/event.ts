@@ -55,7 +55,9 @@ const EventDocumentSchema = Type.Object({
   replays: Type.Optional(Type.String()),
   parent: Type.Optional(Type.String()),
   refused: Type.Optional(Type.String()),
-  keep: Type.Optional(Type.Literal(true))
+  keep: Type.Optional(Type.Literal(true)),
+  /** W3C traceparent: what the spans of its jobs belong to. */
+  trace: Type.Optional(Type.String())
 })
 export type EventDocument = Static<typeof EventDocumentSchema>
 export type EventCause = Static<typeof CauseSchema>

@@ -15,6 +15,8 @@ export type Work = Found & {
   absorbed: number
   /** Of a join: the last event of each leg. */
   joined: Record<string, DispatchEvent>
+  /** Traces of other events whose work it does. */
+  traces: string[]
 }
 
 /**
@@ -38,8 +40,10 @@ export async function begin (core: Core, run: RunData): Promise<Work | undefined
     const event = others[i]?.value.event
     return event === undefined ? [] : [[leg, event] as const]
   })
+  const traces = [latest, ...others].flatMap((event) => event?.value.trace ?? [])
   return {
     ...facts,
+    traces: traces.filter((trace) => trace !== facts.event.trace),
     round: run.round,
     with: latest?.value.event ?? facts.event.event,
     absorbed: document.absorbed,

@@ -24,8 +24,10 @@ export async function settle (
   const attempt = { attempt: queued.attempt, started, ended, worker: name, reason }
   try {
     const isClosing = (): boolean => state.handingBack || running.stopped() === 'lost'
-    const { dropped } = await settlePersistently({ verbs, log, isClosing }, running, outcome, { attempt, progress })
-    if (dropped) {
+    const report = { attempt, progress, traceOf: running.trace?.traceOf }
+    const settled = await settlePersistently({ verbs, log, isClosing }, running, outcome, report)
+    running.trace?.end(outcome.state, reason, settled)
+    if (settled.dropped) {
       return log.info(
         { process: running.process, job: running.job },
         'a late result is dropped: the job has ended otherwise'
@@ -56,6 +58,7 @@ export async function failAttempt (
     .catch((error: unknown) => {
       log.warn({ err: error, job: running.job }, 'a failed attempt is not kept')
     })
+  running.trace?.end('failed', reason, undefined)
   tell(state, queued, running, 'failed', reason, ended - started)
   throw new Error(reason)
 }

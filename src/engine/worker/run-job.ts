@@ -1,6 +1,7 @@
 import { formatDuration } from '../../base/duration.ts'
 import type { WorkerJob } from '../../queues/work.ts'
 import { createRedactor, hiding, type Redactor } from '../../sdk/blocks/redactor.ts'
+import type { Progress } from '../../sdk/process.ts'
 import type { WrittenFile } from '../../sdk/store/recorded.ts'
 import { documentOf } from '../dispatch/ending.ts'
 import { withDefaults } from '../dispatch/plan.ts'
@@ -16,6 +17,7 @@ import { HAND_BACK_MS, failAttempt, recordFiles, settle } from './end-job.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { noteSlowness, tooManyDeaths } from './losses.ts'
 import type { Dependencies, Running, State } from './state.ts'
+import { traceRun, waitsOf, type RunTrace } from './traces.ts'
 import { createStop, toFailure, type Stop, type WorkFailure } from './stop.ts'
 
 /** How long a job of a process that is at its limit is put back, when other processes share its queue. */
@@ -99,6 +101,11 @@ async function workOn (
   definition: Definition | undefined
 ): Promise<void> {
   const started = state.now()
+  const { gateMs, queueMs } = waitsOf(work, started)
+  const [isFirst, isTakenOver] = [queued.attempt === 1, queued.stalled > 0]
+  state.metrics.began(running.process, { gateMs, queueMs, isFirst, isTakenOver })
+  const trace = await orLater(state, queued, traceRun(state, queued, work, started))
+  running.trace = trace
   const barred = await orLater(state, queued, whyNot(state, queued, work, definition))
   if (definition === undefined || barred !== undefined) {
     return await settle(state, queued, running, barred ?? gone(queued.name), { started, progress: undefined })
@@ -109,15 +116,17 @@ async function workOn (
   // What an attempt before this one had done is not done again yet.
   if (queued.progress !== undefined) journal.progress({ complete: 0 })
   const files = new Map<string, WrittenFile>()
-  const done = await execute(state, queued, running, { work, definition, redactor, journal, files })
+  const done = await execute(state, queued, running, { work, definition, redactor, journal, files, trace })
   const progress = await journal.flush()
   await recordFiles(state, running, files)
   const why = running.stopped()
   if ('final' in done && why === 'shutdown') {
     log.info({ process: running.process, job: running.job }, 'job handed back: the worker shuts down')
+    trace.end('handed back', undefined, undefined)
     throw await queued.postpone(HAND_BACK_MS)
   }
   if ('final' in done && why === 'lost') {
+    trace.end('lost', undefined, undefined)
     await noteSlowness(ledger, running.job)
     throw new Error(done.reason)
   }
@@ -157,6 +166,7 @@ type Execution = {
   redactor: Redactor
   journal: Journal
   files: Map<string, WrittenFile>
+  trace: RunTrace
 }
 
 /** Never rejects: what is thrown is a failure of the work. */
@@ -164,7 +174,7 @@ async function execute (
   state: State,
   queued: WorkerJob,
   { signal, stopped }: Running,
-  { work, definition, redactor, journal, files }: Execution
+  { work, definition, redactor, journal, files, trace }: Execution
 ): Promise<Outcome | WorkFailure> {
   const { ledger, inputs, block, kinds, runnerOf } = state
   try {
@@ -172,8 +182,15 @@ async function execute (
       files.set(file.name, file)
     }
     const context = await toContext(queued, work, definition, { ledger, inputs, journal, signal })
+    const progress = (told: Progress): void => {
+      journal.progress(told)
+      trace.step(redactor.value(told))
+    }
+    const { traceparent, call } = trace
     const { output, events = [] } = redactor.value(
-      await runnerOf(definition).run({ ...context, wrote, block: hiding(block, redactor, kinds) })
+      await runnerOf(definition).run({
+        ...context, progress, traceparent, span: call, wrote, block: hiding(block, redactor, kinds)
+      })
     )
     return { state: 'complete', output: output ?? null, events }
   } catch (error) {

@@ -31,6 +31,7 @@ export async function commandEnvironment (
     SIGNALBOX_PROCESS: processName,
     SIGNALBOX_ATTEMPT: String(attempt)
   }
+  if (context.traceparent !== undefined) variables['TRACEPARENT'] = context.traceparent
   if (outputFile !== undefined) variables['SIGNALBOX_OUTPUT'] = outputFile
   return Object.assign(
     variables,

@@ -109,13 +109,23 @@ const runRemote = async (
   const url = new URL(entry.url)
   let pollUrl: URL | undefined
   try {
+    const span = context.span?.(`${entry.method ?? 'POST'} ${url.host}`)
+    const traceparent = span?.traceparent ?? context.traceparent
     const answer = await send({
       url,
       method: entry.method ?? 'POST',
       signal,
       body: JSON.stringify({ event, params, process: processName, job_id: jobId, attempt, absorbed, joined }),
-      headers: { 'content-type': 'application/json', 'idempotency-key': jobId }
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': jobId,
+        ...traceparent === undefined ? {} : { traceparent }
+      }
+    }).catch((error: unknown) => {
+      span?.end({ error: redactor.text((error as Error).message) })
+      throw error
     })
+    span?.end({ attributes: { 'http.response.status_code': answer.status } })
     log(`${url.origin} answered ${answer.status}`)
     if (entry.poll === undefined) return parseOutput(answer.text, maxOutputBytes)
     pollUrl = findPollUrl(entry.poll, answer, url, entry.allowed_origins ?? [])

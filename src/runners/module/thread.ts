@@ -19,7 +19,7 @@ export type ThreadContext = { store: StoreSettings, inputs: Omit<InputsOptions, 
 /** What of a job is plain data. */
 export type PlainContext = Pick<
   ProcessContext,
-  'event' | 'params' | 'processName' | 'jobId' | 'attempt' | 'absorbed' | 'joined'
+  'event' | 'params' | 'processName' | 'jobId' | 'attempt' | 'absorbed' | 'joined' | 'traceparent'
 >
 
 /** One job as it crosses to a thread: everything plain, and the port for what happens meanwhile. */

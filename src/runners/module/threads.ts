@@ -162,14 +162,14 @@ function passOn (message: Exclude<FromThread, { started: true }>, context: JobCo
 }
 
 function toTask (port: MessagePort, context: JobContext, job: ThreadJob, settings: ThreadSettings): ThreadTask {
-  const { event, params, processName, jobId, attempt, absorbed, joined } = context
+  const { event, params, processName, jobId, attempt, absorbed, joined, traceparent } = context
   return {
     port,
     address: job.address,
     lookupsFolder: job.lookupsFolder,
     maxOutputBytes: job.maxOutputBytes,
     context: settings.context,
-    job: { event, params, processName, jobId, attempt, absorbed, joined }
+    job: { event, params, processName, jobId, attempt, absorbed, joined, traceparent }
   }
 }
 

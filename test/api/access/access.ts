@@ -9,7 +9,7 @@ import { digestOf } from '../../../src/api/access/keys.ts'
 import { SCOPES, type Scope } from '../../../src/schemas/me.ts'
 import type { App, Engine } from '../../../src/api/dependencies.ts'
 import type { Lookups } from '../../../src/engine/lookups/lookups.ts'
-import { createMetrics } from '../../../src/engine/metrics.ts'
+import { emptyMetrics } from '../../fixtures/metrics.ts'
 
 const NO_LOOKUPS: Lookups = { eventTypes: new Map(), processes: new Map(), schedules: new Map(), hash: 'none', warnings: [] }
 
@@ -28,7 +28,7 @@ const settings = {
 /** The service over an engine that would throw: what these tests see was decided before it was asked. */
 async function openApp (t: Test, { token = '', keys = '', requestsPerMinute = 0, lines = [] }: Given = {}): Promise<App> {
   const log = pino({ level: 'info' }, { write: (line: string) => { lines.push(line) } })
-  const engine = { metrics: createMetrics({ depths: async () => new Map() }), lookups: () => NO_LOOKUPS } as unknown as Engine
+  const engine = { metrics: emptyMetrics(), lookups: () => NO_LOOKUPS } as unknown as Engine
   const app = await createApp({
     engine,
     settings: { ...settings, requestsPerMinute },

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import t from 'tap'
 import { readLog } from '../../../src/engine/jobs/logs.ts'
+import { noTracer } from '../../../src/base/trace.ts'
 import type { Definition } from '../../../src/engine/lookups/lookups.ts'
 import { createJobRunner, type JobRunner } from '../../../src/engine/worker/run-job.ts'
 import type { WorkerJob } from '../../../src/queues/work.ts'
@@ -55,7 +56,8 @@ async function createWorker (run: (context: JobContext) => Promise<ProcessOutcom
     inputs: {} as never,
     block: async () => { throw new Error('there is none') },
     kinds: new Map() as never,
-    metrics: { ended: () => {} },
+    metrics: { began: () => {}, ended: () => {} },
+    tracer: noTracer,
     log: pino({ level: 'silent' }),
     defaultConcurrency: 2,
     name: 'box@1'

@@ -1,0 +1,70 @@
+import { Gauge, type Registry } from 'prom-client'
+import type { QueueCounts } from '../queues/work.ts'
+
+/** What is asked of the datastore on every scrape. */
+export type Readings = {
+  depths: () => Promise<Map<string, QueueCounts>>
+  /** Process → how long its oldest job has waited that nobody works on, seconds; 0 where none waits. */
+  oldest: () => Promise<Map<string, number>>
+  /** Schedule → how long its tick is overdue, seconds; 0 where it is not. */
+  lateness: () => Promise<Map<string, number>>
+}
+
+export type Build = { version: string, backend: string }
+
+const STATES = ['waiting', 'active', 'delayed', 'blocked', 'completed', 'failed'] as const
+
+export function addGauges (registry: Registry, readings: Readings, { version, backend }: Build): void {
+  const { depths, oldest, lateness } = readings
+  const registers = [registry]
+  const workers = new Gauge({
+    name: 'signalbox_queue_workers',
+    help: 'Workers that are connected to each queue',
+    labelNames: ['queue'],
+    registers
+  })
+  const queued = new Gauge({
+    name: 'signalbox_queue_jobs',
+    help: 'Jobs in each queue by state',
+    labelNames: ['queue', 'state'],
+    registers,
+    async collect () {
+      const found = await depths().catch(() => new Map<string, QueueCounts>())
+      this.reset()
+      workers.reset()
+      for (const [queue, counts] of found) {
+        workers.set({ queue }, counts.workers)
+        for (const state of STATES) queued.set({ queue, state }, counts[state])
+      }
+    }
+  })
+  readGauge(registry, 'process', oldest, {
+    name: 'signalbox_oldest_waiting_seconds',
+    help: 'How long the oldest job of each process has waited that nobody works on'
+  })
+  readGauge(registry, 'schedule', lateness, {
+    name: 'signalbox_schedule_late_seconds',
+    help: 'How long the tick of each schedule is overdue'
+  })
+  new Gauge({
+    name: 'signalbox_build_info',
+    help: 'Version of the service, of Node, and the datastore; always 1',
+    labelNames: ['version', 'node', 'backend'],
+    registers
+  }).set({ version, node: process.versions.node, backend }, 1)
+}
+
+type About = { name: string, help: string }
+
+function readGauge (registry: Registry, label: string, read: () => Promise<Map<string, number>>, about: About): void {
+  const gauge = new Gauge({
+    ...about,
+    labelNames: [label],
+    registers: [registry],
+    async collect () {
+      const found = await read().catch(() => new Map<string, number>())
+      gauge.reset()
+      for (const [name, value] of found) gauge.set({ [label]: name }, value)
+    }
+  })
+}
