@@ -10,9 +10,10 @@ import { limitRequests } from './access/limits.ts'
 import type { ApiDependencies, App } from './dependencies.ts'
 import { openapi } from './openapi.ts'
 import { compileQuery } from './query.ts'
+import { describeWrites } from './responses.ts'
 import { allRoutes } from './routes.ts'
 import { sendError, sendNotFound } from './send-error.ts'
-import { answerInOneShape, refuseConnection, takeUtf8Only } from './transport.ts'
+import { answerInOneShape, refuseConnection, takeJson } from './transport.ts'
 
 const UI_CONFIG = { docExpansion: 'list', tryItOutEnabled: true, displayRequestDuration: true } as const
 
@@ -32,13 +33,14 @@ export async function createApp ({ engine, settings, log, keys, board, queries =
     clientErrorHandler: refuseConnection
   }).withTypeProvider<TypeBoxTypeProvider>()
 
-  takeUtf8Only(app)
+  takeJson(app)
   answerInOneShape(app)
   app.setValidatorCompiler(compileQuery)
   for (const schema of [ErrorSchema, ...routes.flatMap(({ schemas = [] }) => schemas)]) app.addSchema(schema)
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, engine.metrics))
   app.setNotFoundHandler(sendNotFound)
   app.decorateRequest('caller')
+  app.addHook('onRoute', describeWrites)
   app.addHook('onRequest', createAccess(keys, settings.hosts))
   app.addHook('onResponse', audit)
   await protectPages(app)

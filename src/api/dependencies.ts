@@ -55,6 +55,7 @@ export type ApiSettings = {
   requestsPerMinute: number
   version: string
   maxStreams: number
+  streamsPerClient: number
   publicUrl: string
   cloudEvents: WebhookSettings & { served: boolean }
 }

@@ -1,10 +1,10 @@
+import type { RouteOptions } from 'fastify'
 import { Type, type TSchema } from 'typebox'
 
 /** The answers that a route may give: the good ones, and the errors it names. */
 export function responses (good: Record<number, TSchema>, ...bad: number[]): Record<number, unknown> {
   const described = Object.entries(good).map(([code, schema]) => [code, withDescription(schema)])
-  const all = [...bad, ...bad.includes(413) ? [415] : [], ...ALWAYS]
-  return { ...refusals(all), ...Object.fromEntries(described) }
+  return { ...refusals([...bad, ...ALWAYS]), ...Object.fromEntries(described) }
 }
 
 /** What every route may answer, whatever it does. */
@@ -18,13 +18,23 @@ export const anyOf = (ids: string[], description?: string): TSchema =>
 const withDescription = (schema: TSchema): TSchema =>
   (schema as { description?: string }).description === undefined ? { ...schema, description: 'Success' } : schema
 
-const ALWAYS = [401, 403, 414, 417, 421, 429, 503]
+/** For `onRoute`: a route that changes something may be sent a body, whether it asks for one or not. */
+export function describeWrites (route: RouteOptions): void {
+  const { method, schema } = route
+  if (schema === undefined || [method].flat().some((one) => SAFE.has(one))) return
+  route.schema = { ...schema, response: { ...refusals(OF_WRITES), ...schema.response as object } }
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+const ALWAYS = [400, 401, 403, 408, 414, 417, 421, 429, 431, 503]
+const OF_WRITES = [413, 415, 507]
 
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [400, 'The input is at fault; `field` says where'],
   [401, 'The token is missing or wrong'],
   [403, 'What is asked for is not allowed here, or not with this key'],
   [404, 'It is not known'],
+  [408, 'The request was not sent in time'],
   [409, 'Its state does not allow that'],
   [413, 'The body is too large'],
   [414, 'The address is too long'],
@@ -32,5 +42,7 @@ const MEANINGS: ReadonlyMap<number, string> = new Map([
   [417, 'The expectation of the request cannot be met'],
   [421, 'The host is none of this service'],
   [429, 'More than the rate that was granted; `Retry-After` says when to try again'],
-  [503, 'The datastore does not answer; `Retry-After` says when to try again']
+  [431, 'The headers are too large'],
+  [503, 'The datastore does not answer; `Retry-After` says when to try again'],
+  [507, 'The datastore or its disk is full; `message` says which']
 ])

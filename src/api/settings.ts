@@ -29,5 +29,9 @@ export const apiSettings = group({
     env: 'SIGNALBOX_MAX_STREAMS',
     description:
       'Live streams of events (`GET /events/{id}/stream`) that are open at once; more is 503, and 0 means none'
+  }),
+  streams_per_client: setting(Type.Integer({ minimum: 1, maximum: 10_000 }), {
+    env: 'SIGNALBOX_STREAMS_PER_CLIENT',
+    description: 'Those of one key and address; more is 429'
   })
 })

@@ -3,23 +3,35 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { errors } from '../base/errors.ts'
+import { isTooDeep } from '../base/json-depth.ts'
 import { readRepr } from '../base/python-repr.ts'
 import type { DispatchEvent } from '../base/event.ts'
 import { readTraceparent } from '../base/trace.ts'
 import type { App } from './dependencies.ts'
 
-/** Refuses JSON that is not UTF-8: a reader that mends it would keep another event than the one that was sent. */
-export function takeUtf8Only (app: App): void {
+type ReadJson = (request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void) => void
+
+/**
+ * Refuses JSON that is not UTF-8, as a reader that mends it would keep another event than the one that was sent; and
+ * JSON so deep that a reader which recurses would fail on it.
+ */
+export function jsonReader (app: App): ReadJson {
   const parse = app.getDefaultJsonParser('error', 'error')
-  app.removeContentTypeParser('application/json')
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+  return (request, body, done) => {
     const text = isUtf8(body) ? body.toString() : undefined
     // Python's repr of the JSON begins with a quote that JSON does not have.
     const json = text?.trimStart().startsWith("'") === true ? readRepr(text) : text
     if (text === undefined) done(errors.notUtf8())
     else if (json === undefined) done(errors.notJsonText())
+    else if (isTooDeep(body)) done(errors.tooDeep())
     else void parse(request, json, done)
-  })
+  }
+}
+
+/** Has bodies of JSON read by `read`, or as they are on every route that says nothing else. */
+export function takeJson (app: App, read = jsonReader(app)): void {
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, read)
 }
 
 /** Answers in the one shape of errors what Node would answer itself: without a body, or by closing the connection. */

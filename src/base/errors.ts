@@ -57,6 +57,11 @@ export const errors = {
       400,
       `${mediaType === '' ? 'a body without a content type' : mediaType.slice(0, 100)} is not understood: an event is application/json`
     ),
+  tooDeep: () => new SignalboxError('TOO_DEEP', 400, 'the JSON is nested deeper than anything that is taken'),
+  tooManyOpen: (what: string, most: number) =>
+    new SignalboxError('TOO_MANY_OPEN', 429, `${most} ${what} are the most of one key and address at once`, {
+      retryAfter: 5
+    }),
   notUtf8: () => new SignalboxError('INVALID_BODY', 400, 'the body is not UTF-8'),
   batchTooLarge: (length: number, max: number) =>
     new SignalboxError('BATCH_TOO_LARGE', 413, `the batch has ${length} events; ${max} are the most`),

@@ -35,11 +35,11 @@ const MAX_NAME = 256
 
 /**
  * Reads an event as it was posted. An id that the sender did not give is made (UUIDv7); `genome`, Ensembl's word for
- * what an event is about, is its subject where there is no other.
+ * what an event is about, is its subject where there is no other. `sender` is the source of one that names none.
  *
  * @throws INVALID_EVENT with the path of the field that is at fault
  */
-export function readEvent (posted: unknown): KeyedEvent {
+export function readEvent (posted: unknown, sender = DEFAULT_SOURCE): KeyedEvent {
   if (typeof posted !== 'object' || posted === null || Array.isArray(posted)) {
     throw errors.invalidEvent('', 'must be a JSON object')
   }
@@ -49,7 +49,7 @@ export function readEvent (posted: unknown): KeyedEvent {
   const type = name(fields, 'type')
   if (type === undefined) throw errors.invalidEvent('type', 'is required: the event type, a key of event_lookup.json')
   const id = name(fields, 'id')
-  const source = name(fields, 'source') ?? DEFAULT_SOURCE
+  const source = name(fields, 'source') ?? sender
   const subject = name(fields, 'subject') ?? (typeof fields['genome'] === 'string' ? name(fields, 'genome') : undefined)
   const time = name(fields, 'time')
   if (time !== undefined && !isTimestamp(time)) {

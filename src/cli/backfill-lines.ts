@@ -1,4 +1,5 @@
 import type { BackfillPlan, BackfillView } from '../schemas/backfills.ts'
+import { actLine } from './acts.ts'
 import type { CommandContext } from './command.ts'
 import { WINDOWS } from './columns.ts'
 import { showPages } from './pages.ts'
@@ -57,7 +58,7 @@ export async function showWindows (id: string, { client, screen }: CommandContex
 export function showBackfill (state: BackfillView, { screen, url }: CommandContext): void {
   const { colors, json, print, printJson } = screen
   if (json) return printJson(state)
-  const { id, type, subject, begin, end, every, status, windows, failed = [], ended } = state
+  const { id, type, subject, begin, end, every, status, windows, failed = [], ended, acts = [] } = state
   const about = [
     `${statusMark(status, colors)} ${colors.bold(plain(type))}`,
     ...subject === null ? [] : [plain(subject)],
@@ -66,6 +67,7 @@ export function showBackfill (state: BackfillView, { screen, url }: CommandConte
     id
   ]
   print(about.join('  '))
+  if (acts.length > 0) print(acts.map(actLine).join('; '))
   const { total, complete, running, waiting } = windows
   print(`${total} windows: ${complete} complete, ${windows.failed} failed, ${running} running, ${waiting} waiting`)
   const lineOf = (one: typeof failed[number]): string =>

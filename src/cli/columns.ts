@@ -3,7 +3,9 @@ import type { BlockView } from '../schemas/blocks.ts'
 import type { EventSummary } from '../schemas/events.ts'
 import type { JobView } from '../schemas/jobs.ts'
 import type { EventTypes, ProcessView, QueueView } from '../schemas/lookups.ts'
+import type { Act } from '../schemas/parts.ts'
 import type { ScheduleView } from '../schemas/schedules.ts'
+import { byWhom } from './acts.ts'
 import { age, took } from './ago.ts'
 import { plain, type Colors } from './screen.ts'
 import { statusMark, statusWord } from './status-mark.ts'
@@ -73,6 +75,7 @@ export const PROCESSES: Array<ItemColumn<ProcessView>> = [
   { title: 'RUNS', flexible: true, of: ({ run }) => plain(runOf(run)) },
   { title: 'ATTEMPTS', right: true, optional: true, of: ({ attempts }) => String(attempts) },
   { title: 'EMITS', flexible: true, optional: true, of: ({ emits }) => (emits ?? []).join(', ') },
+  { title: 'STATE', optional: true, of: (process, colors) => stateOf(process, 'open', colors) },
   { title: 'DESCRIPTION', flexible: true, of: ({ description }) => plain(description ?? '') }
 ]
 
@@ -82,8 +85,12 @@ function runOf (run: object): string {
   return typeof what === 'string' ? `${kind} ${what}` : Array.isArray(what) ? `${kind} ${what.join(' ')}` : kind
 }
 
-const isPaused = (paused: boolean, open: string, colors: Colors): string =>
-  paused ? colors.yellow('paused') : colors.green(open)
+type Pausable = { paused: boolean, acts?: Act[] | undefined }
+
+/** Whether a thing goes on, and who has seen to it that it does not. */
+export function stateOf ({ paused, acts }: Pausable, open: string, colors: Colors): string {
+  return paused ? colors.yellow(['paused', ...byWhom(acts, 'pause')].join(' ')) : colors.green(open)
+}
 const redIfAny = (count: number, colors: Colors): string => count > 0 ? colors.red(String(count)) : '0'
 
 type Count = 'workers' | 'waiting' | 'active' | 'delayed' | 'blocked' | 'completed'
@@ -92,7 +99,7 @@ const count = (name: Count, optional = false): ItemColumn<QueueView> =>
 
 export const QUEUES: Array<ItemColumn<QueueView>> = [
   { title: 'QUEUE', of: ({ queue }) => queue },
-  { title: 'STATE', of: ({ paused }, colors) => isPaused(paused, 'open', colors) },
+  { title: 'STATE', of: (queue, colors) => stateOf(queue, 'open', colors) },
   count('workers'),
   count('waiting'),
   count('active'),
@@ -104,7 +111,7 @@ export const QUEUES: Array<ItemColumn<QueueView>> = [
 
 export const SCHEDULES: Array<ItemColumn<ScheduleView>> = [
   { title: 'SCHEDULE', of: ({ schedule }) => schedule },
-  { title: 'STATE', of: ({ paused }, colors) => isPaused(paused, 'active', colors) },
+  { title: 'STATE', of: (schedule, colors) => stateOf(schedule, 'active', colors) },
   { title: 'TYPE', flexible: true, of: ({ type }) => plain(type) },
   {
     title: 'TICKS',
@@ -156,7 +163,7 @@ export const BLOCKS: Array<ItemColumn<BlockView>> = [
     optional: true,
     of: ({ value }) => plain(Object.entries(value).map(fieldOf).join(' '))
   },
-  { title: 'CHANGED', of: ({ updated }) => updated },
+  { title: 'CHANGED', of: ({ updated, acts }) => [updated, ...byWhom(acts, 'put')].join(' ') },
   { title: 'KEY', of: ({ key }, colors) => key === 'current' ? key : colors.yellow(key) }
 ]
 

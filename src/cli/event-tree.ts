@@ -1,4 +1,5 @@
 import type { EventTree, TreeJob } from '../schemas/events.ts'
+import { actLine } from './acts.ts'
 import { took } from './ago.ts'
 import { plain, shorten, type Screen } from './screen.ts'
 import { statusMark, statusWord } from './status-mark.ts'
@@ -25,7 +26,7 @@ function branches (nodes: Node[], indent: string, screen: Pick<Screen, 'colors'>
 }
 
 function eventNode (
-  { id, event, jobs, refused, replays }: EventTree,
+  { id, event, jobs, refused, replays, submitted_by: by }: EventTree,
   status: EventTree['status'],
   screen: Pick<Screen, 'colors'>
 ): Node {
@@ -33,7 +34,10 @@ function eventNode (
   const subject = typeof event['subject'] === 'string' ? [plain(event['subject'])] : []
   const below = jobs.map((job) => jobNode(job, screen))
   if (refused !== null) below.unshift({ text: colors.yellow(`started nothing: ${plain(refused)}`), below: [] })
-  const notes = replays === null ? [] : [colors.dim(`replays ${replays}`)]
+  const notes = [
+    ...replays === null ? [] : [colors.dim(`replays ${replays}`)],
+    ...by === undefined ? [] : [colors.dim(`by ${plain(by)}`)]
+  ]
   return {
     text: [
       `${statusMark(status, colors)} ${colors.bold(plain(event.type))}`,
@@ -63,7 +67,8 @@ function jobNode (job: TreeJob, screen: Pick<Screen, 'colors'>): Node {
       `${statusMark(job.status, colors)} ${job.process}`,
       statusWord(job.status, colors),
       ...(time === '' ? [] : [time]),
-      colors.dim(job.id)
+      colors.dim(job.id),
+      ...(job.acts ?? []).slice(-1).map((act) => colors.dim(actLine(act)))
     ].join('  '),
     below: [...reason, ...refused, ...events]
   }

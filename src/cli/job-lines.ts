@@ -1,4 +1,5 @@
 import type { JobView } from '../schemas/jobs.ts'
+import { actLine } from './acts.ts'
 import { ago, took } from './ago.ts'
 import { plain, type Screen } from './screen.ts'
 import { statusMark, statusWord } from './status-mark.ts'
@@ -34,6 +35,7 @@ export function showJob (job: JobView, { colors, json, print, printJson }: Scree
             .map(({ type, event }) => `${plain(type)} ${event}`)
             .join(', ')}${job.absorbed.length > SHOWN ? ', …' : ''}`
     ],
+    ...(job.acts ?? []).map((act): [string, string] => ['by people', actLine(act)]),
     ['reason', job.reason === null ? null : colors.red(plain(job.reason))],
     ...job.events.map(({ type, id, refused }): [string, string] => [
       'follow-on',

@@ -1,5 +1,5 @@
 import type { ProcessView, QueueView } from '../schemas/lookups.ts'
-import { QUEUES } from './columns.ts'
+import { QUEUES, stateOf } from './columns.ts'
 import type { Command, CommandOption } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import type { Screen } from './screen.ts'
@@ -37,7 +37,7 @@ function showProcess (view: ProcessView, screen: Screen): number {
   if (screen.json) screen.printJson(view)
   else {
     screen.print(
-      `process ${view.process} is ${view.paused ? screen.colors.yellow('paused') : screen.colors.green('open')}`
+      `process ${view.process} is ${stateOf(view, 'open', screen.colors)}`
     )
   }
   return EXIT.ok

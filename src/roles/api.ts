@@ -101,6 +101,7 @@ function settingsOf ({ config, version, publicUrl, eventsConfig }: Base): ApiSet
     requestsPerMinute: config.api.rate_limit,
     version,
     maxStreams: config.api.max_streams,
+    streamsPerClient: config.api.streams_per_client,
     publicUrl,
     cloudEvents: { served, origins: readOrigins(origins), ratePerMinute }
   }

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { closed, listOf, nameText, nullable, oneOf } from './parts.ts'
+import { actsField, closed, listOf, nameText, nullable, oneOf } from './parts.ts'
 
 const instant = { format: 'date-time' }
 const edge = (description: string) => Type.String({ minLength: 4, maxLength: 64, description })
@@ -67,7 +67,8 @@ export const BackfillSchema = Type.Object({
   failed: Type.Optional(Type.Array(FailedWindowSchema, { description: 'The windows that failed, at most 1000' })),
   created: Type.String(instant),
   ended: nullable(Type.String({ ...instant, description: 'When its last window ended' })),
-  tries: Type.Integer({ minimum: 1, description: 'One more than it was retried' })
+  tries: Type.Integer({ minimum: 1, description: 'One more than it was retried' }),
+  acts: actsField
 }, { $id: 'Backfill', ...closed })
 export type BackfillView = Static<typeof BackfillSchema>
 

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { closed, instant, onePage, oneOf, refTo } from './parts.ts'
+import { actsField, closed, instant, onePage, oneOf, refTo } from './parts.ts'
 
 const anything = (description: string) =>
   Type.Unsafe<Record<string, unknown>>(Type.Object({}, { additionalProperties: true, description }))
@@ -8,6 +8,7 @@ export const BlockSchema = Type.Object({
   kind: Type.String(),
   name: Type.String(),
   updated: instant('When it was last changed'),
+  acts: actsField,
   key: oneOf(['current', 'old', 'unreadable'], {
     description: 'Which key it is encrypted with: SIGNALBOX_SECRET_KEY, SIGNALBOX_SECRET_KEY_OLD, or one that is not known here'
   }),

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { DispatchedSchema, ProgressSchema, TimestampsSchema, type JobAddress, type JobStatus, type JobView } from './jobs.ts'
-import { closed, instant, listOf, nullable, oneOf, refTo } from './parts.ts'
+import { actsField, closed, instant, listOf, nullable, oneOf, refTo, submitterField } from './parts.ts'
 
 export const EVENT_STATUSES = ['incomplete', 'complete', 'failed', 'cancelled'] as const
 export type EventStatus = typeof EVENT_STATUSES[number]
@@ -24,7 +24,8 @@ export const EventSummarySchema = Type.Object({
   jobs: Type.Array(refTo<JobAddress>('JobAddress')),
   root: Type.String({ description: 'The event at the top of its tree' }),
   depth: Type.Integer({ minimum: 0 }),
-  replays: nullable(Type.String({ description: 'The event that this one replays' }))
+  replays: nullable(Type.String({ description: 'The event that this one replays' })),
+  submitted_by: submitterField
 }, { $id: 'EventSummary', ...closed, description: 'An event; `tree_status` tells what it came to with all that followed' })
 export type EventSummary = Static<typeof EventSummarySchema>
 
@@ -53,6 +54,7 @@ export const TreeJobSchema = Type.Object({
   waiting_for: nullable(Type.String({ description: 'What it waits for at its gate' })),
   absorbed_by: nullable(Type.String({ description: 'The job that does its work' })),
   timestamps: TimestampsSchema,
+  acts: actsField,
   refused: Type.Array(DispatchedSchema, { description: 'Follow-on events that were not even recorded' }),
   more: Type.Integer({ description: 'Follow-on events that are not shown here: GET /jobs/{process}/{id}/events has all' }),
   events: Type.Array(Type.Ref('EventTree'), { description: 'The follow-on events that it caused' })
@@ -76,6 +78,7 @@ export const EventTreeSchema = Type.Object({
   cause: nullable(CauseSchema),
   replays: nullable(Type.String({ description: 'The event that this one replays' })),
   parent: nullable(Type.String({ description: 'The job that its sender named as its parent' })),
+  submitted_by: submitterField,
   refused: nullable(Type.String({ description: 'Why it started nothing although its type is listed' })),
   jobs: Type.Array(Type.Ref('TreeJob')),
   truncated: Type.Boolean({ description: 'Whether the tree has more events than are shown' })

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { closed, instant, listOf, nullable, oneOf, refTo } from './parts.ts'
+import { actsField, closed, instant, listOf, nullable, oneOf, refTo } from './parts.ts'
 
 export const JOB_STATUSES = ['deferred', 'submitted', 'running', 'complete', 'failed', 'cancelled', 'absorbed'] as const
 export type JobStatus = typeof JOB_STATUSES[number]
@@ -74,6 +74,7 @@ export const JobSchema = Type.Object({
   absorbed: Type.Array(AbsorbedSchema, { description: 'The triggers whose work this job does too' }),
   events: Type.Array(DispatchedSchema, { description: 'The follow-on events that it caused' }),
   timestamps: TimestampsSchema,
+  acts: actsField,
   removed: Type.Optional(Type.Boolean({ description: 'Set in the answer to DELETE where the job had ended and is gone now' }))
 }, { $id: 'Job', ...closed })
 export type JobView = Static<typeof JobSchema>

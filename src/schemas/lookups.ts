@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { NotifySchema } from './notify.ts'
-import { closed, nullable, refTo } from './parts.ts'
+import { actsField, closed, nullable, refTo } from './parts.ts'
 
 const EventTypeSchema = Type.Object({
   type: Type.String({ description: 'The event type; the name of the entry where it has a `match`' }),
@@ -36,6 +36,7 @@ export const ProcessSchema = Type.Object({
   }),
   notify: NotifySchema,
   paused: Type.Boolean(),
+  acts: actsField,
   description: nullable(Type.String())
 }, { $id: 'Process', ...closed })
 export type ProcessView = Static<typeof ProcessSchema>
@@ -56,7 +57,8 @@ export const QueueSchema = Type.Object({
   delayed: Type.Integer(),
   blocked: Type.Integer({ description: 'Event records whose jobs have not all ended' }),
   completed: Type.Integer(),
-  failed: Type.Integer()
+  failed: Type.Integer(),
+  acts: actsField
 }, { $id: 'Queue', ...closed })
 export type QueueView = Static<typeof QueueSchema>
 

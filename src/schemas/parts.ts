@@ -1,4 +1,4 @@
-import { Type, type TSchema } from 'typebox'
+import { Type, type Static, type TSchema } from 'typebox'
 import { ID_PATTERN } from '../base/event.ts'
 
 /** Pieces of which the schemas and the routes are made. */
@@ -23,6 +23,19 @@ export const nameText = (description: string) => Type.String({ minLength: 1, max
 
 /** The id of a job, a process, a queue, a block. */
 export const IdSchema = Type.String({ pattern: ID_PATTERN })
+
+const ActSchema = Type.Object({
+  act: Type.String({ description: 'What was done: cancel, retry, pause, resume, start, put, …' }),
+  by: Type.String({ description: 'The name of the key; `anybody` where the service asks for none' }),
+  at: instant('When')
+}, closed)
+export type Act = Static<typeof ActSchema>
+
+/** What people did to a thing; absent where nobody did anything. */
+export const actsField = Type.Optional(Type.Array(ActSchema, { description: 'What people did to it, the last one last' }))
+
+/** Whose event it is; absent where the service asks for no key, and of events that were not sent. */
+export const submitterField = Type.Optional(Type.String({ description: 'The name of the key that submitted or replayed it' }))
 
 /** One page of a list. */
 export const listOf = <T>(item: string, id: string) => Type.Object({

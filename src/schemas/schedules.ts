@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import type { EventStatus } from './events.ts'
-import { closed, instant, nullable, onePage, refTo } from './parts.ts'
+import { actsField, closed, instant, nullable, onePage, refTo } from './parts.ts'
 
 const text = (description: string) => nullable(Type.String({ description }))
 
@@ -19,6 +19,7 @@ export const ScheduleSchema = Type.Object({
   event: text('That event, for GET /events/{id}'),
   event_status: nullable(refTo<EventStatus>('EventStatus')),
   problem: text('Why the latest tick made none'),
+  acts: actsField,
   description: text('For people')
 }, { $id: 'Schedule', ...closed })
 export type ScheduleView = Static<typeof ScheduleSchema>

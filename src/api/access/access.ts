@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import { SignalboxError } from '../../base/errors.ts'
+import { DEFAULT_SOURCE } from '../../base/event.ts'
 import type { Scope } from '../../schemas/me.ts'
 import type { HostSettings } from './hosts.ts'
 import { createHostCheck } from './hosts.ts'
@@ -28,7 +29,7 @@ declare module 'fastify' {
 type Asked = 'open' | 'any'
 
 /** Whoever asks while the service asks for no key. */
-const ANYBODY = everything('anybody')
+const ANYBODY: Caller = { ...everything('anybody'), submitter: undefined }
 
 /**
  * Who gets in: hosts and origins first, then keys and their scopes. For `onRequest`, so that nothing is read before it.
@@ -42,11 +43,11 @@ export function createAccess (keys: KeyRing, settings: HostSettings): onRequestA
       request.caller = ANYBODY
       return
     }
-    tries.check(request.ip)
     try {
       request.caller = callerOf(request, reply, keys)
     } catch (error) {
-      if ((error as SignalboxError).statusCode === 401) tries.count(request.ip)
+      // A right key is let in all the same: behind a proxy all have one address, and one must not lock out the rest.
+      if ((error as SignalboxError).statusCode === 401 && keyOf(request) !== undefined) tries.count(request.ip)
       throw error
     }
   }
@@ -96,8 +97,11 @@ function forbidden ({ name }: Caller, scope: Scope): SignalboxError {
  */
 export function checkMaySubmit (caller: Caller, event: { type: string, source: string }): void {
   if (!caller.scopes.has('submit')) throw forbidden(caller, 'submit')
-  if (!caller.maySubmit(event)) {
-    const what = `events ${JSON.stringify(event.type)} of ${JSON.stringify(event.source)}`
+  const { type } = event
+  // One that names no source is judged by the name of that: keys.json says `/jobs` for it.
+  const source = event.source === caller.source ? DEFAULT_SOURCE : event.source
+  if (!caller.maySubmit({ type, source })) {
+    const what = `events ${JSON.stringify(type)} of ${JSON.stringify(source)}`
     throw new SignalboxError('FORBIDDEN', 403, `the key ${caller.name} does not have the scope submit for ${what}`)
   }
 }

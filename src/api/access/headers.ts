@@ -5,6 +5,12 @@ const SELF = ["'self'"]
 
 /** Headers for whatever opens an answer in a browser: no other host is asked, nothing is framed, no type is guessed. */
 export async function protectPages (app: App): Promise<void> {
+  app.addHook('onSend', async (_request, reply, payload) => {
+    // What a key was needed for is kept by nobody on the way.
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+    const isPage = String(reply.getHeader('content-type')).startsWith('text/html')
+    return isPage && typeof payload === 'string' ? withoutForeign(payload) : payload
+  })
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -26,3 +32,7 @@ export async function protectPages (app: App): Promise<void> {
     xFrameOptions: { action: 'deny' }
   })
 }
+
+/** A page without what it would load from another host: the board asks for fonts of another company. */
+export const withoutForeign = (page: string): string =>
+  page.replaceAll(/<(link|script|img)\b[^>]*\b(href|src)="?(https?:)?\/\/[^>]*>(<\/script>)?/gi, '')

@@ -10,7 +10,7 @@ export type HostSettings = {
 }
 
 /** What a request says of where it goes and where it comes from. */
-export type Crossing = { method: string, headers: Record<string, string | string[] | undefined> }
+export type Crossing = { method: string, url?: string, headers: Record<string, string | string[] | undefined> }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 const ANY_ADDRESS = new Set(['0.0.0.0', '::', '[::]'])
@@ -22,25 +22,32 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
  * rebinding (421); a request that changes something and comes from a page of another origin is forged (403).
  */
 export function createHostCheck ({ host, publicUrl, allowed }: HostSettings): (request: Crossing) => void {
-  const own = new Set([bracketed(host), hostOf(publicUrl), ...allowed.split(',').map((name) => name.trim())])
-  const names = new Set(
-    [...own].filter((name) => name !== '' && !ANY_ADDRESS.has(name)).map((name) => name.toLowerCase())
-  )
+  const listed = allowed.split(',').map((name) => name.trim())
+  const names = namesOf([bracketed(host), hostOf(publicUrl), ...listed])
+  // A proxy in front may write Host anew: then the origin is a name that was configured. That of loopback is not among
+  // them: a page of another port of this machine is another's.
+  const origins = namesOf([hostOf(publicUrl), ...listed])
   // An address cannot be made to mean another one, as a name can: whoever reaches a service by it has reached ours.
   const takesAddresses = !LOOPBACK.test(bracketed(host))
   const isOurs = (authority: string): boolean => {
     const name = nameOf(authority)
     return LOOPBACK.test(name) || names.has(name) || (takesAddresses && isIP(name.replace(/^\[|\]$/g, '')) !== 0)
   }
-  return ({ method, headers }) => {
+  return ({ method, url = '', headers }) => {
+    // In the form that is meant for proxies the target names a host too, which stands over the header.
+    const target = /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1]
+    if (target !== undefined && !isOurs(target)) throw wrongHost(target)
     const authority = one(headers['host'])
     if (authority !== undefined && !isOurs(authority)) throw wrongHost(authority)
     if (SAFE.has(method)) return
     const origin = one(headers['origin'])
     if (one(headers['sec-fetch-site']) === 'cross-site') throw foreignOrigin(origin ?? 'another site')
-    if (origin !== undefined && !isSame(origin, authority) && !names.has(hostOf(origin))) throw foreignOrigin(origin)
+    if (origin !== undefined && !isSame(origin, authority) && !origins.has(hostOf(origin))) throw foreignOrigin(origin)
   }
 }
+
+const namesOf = (names: string[]): Set<string> =>
+  new Set(names.filter((name) => name !== '' && !ANY_ADDRESS.has(name)).map((name) => name.toLowerCase()))
 
 const one = (value: string | string[] | undefined): string | undefined => Array.isArray(value) ? value[0] : value
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { Ajv } from 'ajv'
 import { Type, type Static } from 'typebox'
+import { DEFAULT_SOURCE } from '../../base/event.ts'
 import { SCOPES, type Scope } from '../../schemas/me.ts'
 
 const Glob = Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { minItems: 1 })
@@ -24,6 +25,10 @@ type KeyEntry = Static<typeof KeyEntrySchema>
 export interface Caller {
   name: string
   scopes: ReadonlySet<Scope>
+  /** What its events are marked with; nothing while the service asks for no key. */
+  submitter: string | undefined
+  /** The source of its events that name none: so the ids of two senders are apart. */
+  source: string
   /** Whether it may submit an event of this type and source; one without limits may submit all. */
   maySubmit: (event: { type: string, source: string }) => boolean
 }
@@ -40,7 +45,7 @@ type Known = { digest: Buffer, expires: number, caller: Caller }
 
 /** The caller of a service that asks for no key, and of the one token: all scopes. */
 export function everything (name: string): Caller {
-  return { name, scopes: new Set(SCOPES), maySubmit: () => true }
+  return { name, submitter: name, scopes: new Set(SCOPES), source: DEFAULT_SOURCE, maySubmit: () => true }
 }
 
 /**
@@ -74,7 +79,13 @@ function toKnown (entry: KeyEntry): Known[] {
   if (narrowed && !scopes.includes('submit')) {
     throw new Error(`${entry.name}: types and sources narrow submit, which is not among its scopes`)
   }
-  const caller: Caller = { name: entry.name, scopes: new Set(entry.scopes), maySubmit: maySubmit.bind(null, entry) }
+  const caller: Caller = {
+    name: entry.name,
+    submitter: entry.name,
+    scopes: new Set(entry.scopes),
+    source: `${DEFAULT_SOURCE}/${entry.name}`,
+    maySubmit: maySubmit.bind(null, entry)
+  }
   return [entry.sha256].flat().map((sha256) => ({ digest: Buffer.from(sha256, 'hex'), expires, caller }))
 }
 

@@ -23,18 +23,14 @@ export async function limitRequests (app: App, perMinute: number): Promise<void>
   })
 }
 
-/** Counts wrong keys by address, so that nobody guesses for long. Forgets addresses when a minute is over. */
-export function createTries (): { check: (address: string) => void, count: (address: string) => void } {
+/**
+ * Counts wrong keys by address, so that nobody guesses for long. Forgets addresses when a minute is over.
+ *
+ * @throws RATE_EXCEEDED where an address has given too many
+ */
+export function createTries (): { count: (address: string) => void } {
   const tries = new Map<string, Tries>()
-  return { check: check.bind(null, tries), count: count.bind(null, tries) }
-}
-
-function check (tries: Map<string, Tries>, address: string): void {
-  const now = Date.now()
-  const found = tries.get(address)
-  if (found !== undefined && found.until > now && found.count >= WRONG_KEYS_A_MINUTE) {
-    throw tooMany('too many wrong keys from this address', found.until - now)
-  }
+  return { count: count.bind(null, tries) }
 }
 
 function count (tries: Map<string, Tries>, address: string): void {
@@ -43,8 +39,9 @@ function count (tries: Map<string, Tries>, address: string): void {
     if (until > now) break
     tries.delete(one)
   }
-  const found = tries.get(address) ?? { count: 0, until: now + MINUTE_MS }
-  tries.set(address, { ...found, count: found.count + 1 })
+  const found = tries.get(address)
+  if (found === undefined) tries.set(address, { count: 1, until: now + MINUTE_MS })
+  else if (++found.count > WRONG_KEYS_A_MINUTE) throw tooMany('too many wrong keys from this address', found.until - now)
 }
 
 function tooMany (message: string, ms: number): SignalboxError {

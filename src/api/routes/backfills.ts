@@ -86,9 +86,9 @@ export const backfillRoutes: Route = {
   tag: { name: 'backfills', description: 'Events for a range of time, window by window' },
   schemas: backfillSchemas,
   routes: async (app, { engine: { backfills } }) => {
-    app.post('/backfills', { schema: START }, async ({ body, query }, reply) => {
+    app.post('/backfills', { schema: START }, async ({ body, query, caller }, reply) => {
       if (query.dry_run === true) return await reply.code(200).send(await backfills.plan(body))
-      const { backfill, known } = await backfills.start(body)
+      const { backfill, known } = await backfills.start(body, caller.name)
       return await reply.code(known ? 200 : 202).header('location', `/backfills/${backfill.id}`).send(backfill)
     })
 
@@ -100,25 +100,27 @@ export const backfillRoutes: Route = {
 
     app.get('/backfills/:id', { schema: GET }, async ({ params }) => await backfills.get(params.id))
 
-    app.delete('/backfills/:id', { schema: CANCEL }, async ({ params }) => await backfills.cancel(params.id))
+    app.delete('/backfills/:id', { schema: CANCEL }, async ({ params, caller }) =>
+      await backfills.cancel(params.id, caller.name))
 
-    app.post('/backfills/:id/retry', { schema: RETRY }, async ({ params }, reply) =>
-      await reply.code(202).send(await backfills.retry(params.id)))
+    app.post('/backfills/:id/retry', { schema: RETRY }, async ({ params, caller }, reply) =>
+      await reply.code(202).send(await backfills.retry(params.id, caller.name)))
 
     app.get('/backfills/:id/windows', { schema: WINDOWS }, async ({ params, query: { status, limit = 100, cursor } }) =>
       await backfills.windows(params.id, { status, limit, cursor }))
 
     app.post('/backfills/:id/pause', {
       schema: steer('pauseBackfill', 'Submit no windows until it is resumed; those that run go on')
-    }, async ({ params }) => await backfills.pause(params.id))
+    }, async ({ params, caller }) => await backfills.pause(params.id, caller.name))
 
     app.post('/backfills/:id/resume', {
       schema: steer('resumeBackfill', 'Submit windows again')
-    }, async ({ params }) => await backfills.resume(params.id))
+    }, async ({ params, caller }) => await backfills.resume(params.id, caller.name))
 
     app.put('/backfills/:id/concurrency', {
       validatorCompiler: exactBody,
       schema: ROOM
-    }, async ({ params, body }) => await backfills.setConcurrency(params.id, (body as BackfillRoom).concurrency))
+    }, async ({ params, body, caller }) =>
+      await backfills.setConcurrency(params.id, (body as BackfillRoom).concurrency, caller.name))
   }
 }

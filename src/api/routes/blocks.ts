@@ -76,8 +76,8 @@ export const blockRoutes: Route = {
     app.put(
       '/blocks/:kind/:name',
       { config: { scope: 'blocks' }, schema: PUT },
-      async ({ params: { kind, name }, body }, reply) => {
-        const block = await blocks.put(kind, name, body)
+      async ({ params: { kind, name }, body, caller }, reply) => {
+        const block = await blocks.put(kind, name, body, caller.name)
         return await reply.code(block.change === 'created' ? 201 : 200).send(block)
       }
     )

@@ -58,6 +58,7 @@ const CONSENT = {
     'Asked with `WebHook-Request-Origin`. Consent is told by `WebHook-Allowed-Origin`; a callback address is never called.',
   response: {
     ...refusals(),
+    ...refusals([404]),
     200: Type.Null({
       description:
         'With `WebHook-Allowed-Origin` and `WebHook-Allowed-Rate` where the sender may deliver, without them where not'
@@ -80,7 +81,8 @@ export const cloudEventRoutes: Route = {
         const started = performance.now()
         const { batch, events } = readCloudEvents(toMessage(request))
         for (const { event } of events) checkMaySubmit(request.caller, event)
-        const all = await submitAll(engine, events.map((keyed) => withTrace(keyed, request)), batch)
+        const by = request.caller.submitter
+        const all = await submitAll(engine, events.map((keyed) => withTrace(keyed, request)), { batch, by })
         for (const accepted of all) {
           if (accepted !== undefined) {
             engine.metrics.accepted(accepted.entry, accepted.known, performance.now() - started)
@@ -150,12 +152,12 @@ function limitRate (perMinute: number): (request: FastifyRequest) => Promise<voi
 async function submitAll (
   { dispatch, children }: Engine,
   events: ReadonlyArray<Submitted['keyed']>,
-  batch: boolean
+  { batch, by }: { batch: boolean, by: string | undefined }
 ): Promise<Array<Accepted | undefined>> {
   const submitted: Submitted[] = []
   for (const [i, keyed] of events.entries()) {
     const at = batch ? String(i) : ''
-    submitted.push({ keyed, at, parent: await children.check(keyed.event[PARENT], pathOf(at, PARENT)) })
+    submitted.push({ keyed, at, by, parent: await children.check(keyed.event[PARENT], pathOf(at, PARENT)) })
   }
   return await dispatch.submitAll(submitted)
 }

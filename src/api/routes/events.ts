@@ -86,8 +86,8 @@ export const eventRoutes: Route = {
       return await reply.type(JSON_LINES).send(Readable.from(toLines(first, records), { objectMode: false }))
     })
 
-    app.get('/events/:id', { schema: GET }, async ({ params, query }, reply) => {
-      const { source, depth, limit } = query
+    app.get('/events/:id', { schema: GET }, async ({ params, query, caller }, reply) => {
+      const { source = caller.source, depth, limit } = query
       const tree = await history.tree(params.id, source, { depth, limit })
       // The schema refers to itself, which compiled serializers do slowly; the tree is made of plain values.
       return await reply.type('application/json').serializer(JSON.stringify).send(tree)

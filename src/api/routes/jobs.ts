@@ -5,12 +5,15 @@ import type { ChildJobs } from '../../engine/jobs/child-jobs.ts'
 import { toEmail } from '../../engine/notifications/job-mail.ts'
 import { JOB_STATUSES, jobSchemas, type JobFailures, type JobView } from '../../schemas/jobs.ts'
 import { closed, IdSchema, oneOf } from '../../schemas/parts.ts'
+import { createShares } from '../access/shares.ts'
 import type { Route } from '../dependencies.ts'
 import { JobParams, PageQuery, pageFields, takeJsonOnly } from '../query.ts'
 import { anyOf, responses } from '../responses.ts'
 
 const MAX_WAIT_S = 60
 const CHILDREN_PAGE = 200
+/** Of one key and address: each of them looks at its job once a second. */
+const MAX_WAITS = 1000
 
 const JobQuery = Type.Object({
   wait: Type.Optional(Type.Number({
@@ -114,9 +117,11 @@ export const jobRoutes: Route = {
     const closing = new AbortController()
     app.addHook('preClose', async () => { closing.abort() })
 
-    app.get('/jobs/:process/:id', { schema: GET }, async ({ params, query }, reply) => {
-      const { wait = 0, format } = query
-      const address = readAddress(format, query.email)
+    const takeShare = createShares('requests that wait for a job', MAX_WAITS)
+    app.get('/jobs/:process/:id', { schema: GET }, async (request, reply) => {
+      const { params, query: { wait = 0, format, email } } = request
+      if (wait > 0) takeShare(request, reply as FastifyReply)
+      const address = readAddress(format, email)
       reports.retrieved(params.process, params.id, address)
       const signal = AbortSignal.any([whenGone(reply), closing.signal])
       const job = await jobs.waitFor(params.process, params.id, wait * 1000, signal)
@@ -146,13 +151,13 @@ export const jobRoutes: Route = {
       return await jobs.list(params.process, { status, subject, limit, cursor })
     })
 
-    app.delete('/jobs/:process/:id', { schema: CANCEL }, async ({ params }, reply) => {
-      const job = await jobs.cancel(params.process, params.id)
+    app.delete('/jobs/:process/:id', { schema: CANCEL }, async ({ params, caller }, reply) => {
+      const job = await jobs.cancel(params.process, params.id, caller.name)
       return await reply.code(job.status === 'running' ? 202 : 200).send(job)
     })
 
-    app.post('/jobs/:process/:id/retry', { schema: RETRY }, async ({ params }, reply) =>
-      await reply.code(202).send(await jobs.retry(params.process, params.id)))
+    app.post('/jobs/:process/:id/retry', { schema: RETRY }, async ({ params, caller }, reply) =>
+      await reply.code(202).send(await jobs.retry(params.process, params.id, caller.name)))
   }
 }
 

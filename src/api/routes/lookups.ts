@@ -47,21 +47,21 @@ export const lookupRoutes: Route = {
     app.post(
       '/processes/:name/pause',
       { schema: steer('pauseProcess', PAUSE_PROCESS, 'Process') },
-      async ({ params }) => await processes.pause(params.name)
+      async ({ params, caller }) => await processes.pause(params.name, caller.name)
     )
 
     app.post('/processes/:name/resume', {
       schema: steer('resumeProcess', 'Begin jobs of a process again', 'Process')
-    }, async ({ params }) => await processes.resume(params.name))
+    }, async ({ params, caller }) => await processes.resume(params.name, caller.name))
 
     app.get('/queues', { schema: QUEUES }, async () => ({ items: await queues.list() }))
 
-    app.post('/queues/:name/pause', { schema: steer('pauseQueue', PAUSE_QUEUE, 'Queue') }, async ({ params }) =>
-      await queues.pause(params.name))
+    app.post('/queues/:name/pause', { schema: steer('pauseQueue', PAUSE_QUEUE, 'Queue') }, async ({ params, caller }) =>
+      await queues.pause(params.name, caller.name))
 
     app.post('/queues/:name/resume', {
       schema: steer('resumeQueue', 'Let workers take jobs from a queue again', 'Queue')
-    }, async ({ params }) => await queues.resume(params.name))
+    }, async ({ params, caller }) => await queues.resume(params.name, caller.name))
   }
 }
 

@@ -9,8 +9,9 @@ import { originalSchemas, type OriginalResult } from '../../schemas/original.ts'
 import { IdSchema, closed } from '../../schemas/parts.ts'
 import { checkMaySubmit } from '../access/access.ts'
 import type { App, Route } from '../dependencies.ts'
+import { IdempotencyHeader, withRequestName } from '../idempotency.ts'
 import { JobParams } from '../query.ts'
-import { withTrace } from '../transport.ts'
+import { jsonReader, takeJson, withTrace } from '../transport.ts'
 
 const tags = ['original']
 
@@ -19,13 +20,15 @@ const Names = Type.Array(Type.String())
 const OriginalError = Type.Object({ error: Type.String() }, { additionalProperties: true })
 
 /** Its errors have a shape of their own. */
-const failures = Object.fromEntries([400, 401, 403, 404, 409, 413, 414, 415, 417, 421, 429, 503].map((code) => (
+const FAILURES = [400, 401, 403, 404, 408, 409, 413, 414, 415, 417, 421, 429, 431, 503, 507]
+const failures = Object.fromEntries(FAILURES.map((code) => (
   [code, { ...OriginalError, description: 'An error, as the original service told it' }])))
 
 const SUBMIT = {
   operationId: 'submitOriginal',
   tags,
   summary: 'Submit an event',
+  headers: IdempotencyHeader,
   body: Type.Ref('Event'),
   response: { 201: Type.Ref('OriginalSubmission'), ...failures }
 }
@@ -81,10 +84,11 @@ export const originalRoutes: Route = {
 
     app.post('/ensembl/jobs', { config: { scope: 'submit' }, schema: SUBMIT }, async (request, reply) => {
       const started = performance.now()
-      const keyed = withTrace(readEvent(request.body), request)
+      const posted = withRequestName(request.body, request.headers)
+      const keyed = withTrace(readEvent(posted, request.caller.source), request)
       checkMaySubmit(request.caller, keyed.event)
       const parent = await children.check(keyed.event['parent'], 'parent')
-      const submitted = await dispatch.submit(keyed, { parent })
+      const submitted = await dispatch.submit(keyed, { parent, by: request.caller.submitter })
       metrics.accepted(submitted.entry, submitted.known, performance.now() - started)
       const processes = submitted.jobs.map(([process, job]) => ({ process, job, task: submitted.key }))
       return await reply.code(201).send({ processes, event: request.body, job_id: processes[0]?.job ?? null })
@@ -104,8 +108,8 @@ export const originalRoutes: Route = {
       return (await allJobs(jobs, params.process)).map((job) => ({ ...toResult(job), progress: undefined }))
     })
 
-    app.delete('/ensembl/jobs/:process/:id', { schema: DELETE }, async ({ params }) => {
-      await jobs.cancel(params.process, params.id)
+    app.delete('/ensembl/jobs/:process/:id', { schema: DELETE }, async ({ params, caller }) => {
+      await jobs.cancel(params.process, params.id, caller.name)
       return { id: params.id, process: params.process }
     })
 
@@ -116,11 +120,11 @@ export const originalRoutes: Route = {
 
 /** Its client says that it sends JSON where it sends nothing; errors are `{ error }`. */
 function speakAsThen (app: App): void {
-  app.removeContentTypeParser(['application/json', 'text/plain'])
-  const parse = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '' && request.method !== 'POST') done(null, undefined)
-    else void parse(request, String(body), done)
+  const read = jsonReader(app)
+  app.removeContentTypeParser('text/plain')
+  takeJson(app, (request, body, done) => {
+    if (body.length === 0 && request.method !== 'POST') done(null, undefined)
+    else read(request, body, done)
   })
   app.addContentTypeParser('*', async ({ headers }: { headers: Record<string, unknown> }) => {
     const type = typeof headers['content-type'] === 'string' ? headers['content-type'] : 'nothing'

@@ -3,10 +3,10 @@ import { errors } from '../../base/errors.ts'
 import { closed } from '../../schemas/parts.ts'
 import { ReplayAsSchema, replaySchemas, type ReplayRequest } from '../../schemas/redrive.ts'
 import type { Route } from '../dependencies.ts'
+import { IdempotencyHeader, markRepeat, readRequestName } from '../idempotency.ts'
 import { EventParams, exactBody, readTime, SourceField } from '../query.ts'
 import { responses } from '../responses.ts'
 
-const KEY_HEADER = 'idempotency-key'
 const CONDITIONS = ['type', 'subject', 'since', 'until', 'status'] as const
 
 const REPLAY_ONE = {
@@ -19,21 +19,12 @@ const REPLAY_ONE = {
   response: responses({ 202: Type.Ref('Submission') }, 400, 404, 409)
 }
 
-const KeyHeader = Type.Object({
-  [KEY_HEADER]: Type.Optional(Type.String({
-    minLength: 1,
-    maxLength: 256,
-    pattern: '^[ -~]+$',
-    description: 'Names this request, as `id` in the body does'
-  }))
-})
-
 const REPLAY_MANY = {
   operationId: 'replayEvents',
   tags: ['events'],
   summary: 'Dispatch many events again, each as a new event that names the old one',
-  description: 'Those named in `ids`, or those that were submitted (no follow-on events, no replays) and match all conditions; one at least is needed. `next` is the `cursor` with which the same request goes on. The same request under the same `Idempotency-Key` makes nothing twice.',
-  headers: KeyHeader,
+  description: 'Those named in `ids`, or those that were submitted (no follow-on events, no replays) and match all conditions; one at least is needed. `next` is the `cursor` with which the same request goes on. The same request under the same `Idempotency-Key` makes nothing twice; what was all made before has `Idempotent-Replayed: true`.',
+  headers: IdempotencyHeader,
   body: Type.Ref('ReplayRequest'),
   response: responses({
     200: { ...Type.Ref('ReplayAnswer'), description: 'With dry_run: what would be done' },
@@ -44,21 +35,24 @@ const REPLAY_MANY = {
 export const replayRoutes: Route = {
   schemas: replaySchemas,
   routes: async (app, { engine: { replays } }) => {
-    app.post('/events/:id/replay', { schema: REPLAY_ONE }, async ({ params, query: { source, as = 'now' } }, reply) => {
-      const { key, jobs } = await replays.one(params.id, { source, as })
+    app.post('/events/:id/replay', { schema: REPLAY_ONE }, async ({ params, query, caller }, reply) => {
+      const { source = caller.source, as = 'now' } = query
+      const { key, jobs } = await replays.one(params.id, { source, as, by: caller.submitter })
       return await reply.code(202).header('location', `/events/${key}`).send(jobs)
     })
 
     app.post(
       '/events/replay',
       { validatorCompiler: exactBody, schema: REPLAY_MANY },
-      async ({ body, headers }, reply) => {
+      async ({ body, headers, caller }, reply) => {
         const request = body as ReplayRequest
         checkConditions(request)
-        const id = readKey(headers[KEY_HEADER] as string | undefined, request.id)
+        const id = readRequestName(headers, request.id)
         const { limit = 100, dry_run: dryRun } = request
         const [since, until] = [readTime('since', request.since), readTime('until', request.until)]
-        const answer = await replays.many({ ...request, limit, since, until, id })
+        const asker = { source: caller.source, by: caller.submitter }
+        const { known, ...answer } = await replays.many({ ...request, limit, since, until, id, ...asker })
+        markRepeat(reply, known)
         return await reply.code(dryRun === true ? 200 : 202).send(answer)
       }
     )
@@ -74,12 +68,4 @@ function checkConditions (request: ReplayRequest): void {
   }
   const beside = given[0] ?? (request.cursor === undefined ? undefined : 'cursor')
   if (beside !== undefined) throw errors.invalidQuery(beside, 'does not go with ids')
-}
-
-/** The name of the request, which may stand in the header or in the body. */
-function readKey (header: string | undefined, id: string | undefined): string | undefined {
-  if (header !== undefined && id !== undefined && header !== id) {
-    throw errors.invalidQuery('id', 'is another than the Idempotency-Key')
-  }
-  return header ?? id
 }

@@ -42,14 +42,15 @@ export const retryRoutes: Route = {
       return await redrive.failed(filter, { limit, cursor, since: readTime('since', query.since) })
     })
 
-    app.post('/jobs/retry', { validatorCompiler: exactBody, schema: RETRY }, async ({ body }, reply) => {
+    app.post('/jobs/retry', { validatorCompiler: exactBody, schema: RETRY }, async ({ body, caller }, reply) => {
       const request = body as RetryRequest
       const { process: processName, subject, reason_contains: reasonContains, since, until } = request
       const { limit = 100, cursor, all = false, dry_run: dryRun } = request
       const conditions = [processName, subject, reasonContains, since, until]
       if (!all && conditions.every((one) => one === undefined)) throw errors.noCondition('give one, or all: true')
       const range = { limit, cursor, since: readTime('since', since), until: readTime('until', until) }
-      const answer = await redrive.retry({ process: processName, subject, reasonContains }, range, { dryRun })
+      const filter = { process: processName, subject, reasonContains }
+      const answer = await redrive.retry(filter, range, { dryRun, by: caller.name })
       return await reply.code(dryRun === true ? 200 : 202).send(answer)
     })
   }

@@ -38,15 +38,15 @@ export const scheduleRoutes: Route = {
 
     app.post('/schedules/:name/pause', {
       schema: steer('pauseSchedule', 'Let a schedule make no events')
-    }, async ({ params }) => await schedules.pause(params.name))
+    }, async ({ params, caller }) => await schedules.pause(params.name, caller.name))
 
-    app.post('/schedules/:name/run', { schema: RUN }, async ({ params }, reply) => {
-      const { key, jobs } = await schedules.run(params.name)
+    app.post('/schedules/:name/run', { schema: RUN }, async ({ params, caller }, reply) => {
+      const { key, jobs } = await schedules.run(params.name, caller.submitter)
       return await reply.code(202).header('location', `/events/${key}`).send(jobs)
     })
 
     app.post('/schedules/:name/resume', {
       schema: steer('resumeSchedule', 'Let a schedule make events again, from its next tick on')
-    }, async ({ params }) => await schedules.resume(params.name))
+    }, async ({ params, caller }) => await schedules.resume(params.name, caller.name))
   }
 }

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { createStreams, type Update } from '../../engine/history/stream.ts'
+import { createShares } from '../access/shares.ts'
 import type { Route } from '../dependencies.ts'
 import { EventParams, SourceQuery } from '../query.ts'
 import { responses } from '../responses.ts'
@@ -35,9 +37,10 @@ const STREAM = {
 }
 
 export const streamRoutes: Route = {
-  routes: async (app, { engine: { history }, settings: { maxStreams } }) => {
+  routes: async (app, { engine: { history }, settings: { maxStreams, streamsPerClient } }) => {
     const tree = (id: string, source?: string) => history.tree(id, source)
     const streams = createStreams({ tree, maxStreams, heartbeatMs: HEARTBEAT_MS })
+    const takeShare = createShares('streams', streamsPerClient)
     const closing = new AbortController()
     app.addHook('preClose', async () => { closing.abort() })
 
@@ -45,14 +48,16 @@ export const streamRoutes: Route = {
     app.get(
       '/events/:id/stream',
       { exposeHeadRoute: false, schema: STREAM },
-      async ({ params, query, headers }, reply) => {
+      async (request, reply) => {
+        const { params, query: { source }, headers, caller } = request
+        takeShare(request, reply as FastifyReply)
         const gone = new AbortController()
         reply.raw.on('close', () => {
           gone.abort()
         })
         const signal = AbortSignal.any([gone.signal, closing.signal])
         const updates = await streams.open(params.id, {
-          source: query.source,
+          source: source ?? caller.source,
           lastId: headers['last-event-id'],
           signal
         })

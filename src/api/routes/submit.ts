@@ -8,6 +8,7 @@ import { closed } from '../../schemas/parts.ts'
 import { submitSchemas, type PlanView } from '../../schemas/submit.ts'
 import { checkMaySubmit } from '../access/access.ts'
 import type { Route } from '../dependencies.ts'
+import { IdempotencyHeader, markRepeat, withRequestName } from '../idempotency.ts'
 import { takeJsonOnly } from '../query.ts'
 import { anyOf, responses } from '../responses.ts'
 import { withTrace } from '../transport.ts'
@@ -40,8 +41,9 @@ const SUBMIT = {
   operationId: 'submitEvent',
   tags: ['jobs'],
   summary: 'Submit an event',
-  description: 'The body is the event. All its jobs are queued in one step, or none is. The same `id` (and `source`) again is answered with the jobs of the first time; another event under them is 409.',
+  description: 'The body is the event. All its jobs are queued in one step, or none is. The same `id` (and `source`) again is answered with the jobs of the first time; another event under them is 409. `Idempotency-Key` stands for an `id` that is not given; a repeat has `Idempotent-Replayed: true`.',
   querystring: SubmitQuery,
+  headers: IdempotencyHeader,
   body: Type.Ref('Event'),
   response: responses({ 200: Known, 202: Accepted }, 400, 404, 409, 413)
 }
@@ -54,14 +56,15 @@ export const submitRoutes: Route = {
 
     app.post('/jobs', { config: { scope: 'submit' }, schema: SUBMIT }, async (request, reply) => {
       const started = performance.now()
-      const { type } = request.query
-      const body = type === undefined ? request.body : { type, data: request.body }
-      const keyed = withTrace(readEvent(body), request)
-      checkMaySubmit(request.caller, keyed.event)
+      const { query: { type }, body, headers, caller } = request
+      const posted = withRequestName(type === undefined ? body : { type, data: body }, headers)
+      const keyed = withTrace(readEvent(posted, caller.source), request)
+      checkMaySubmit(caller, keyed.event)
       const parent = await children.check(keyed.event['parent'], 'parent')
       if (request.query.dry_run === true) return await reply.code(200).send(await planOf(dispatch, keyed))
-      const { key, jobs, known, entry } = await dispatch.submit(keyed, { parent })
+      const { key, jobs, known, entry } = await dispatch.submit(keyed, { parent, by: caller.submitter })
       metrics.accepted(entry, known, performance.now() - started)
+      markRepeat(reply as FastifyReply, known)
       const answer = request.query.verbose === true ? toVerbose(jobs, key, keyed.event) : jobs
       return await (reply as FastifyReply).code(known ? 200 : 202).header('location', `/events/${key}`).send(answer)
     })

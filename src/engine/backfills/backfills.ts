@@ -3,6 +3,7 @@ import { uuidv7 } from 'uuidv7'
 import { errors } from '../../base/errors.ts'
 import type { BackfillPlan, BackfillView, BackfillWindow } from '../../schemas/backfills.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
+import { toActs, withAct } from '../documents/acts.ts'
 import { readPages } from '../documents/paging.ts'
 import { windowEvent } from './event.ts'
 import { countWindows, readBackfill, windowAt, type BackfillRange } from './range.ts'
@@ -17,21 +18,21 @@ const MAX_FAILED = 1000
 
 export interface Backfills {
   /** `known`: the same id and body were there already. */
-  start: (body: unknown) => Promise<{ backfill: BackfillView, known: boolean }>
+  start: (body: unknown, by?: string) => Promise<{ backfill: BackfillView, known: boolean }>
   get: (id: string) => Promise<BackfillView>
   /** What would be started, without a trace. */
   plan: (body: unknown) => Promise<BackfillPlan>
   windows: (id: string, options: WindowsOptions) => Promise<{ items: BackfillWindow[], next: string | null }>
   /** Submits no windows until it is resumed; those that run go on. */
-  pause: (id: string) => Promise<BackfillView>
-  resume: (id: string) => Promise<BackfillView>
+  pause: (id: string, by?: string) => Promise<BackfillView>
+  resume: (id: string, by?: string) => Promise<BackfillView>
   /** From now on, whatever it was started with. */
-  setConcurrency: (id: string, concurrency: number) => Promise<BackfillView>
+  setConcurrency: (id: string, concurrency: number, by?: string) => Promise<BackfillView>
   list: (limit: number, cursor?: string) => Promise<{ items: BackfillView[], next: string | null }>
   /** Submits no more windows; those that run go on. */
-  cancel: (id: string) => Promise<BackfillView>
+  cancel: (id: string, by?: string) => Promise<BackfillView>
   /** Runs the failed windows again, as new events; a cancelled backfill goes on, too. */
-  retry: (id: string) => Promise<BackfillView>
+  retry: (id: string, by?: string) => Promise<BackfillView>
 }
 
 export type BackfillDependencies = { ledger: BackfillStore, now: () => number, dispatch: Pick<Dispatch, 'plan'> }
@@ -43,22 +44,24 @@ export function createBackfills (dependencies: BackfillDependencies): Backfills 
     get: async (id) => toView(id, await read(ledger, id)),
     plan: plan.bind(null, dependencies),
     windows: async (id, options) => windowsOf(id, await read(ledger, id), options),
-    pause: (id) => change(dependencies, id, paused),
-    resume: (id) => change(dependencies, id, resumed),
-    setConcurrency: (id, concurrency) => change(dependencies, id, withConcurrency(concurrency)),
+    pause: (id, by) => change(dependencies, id, paused, { act: 'pause', by }),
+    resume: (id, by) => change(dependencies, id, resumed, { act: 'resume', by }),
+    setConcurrency: (id, concurrency, by) =>
+      change(dependencies, id, withConcurrency(concurrency), { act: `concurrency ${concurrency}`, by }),
     list: list.bind(null, ledger),
-    cancel: (id) => change(dependencies, id, cancelled),
+    cancel: (id, by) => change(dependencies, id, cancelled, { act: 'cancel', by }),
     retry: retry.bind(null, dependencies)
   }
 }
 
 async function start (
   { ledger, now, dispatch }: BackfillDependencies,
-  body: unknown
+  body: unknown,
+  by?: string
 ): Promise<{ backfill: BackfillView, known: boolean }> {
   const { id = uuidv7(), range } = readBackfill(body)
   check(dispatch, id, range)
-  const { state, isMine } = await writeNew(ledger, id, newState(range, now()))
+  const { state, isMine } = await writeNew(ledger, id, acted(newState(range, now()), 'start', by, now()))
   if (state === undefined) throw errors.backfillNotFound(id)
   if (!isDeepStrictEqual(state.range, range)) throw errors.backfillExists(id)
   return { backfill: toView(id, state), known: !isMine }
@@ -120,22 +123,30 @@ async function list (
 async function change (
   { ledger, now }: BackfillDependencies,
   id: string,
-  next: (state: BackfillState) => BackfillState
+  next: (state: BackfillState) => BackfillState,
+  { act, by }: { act: string, by: string | undefined }
 ): Promise<BackfillView> {
   const state = await changeState(ledger, id, (found) => {
     const after = next(found)
-    return after === found ? found : { ...after, changed: now() }
+    return after === found ? found : acted({ ...after, changed: now() }, act, by, now())
   })
   if (state === undefined) throw errors.backfillNotFound(id)
   return toView(id, state)
 }
 
-async function retry ({ ledger, now }: BackfillDependencies, id: string): Promise<BackfillView> {
+async function retry ({ ledger, now }: BackfillDependencies, id: string, by?: string): Promise<BackfillView> {
   const state = await read(ledger, id)
   if (countsOf(state).failed === 0 && statusOf(state) !== 'cancelled') throw errors.nothingToRetry(id)
-  const retried = await changeState(ledger, id, (found) => withRetry(found, state.run + 1, now()))
+  const retried = await changeState(ledger, id, (found) => {
+    const next = withRetry(found, state.run + 1, now())
+    return next === found ? found : acted(next, 'retry', by, now())
+  })
   if (retried === undefined) throw errors.backfillNotFound(id)
   return toView(id, retried)
+}
+
+function acted (state: BackfillState, act: string, by: string | undefined, at: number): BackfillState {
+  return by === undefined ? state : { ...state, acts: withAct(state.acts, { act, by, at }) }
 }
 
 const withoutFailed = ({ failed: _failed, marks: _marks, ...shown }: BackfillView): BackfillView => shown
@@ -160,6 +171,7 @@ function toView (id: string, state: BackfillState): BackfillView {
     })),
     created,
     ended,
-    tries: run
+    tries: run,
+    acts: toActs(state.acts)
   }
 }

@@ -1,6 +1,7 @@
 import { countWindows, type BackfillRange } from './range.ts'
 import type { BackfillStatus, BackfillView } from '../../schemas/backfills.ts'
 import { BACKFILLS_QUEUE } from '../own-queues.ts'
+import { StoredActsSchema } from '../documents/acts.ts'
 import { createReader } from '../documents/read.ts'
 import type { QueuedJob } from '../../base/queued-job.ts'
 import { Type, type Static } from 'typebox'
@@ -28,7 +29,8 @@ const BackfillStateSchema = Type.Object({
   /** By the number of the window: which try it is at, where that is not the first. */
   tries: Type.Record(Type.String(), Type.Integer()),
   /** By the number of the window, at most so many: why it failed. */
-  reasons: Type.Record(Type.String(), Type.String())
+  reasons: Type.Record(Type.String(), Type.String()),
+  acts: Type.Optional(StoredActsSchema)
 })
 export type BackfillState = Static<typeof BackfillStateSchema>
 

@@ -7,6 +7,7 @@ import { checkBlock, type Problem } from '../../sdk/blocks/check.ts'
 import { BLOCK_NAME, type BlockKind, type Kinds, type LoadBlock } from '../../sdk/blocks/kind.ts'
 import type { Redactor } from '../../sdk/blocks/redactor.ts'
 import { maskBlock, secretsOf } from '../../sdk/blocks/secrets.ts'
+import { StoredActsSchema, toActs, withAct, type StoredAct } from '../documents/acts.ts'
 import { createDocuments, type Documents } from '../documents/change.ts'
 import { checkAllowed, type Allowed } from './allowed.ts'
 import type { Keys, Sealed } from './seal.ts'
@@ -17,13 +18,13 @@ export const BLOCKS = 'blocks'
 const MOST = 200
 const MAX_BYTES = 16 * 1024
 
-type Stored = { sealed: Sealed, updated: string }
+type Stored = { sealed: Sealed, updated: string, acts?: StoredAct[] | undefined }
 const Text = Type.String()
 const SealedSchema = Type.Object({ key: Text, iv: Text, tag: Text, data: Text })
 /** By `kind/name`. */
 const BlocksSchema = Type.Object({
   v: Type.Literal(1),
-  blocks: Type.Record(Text, Type.Object({ sealed: SealedSchema, updated: Text }))
+  blocks: Type.Record(Text, Type.Object({ sealed: SealedSchema, updated: Text, acts: Type.Optional(StoredActsSchema) }))
 })
 type Places = Map<string, Stored>
 
@@ -34,7 +35,7 @@ export interface Blocks {
   list: () => Promise<BlockView[]>
   view: (kind: string, name: string) => Promise<BlockView>
   /** Harmless when repeated. */
-  put: (kind: string, name: string, value: unknown) => Promise<BlockView>
+  put: (kind: string, name: string, value: unknown, by?: string) => Promise<BlockView>
   /** What is used by something is removed by `force` only. */
   remove: (kind: string, name: string, force: boolean) => Promise<BlockView>
   /** Encrypts with the current key what is still encrypted with the one before. Answers how many those were. */
@@ -62,7 +63,7 @@ export function createBlocks (given: Dependencies): Blocks {
     get: get.bind(null, given) as LoadBlock,
     list: async () => [...await read(given)].map(([place, stored]) => toView(given, place, stored)),
     view: (kind, name) => view(given, kind, name),
-    put: (kind, name, value) => put(given, kind, name, value),
+    put: (kind, name, value, by) => put(given, kind, { name, value, by }),
     remove: (kind, name, force) => remove(given, kind, name, force),
     rekey: () => rekey(given),
     check: async () => { for (const [place, { sealed }] of await read(given)) given.keys.open(place, sealed) }
@@ -111,6 +112,7 @@ function toView (given: Dependencies, place: string, stored: Stored): BlockView 
     kind,
     name,
     updated: stored.updated,
+    acts: toActs(stored.acts),
     key: value === undefined ? 'unreadable' : given.keys.isCurrent(stored.sealed) ? 'current' : 'old',
     value: shown as Record<string, unknown>,
     used_by: usersOf(given.uses?.() ?? [], kind, name)
@@ -151,7 +153,9 @@ function absent ({ kind }: BlockKind, name: string, blocks: Places): Error {
   })
 }
 
-async function put (given: Dependencies, kindName: string, name: string, wanted: unknown): Promise<BlockView> {
+type Putting = { name: string, value: unknown, by: string | undefined }
+
+async function put (given: Dependencies, kindName: string, { name, value: wanted, by }: Putting): Promise<BlockView> {
   const { kinds, keys, redactor, allowed } = given
   const kind = kindNamed(kindName, kinds)
   const value = checkGiven(kind, name, wanted)
@@ -170,10 +174,14 @@ async function put (given: Dependencies, kindName: string, name: string, wanted:
     if (allowed !== undefined) checkAllowed(kind.schema, value, old, allowed)
     const isSame = before !== undefined && keys.isCurrent(before.sealed) && isDeepStrictEqual(old, value)
     change = before === undefined ? 'created' : isSame ? 'unchanged' : 'changed'
-    now = isSame ? before : stored
-    return isSame ? undefined : blocks.set(place, stored)
+    now = isSame ? before : { ...stored, acts: actsOf(before, by) }
+    return isSame ? undefined : blocks.set(place, now)
   })
   return { ...toView(given, place, now), change }
+}
+
+function actsOf (before: Stored | undefined, by: string | undefined): StoredAct[] | undefined {
+  return by === undefined ? before?.acts : withAct(before?.acts, { act: 'put', by, at: Date.now() })
 }
 
 function checkGiven (kind: BlockKind, name: string, wanted: unknown): Record<string, unknown> {

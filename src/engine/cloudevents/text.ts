@@ -1,4 +1,5 @@
 import { errors } from '../../base/errors.ts'
+import { isTooDeep } from '../../base/json-depth.ts'
 
 /** Bytes as text; undefined where they are not text in that character set, or the set is not known. */
 export function decodeText (bytes: Uint8Array, charset = 'utf-8'): string | undefined {
@@ -17,6 +18,7 @@ export function decodeText (bytes: Uint8Array, charset = 'utf-8'): string | unde
 export function parseJson (bytes: Uint8Array, path: string): unknown {
   const text = decodeText(bytes)
   if (text === undefined) throw errors.invalidEvent(path, 'is not UTF-8')
+  if (isTooDeep(bytes)) throw errors.tooDeep()
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''))
   } catch {

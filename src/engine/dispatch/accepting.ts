@@ -24,6 +24,7 @@ export type Acceptance = {
   cause?: EventCause | undefined
   replays?: string | undefined
   parent?: string | undefined
+  by?: string | undefined
   refused?: string | undefined
   trace?: string | undefined
 }
@@ -55,7 +56,7 @@ export function accepting (draft: Draft, acceptance: Acceptance, lookups: Lookup
 }
 
 function toDocument (
-  { key, event, at, plan, root, rootAt, depth, above, cause, replays, parent, refused, trace }: Acceptance,
+  { key, event, at, plan, root, rootAt, depth, above, cause, replays, parent, by, refused, trace }: Acceptance,
   lookups: Lookups
 ): EventDocument {
   const about = { event, above }
@@ -91,6 +92,7 @@ function toDocument (
     cause,
     replays,
     parent,
+    by,
     refused,
     keep: plan.keep ? true : undefined,
     trace

@@ -13,8 +13,11 @@ import {
   makePlan, makeRecordedPlan, refuseProblems, withStarts, type Plan, type PlannedJob, type Routing, type Start
 } from './plan.ts'
 
-/** `parent`: the job that the sender named. `at`: where the event stands in the request, for the paths of errors. */
-export type Submitted = { keyed: KeyedEvent, parent?: string | undefined, at?: string }
+/**
+ * `parent`: the job that the sender named. `by`: the name of the sender's key. `at`: where the event stands in the
+ * request, for the paths of errors.
+ */
+export type Submitted = { keyed: KeyedEvent, parent?: string | undefined, by?: string | undefined, at?: string }
 
 /** `entry` is the first entry of event_lookup.json that applied, or the first process that was started without one. */
 export type Accepted = { key: string, jobs: Array<[process: string, jobId: string]>, known: boolean, entry: string }
@@ -25,7 +28,12 @@ export type Accepted = { key: string, jobs: Array<[process: string, jobId: strin
  */
 export type Explained = Plan & { rules: RuleVerdict[], known: Accepted['jobs'] | undefined, gates: Map<string, string> }
 
-export type SubmitOptions = { replays?: string | undefined, routing?: Routing | undefined, parent?: string | undefined }
+export type SubmitOptions = {
+  replays?: string | undefined
+  routing?: Routing | undefined
+  parent?: string | undefined
+  by?: string | undefined
+}
 
 export interface Dispatch {
   /**
@@ -83,12 +91,12 @@ function planOf ({ lookups, starts = () => [] }: State, keyed: KeyedEvent, routi
 async function submit (
   state: State,
   keyed: KeyedEvent,
-  { replays, routing, parent }: SubmitOptions = {}
+  { replays, routing, parent, by }: SubmitOptions = {}
 ): Promise<Accepted> {
   const plan = planOf(state, keyed, routing)
   if (!plan.listed) throw errors.unknownEventType(keyed.event.type)
   refuseProblems(plan)
-  return await take(state, keyed, plan, { replays, parent })
+  return await take(state, keyed, plan, { replays, parent, by })
 }
 
 async function submitAll (state: State, all: Submitted[]): Promise<Array<Accepted | undefined>> {
@@ -103,11 +111,11 @@ async function submitAll (state: State, all: Submitted[]): Promise<Array<Accepte
   const known = await readKnown(state, all)
   const taken = new Map(
     await Promise.all(
-      single.map(async ({ keyed, parent }): Promise<[string, Accepted | undefined]> => {
+      single.map(async ({ keyed, parent, by }): Promise<[string, Accepted | undefined]> => {
         const plan = plans.get(keyed.key)
         const stored = known.get(keyed.key)
         if (stored !== undefined) return [keyed.key, answerOf(keyed.key, stored, true, plan)]
-        return [keyed.key, plan?.listed === true ? await take(state, keyed, plan, { parent }) : undefined]
+        return [keyed.key, plan?.listed === true ? await take(state, keyed, plan, { parent, by }) : undefined]
       })
     )
   )
@@ -149,7 +157,7 @@ async function take (
   state: State,
   keyed: KeyedEvent,
   plan: Plan,
-  { replays, parent }: SubmitOptions
+  { replays, parent, by }: SubmitOptions
 ): Promise<Accepted> {
   const { key, event, given } = keyed
   const { tracer = noTracer } = state
@@ -162,7 +170,8 @@ async function take (
     attributes: { 'signalbox.event': key, 'signalbox.event.type': event.type, 'signalbox.jobs': plan.jobs.length }
   })
   const trace = span.traceparent
-  const accepting = state.verbs.accept({ key, event, plan, root: key, depth: 0, above: [], replays, parent, trace })
+  const top = { root: key, depth: 0, above: [] }
+  const accepting = state.verbs.accept({ key, event, plan, ...top, replays, parent, by, trace })
   const { document, known } = await inTime(
     state,
     accepting.finally(() => {

@@ -54,6 +54,8 @@ const EventDocumentSchema = Type.Object({
   cause: Type.Optional(CauseSchema),
   replays: Type.Optional(Type.String()),
   parent: Type.Optional(Type.String()),
+  /** The name of the key with which it was sent. */
+  by: Type.Optional(Type.String()),
   refused: Type.Optional(Type.String()),
   keep: Type.Optional(Type.Literal(true)),
   /** W3C traceparent: what the spans of its jobs belong to. */

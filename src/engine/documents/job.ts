@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { StoredActsSchema } from './acts.ts'
 import { createReader } from './read.ts'
 
 const JobStateSchema = Type.Union([
@@ -72,6 +73,8 @@ const JobDocumentSchema = Type.Object({
   ends: Type.Optional(
     Type.Array(Type.Object({ state: JobStateSchema, at: Type.Number(), reason: Type.Optional(Type.String()) }))
   ),
+  /** What people did to it. */
+  acts: Type.Optional(StoredActsSchema),
   /** Somebody has removed it: only its end is still known. */
   removed: Type.Optional(Type.Literal(true))
 })

@@ -4,7 +4,7 @@ import type { SeenEvent } from './event-filter.ts'
 
 /** An event as a list tells it. Pure. */
 export function toSummary ({ event: { key, value }, status, tree }: SeenEvent): EventSummary {
-  const { event, at, root, depth, jobs, replays } = value
+  const { event, at, root, depth, jobs, replays, by } = value
   return {
     id: key,
     type: event.type,
@@ -19,6 +19,7 @@ export function toSummary ({ event: { key, value }, status, tree }: SeenEvent): 
     jobs: jobs.map((job): JobAddress => [job.process, job.id]),
     root,
     depth,
-    replays: replays ?? null
+    replays: replays ?? null,
+    submitted_by: by
   }
 }

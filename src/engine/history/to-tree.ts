@@ -1,4 +1,5 @@
 import type { EventTree, TreeJob } from '../../schemas/events.ts'
+import { toActs } from '../documents/acts.ts'
 import { hasEnded, statusOfJob } from '../jobs/job-status.ts'
 import type { EventDocument } from '../documents/event.ts'
 import { progressOf, timestampsOf, toDispatched } from '../jobs/job-view.ts'
@@ -48,6 +49,7 @@ function toNode (seen: SeenTree, below: ReadonlyMap<string, StoredEvent[]>, { ke
         : { event: value.cause.event, process: value.cause.process, job: value.cause.job },
     replays: value.replays ?? null,
     parent: value.parent ?? null,
+    submitted_by: value.by,
     refused: value.refused ?? null,
     jobs: children,
     truncated: false
@@ -84,6 +86,7 @@ function toTreeJob (
     waiting_for: status === 'deferred' ? words : null,
     absorbed_by: document?.by ?? null,
     timestamps: timestampsOf({ event, job, document }, status, stored),
+    acts: toActs(document?.acts),
     refused: toDispatched((document?.events ?? []).filter(({ key }) => key === undefined)),
     more,
     events

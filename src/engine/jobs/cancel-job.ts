@@ -1,6 +1,7 @@
 import { commit, type Core } from '../dispatch/core.ts'
 import type { JobFacts } from '../dispatch/ending.ts'
 import { readJob } from '../dispatch/facts.ts'
+import { withAct, type StoredAct } from '../documents/acts.ts'
 import { createDraft } from '../documents/draft.ts'
 import { hasSettled } from '../documents/job.ts'
 import { roundId } from '../documents/names.ts'
@@ -19,16 +20,19 @@ export type Cancelled = 'cancelled' | 'asked' | 'ended' | 'missing'
 
 /**
  * One that may run is asked to stop first, which nobody begins any more; then it is taken from its
- * queue. So nothing runs beside what is let through in its place.
+ * queue. So nothing runs beside what is let through in its place. `by`: who asks for it.
  */
-export async function cancelJob (core: Cancelling, id: string, reason = CANCELLED): Promise<Cancelled> {
+export async function cancelJob (core: Cancelling, id: string, by?: string): Promise<Cancelled> {
+  let isNoted = by === undefined
   for (;;) {
     const facts = await readJob(core.ledger, id)
     if (facts === undefined) return 'missing'
     if (hasSettled(facts.document)) return 'ended'
+    const before = facts.document?.acts
+    const acts = isNoted ? before : withAct(before, { act: 'cancel', by: by ?? '', at: core.now() })
     if (!isAtGate(facts)) {
       if (facts.document?.stop !== true) {
-        await writeStop(core, facts)
+        if (await writeStop(core, facts, acts)) isNoted = true
         continue
       }
       if (await core.take(facts.job.queue, roundId(id, facts.document.round)) === 'active') {
@@ -37,7 +41,7 @@ export async function cancelJob (core: Cancelling, id: string, reason = CANCELLE
       }
     }
     const draft = createDraft()
-    cancelling(draft, facts, reason, core.now(), core.notices)
+    cancelling(draft, facts, { reason: CANCELLED, acts }, core.now(), core.notices)
     if (await commit(core, draft)) return 'cancelled'
   }
 }
@@ -55,8 +59,12 @@ export async function askToStop (
   await core.tellToStop(id)
 }
 
-async function writeStop (core: Pick<Core, 'ledger' | 'now' | 'woken'>, facts: JobFacts): Promise<boolean> {
+async function writeStop (
+  core: Pick<Core, 'ledger' | 'now' | 'woken'>,
+  facts: JobFacts,
+  acts?: StoredAct[]
+): Promise<boolean> {
   const draft = createDraft()
-  stopping(draft, facts)
+  stopping(draft, facts, acts)
   return await commit(core, draft)
 }

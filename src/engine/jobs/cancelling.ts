@@ -1,5 +1,6 @@
-import { ending, documentOf, type JobFacts } from '../dispatch/ending.ts'
+import { ending, documentOf, type End, type JobFacts } from '../dispatch/ending.ts'
 import type { Notices } from '../dispatch/core.ts'
+import type { StoredAct } from '../documents/acts.ts'
 import type { Draft } from '../documents/draft.ts'
 import { jobDoc, roundId, sets } from '../documents/names.ts'
 
@@ -9,17 +10,18 @@ export function isAtGate ({ job, document }: Pick<JobFacts, 'job' | 'document'>)
 }
 
 /** A job that does not run is cancelled: what it held and what counted it is given back. Pure. */
-export function cancelling (draft: Draft, facts: JobFacts, reason: string, now: number, notices: Notices): void {
+export function cancelling (draft: Draft, facts: JobFacts, end: Omit<End, 'state'>, now: number, notices: Notices): void {
   const { job } = facts
   if (job.gate !== undefined && isAtGate(facts)) {
     draft.leave(sets.arrivals(job.gate), job.id)
     draft.leave(sets.again(job.gate), job.id)
     draft.wake(job.gate, `gone~${roundId(job.id, documentOf(facts).round)}`, now)
   }
-  ending(draft, facts, { state: 'cancelled', reason }, now, notices)
+  ending(draft, facts, { ...end, state: 'cancelled' }, now, notices)
 }
 
 /** One that may run is asked to stop, for whoever takes it up or works on it. Pure. */
-export function stopping (draft: Draft, facts: JobFacts): void {
-  draft.put(jobDoc(facts.job.id), facts.rev, { ...documentOf(facts), stop: true })
+export function stopping (draft: Draft, facts: JobFacts, acts?: StoredAct[]): void {
+  const before = documentOf(facts)
+  draft.put(jobDoc(facts.job.id), facts.rev, { ...before, stop: true, acts: acts ?? before.acts })
 }

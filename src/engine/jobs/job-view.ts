@@ -2,6 +2,7 @@ import type { DispatchEvent } from '../../base/event.ts'
 import type { StoredJob } from '../../queues/work.ts'
 import type { JobStatus, JobView } from '../../schemas/jobs.ts'
 import type { JobFacts } from '../dispatch/ending.ts'
+import { toActs } from '../documents/acts.ts'
 import type { Dispatched } from '../record.ts'
 import { hasEnded, statusOfJob } from './job-status.ts'
 import { hostAndVersion } from './worker-name.ts'
@@ -59,6 +60,7 @@ export function toJobView (facts: JobFacts, { stored, input, absorbed, waitingFo
     absorbed_by: document?.by ?? null,
     absorbed,
     events: toDispatched(document?.events ?? []),
+    acts: toActs(document?.acts),
     timestamps: timestampsOf(facts, status, stored)
   }
 }

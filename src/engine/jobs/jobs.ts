@@ -43,9 +43,9 @@ export interface Jobs {
   /** Views of jobs that were found, in their order. */
   views: (found: Found[]) => Promise<JobView[]>
   /** A waiting job at once, a running one by signal; a finished one is removed. Answers the job as it then is. */
-  cancel: (processName: string, id: string) => Promise<JobView>
+  cancel: (processName: string, id: string, by?: string) => Promise<JobView>
   /** Runs a failed or cancelled job again under the same id. */
-  retry: (processName: string, id: string) => Promise<JobView>
+  retry: (processName: string, id: string, by?: string) => Promise<JobView>
   /** Answers when there are lines from `start` on, when the job has ended, or after `waitMs`. */
   logs: (processName: string, id: string, options: LogOptions) => Promise<JobLog>
 }
@@ -56,8 +56,8 @@ export type JobDependencies = {
   lookups: () => Lookups
   now: () => number
   verbs: {
-    cancel: (job: string) => Promise<Cancelled>
-    retry: (job: string) => Promise<Retried>
+    cancel: (job: string, by?: string) => Promise<Cancelled>
+    retry: (job: string, by?: string) => Promise<Retried>
     remove: (job: string) => Promise<boolean>
   }
 }
@@ -197,14 +197,14 @@ function listOf (processName: string, status: JobStatus | undefined): string {
     : sets.jobs(processName)
 }
 
-async function cancel (state: JobDependencies, processName: string, id: string): Promise<JobView> {
+async function cancel (state: JobDependencies, processName: string, id: string, by?: string): Promise<JobView> {
   const found = await find(state, processName, id)
   const [stored] = await readStored(state, [found])
   if (stored?.state === 'active' && isForeign(state.lookups().processes.get(processName))) {
     throw errors.foreignJobRunning(id)
   }
   const view = await get(state, processName, id)
-  switch (await state.verbs.cancel(id)) {
+  switch (await state.verbs.cancel(id, by)) {
     case 'missing': throw errors.jobNotFound(processName, id)
     case 'asked': return await waitFor(state, processName, id, STOP_WAIT_MS)
     case 'cancelled': return await get(state, processName, id)
@@ -216,9 +216,9 @@ async function cancel (state: JobDependencies, processName: string, id: string):
   }
 }
 
-async function retry (state: JobDependencies, processName: string, id: string): Promise<JobView> {
+async function retry (state: JobDependencies, processName: string, id: string, by?: string): Promise<JobView> {
   const found = await find(state, processName, id)
-  const retried = await state.verbs.retry(id)
+  const retried = await state.verbs.retry(id, by)
   if (retried.kind === 'missing') throw errors.jobNotFound(processName, id)
   if (retried.kind === 'refused') {
     throw errors.jobNotFinished(statusOfJob(found, (await readStored(state, [found]))[0]?.state))

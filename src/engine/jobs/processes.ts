@@ -3,6 +3,8 @@ import { maskSecrets } from '../../base/mask.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import type { Work } from '../../queues/work.ts'
 import type { Processes as ProcessList, ProcessView } from '../../schemas/lookups.ts'
+import type { Act } from '../../schemas/parts.ts'
+import { createActs } from '../documents/acts.ts'
 import { PAUSES_TOPIC, pausedNames, writePaused } from '../gates/paused.ts'
 import type { Definition, Lookups } from '../lookups/lookups.ts'
 
@@ -10,9 +12,9 @@ import type { Definition, Lookups } from '../lookups/lookups.ts'
 export interface Processes {
   list: () => Promise<ProcessList>
   /** Begins no job of a process, whatever queue it shares; running ones go on. @throws UNKNOWN_PROCESS */
-  pause: (name: string) => Promise<ProcessView>
+  pause: (name: string, by?: string) => Promise<ProcessView>
   /** @throws UNKNOWN_PROCESS */
-  resume: (name: string) => Promise<ProcessView>
+  resume: (name: string, by?: string) => Promise<ProcessView>
 }
 
 type Dependencies = {
@@ -20,6 +22,7 @@ type Dependencies = {
   work: Pick<Work, 'publish' | 'pause' | 'resume'>
   verbs: { wakeGates: (processName: string) => Promise<void> }
   lookups: () => Lookups
+  now: () => number
 }
 
 export function createProcesses (state: Dependencies): Processes {
@@ -32,14 +35,16 @@ export function createProcesses (state: Dependencies): Processes {
 
 async function list ({ ledger, lookups }: Dependencies): Promise<ProcessList> {
   const { hash, processes } = lookups()
-  const paused = new Set(await pausedNames(ledger))
-  return { lookups: hash, items: [...processes.values()].map((one) => toView(one, paused.has(one.name))) }
+  const all = [...processes.values()]
+  const [paused, acts] = await Promise.all([pausedNames(ledger), createActs(ledger).read(all.map(thingOf))])
+  return { lookups: hash, items: all.map((one, i) => toView(one, paused.includes(one.name), acts[i])) }
 }
 
 async function change (
-  { ledger, work, verbs, lookups }: Dependencies,
+  { ledger, work, verbs, lookups, now }: Dependencies,
   action: 'pause' | 'resume',
-  name: string
+  name: string,
+  by?: string
 ): Promise<ProcessView> {
   const { processes } = lookups()
   const definition = processes.get(name)
@@ -50,10 +55,15 @@ async function change (
   const isShared = [...processes.values()].some((other) => other.queue === definition.queue && other.name !== name)
   // Where the queue is its own, its jobs need not even be taken to be put back.
   if (!isShared) await work[action](definition.queue)
-  return toView(definition, action === 'pause')
+  const acts = createActs(ledger)
+  if (by !== undefined) await acts.note(thingOf(definition), { act: action, by, at: now() })
+  const [told] = await acts.read([thingOf(definition)])
+  return toView(definition, action === 'pause', told)
 }
 
-function toView (one: Definition, paused: boolean): ProcessView {
+const thingOf = ({ name }: Definition): string => `process:${name}`
+
+function toView (one: Definition, paused: boolean, acts: Act[] | undefined): ProcessView {
   return {
     process: one.name,
     queue: one.queue,
@@ -67,6 +77,7 @@ function toView (one: Definition, paused: boolean): ProcessView {
     gate: one.gate,
     notify: one.notifyEntry,
     paused,
+    acts,
     description: one.description ?? null
   }
 }

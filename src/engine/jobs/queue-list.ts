@@ -2,6 +2,7 @@ import { errors } from '../../base/errors.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import type { Work } from '../../queues/work.ts'
 import type { QueueView } from '../../schemas/lookups.ts'
+import { createActs } from '../documents/acts.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import { readQueueCounts } from './queue-counts.ts'
 
@@ -9,15 +10,16 @@ import { readQueueCounts } from './queue-counts.ts'
 export interface QueueList {
   list: () => Promise<QueueView[]>
   /** Lets no worker take jobs from a queue; running ones go on. @throws UNKNOWN_QUEUE */
-  pause: (name: string) => Promise<QueueView>
+  pause: (name: string, by?: string) => Promise<QueueView>
   /** @throws UNKNOWN_QUEUE */
-  resume: (name: string) => Promise<QueueView>
+  resume: (name: string, by?: string) => Promise<QueueView>
 }
 
 type Dependencies = {
-  ledger: Pick<Ledger, 'count'>
+  ledger: Pick<Ledger, 'count' | 'get' | 'commit'>
   work: Pick<Work, 'counts' | 'pause' | 'resume'>
   lookups: () => Lookups
+  now: () => number
 }
 
 export function createQueueList (state: Dependencies): QueueList {
@@ -28,13 +30,21 @@ export function createQueueList (state: Dependencies): QueueList {
   }
 }
 
-async function change (state: Dependencies, action: 'pause' | 'resume', name: string): Promise<QueueView> {
+async function change (
+  state: Dependencies,
+  action: 'pause' | 'resume',
+  name: string,
+  by?: string
+): Promise<QueueView> {
   if (!usersOf(state).has(name)) throw errors.unknownQueue(name)
   await state.work[action](name)
+  if (by !== undefined) await createActs(state.ledger).note(thingOf(name), { act: action, by, at: state.now() })
   const [view] = await describe(state, [name])
   if (view === undefined) throw errors.unknownQueue(name)
   return view
 }
+
+const thingOf = (queue: string): string => `queue:${queue}`
 
 /** Queue → the processes that use it. */
 function usersOf ({ lookups }: Dependencies): Map<string, string[]> {
@@ -45,9 +55,12 @@ function usersOf ({ lookups }: Dependencies): Map<string, string[]> {
 
 async function describe (state: Dependencies, names: string[]): Promise<QueueView[]> {
   const users = usersOf(state)
-  const counts = await readQueueCounts(state, names)
+  const [counts, acts] = await Promise.all([
+    readQueueCounts(state, names),
+    createActs(state.ledger).read(names.map(thingOf))
+  ])
   return names.flatMap((queue, i) => {
     const one = counts[i]
-    return one === undefined ? [] : [{ queue, processes: users.get(queue) ?? [], ...one }]
+    return one === undefined ? [] : [{ queue, processes: users.get(queue) ?? [], ...one, acts: acts[i] }]
   })
 }

@@ -12,8 +12,9 @@ export type Retried = { kind: 'retried', round: number } | { kind: 'refused', st
 /**
  * Runs a job again that is failed or cancelled at this moment, or whose work nobody does, because the job that
  * had absorbed it failed or was cancelled. Of two who ask at once one begins the round, and both hear of it.
+ * `by`: who asks for it.
  */
-export async function retryJob (core: Core, id: string): Promise<Retried> {
+export async function retryJob (core: Core, id: string, by?: string): Promise<Retried> {
   let first: number | undefined
   for (;;) {
     const facts = await readJob(core.ledger, id)
@@ -23,7 +24,7 @@ export async function retryJob (core: Core, id: string): Promise<Retried> {
     first = round
     const draft = createDraft()
     if (!await mayRun(core, facts, draft)) return { kind: 'refused', state }
-    retrying(draft, facts, core.now(), core.lookups())
+    retrying(draft, facts, { now: core.now(), by }, core.lookups())
     if (await commit(core, draft)) return { kind: 'retried', round: round + 1 }
   }
 }

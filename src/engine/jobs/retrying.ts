@@ -3,6 +3,7 @@ import { hold } from '../dispatch/accepting.ts'
 import { documentOf, type JobFacts } from '../dispatch/ending.ts'
 import { toRun } from '../dispatch/run.ts'
 import type { AtZero } from '../../ledger/contract.ts'
+import { withAct } from '../documents/acts.ts'
 import type { Draft } from '../documents/draft.ts'
 import type { JobDocument, JobState } from '../documents/job.ts'
 import { absorbedMember, eventDoc, jobDoc, roundId, sets } from '../documents/names.ts'
@@ -19,7 +20,12 @@ const MAX_ENDS = 100
  * The next round of a job that has ended: it is open once more, under a name of its own on its queue, so that
  * nothing of the last round can answer for it. One with a gate stands there again, with all that it stood for. Pure.
  */
-export function retrying (draft: Draft, facts: JobFacts, now: number, lookups: Lookups): void {
+export function retrying (
+  draft: Draft,
+  facts: JobFacts,
+  { now, by }: { now: number, by?: string | undefined },
+  lookups: Lookups
+): void {
   const { key, event, job, rev } = facts
   const before = documentOf(facts)
   const round = before.round + 1
@@ -35,7 +41,8 @@ export function retrying (draft: Draft, facts: JobFacts, now: number, lookups: L
     output: undefined,
     reason: undefined,
     events: undefined,
-    by: undefined
+    by: undefined,
+    acts: by === undefined ? before.acts : withAct(before.acts, { act: 'retry', by, at: now })
   }
   draft.put(jobDoc(job.id), rev, document)
   countUp(draft, facts, before.state)

@@ -19,13 +19,16 @@ export type FailedJobs = {
   reasonContains?: string | undefined
 }
 
+/** `by`: who asks for it. */
+export type RetryOptions = { dryRun?: boolean | undefined, by?: string | undefined }
+
 export interface Redrive {
   /**
    * The jobs that have failed, of all processes, the last failure first. Those that were cancelled are not among them.
    */
   failed: (filter: FailedJobs, range: Range) => Promise<Paged<JobView>>
   /** Runs failed jobs again, each under its id. Goes on at `next` where one request would take too long. */
-  retry: (filter: FailedJobs, range: Range, options?: { dryRun?: boolean | undefined }) => Promise<RetryAnswer>
+  retry: (filter: FailedJobs, range: Range, options?: RetryOptions) => Promise<RetryAnswer>
 }
 
 export type RedriveDependencies = { ledger: Pick<Ledger, 'get' | 'list'>, jobs: Pick<Jobs, 'retry' | 'views'> }
@@ -66,7 +69,7 @@ async function retry (
   state: RedriveDependencies,
   filter: FailedJobs,
   range: Range,
-  { dryRun = false }: { dryRun?: boolean | undefined } = {}
+  { dryRun = false, by }: RetryOptions = {}
 ): Promise<RetryAnswer> {
   const { limit, cursor } = range
   const retried: JobAddress[] = []
@@ -81,7 +84,7 @@ async function retry (
       limit: Math.min(PIECE, limit - taken),
       cursor: next ?? undefined
     })
-    const reasons = dryRun ? new Map<string, string>() : await retryAll(state, page.items)
+    const reasons = dryRun ? new Map<string, string>() : await retryAll(state, page.items, by)
     for (const {
       job: { process: processName, id }
     } of page.items) {
@@ -96,11 +99,15 @@ async function retry (
 }
 
 /** Why some were left as they are, by job id. */
-async function retryAll ({ jobs }: RedriveDependencies, found: Found[]): Promise<Map<string, string>> {
+async function retryAll (
+  { jobs }: RedriveDependencies,
+  found: Found[],
+  by: string | undefined
+): Promise<Map<string, string>> {
   const reasons = new Map<string, string>()
   await concurrently(found, CONCURRENCY, async ({ job: { process: processName, id } }) => {
     try {
-      await jobs.retry(processName, id)
+      await jobs.retry(processName, id, by)
     } catch (error) {
       if (!(error instanceof SignalboxError) || error.statusCode >= 500) throw error
       reasons.set(id, error.message)

@@ -14,22 +14,25 @@ import { findEvents } from '../history/find.ts'
 /** Events that are dispatched at once. */
 const PIECE = 20
 
+/** `source`: where an event is named by the id of its sender. `by`: who asks for it. */
+type Asker = { source?: string | undefined, by?: string | undefined }
+
 /** Which events: those named, or those of a filter. Times are milliseconds. */
 export type ReplayOptions = Omit<ReplayRequest, 'since' | 'until' | 'limit' | 'id'> &
-  { since?: number | undefined, until?: number | undefined, limit: number, id?: string | undefined }
+  { since?: number | undefined, until?: number | undefined, limit: number, id?: string | undefined } & Asker
 
 export interface Replays {
   /**
    * Dispatches an event again as a new one that names the old: by the lookups of now, or to the processes and queues
    * that its record lists.
    */
-  one: (id: string, options: { source?: string | undefined, as: ReplayAs }) => Promise<Accepted>
+  one: (id: string, options: Asker & { as: ReplayAs }) => Promise<Accepted>
   /**
    * The same for many: those of a filter the oldest first, those named in their order. The keys of the new events
    * derive from `id` and the old keys, so that the same request again makes nothing twice. Rejects where the datastore
-   * fails; what was replayed until then is replayed.
+   * fails; what was replayed until then is replayed. `known`: all of it was there already.
    */
-  many: (options: ReplayOptions) => Promise<ReplayAnswer>
+  many: (options: ReplayOptions) => Promise<ReplayAnswer & { known: boolean }>
 }
 
 export type ReplayDependencies = { ledger: Pick<Ledger, 'get' | 'list'>, dispatch: Pick<Dispatch, 'submit' | 'plan'> }
@@ -46,39 +49,43 @@ export function createReplays (dependencies: ReplayDependencies): Replays {
 async function one (
   { ledger, dispatch }: ReplayDependencies,
   id: string,
-  { source, as }: Parameters<Replays['one']>[1]
+  { source, as, by }: Parameters<Replays['one']>[1]
 ): Promise<Accepted> {
   const [old] = await findEvents(ledger, [id], source)
   if (old === undefined) throw errors.eventNotFound(id)
-  return await dispatch.submit(copyOf(old, uuidv7(), false), optionsOf(old, as))
+  return await dispatch.submit(copyOf(old, uuidv7(), false), optionsOf(old, as, by))
 }
 
-async function many (state: ReplayDependencies, options: ReplayOptions): Promise<ReplayAnswer> {
-  const { ids, id = uuidv7(), as = 'now', dry_run: dryRun = false } = options
-  const { keys, skipped, next } = ids === undefined ? await matching(state, options) : await named(state, ids)
+async function many (state: ReplayDependencies, options: ReplayOptions): Promise<ReplayAnswer & { known: boolean }> {
+  const { ids, source, id = uuidv7(), dry_run: dryRun = false } = options
+  const { keys, skipped, next } = ids === undefined ? await matching(state, options) : await named(state, ids, source)
   const replayed: Replayed[] = []
+  let known = true
   for (let start = 0; start < keys.length; start += PIECE) {
     // Read again: events may be large, and a thousand of them are not kept in memory.
     const piece = keys.slice(start, start + PIECE)
     const found = await readEvents(state.ledger, piece)
     const results = await Promise.all(piece.map(async (key, i) => {
       const value = found[i]?.value
-      return value === undefined ? unknown(key) : await again(state, { key, value }, id, as, dryRun)
+      return value === undefined ? unknown(key) : await again(state, { key, value }, id, options)
     }))
     for (const result of results) {
       if ('reason' in result) skipped.push(result)
-      else replayed.push(result)
+      else {
+        replayed.push(result.replayed)
+        known &&= result.known
+      }
     }
   }
-  return { id, dry_run: dryRun, replayed, skipped, next }
+  return { id, dry_run: dryRun, replayed, skipped, next, known: known && replayed.length > 0 }
 }
 
-async function named ({ ledger }: ReplayDependencies, ids: string[]): Promise<Chosen> {
+async function named ({ ledger }: ReplayDependencies, ids: string[], source?: string): Promise<Chosen> {
   const keys = new Set<string>()
   const skipped: Skipped[] = []
   for (let start = 0; start < ids.length; start += PIECE) {
     const piece = ids.slice(start, start + PIECE)
-    for (const [i, old] of (await findEvents(ledger, piece)).entries()) {
+    for (const [i, old] of (await findEvents(ledger, piece, source)).entries()) {
       if (old === undefined) skipped.push(unknown(piece[i] ?? ''))
       else keys.add(old.key)
     }
@@ -116,14 +123,13 @@ async function again (
   { dispatch }: ReplayDependencies,
   old: Old,
   id: string,
-  as: ReplayAs,
-  dryRun: boolean
-): Promise<Replayed | Skipped> {
+  { as = 'now', by, dry_run: dryRun = false }: ReplayOptions
+): Promise<{ replayed: Replayed, known: boolean } | Skipped> {
   const keyed = copyOf(old, replayKey(id, old.key), true)
-  const options = optionsOf(old, as)
+  const options = optionsOf(old, as, by)
   try {
-    const { jobs } = dryRun ? planned(dispatch, keyed, options) : await dispatch.submit(keyed, options)
-    return { event: old.key, as: keyed.key, jobs }
+    const { jobs, known } = dryRun ? planned(dispatch, keyed, options) : await dispatch.submit(keyed, options)
+    return { replayed: { event: old.key, as: keyed.key, jobs }, known }
   } catch (error) {
     if (!(error instanceof SignalboxError) || error.statusCode >= 500) throw error
     return { event: old.key, reason: error.message }
@@ -135,7 +141,7 @@ function planned (
   dispatch: Pick<Dispatch, 'plan'>,
   keyed: KeyedEvent,
   { routing }: SubmitOptions
-): Pick<Accepted, 'jobs'> {
+): Pick<Accepted, 'jobs' | 'known'> {
   const plan = dispatch.plan(keyed, routing)
   if (!plan.listed) throw errors.unknownEventType(plan.type)
   for (const {
@@ -144,7 +150,7 @@ function planned (
   } of plan.jobs) {
     if (problem !== undefined) { throw errors.invalidEvent(problem.field, `${problem.message} (needed by ${processName})`) }
   }
-  return { jobs: plan.jobs.map((job) => [job.process, job.jobId]) }
+  return { known: false, jobs: plan.jobs.map((job) => [job.process, job.jobId]) }
 }
 
 const unknown = (event: string): Skipped => ({ event, reason: errors.eventNotFound(event).message })
@@ -155,6 +161,6 @@ const copyOf = ({ value: { event } }: Old, key: string, given: boolean): KeyedEv
   given
 })
 
-function optionsOf ({ key, value: { parent, jobs } }: Old, as: ReplayAs): SubmitOptions {
-  return { replays: key, parent, routing: as === 'then' ? jobs : undefined }
+function optionsOf ({ key, value: { parent, jobs } }: Old, as: ReplayAs, by: string | undefined): SubmitOptions {
+  return { replays: key, parent, by, routing: as === 'then' ? jobs : undefined }
 }

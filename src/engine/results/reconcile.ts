@@ -55,7 +55,7 @@ const isOldEnough = (facts: Found, before: number): boolean => (documentOf(facts
 async function enqueueAgain (core: Reconciling, facts: Found): Promise<void> {
   const draft = createDraft()
   const document = documentOf(facts)
-  if (document.stop === true) cancelling(draft, facts, CANCELLED, core.now(), core.notices)
+  if (document.stop === true) cancelling(draft, facts, { reason: CANCELLED }, core.now(), core.notices)
   else {
     const [latest] = document.latest === undefined ? [] : await readEvents(core.ledger, [document.latest])
     draft.expect(jobDoc(facts.job.id), facts.rev)

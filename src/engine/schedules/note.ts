@@ -1,11 +1,13 @@
 import { Type, type Static } from 'typebox'
 import type { Ledger } from '../../ledger/contract.ts'
+import { StoredActsSchema } from '../documents/acts.ts'
 import { createDocuments } from '../documents/change.ts'
 
 /** What processes share about a schedule. `paused` stands over that of the lookup; times are RFC 3339. */
 const ScheduleNoteSchema = Type.Object({
   v: Type.Literal(1),
   paused: Type.Optional(Type.Boolean()),
+  acts: Type.Optional(StoredActsSchema),
   last: Type.Optional(Type.String()),
   event: Type.Optional(Type.String()),
   problem: Type.Optional(Type.String()),

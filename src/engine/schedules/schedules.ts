@@ -3,6 +3,7 @@ import { writeInstant } from '../../base/datetime.ts'
 import { errors } from '../../base/errors.ts'
 import type { Accepted, Dispatch } from '../dispatch/dispatch.ts'
 import type { EventStatus } from '../../schemas/events.ts'
+import { toActs, withAct } from '../documents/acts.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import type { Work } from '../../queues/work.ts'
@@ -16,10 +17,10 @@ import { nextTick } from '../../base/ticks.ts'
 export interface Schedules {
   list: () => Promise<{ items: ScheduleView[], next: null }>
   /** Kept in the datastore: for all processes, whatever starts again. */
-  pause: (name: string) => Promise<ScheduleView>
-  resume: (name: string) => Promise<ScheduleView>
+  pause: (name: string, by?: string) => Promise<ScheduleView>
+  resume: (name: string, by?: string) => Promise<ScheduleView>
   /** Makes an event now, also where it is paused; its ticks stay as they are. @throws UNKNOWN_SCHEDULE */
-  run: (name: string) => Promise<Accepted>
+  run: (name: string, by?: string) => Promise<Accepted>
 }
 
 type Dependencies = {
@@ -54,21 +55,26 @@ export function createSchedules ({ ledger, work, lookups, dispatch, now, treeSta
     })
   }
 
-  async function set (name: string, paused: boolean): Promise<ScheduleView> {
+  async function set (name: string, paused: boolean, by?: string): Promise<ScheduleView> {
     const entry = lookups().schedules.get(name)
     if (entry === undefined) throw errors.unknownSchedule(name)
-    await notes.change(name, (note) => note.paused === paused ? note : { ...note, paused })
+    const act = paused ? 'pause' : 'resume'
+    await notes.change(name, (note) => {
+      if (note.paused === paused) return note
+      const acts = by === undefined ? note.acts : withAct(note.acts, { act, by, at: Date.now() })
+      return { ...note, paused, acts }
+    })
     const [shown] = await view([entry])
     return shown as ScheduleView
   }
 
-  async function run (name: string): Promise<Accepted> {
+  async function run (name: string, by?: string): Promise<Accepted> {
     const entry = lookups().schedules.get(name)
     if (entry === undefined) throw errors.unknownSchedule(name)
-    return await dispatch.submit(toEvent(name, entry, writeInstant(now()), `run.${uuidv7()}`))
+    return await dispatch.submit(toEvent(name, entry, writeInstant(now()), `run.${uuidv7()}`), { by })
   }
 
-  return { list, run, pause: (name) => set(name, true), resume: (name) => set(name, false) }
+  return { list, run, pause: (name, by) => set(name, true, by), resume: (name, by) => set(name, false, by) }
 }
 
 function ticksFrom (entry: ScheduleEntry, first: number): string[] {
@@ -99,6 +105,7 @@ function toView (
     event: note.event ?? null,
     event_status: status,
     problem: note.problem ?? null,
+    acts: toActs(note.acts),
     description: entry.description ?? null
   }
 }

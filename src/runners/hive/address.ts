@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { PoolOptions, SslOptions } from 'mysql2'
 import { errors } from '../../base/errors.ts'
+import { isReachedByAddress } from '../../base/server-identity.ts'
 
 /**
  * Where a hive lies: `mysql://user:password@host:port/database`, also with SQLAlchemy's `mysql+driver` and
@@ -54,13 +55,13 @@ export function readHiveAddress (uri: string): HiveAddress {
 }
 
 /** What the client of MySQL is given; reads the files. @throws FINAL where one cannot be read. */
-export function readTls ({ ca, cert, key, pem, checks }: HiveTls): SslOptions {
+export function readTls ({ ca, cert, key, pem, checks }: HiveTls, host?: string): SslOptions {
   return {
     ca: pem ?? readPem(ca, 'ssl_ca'),
     cert: readPem(cert, 'ssl_cert'),
     key: readPem(key, 'ssl_key'),
     rejectUnauthorized: checks !== 'nothing',
-    verifyIdentity: checks === 'issuer and host'
+    verifyIdentity: checks === 'issuer and host' && !isReachedByAddress(host)
   }
 }
 

@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net'
 import type { Pool, PoolConnection, RowDataPacket } from 'mysql2/promise'
 import { requireOptional } from '../../base/optional.ts'
 import { errors } from '../../base/errors.ts'
+import { identityProblem, isReachedByAddress } from '../../base/server-identity.ts'
 import { createRedactor, type Redactor } from '../../sdk/masking/redactor.ts'
 import { maskError } from '../masked.ts'
 import { readTls, type HiveAddress } from './address.ts'
@@ -44,7 +46,7 @@ export function openHive (address: HiveAddress): HiveDatabase {
   const { createPool } = requireOptional<typeof import('mysql2/promise')>('mysql2/promise', 'a hive')
   const pool: Pool = createPool({
     ...address,
-    ssl: address.ssl === undefined ? undefined : readTls(address.ssl),
+    ssl: address.ssl === undefined ? undefined : readTls(address.ssl, address.host),
     connectionLimit: CONNECTIONS,
     maxIdle: CONNECTIONS,
     connectTimeout: TIMEOUT_MS,
@@ -57,6 +59,7 @@ export function openHive (address: HiveAddress): HiveDatabase {
     let connection: PoolConnection | undefined
     try {
       connection = await pool.getConnection()
+      refuseOther(address, connection)
       const result = await work(toHive(connection))
       connection.release()
       return result
@@ -68,6 +71,14 @@ export function openHive (address: HiveAddress): HiveDatabase {
   }
 
   return { use, close: () => pool.end() }
+}
+
+/** @throws Error where the server is reached by address, and its certificate is another's */
+function refuseOther ({ host, ssl }: HiveAddress, connection: PoolConnection): void {
+  if (ssl?.checks !== 'issuer and host' || !isReachedByAddress(host)) return
+  const { connection: { stream } } = connection as unknown as { connection: { stream: Socket } }
+  const problem = identityProblem(host, stream)
+  if (problem !== undefined) throw problem
 }
 
 function toHive (connection: PoolConnection): HiveConnection {

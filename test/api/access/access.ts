@@ -21,6 +21,7 @@ const settings = {
   hosts: { host: '127.0.0.1', publicUrl: '', allowed: '' },
   version: 'test',
   maxStreams: 1,
+  streamsPerClient: 1,
   publicUrl: '',
   cloudEvents: { served: true, origins: [], ratePerMinute: 0 }
 }

@@ -30,6 +30,15 @@ t.test('a page of another origin changes nothing, with or without a body', async
     t.equal(codeOf('GET', { host, origin }), 'served', `${origin} may ask; no answer of ours lets it read`)
   }
   t.equal(codeOf('POST', { host, 'sec-fetch-site': 'cross-site' }), 'ORIGIN_NOT_ALLOWED')
+  t.equal(codeOf('POST', { host: '127.0.0.1:3000', origin: 'http://127.0.0.1:8888' }), 'ORIGIN_NOT_ALLOWED', 'another program on this machine')
+})
+
+t.test('a target that names a host is held against the same list', async (t) => {
+  const of = (url: string) => () => { check({ method: 'GET', url, headers: { host: 'localhost:3000' } }) }
+  t.throws(of('http://evil.example/events'), { code: 'HOST_NOT_ALLOWED' })
+  t.throws(of('HTTPS://evil.example:3000'), { code: 'HOST_NOT_ALLOWED' })
+  t.doesNotThrow(of('http://localhost:3000/events'))
+  t.doesNotThrow(of('/events?next=http://evil.example/'))
 })
 
 t.test('our own pages, and programs that name no origin, are served', async (t) => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { Type } from 'typebox'
@@ -16,6 +16,8 @@ import { maskBlock, secretsOf } from '../../../src/sdk/blocks/secrets.ts'
 import { readBlocks } from '../../../src/cli/read-blocks.ts'
 import { renderKinds } from '../../../scripts/kinds.ts'
 import { dumpOf } from '../../fixtures/dump.ts'
+import { openHttpReceiver, quiet } from '../../fixtures/receivers.ts'
+import { formsOf } from '../../fixtures/secret-forms.mjs'
 import { BACKENDS, missing, openBackend, until } from '../../fixtures/servers.ts'
 import { command, openService, roleEnvironment, spawnRole, temporaryFolder, writeLookups, createCall } from '../../fixtures/service.ts'
 import { HOME } from '../../fixtures/places.ts'
@@ -171,6 +173,13 @@ t.test('every field of a kind has a variable, and the table of the docs is that 
 const SECRETS = { password: 'Zwölf "Hunde"/9+x', webhook: 'https://hooks.example/services/T024BE7LD/B0HUSQ91X/9zN4kqP2vLw7', second: 'Another-Secret-77' }
 const FORMS = Object.values(SECRETS).flatMap((one) => [one, encodeURIComponent(one), JSON.stringify(one).slice(1, -1), Buffer.from(`ens:${one}`).toString('base64')]).concat('9zN4kqP2vLw7')
 const foundIn = (bytes: Buffer | string): string[] => FORMS.filter((form) => bytes.includes(form))
+/** Told in every form that is known, some in each job. */
+const TRICKY = 'Grün "Pass"/9+x&<y>\\z é=ü'
+const EVERY_FORM = formsOf(TRICKY)
+const AT_ONCE = 12
+/** As it was told, and as JSON writes that down. */
+const everyFormIn = (bytes: Buffer | string): string[] =>
+  Object.entries(EVERY_FORM).filter(([, form]) => bytes.includes(form) || bytes.includes(JSON.stringify(form).slice(1, -1))).map(([name]) => name)
 
 for (const name of BACKENDS) {
   t.test(`on ${name} a block is loaded with the value of now, and no secret is found anywhere`, { skip: missing(name) }, async (t) => {
@@ -178,8 +187,12 @@ for (const name of BACKENDS) {
     t.teardown(() => backend.close())
     const lines: string[] = []
     const lookups = {
-      events: { in_thread: ['tell'], inline: ['tell_inline'], told: [] },
-      processes: { tell: { run: TELL, params: { default: { name: 'staging' } } }, tell_inline: { run: { ...TELL, thread: false }, params: { default: { name: 'staging' } } } }
+      events: { in_thread: ['tell'], inline: ['tell_inline'], forms: ['tell_forms'], told: [] },
+      processes: {
+        tell_forms: { run: { ...TELL, export: 'tellForms' }, params: { default: { name: 'tricky', count: AT_ONCE } }, notify: [{ slack: { block: 'told' } }] },
+        tell: { run: TELL, params: { default: { name: 'staging' } } },
+        tell_inline: { run: { ...TELL, thread: false }, params: { default: { name: 'staging' } } }
+      }
     }
     const common = { backend: backend.url, lookups, lines, env: { SIGNALBOX_SECRET_KEY: KEY, SIGNALBOX_BACKEND_TIMEOUT_MS: '20000' } }
     const alone = name === 'pglite'
@@ -215,25 +228,41 @@ for (const name of BACKENDS) {
     await ask('PUT', '/blocks/core_database/staging', { ...staging, host: 'new.example', password: SECRETS.second })
     t.match(await run('in_thread'), { status: 'complete', output: { host: 'new.example', password: '***' } }, 'the value of now, without a restart')
 
+    const { url: slack, received } = await openHttpReceiver(t)
+    await ask('PUT', '/blocks/slack_webhook/told', { url: slack })
+    await ask('PUT', '/blocks/core_database/tricky', { ...staging, password: TRICKY })
+    for (let from = 0; from < Object.keys(EVERY_FORM).length; from += AT_ONCE) {
+      t.match(await run('forms', { from }), { status: 'complete' })
+      t.match(await run('forms', { from, way: 'throws' }), { status: 'failed', reason: /^marker-in-the-reason .*\*\*\*/s })
+    }
+    t.match(await run('forms', { from: 0, way: 'names' }), { status: 'failed', reason: /secret/ }, 'nor does a file bear one as its name')
+    await quiet(api.call)
+    const told = received.map(({ body }) => body).join('\n')
+    t.match(told, 'marker-in-the-reason', 'and in a notice')
+    t.same(everyFormIn(told), [], 'notices')
+
     const { items: events } = (await ask('GET', '/events?limit=200')).body as { items: Array<{ id: string }> }
-    const jobs = (await Promise.all(['tell', 'tell_inline'].map(async (process) => (await ask('GET', `/jobs/${process}?limit=200`)).body.items))).flat() as Array<{ process: string, id: string }>
+    const jobs = (await Promise.all(['tell', 'tell_inline', 'tell_forms'].map(async (process) => (await ask('GET', `/jobs/${process}?limit=200`)).body.items))).flat() as Array<{ process: string, id: string }>
     for (const { id } of events) await ask('GET', `/events/${id}`)
     for (const { process, id } of jobs) for (const path of ['log', 'files']) await ask('GET', `/jobs/${process}/${id}/${path}`)
-    const board = ['tell', 'tell_inline', 'events'].flatMap((queue) => ['latest', 'completed', 'failed'].map((status) => `/board/api/queues?activeQueue=${queue}&status=${status}&page=1&jobsPerPage=100`))
+    const board = ['tell', 'tell_inline', 'tell_forms', 'events', 'notifications'].flatMap((queue) => ['latest', 'completed', 'failed'].map((status) => `/board/api/queues?activeQueue=${queue}&status=${status}&page=1&jobsPerPage=100`))
     for (const path of [...board, '/board', '/blocks', '/block_kinds', '/blocks/core_database/staging', '/blocks/slack_webhook/status', '/metrics', '/ready', '/openapi.json', '/processes', '/queues']) await ask('GET', path)
     await ask('POST', '/blocks/rekey')
     const text = answers.join('\n')
     t.match(text, 'marker-in-the-log', 'the search would find something in an answer')
     t.ok(text.split('marker-in-the-output').length > 4, 'and on the board')
-    t.same(foundIn(text), [], 'answers')
+    t.same([foundIn(text), everyFormIn(text)], [[], []], 'answers')
 
     await workers?.service.stop()
     await api.service.stop()
     t.match(lines.join('\n'), 'job failed', 'and in the log')
-    t.same(foundIn(lines.join('\n')), [], 'the log')
+    t.same([foundIn(lines.join('\n')), everyFormIn(lines.join('\n'))], [[], []], 'the log')
     const dump = await dumpOf(backend)
     t.ok(dump.includes('marker-in-the-log') && dump.includes('marker-in-the-output'), 'and in the datastore')
-    t.same(foundIn(dump), [], 'the datastore')
+    t.same([foundIn(dump), everyFormIn(dump)], [[], []], 'the datastore')
+    const stored = [api.folder, ...readdirSync(join(api.folder, 'store'), { recursive: true }).map(String)].join('\n')
+    t.match(stored, /told/, 'and a file has been written')
+    t.same([foundIn(stored), everyFormIn(stored)], [[], []], 'the names of files')
   })
 }
 

@@ -7,6 +7,7 @@ import { createRedactor, SHORT } from '../../../src/sdk/masking/redactor.ts'
 import { apiCredentials } from '../../../src/pipelines/consultations/blocks/api_credentials.ts'
 import { secretsOf } from '../../../src/sdk/blocks/secrets.ts'
 import { DATA } from '../../fixtures/places.ts'
+import { formsOf } from '../../fixtures/secret-forms.mjs'
 
 const SECRET = 'Grün "Pass"/9+x&<y>\\z é=ü'
 
@@ -18,83 +19,8 @@ const redactorOf = (...secrets: string[]): ReturnType<typeof createRedactor> => 
 
 const bytes = Buffer.from(SECRET)
 const base64 = (text: string | Buffer): string => Buffer.from(text).toString('base64')
-const unescaped = (text: string, escape: (unit: number) => string): string =>
-  text.split('').map((char) => /[\x20-\x7e]/.test(char) && !/["\\]/.test(char) ? char : escape(char.charCodeAt(0))).join('')
-const hex4 = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`
 const html = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
-const percentAll = (text: string): string => [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
-const base32 = (data: Buffer): string => (data.reduce((bits, byte) => bits + byte.toString(2).padStart(8, '0'), '').match(/.{1,5}/g) ?? [])
-  .map((five) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(five.padEnd(5, '0'), 2)]).join('')
-
-const FORMS: Record<string, string> = {
-  'as it is': SECRET,
-  JSON: JSON.stringify(SECRET),
-  'JSON within JSON': JSON.stringify(JSON.stringify(SECRET)),
-  'JSON within JSON within JSON': JSON.stringify(JSON.stringify(JSON.stringify({ a: SECRET }))),
-  'JSON in ASCII': `"${unescaped(SECRET, hex4)}"`,
-  'JSON in ASCII, large digits': `"${unescaped(SECRET, (unit) => hex4(unit).toUpperCase().replace('U', 'u'))}"`,
-  'JSON in ASCII within JSON': JSON.stringify(`"${unescaped(SECRET, hex4)}"`),
-  'JSON with escaped slashes': JSON.stringify(SECRET).replaceAll('/', '\\/'),
-  'Python repr of text': `'${SECRET.replaceAll('\\', '\\\\')}'`,
-  'Python ascii of text': `'${unescaped(SECRET, (unit) => `\\x${unit.toString(16).padStart(2, '0')}`)}'`,
-  'Python repr of bytes': `b'${[...bytes].map((byte) => byte > 126 || byte === 0x5c ? (byte === 0x5c ? '\\\\' : `\\x${byte.toString(16)}`) : String.fromCharCode(byte)).join('')}'`,
-  'octal escapes': [...bytes].map((byte) => byte > 126 ? `\\${byte.toString(8)}` : byte === 0x5c ? '\\\\' : String.fromCharCode(byte)).join(''),
-  'code points': unescaped(SECRET, (unit) => `\\u{${unit.toString(16)}}`),
-  'long code points': unescaped(SECRET, (unit) => `\\U${unit.toString(16).padStart(8, '0')}`),
-  percent: encodeURIComponent(SECRET),
-  'percent, small digits': encodeURIComponent(SECRET).replace(/%../g, (one) => one.toLowerCase()),
-  'percent, every byte': percentAll(SECRET),
-  'percent of some letters only': encodeURI(SECRET),
-  'percent twice': encodeURIComponent(encodeURIComponent(SECRET)),
-  'percent thrice': encodeURIComponent(encodeURIComponent(encodeURIComponent(SECRET))),
-  'percent u': unescaped(SECRET, (unit) => `%u${unit.toString(16).padStart(4, '0')}`),
-  form: new URLSearchParams({ p: SECRET }).toString(),
-  'form, small digits': new URLSearchParams({ p: SECRET }).toString().replace(/%../g, (one) => one.toLowerCase()),
-  'form in JSON': JSON.stringify(new URLSearchParams({ p: SECRET }).toString()),
-  HTML: html(SECRET),
-  'HTML twice': html(html(SECRET)),
-  'HTML, decimal': SECRET.replace(/[^\w ]/gu, (char) => `&#${char.codePointAt(0)};`),
-  'HTML, hexadecimal': SECRET.replace(/[^\w ]/gu, (char) => `&#x${char.codePointAt(0)?.toString(16)};`),
-  'HTML, names of letters': html(SECRET).replaceAll('ü', '&uuml;').replaceAll('é', '&eacute;').replaceAll('=', '&equals;').replaceAll('/', '&sol;'),
-  'HTML within JSON': JSON.stringify(html(SECRET)),
-  'JSON within HTML': html(JSON.stringify(SECRET)),
-  'quoted-printable': [...bytes].map((byte) => byte > 126 || byte === 0x3d ? `=${byte.toString(16).toUpperCase()}` : String.fromCharCode(byte)).join(''),
-  'quoted-printable over two lines': [...bytes].map((byte) => byte > 126 || byte === 0x3d ? `=${byte.toString(16).toUpperCase()}` : String.fromCharCode(byte)).join('').replace('/', '/=\r\n'),
-  base64: base64(SECRET),
-  'base64 without padding': base64(`${SECRET}!`).replaceAll('=', ''),
-  base64url: Buffer.from(SECRET).toString('base64url'),
-  'base64 in a longer text': base64(`{"password":"x","p":${JSON.stringify(SECRET)}}`),
-  'base64, second alignment': base64(`a${SECRET}b`),
-  'base64, third alignment': base64(`ab${SECRET}c`),
-  'base64 glued to a path': `https://host/path/${base64(SECRET)}`,
-  'base64 of HTTP Basic': `Authorization: Basic ${base64(`me:${SECRET}`)}`,
-  'base64 of SASL PLAIN': base64(`\0me\0${SECRET}`),
-  'base64 twice': base64(base64(SECRET)),
-  'base64 thrice': base64(base64(base64(SECRET))),
-  'base64 in JSON with escaped slashes': JSON.stringify(base64(`??>${SECRET}`)).replaceAll('/', '\\/'),
-  'base64 in an address': encodeURIComponent(base64(`??>${SECRET}`)),
-  'base64 in lines': base64(`${'x'.repeat(50)}${SECRET}${'y'.repeat(50)}`).replace(/.{40}/g, '$&\n'),
-  'base64 of UTF-16': Buffer.from(`echo ${SECRET}`, 'utf16le').toString('base64'),
-  'base64 of Latin-1 read as text': base64(percentAll(SECRET)),
-  hexadecimal: bytes.toString('hex'),
-  'hexadecimal, large digits': bytes.toString('hex').toUpperCase(),
-  'hexadecimal with colons': bytes.toString('hex').replace(/..(?!$)/g, '$&:'),
-  'hexadecimal in groups': bytes.toString('hex').replace(/....(?!$)/g, '$& '),
-  'hexadecimal as numbers': [...bytes].map((byte) => `0x${byte.toString(16)}`).join(', '),
-  'hexadecimal glued to a digit': `a${bytes.toString('hex')}`,
-  'base64 of hexadecimal': base64(bytes.toString('hex')),
-  'bytes as numbers': JSON.stringify([...bytes]),
-  'a buffer as JSON': JSON.stringify(bytes),
-  base32: base32(bytes),
-  'accents apart': SECRET.normalize('NFD'),
-  'UTF-8 taken for Latin-1': bytes.toString('latin1'),
-  'shell, quoted': `'${SECRET.replaceAll("'", "'\\''")}'`,
-  'shell, escaped': SECRET.replace(/[^\w]/g, (char) => char === 'ü' || char === 'é' ? char : `\\${char}`),
-  'SQL and CSV': `"${SECRET.replaceAll('"', '""')}"`,
-  'with the colours of a terminal': SECRET.replace('/', '\u001b[01;31m/\u001b[0m'),
-  'with zeros between': [...SECRET].join('\0'),
-  'with nothing that can be seen between': [...SECRET].join('\u200b')
-}
+const FORMS = formsOf(SECRET)
 
 t.test('a secret is taken out of a text in every form', async (t) => {
   const redactor = redactorOf(SECRET)

@@ -23,6 +23,7 @@ export async function runFfmpeg ({ inputs, output, progress, onLine, ...run }: F
   const reporting = progress === undefined ? [] : ['-progress', 'pipe:1', '-nostats', '-stats_period', '0.5']
   return await runProgram(FFMPEG, {
     ...run,
+    reads: inputs.map(({ path }) => path),
     args: ['-nostdin', '-hide_banner', '-y', ...reporting, ...reading, ...output],
     onLine: progress === undefined ? onLine : (line) => { reportProgress(line, progress) }
   })

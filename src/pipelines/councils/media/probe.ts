@@ -34,7 +34,7 @@ const TIMEOUT_MS = 120_000
 /** @throws FINAL where the file is no media file that can be read */
 export async function probe (path: string, folder: string, signal: AbortSignal): Promise<MediaFacts> {
   const args = ['-v', 'error', '-print_format', 'json', '-show_format', '-show_streams', ...readingOptions(path)]
-  const { stdout } = await runProgram(FFPROBE, { args, folder, signal, timeoutMs: TIMEOUT_MS }).catch(
+  const { stdout } = await runProgram(FFPROBE, { args, folder, reads: [path], signal, timeoutMs: TIMEOUT_MS }).catch(
     (error: unknown) => {
       if (!(error instanceof ProgramFailure)) throw error
       throw errors.final(`the video cannot be read, it is damaged or no video: ${plainReason(error.said, path)}`)

@@ -8,17 +8,23 @@ import { deadline } from '../../../base/deadline.ts'
 import { formatDuration } from '../../../base/duration.ts'
 import { errors } from '../../../base/errors.ts'
 import { createProcessGroup } from '../../../sdk/process-group.ts'
+import { confine } from './confine.ts'
 
-/** A program of the system, and the Debian packages that bring it. */
-export type Program = { name: string, packages: string }
+/**
+ * A program of the system, and the Debian packages that bring it. `isConfined`: it reads what strangers made, and needs
+ * no network for that.
+ */
+export type Program = { name: string, packages: string, isConfined?: boolean }
 
-export const FFMPEG: Program = { name: 'ffmpeg', packages: 'ffmpeg' }
-export const FFPROBE: Program = { name: 'ffprobe', packages: 'ffmpeg' }
+export const FFMPEG: Program = { name: 'ffmpeg', packages: 'ffmpeg', isConfined: true }
+export const FFPROBE: Program = { name: 'ffprobe', packages: 'ffmpeg', isConfined: true }
 
 export type ProgramRun = {
   args: string[]
   /** Its working folder, its home, and where it may put temporary files. */
   folder: string
+  /** What a confined program reads outside of its folder. */
+  reads?: string[]
   signal: AbortSignal
   timeoutMs: number
   /** Every line that it prints, as it comes. */
@@ -43,7 +49,7 @@ const MAX_LINE = 16 * 1024
  * @throws FINAL where the program is not installed, and an error with the end of what it printed where it failed
  */
 export async function runProgram (program: Program, run: ProgramRun, folders = FOLDERS): Promise<Printed> {
-  const { args, folder, signal, timeoutMs, onLine, stdoutFile } = run
+  const { args, folder, reads = [], signal, timeoutMs, onLine, stdoutFile } = run
   const path = await find(program.name, folders)
   if (path === undefined) {
     throw errors.final(`the program ${program.name} is not installed; Debian: apt-get install ${program.packages}`)
@@ -53,6 +59,7 @@ export async function runProgram (program: Program, run: ProgramRun, folders = F
   const guard = await find('/usr/bin/setpriv', [])
   const [command, ...rest] = [
     ...(guard === undefined ? [] : [guard, '--pdeathsig', 'KILL', '--']),
+    ...(program.isConfined === true ? await confine({ program: path, folder, reads }) : []),
     path,
     ...args
   ] as [string, ...string[]]

@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net'
 import type { Pool, PoolConnection, QueryError } from 'mysql2'
 import { errors } from '../../../base/errors.ts'
 import { requireOptional } from '../../../base/optional.ts'
+import { identityProblem, isReachedByAddress } from '../../../base/server-identity.ts'
 
 /** How a MySQL or MariaDB server is reached: over TCP, or by a socket file where `socket_path` is given. */
 export type ServerSettings = {
@@ -58,13 +60,15 @@ export function openCoreDatabase (
 ): CoreDatabase {
   // Only for who has a core database.
   const { createPool } = requireOptional<typeof import('mysql2')>('mysql2', 'a core database')
+  const byAddress = server.socket_path === undefined && isReachedByAddress(server.host)
+  const verifyIdentity = !byAddress
   const pool = createPool({
     ...(server.socket_path === undefined
       ? { host: server.host ?? '127.0.0.1', port: server.port ?? 3306 }
       : { socketPath: server.socket_path }),
     user: server.user,
     password: server.password,
-    ssl: server.tls === true ? { rejectUnauthorized: true, verifyIdentity: true, ca: server.ca } : undefined,
+    ssl: server.tls === true ? { rejectUnauthorized: true, verifyIdentity, ca: server.ca } : undefined,
     database: database === '' ? undefined : database,
     connectionLimit: connections,
     connectTimeout: connectTimeoutMs,
@@ -72,7 +76,12 @@ export function openCoreDatabase (
     dateStrings: true
   })
   const opened = new Set<PoolConnection>()
+  let refusal: Error | undefined
   pool.on('connection', (connection) => {
+    if (server.tls === true && byAddress) {
+      refusal = identityProblem(server.host ?? '', (connection as unknown as { stream: Socket }).stream)
+      if (refusal !== undefined) return connection.destroy()
+    }
     opened.add(connection)
     connection.on('end', () => opened.delete(connection))
     // Reported by the question that it hits; one that hits none needs no report.
@@ -83,7 +92,7 @@ export function openCoreDatabase (
   }
   signal.addEventListener('abort', endAll)
   const describe = (error: unknown): unknown =>
-    explain(error as QueryError, database === '' ? 'the core database server' : `core database ${database}`)
+    explain(refusal ?? error as QueryError, database === '' ? 'the core database server' : `core database ${database}`)
 
   return {
     name: database,
@@ -135,7 +144,7 @@ async function * streamRows<Row> (pool: Pool, { statement, values, signal, descr
   }
 }
 
-function explain (error: QueryError, what: string): unknown {
-  if (finalCodes.has(error.code)) return errors.final(`${what}: ${error.message}`, { cause: error })
+function explain (error: Error & Partial<Pick<QueryError, 'code'>>, what: string): unknown {
+  if (finalCodes.has(error.code ?? '')) return errors.final(`${what}: ${error.message}`, { cause: error })
   return new Error(`${what} does not answer: ${error.message}`, { cause: error })
 }
