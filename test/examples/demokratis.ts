@@ -83,10 +83,10 @@ t.test('a kind of block of one\'s own is a file beside the lookups', async (t) =
 t.test('one container serves all flows: the schedules of its variables, the file and what follows from it', { skip: existsSync(data) ? false : 'the shared Demokratis data is not on this machine', timeout: 230_000 }, async (t) => {
   const folder = temporaryFolder(t)
   const api = await startDemokratisApi({ after: (run) => { t.teardown(run) } }, { rows: sharedRows(data) })
-  const env = { ...nodeEnvironment, ...environment, SIGNALBOX_BLOCK_FOLDERS: '*', CRON_MAIN_INGESTION_PUBLISH: '', STORE_DATAFRAMES_REMOTELY: 'no' }
+  const env = { ...nodeEnvironment, ...environment, CRON_MAIN_INGESTION_PUBLISH: '', STORE_DATAFRAMES_REMOTELY: 'no' }
   const config = loadConfig({
     file: join(HOME, 'config/default.json'),
-    env: { PORT: '0', LOG_LEVEL: 'silent', SIGNALBOX_BACKEND: `pglite:${join(folder, 'db')}`, SIGNALBOX_STORE: `file:${join(folder, 'store')}`, SIGNALBOX_LOOKUPS: join(example, 'lookups'), SIGNALBOX_SECRET_KEY: randomBytes(32).toString('base64') }
+    env: { PORT: '0', LOG_LEVEL: 'silent', SIGNALBOX_BACKEND: `pglite:${join(folder, 'db')}`, SIGNALBOX_STORE: `file:${join(folder, 'store')}`, SIGNALBOX_LOOKUPS: join(example, 'lookups'), SIGNALBOX_BLOCK_FOLDERS: '*', SIGNALBOX_SECRET_KEY: randomBytes(32).toString('base64') }
   })
   const service = await startService({ config, roles: ['api', 'worker', 'results'], log: pino({ level: 'silent' }), version: 'test', env })
   const call = createCall(service.address ?? '')

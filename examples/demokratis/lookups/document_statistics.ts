@@ -5,28 +5,37 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
-import type { ProcessContext, ProcessOutcome } from '../../../src/sdk/process.ts'
+import { objectStore, openStore, type OpenStore, type ProcessContext, type ProcessOutcome } from 'signalbox/sdk'
 
-type Params = { path: string }
+type Params = { path: string, store_dataframes_remotely?: boolean, remote_storage: string }
 type Counts = Map<string, number>
 
 const COLUMNS = ['document_language', 'political_body', 'document_type']
 const [BAR, WIDTH] = [18, 400]
 
 /** A page with charts of the file that the event names, in the folder of the job. A second run writes the same page again. */
-export async function run ({ params: { path }, processName, jobId, store, signal }: ProcessContext<Params>): Promise<ProcessOutcome> {
+export async function run (context: ProcessContext<Params>): Promise<ProcessOutcome> {
+  const { params: { path, store_dataframes_remotely: isRemote }, processName, jobId, store, signal } = context
   const folder = await mkdtemp(join(tmpdir(), 'statistics-'))
+  const remote = isRemote === true ? await openRemote(context) : undefined
   try {
     const file = join(folder, 'documents.parquet')
-    await pipeline(store.read(path), createWriteStream(file), { signal })
+    await pipeline((remote ?? store).read(path), createWriteStream(file), { signal })
     const rows = await parquetReadObjects({ file: await asyncBufferFromFile(file), columns: COLUMNS })
     const counts = new Map(COLUMNS.map((column) => [column, countBy(rows, column)]))
     const report = `jobs/${processName}/${jobId}/statistics.html`
     await store.write(report, Readable.from([toPage(path, counts)]), signal)
     return { output: { report, rows: rows.length, languages: Object.fromEntries(counts.get('document_language') ?? []) } }
   } finally {
+    remote?.close()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The address of the block may be that of the folder `dataframes` itself, which the path has, too. */
+async function openRemote ({ block, params }: ProcessContext<Params>): Promise<OpenStore> {
+  const { url, ...access } = await block(objectStore, params.remote_storage)
+  return openStore({ url: url.replace(/(?<=[^/:])\/dataframes\/?$/, ''), ...access })
 }
 
 function countBy (rows: Array<Record<string, unknown>>, column: string): Counts {

@@ -27,6 +27,8 @@ export async function write (
   })
   log(`${kept.length} rows, ${bytes} bytes in ${storage.url(name)}`)
   const dropped = { ...droppedBefore, no_content: withoutText.length }
+  // Whoever reads the file next must know which of the two storages it is in.
+  const told = { path: name, store_dataframes_remotely: run.settings.isRemote }
   return {
     output: {
       path: name,
@@ -39,7 +41,7 @@ export async function write (
       dropped_rows: droppedName,
       suspicious_texts: suspiciousName
     },
-    events: [{ type: 'consultation_documents_preprocessed', data: { path: name, rows: kept.length, dropped } }]
+    events: [{ type: 'consultation_documents_preprocessed', data: { ...told, rows: kept.length, dropped } }]
   }
 }
 

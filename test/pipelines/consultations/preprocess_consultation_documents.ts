@@ -27,7 +27,7 @@ t.test('the shared data gives the figures of the platform, and the next runs use
   const { output, events } = await first.result
   const dropped = { no_start_date: 0, dummy_source_url: 0, no_content: 56 }
   t.match(output, { path: today(), url: `file://${store}/${today()}`, rows: 59, dropped, no_content_by_source: { openparldata: 41, fedlex: 15 }, extracted: 3, bootstrapped: 0, without_file: 9, missing: 3, other_type: 3, broken: 0 })
-  t.same(events, [{ type: 'consultation_documents_preprocessed', data: { path: today(), rows: 59, dropped } }])
+  t.same(events, [{ type: 'consultation_documents_preprocessed', data: { path: today(), store_dataframes_remotely: false, rows: 59, dropped } }])
   t.same(api.asked, ['documents-metadata', 'documents-content', 'stored-files'])
   t.equal(api.mostAtOnce(), 1, 'one request after the other')
   t.match(first.lines.join('\n'), /warning: 56 of 115 rows \(48\.7 %\) dropped: no content \(openparldata 41, fedlex 15\)/)
