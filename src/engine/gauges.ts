@@ -17,11 +17,17 @@ const STATES = ['waiting', 'active', 'delayed', 'blocked', 'completed', 'failed'
 export function addGauges (registry: Registry, readings: Readings, { version, backend }: Build): void {
   const { depths, oldest, lateness } = readings
   const registers = [registry]
+  const read = together(async () => await depths().catch(() => new Map<string, QueueCounts>()))
   const workers = new Gauge({
     name: 'signalbox_queue_workers',
     help: 'Workers that are connected to each queue',
     labelNames: ['queue'],
-    registers
+    registers,
+    async collect () {
+      const found = await read()
+      workers.reset()
+      for (const [queue, counts] of found) workers.set({ queue }, counts.workers)
+    }
   })
   const queued = new Gauge({
     name: 'signalbox_queue_jobs',
@@ -29,11 +35,9 @@ export function addGauges (registry: Registry, readings: Readings, { version, ba
     labelNames: ['queue', 'state'],
     registers,
     async collect () {
-      const found = await depths().catch(() => new Map<string, QueueCounts>())
-      this.reset()
-      workers.reset()
+      const found = await read()
+      queued.reset()
       for (const [queue, counts] of found) {
-        workers.set({ queue }, counts.workers)
         for (const state of STATES) queued.set({ queue, state }, counts[state])
       }
     }
@@ -52,6 +56,12 @@ export function addGauges (registry: Registry, readings: Readings, { version, ba
     labelNames: ['version', 'node', 'backend'],
     registers
   }).set({ version, node: process.versions.node, backend }, 1)
+}
+
+/** All that ask while an answer is under way get that one. */
+function together<T> (ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined
+  return async () => await (asked ??= ask().finally(() => { asked = undefined }))
 }
 
 type About = { name: string, help: string }

@@ -1,8 +1,8 @@
+import type { Logger } from 'pino'
 import { noTracer, type Tracer } from '../base/trace.ts'
-import type { Base } from './base.ts'
 import type { Closers } from './closers.ts'
 
-type Given = Pick<Base, 'env' | 'version' | 'host' | 'log'>
+type Given = { env: Record<string, string | undefined>, version: string, host: string, log: Logger }
 
 /** Off unless the environment names a collector; then nothing of it is loaded. */
 export async function openConfiguredTracer ({ env, version, host, log }: Given, closers: Closers): Promise<Tracer> {
