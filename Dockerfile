@@ -5,7 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-progress
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-COPY scripts/start.mjs ./scripts/
+COPY scripts/start.mjs scripts/build_console.ts ./scripts/
 # What is optional for others is in the image: stores in S3, core databases, PDFs, the board.
 RUN npm run --silent build && npm prune --omit=dev \
  && npm install --no-save --omit=dev $(node -p "const p = require('./package.json'); Object.keys(p.peerDependenciesMeta).map((name) => name + '@' + p.devDependencies[name]).join(' ')")

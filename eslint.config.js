@@ -2,7 +2,7 @@ import neostandard from 'neostandard'
 
 export default [
   { ignores: ['dist/', 'dist-bench/', 'var/', 'node_modules/', '.tap/', 'openapi/', 'examples/starter/'] },
-  ...neostandard({ ts: true, noJsx: true }),
+  ...neostandard({ ts: true }),
   {
     rules: {
       // `void` says that a promise is left to itself on purpose.
@@ -10,7 +10,7 @@ export default [
     }
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error'
@@ -18,18 +18,18 @@ export default [
   },
   {
     // In tests tap keeps track of the promises of `t.test`.
-    files: ['src/**/*.ts', 'bench/**/*.ts'],
+    files: ['src/**/*.ts', 'src/**/*.tsx', 'bench/**/*.ts'],
     rules: { '@typescript-eslint/no-floating-promises': 'error' }
   },
   {
     // Addresses, regular expressions and texts apart.
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'src/**/*.tsx'],
     rules: {
       'max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true, ignoreStrings: true, ignoreTemplateLiterals: true }]
     }
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'src/**/*.tsx'],
     rules: {
       'max-lines': ['error', { max: 250 }]
     }

@@ -12,20 +12,21 @@ const say = (line) => { process.stderr.write(`signalbox: ${line}\n`) }
 
 function newest () {
   const sources = readdirSync(join(home, 'src'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-  const others = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(home, name))
+  const others = ['package-lock.json', 'scripts/build_console.ts', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(home, name))
   return Math.max(...[...sources, ...others].map((file) => statSync(file).mtimeMs))
 }
 
 function build () {
-  const isThere = existsSync(main) && existsSync(built)
+  const isThere = existsSync(main) && existsSync(built) && existsSync(join(home, 'dist', 'console', 'index.html'))
   if (isThere && statSync(built).mtimeMs >= newest()) return
   say(isThere ? 'the sources are newer than dist/: building what has changed …' : 'building dist/, which takes a while the first time …')
   const started = Date.now()
-  const tsc = join(home, 'node_modules', 'typescript', 'bin', 'tsc')
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(home, 'tsconfig.build.json')], { stdio: 'inherit', cwd: home })
-  if (status !== 0) {
+  const run = (program, ...args) => spawnSync(process.execPath, [join(home, 'node_modules', ...program), ...args], { stdio: 'inherit', cwd: home }).status === 0
+  const isBuilt = run(['typescript', 'bin', 'tsc'], '-p', join(home, 'tsconfig.build.json')) &&
+    run(['jiti', 'lib', 'jiti-cli.mjs'], join(home, 'scripts', 'build_console.ts'))
+  if (!isBuilt) {
     say('the build has failed')
     process.exit(1)
   }

@@ -21,6 +21,7 @@ const MAY: Record<string, string[]> = {
   engine: ['runners', 'queues', 'ledger', 'sdk', 'schemas', 'base'],
   telemetry: ['base'],
   client: ['schemas', 'base'],
+  console: ['client', 'schemas', 'base'],
   api: ['engine', 'sdk', 'schemas', 'base'],
   cli: ['client', 'sdk', 'schemas', 'base'],
   roles: ['api', 'engine', 'runners', 'pipelines', 'telemetry', 'queues', 'ledger', 'sdk', 'schemas', 'base'],
@@ -45,7 +46,7 @@ const EXCEPTIONS: string[] = []
 /** Circles that are still to be cut. */
 const CIRCLES: string[] = []
 
-const files = readdirSync(src, { recursive: true }).map(String).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')).sort()
+const files = readdirSync(src, { recursive: true }).map(String).filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts')).sort()
 const imports = (file: string): string[] => [...readFileSync(join(src, file), 'utf8').matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)].map(([, path]) => relative(src, resolve(src, dirname(file), path as string)))
 const packages = (file: string): string[] => [...readFileSync(join(src, file), 'utf8').matchAll(/^(?:import|export) .*from '([^.'][^']*)'/gm)].map(([, name]) => name as string)
 const roomOf = (file: string): string => file.split('/')[0] as string

@@ -1,5 +1,4 @@
 import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyError } from 'fastify'
 import { ErrorSchema } from '../schemas/errors.ts'
@@ -7,15 +6,15 @@ import { createAccess } from './access/access.ts'
 import { audit } from './access/audit.ts'
 import { protectPages } from './access/headers.ts'
 import { limitRequests } from './access/limits.ts'
+import { openInConsole, serveConsole } from './console.ts'
 import type { ApiDependencies, App } from './dependencies.ts'
 import { openapi } from './openapi.ts'
+import { servePages } from './pages.ts'
 import { compileQuery } from './query.ts'
 import { describeWrites } from './responses.ts'
 import { allRoutes } from './routes.ts'
 import { sendError, sendNotFound } from './send-error.ts'
 import { answerInOneShape, refuseConnection, takeJson } from './transport.ts'
-
-const UI_CONFIG = { docExpansion: 'list', tryItOutEnabled: true, displayRequestDuration: true } as const
 
 /** The HTTP service as one Fastify instance that only lacks `listen`. */
 export async function createApp ({ engine, settings, log, keys, board, queries = [] }: ApiDependencies): Promise<App> {
@@ -41,6 +40,7 @@ export async function createApp ({ engine, settings, log, keys, board, queries =
   app.setNotFoundHandler(sendNotFound)
   app.decorateRequest('caller')
   app.addHook('onRoute', describeWrites)
+  app.addHook('onRequest', openInConsole)
   app.addHook('onRequest', createAccess(keys, settings.hosts))
   app.addHook('onResponse', audit)
   await protectPages(app)
@@ -52,9 +52,8 @@ export async function createApp ({ engine, settings, log, keys, board, queries =
 
   const tags = routes.flatMap(({ tag }) => tag ?? [])
   await app.register(swagger, openapi({ version: settings.version, tags, lookups: engine.lookups() }))
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: UI_CONFIG })
-  await app.register(board, { prefix: '/board' })
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  await servePages(app, board)
+  await serveConsole(app, settings)
   for (const route of routes) await app.register(route.routes, { engine, settings, keys })
   return app
 }

@@ -13,6 +13,7 @@ import { originalRoutes } from './routes/original.ts'
 import { replayRoutes } from './routes/replay.ts'
 import { retryRoutes } from './routes/retry.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
+import { sessionRoutes } from './routes/session.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { submitRoutes } from './routes/submit.ts'
 
@@ -35,6 +36,7 @@ export const allRoutes = (queries: Route[]): Route[] => [
   fileRoutes,
   originalRoutes,
   ...queries,
+  sessionRoutes,
   healthRoutes,
   meRoutes
 ]

@@ -8,7 +8,8 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['d', 86_400_000]
 ])
 
-export const DurationSchema = Type.String({
+// Marked so that bundles of the client, which need no schema, go without typebox.
+export const DurationSchema = /* @__PURE__ */ Type.String({
   pattern: '^[0-9]{1,9}(ms|s|m|h|d)$',
   description: 'A length of time: a whole number and ms, s, m, h or d, such as 90s or 6h'
 })

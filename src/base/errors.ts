@@ -188,6 +188,8 @@ export const errors = {
       403,
       'this link was not made here, or has expired; GET /jobs/{process}/{id}/files makes new ones'
     ),
+  consoleNotBuilt: () =>
+    new SignalboxError('CONSOLE_NOT_BUILT', 404, 'the console is not built: run npm run build'),
   fileNotFound: (name: string) =>
     new SignalboxError('FILE_NOT_FOUND', 404, `there is no file ${JSON.stringify(name)} in the store`),
   beingSettled: (key: string) =>

@@ -50,6 +50,8 @@ export const CALLS = {
   putBlock: { method: 'PUT', path: '/blocks/{kind}/{name}', repeatable: true },
   removeBlock: { method: 'DELETE', path: '/blocks/{kind}/{name}', repeatable: false },
   rekeyBlocks: { method: 'POST', path: '/blocks/rekey', repeatable: true },
+  openSession: { method: 'POST', path: '/session', repeatable: true },
+  closeSession: { method: 'DELETE', path: '/session', repeatable: true },
   me: { method: 'GET', path: '/me', repeatable: true },
   ready: { method: 'GET', path: '/ready', repeatable: true }
 } as const satisfies Record<string, Contract>

@@ -8,6 +8,7 @@ import { lookups } from './features/lookups.ts'
 import { me } from './features/me.ts'
 import { queries } from './features/queries.ts'
 import { schedules } from './features/schedules.ts'
+import { sessions } from './features/session.ts'
 import { submitting } from './features/submit.ts'
 import type { EventClientOptions } from './requests.ts'
 
@@ -35,7 +36,8 @@ const features = (calls: Calls, retries: number) => ({
   ...backfills(calls),
   ...blocks(calls),
   ...me(calls),
-  ...queries(calls)
+  ...queries(calls),
+  ...sessions(calls)
 })
 type Features = ReturnType<typeof features>
 

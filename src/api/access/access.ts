@@ -2,11 +2,13 @@ import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fa
 import { SignalboxError } from '../../base/errors.ts'
 import { DEFAULT_SOURCE } from '../../base/event.ts'
 import type { Scope } from '../../schemas/me.ts'
+import { readCookie } from './cookie.ts'
 import type { HostSettings } from './hosts.ts'
 import { createHostCheck } from './hosts.ts'
 import type { KeyRing } from './key-file.ts'
 import { everything, type Caller } from './keys.ts'
 import { createTries } from './limits.ts'
+import { signInFor } from './sign-in.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,8 +25,13 @@ declare module 'fastify' {
      * Whether a sender that can set no header may give its key in `access_token` (CloudEvents webhooks, section 3.2).
      */
     keyInQuery?: boolean
+    /** Whether a browser may give its key in the cookie of the console's sign-in. */
+    keyInCookie?: boolean
   }
 }
+
+/** They change nothing. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 type Asked = 'open' | 'any'
 
@@ -46,9 +53,12 @@ export function createAccess (keys: KeyRing, settings: HostSettings): onRequestA
     try {
       request.caller = callerOf(request, reply, keys)
     } catch (error) {
+      if ((error as SignalboxError).statusCode !== 401) throw error
       // A right key is let in all the same: behind a proxy all have one address, and one must not lock out the rest.
-      if ((error as SignalboxError).statusCode === 401 && keyOf(request) !== undefined) tries.count(request.ip)
-      throw error
+      if (keyOf(request) !== undefined) tries.count(request.ip)
+      const signIn = signInFor(request)
+      if (signIn === undefined) throw error
+      return await reply.redirect(signIn, 303)
     }
   }
 }
@@ -64,15 +74,18 @@ function callerOf (request: FastifyRequest, reply: FastifyReply, keys: KeyRing):
 }
 
 function scopeOf ({ method, routeOptions }: FastifyRequest, { named }: KeyRing): Scope | Asked {
-  const isSafe = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-  const scope = routeOptions.config.scope ?? (isSafe ? 'read' : 'operate')
+  const scope = routeOptions.config.scope ?? (SAFE.has(method) ? 'read' : 'operate')
   // Monitoring that holds no key goes on as long as there is but one token.
   return scope === 'metrics' && !named ? 'open' : scope
 }
 
-function keyOf ({ headers, query, routeOptions }: FastifyRequest): string | undefined {
+/** The key that a request shows. */
+export function keyOf (request: FastifyRequest): string | undefined {
+  const { method, headers, query, routeOptions } = request
   const [, key] = /^Bearer +(\S.*?) *$/i.exec(headers.authorization ?? '') ?? []
-  if (key !== undefined || routeOptions.config.keyInQuery !== true) return key
+  if (key !== undefined) return key
+  if (routeOptions.config.keyInCookie === true && SAFE.has(method)) return readCookie(request)
+  if (routeOptions.config.keyInQuery !== true) return undefined
   const given = (query as { access_token?: unknown }).access_token
   return typeof given === 'string' ? given : undefined
 }

@@ -9,6 +9,13 @@ export interface Board {
   show: (queues: string[]) => void
 }
 
+// The board counts connections to Redis. On SQL workers have none that it could see, and it would say that there are
+// no workers.
+const UI_CONFIG = { boardTitle: 'Signalbox', showWorkers: false }
+
+/** Fonts that the board would ask another host for; it is as readable with those of the machine. */
+const FOREIGN_LINK = /<link[^>]*href="https?:\/\/[^>]*>/g
+
 /**
  * bull-board over the queues. It only shows: what changes something goes through the API, which keeps the event records
  * true. Where its packages are not installed, its page says so.
@@ -31,14 +38,19 @@ async function openBoard (queues: Pick<Work, 'boardQueue'>, basePath: string): P
   const board = createBullBoard({
     queues: [],
     serverAdapter: server,
-    options: { uiConfig: { boardTitle: 'Signalbox' } }
+    options: { uiConfig: UI_CONFIG }
   })
   const adapter = (name: string) =>
     new BullMQAdapter(queues.boardQueue(name) as ConstructorParameters<typeof BullMQAdapter>[0], {
       readOnlyMode: true
     })
+  const register = server.registerPlugin() as unknown as Board['plugin']
   return {
-    plugin: server.registerPlugin() as unknown as Board['plugin'],
+    plugin: (app, options, done) => {
+      app.addHook('onSend', async (_request, reply, payload) =>
+        isPage(reply.getHeader('content-type'), payload) ? payload.replace(FOREIGN_LINK, '') : payload)
+      register(app, options, done)
+    },
     show: (names) => { board.setQueues(names.map(adapter)) }
   }
 }
@@ -49,3 +61,6 @@ function absent (message: string): Board['plugin'] {
     done()
   }
 }
+
+const isPage = (type: unknown, payload: unknown): payload is string =>
+  typeof payload === 'string' && String(type).startsWith('text/html')
