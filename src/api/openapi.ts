@@ -7,7 +7,9 @@ type Body = { content?: Record<string, { examples?: object }> }
 
 const INFO = {
   title: 'Signalbox',
-  description: 'Takes events, starts the processes that `event_lookup.json` names on the queues that `process_lookup.json` names, and tells what came of them.',
+  description:
+    'Takes events, starts the processes that `event_lookup.json` names on the queues that `process_lookup.json` ' +
+    'names, and tells what came of them.',
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
 }
 const TOKEN = { type: 'http', scheme: 'bearer', description: 'Where SIGNALBOX_TOKEN is set' } as const

@@ -18,12 +18,14 @@ export const apiSettings = group({
   allowed_hosts: setting(Type.String({ pattern: '^[^\\s/]*$' }), {
     env: 'SIGNALBOX_ALLOWED_HOSTS',
     description:
-      'Names under which the service is reached beside loopback, `HOST` and that of `SIGNALBOX_PUBLIC_URL`, comma-separated; any other `Host` is 421'
+      'Names under which the service is reached beside loopback, `HOST` and that of `SIGNALBOX_PUBLIC_URL`, ' +
+      'comma-separated; any other `Host` is 421'
   }),
   rate_limit: setting(Type.Integer({ minimum: 0, maximum: 10_000_000 }), {
     env: 'SIGNALBOX_RATE_LIMIT',
     description:
-      'Requests per minute of one key and address; more is 429, and 0 means no limit. Wrong keys are limited to 60 a minute whatever it says'
+      'Requests per minute of one key and address; more is 429, and 0 means no limit. Wrong keys are limited to ' +
+      '60 a minute whatever it says'
   }),
   max_streams: setting(Type.Integer({ minimum: 0, maximum: 10_000 }), {
     env: 'SIGNALBOX_MAX_STREAMS',

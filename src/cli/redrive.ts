@@ -11,7 +11,8 @@ const CONDITIONS = ['process', 'subject', 'reason', 'since', 'until'] as const
 
 export const retry: Command = {
   details: [
-    'PROCESS and ID name one job. Without them the options say which failed jobs, the last failure first; `signalbox failed` shows them.'
+    'PROCESS and ID name one job. Without them the options say which failed jobs, the last failure first; ' +
+    '`signalbox failed` shows them.'
   ],
   options: {
     wait: waitOption,

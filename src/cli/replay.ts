@@ -13,7 +13,8 @@ const CONDITIONS = ['type', 'subject', 'since', 'until', 'status'] as const
 
 export const replay: Command = {
   details: [
-    'Without ID the options say which of the submitted events, the oldest first; follow-on events come again by themselves.'
+    'Without ID the options say which of the submitted events, the oldest first; follow-on events come again by ' +
+    'themselves.'
   ],
   options: {
     as: {

@@ -31,7 +31,8 @@ export const submit: Command = {
     wait: waitOption
   },
   examples: [
-    'signalbox submit new_assembly --genome minimus_exemplaris --set assembly=MEX1 --set fasta=examples/genome/minimus.fa --set gff3=examples/genome/minimus.gff3 --wait',
+    'signalbox submit new_assembly --genome minimus_exemplaris --set assembly=MEX1 --set ' +
+    'fasta=examples/genome/minimus.fa --set gff3=examples/genome/minimus.gff3 --wait',
     'signalbox submit --event @event.json --dry-run'
   ],
   run: async (context) => {

@@ -41,19 +41,22 @@ export const ConfigSchema = group({
     env: 'SIGNALBOX_VERSION',
     aliases: ['DOCKER_IMAGE_TAG'],
     description:
-      'Version of the image or the code, which every job is recorded with that it runs; that of the package where it is empty'
+      'Version of the image or the code, which every job is recorded with that it runs; that of the package ' +
+      'where it is empty'
   }),
   token: setting(Type.String(), {
     env: 'SIGNALBOX_TOKEN',
     hidden: true,
     description:
-      'Where set, every request but `/live`, `/ready` and `/metrics` must carry `Authorization: Bearer <token>`; it may do everything'
+      'Where set, every request but `/live`, `/ready` and `/metrics` must carry `Authorization: Bearer <token>`; ' +
+      'it may do everything'
   }),
   keys: setting(Type.String(), {
     env: 'SIGNALBOX_KEYS',
     hidden: true,
     description:
-      'Named keys with scopes: a file (read again when it changes) or the JSON itself, see [access](access.md). `/metrics` then asks for the scope `metrics`'
+      'Named keys with scopes: a file (read again when it changes) or the JSON itself, see [access](access.md). ' +
+      '`/metrics` then asks for the scope `metrics`'
   }),
   insecure: setting(Type.Boolean(), {
     env: 'SIGNALBOX_INSECURE',
@@ -67,7 +70,8 @@ export const ConfigSchema = group({
     env: 'SIGNALBOX_SECRET_KEY',
     hidden: true,
     description:
-      'With what blocks are encrypted in the datastore, the same for all roles: 32 bytes as base64 or hex (`openssl rand -base64 32`). Needed where there are blocks'
+      'With what blocks are encrypted in the datastore, the same for all roles: 32 bytes as base64 or hex ' +
+      '(`openssl rand -base64 32`). Needed where there are blocks'
   }),
   secret_key_old: setting(Type.String({ pattern: SECRET_KEY }), {
     env: 'SIGNALBOX_SECRET_KEY_OLD',
@@ -82,7 +86,8 @@ export const ConfigSchema = group({
   store: setting(Type.String({ pattern: '^(file:.|s3://[^/]|block:.)' }), {
     env: 'SIGNALBOX_STORE',
     description:
-      'Where processes put their files: `file:FOLDER`, `s3://BUCKET/PREFIX`, or `block:NAME` for the object_store of that name'
+      'Where processes put their files: `file:FOLDER`, `s3://BUCKET/PREFIX`, or `block:NAME` for the ' +
+      'object_store of that name'
   }),
   lookups: setting(Type.String({ minLength: 1 }), {
     env: 'SIGNALBOX_LOOKUPS',

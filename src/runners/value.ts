@@ -25,7 +25,9 @@ const BlockSchema = Type.Object(
 )
 
 export const ValueSchema = Type.Union([Type.String(), EnvSchema, BlockSchema], {
-  description: 'A text; or { "env": "NAME" } or { "block": "NAME", "field": "password" } for what must not stand in the file, such as a token'
+  description:
+    'A text; or { "env": "NAME" } or { "block": "NAME", "field": "password" } for what must not stand in the ' +
+    'file, such as a token'
 })
 
 export type Value = Static<typeof ValueSchema>

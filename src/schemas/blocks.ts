@@ -10,7 +10,9 @@ export const BlockSchema = Type.Object({
   updated: instant('When it was last changed'),
   acts: actsField,
   key: oneOf(['current', 'old', 'unreadable'], {
-    description: 'Which key it is encrypted with: SIGNALBOX_SECRET_KEY, SIGNALBOX_SECRET_KEY_OLD, or one that is not known here'
+    description:
+      'Which key it is encrypted with: SIGNALBOX_SECRET_KEY, SIGNALBOX_SECRET_KEY_OLD, or one that is not known ' +
+      'here'
   }),
   value: anything('Its fields; *** in the place of every secret'),
   used_by: Type.Array(Type.String(), { description: 'What refers to it: processes, notices, settings' }),

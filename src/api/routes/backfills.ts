@@ -11,7 +11,9 @@ const START = {
   operationId: 'startBackfill',
   tags,
   summary: 'Split a range of time into windows and submit an event for each',
-  description: 'The range is half-open, and so are the windows. At most `concurrency` of them run at once, follow-on events included. The same `id` with the same body again is the same backfill.',
+  description:
+    'The range is half-open, and so are the windows. At most `concurrency` of them run at once, follow-on events ' +
+    'included. The same `id` with the same body again is the same backfill.',
   querystring: Type.Object({
     dry_run: Type.Optional(Type.Boolean({ description: 'Tell how many events it would submit, and submit none' }))
   }, closed),

@@ -33,7 +33,10 @@ const PUT = {
   tags,
   operationId: 'putBlock',
   summary: 'Create a block or replace it',
-  description: 'The body is its value, by the JSON Schema of its kind. All processes use it from now on. The same value again changes nothing. What it runs and reaches must be allowed by `SIGNALBOX_BLOCK_COMMANDS`, `_FOLDERS` and `_HOSTS`.',
+  description:
+    'The body is its value, by the JSON Schema of its kind. All processes use it from now on. The same value ' +
+    'again changes nothing. What it runs and reaches must be allowed by `SIGNALBOX_BLOCK_COMMANDS`, `_FOLDERS` ' +
+    'and `_HOSTS`.',
   params: BlockParams,
   body: Type.Object({}, { additionalProperties: true, description: 'All fields of the block' }),
   response: responses({ 200: Type.Ref('Block'), 201: Type.Ref('Block') }, 400, 404, 409, 413)

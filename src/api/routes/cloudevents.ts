@@ -42,7 +42,9 @@ const RECEIVE = {
   operationId: 'receiveCloudEvent',
   tags: ['cloudevents'],
   summary: 'Take a CloudEvent, or a batch of them',
-  description: 'CloudEvents 1.0.2 in binary, structured or batched mode. All jobs of a request are queued, or none. The same `source` and `id` again are answered with the jobs of the first time.',
+  description:
+    'CloudEvents 1.0.2 in binary, structured or batched mode. All jobs of a request are queued, or none. The ' +
+    'same `source` and `id` again are answered with the jobs of the first time.',
   querystring: Type.Object({
     access_token: Type.Optional(Type.String({ description: 'The token, for senders that cannot set a header' }))
   }),
@@ -55,7 +57,8 @@ const CONSENT = {
   tags: ['cloudevents'],
   summary: 'Whether a sender may deliver here, and how often',
   description:
-    'Asked with `WebHook-Request-Origin`. Consent is told by `WebHook-Allowed-Origin`; a callback address is never called.',
+    'Asked with `WebHook-Request-Origin`. Consent is told by `WebHook-Allowed-Origin`; a callback address is ' +
+    'never called.',
   response: {
     ...refusals(),
     ...refusals([404]),

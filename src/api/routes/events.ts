@@ -40,7 +40,9 @@ const LIST = {
   operationId: 'listEvents',
   tags: ['events'],
   summary: 'The history of events, newest first unless asked otherwise',
-  description: 'With `accept: application/x-ndjson` all of it as JSON lines, one for each event and one for each end of one of its jobs; `limit` is not used then. An answer that breaks off is not whole.',
+  description:
+    'With `accept: application/x-ndjson` all of it as JSON lines, one for each event and one for each end of one ' +
+    'of its jobs; `limit` is not used then. An answer that breaks off is not whole.',
   querystring: EventsQuery,
   response: { ...responses({}, 400), 200: { description: 'Success', content: EventsContent } }
 }

@@ -96,7 +96,9 @@ const CANCEL = {
   operationId: 'cancelJob',
   tags: ['jobs'],
   summary: 'Cancel a job; remove a finished one',
-  description: 'A waiting job is cancelled at once, a running one is told to stop: 202 where it has not stopped yet. A job that has ended is removed.',
+  description:
+    'A waiting job is cancelled at once, a running one is told to stop: 202 where it has not stopped yet. A job ' +
+    'that has ended is removed.',
   params: JobParams,
   response: responses({ 200: Type.Ref('Job'), 202: Type.Ref('Job') }, 400, 404, 409)
 }

@@ -10,7 +10,9 @@ const FAILED = {
   operationId: 'listFailedJobs',
   tags: ['jobs'],
   summary: 'The failed jobs of all processes, the last failure first',
-  description: 'Also those of processes and queues that the lookups do not name any more. A job that was cancelled has not failed.',
+  description:
+    'Also those of processes and queues that the lookups do not name any more. A job that was cancelled has not ' +
+    'failed.',
   querystring: Type.Object({
     status: Type.Literal('failed'),
     process: Type.Optional(IdSchema),
@@ -25,7 +27,9 @@ const RETRY = {
   operationId: 'retryJobs',
   tags: ['jobs'],
   summary: 'Run failed jobs again, each under its id',
-  description: 'Those that match all conditions, the last failure first; without a condition only with `all`. `next` is the `cursor` with which the same request goes on, past those that have failed again meanwhile.',
+  description:
+    'Those that match all conditions, the last failure first; without a condition only with `all`. `next` is the ' +
+    '`cursor` with which the same request goes on, past those that have failed again meanwhile.',
   body: Type.Ref('RetryRequest'),
   response: responses({
     200: { ...Type.Ref('RetryAnswer'), description: 'With dry_run: what would be done' },

@@ -25,7 +25,11 @@ const STREAM = {
   operationId: 'streamEvent',
   tags: ['events'],
   summary: 'An event and what comes of it, live',
-  description: 'Server-sent events: `snapshot` (the tree as in GET /events/{id}), then `event` for a follow-on event that is new or whose status has changed, `job` for each change of a job, and `end` with `tree_status` when all has ended. A comment every 15 s shows that the stream lives. With the `Last-Event-ID` of a stream that broke there is no snapshot where nothing has changed since, and 204 where the end was told.',
+  description:
+    'Server-sent events: `snapshot` (the tree as in GET /events/{id}), then `event` for a follow-on event that ' +
+    'is new or whose status has changed, `job` for each change of a job, and `end` with `tree_status` when all ' +
+    'has ended. A comment every 15 s shows that the stream lives. With the `Last-Event-ID` of a stream that ' +
+    'broke there is no snapshot where nothing has changed since, and 204 where the end was told.',
   params: EventParams,
   querystring: SourceQuery,
   headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 128 })) }),

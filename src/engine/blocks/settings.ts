@@ -5,7 +5,8 @@ export const blockSettings = group({
   commands: setting(Type.String(), {
     env: 'SIGNALBOX_BLOCK_COMMANDS',
     description:
-      'Programs that a block written over HTTP may name, with their first arguments, comma-separated: `/usr/local/bin/yt-dlp`; none where it is empty'
+      'Programs that a block written over HTTP may name, with their first arguments, comma-separated: ' +
+      '`/usr/local/bin/yt-dlp`; none where it is empty'
   }),
   folders: setting(Type.String(), {
     env: 'SIGNALBOX_BLOCK_FOLDERS',
@@ -15,6 +16,7 @@ export const blockSettings = group({
   hosts: setting(Type.String(), {
     env: 'SIGNALBOX_BLOCK_HOSTS',
     description:
-      'Hosts that such blocks may name, comma-separated, `*.example.org` for those below one. Where it is empty, a new block names any, and one that is there keeps its own'
+      'Hosts that such blocks may name, comma-separated, `*.example.org` for those below one. Where it is empty, ' +
+      'a new block names any, and one that is there keeps its own'
   })
 })

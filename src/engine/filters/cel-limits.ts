@@ -54,7 +54,9 @@ const MACROS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one'])
 
 /** Why a function that CEL knows is not there. */
 const REFUSALS: ReadonlyMap<string, string> = new Map([
-  ['matches', 'matches is not allowed: a regular expression takes time that a sender can choose; use startsWith, endsWith or contains'],
+  ['matches',
+    'matches is not allowed: a regular expression takes time that a sender can choose; use startsWith, endsWith ' +
+    'or contains'],
   ['map', 'map is not allowed: use exists or all'],
   ['filter', 'filter is not allowed: use exists or all']
 ])

@@ -95,7 +95,8 @@ function readField (field: string, value: unknown, path: string, reading: Readin
     return refuse(
       reading,
       path,
-      'is no operator (all, any, not, exact, prefix, suffix, cel), and a field needs a text, "*", or { "exact" | "prefix" | "suffix": text }'
+      'is no operator (all, any, not, exact, prefix, suffix, cel), and a field needs a text, "*", or { "exact" | ' +
+      '"prefix" | "suffix": text }'
     )
   }
   return all(Object.entries(value).map(([name, operand]) => isComparison(name)

@@ -38,12 +38,14 @@ export const ProcessEntrySchema = Type.Union([
             default: Type.Optional(anyObject("Parameters where the event's data gives none")),
             fixed: Type.Optional(
               anyObject(
-                "Parameters that are the operator's alone, such as the name of a block: an event whose data gives one is refused"
+                "Parameters that are the operator's alone, such as the name of a block: an event whose data " +
+                'gives one is refused'
               )
             ),
             schema: Type.Optional(
               anyObject(
-                'JSON Schema of the event, checked before anything is queued; of a built-in process it narrows what that takes'
+                'JSON Schema of the event, checked before anything is queued; of a built-in process it narrows ' +
+                'what that takes'
               )
             )
           },

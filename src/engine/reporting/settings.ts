@@ -25,7 +25,9 @@ export const reportSettings = group({
   }),
   buffer: setting(Type.Integer({ minimum: 1, maximum: 1_000_000 }), {
     env: 'SIGNALBOX_REPORT_BUFFER',
-    description: 'Reports that are kept in memory while the broker is away, and 32 MB of them at most; more are dropped and counted'
+    description:
+      'Reports that are kept in memory while the broker is away, and 32 MB of them at most; more are dropped and ' +
+      'counted'
   }),
   flush_ms: setting(milliseconds(0), {
     env: 'SIGNALBOX_REPORT_FLUSH_MS',

@@ -8,7 +8,8 @@ const MIGRATIONS: string[][] = [
     `create table signalbox.document (
       doc text collate "C" primary key, rev int not null, value json, counts jsonb not null default '{}', removed_at bigint) with (fillfactor = 80)`,
     'create index document_removed on signalbox.document (removed_at) where removed_at is not null',
-    'create table signalbox.entry (list text collate "C", member text collate "C", score double precision not null, primary key (list, member))',
+    'create table signalbox.entry (list text collate "C", member text collate "C", score double precision not ' +
+    'null, primary key (list, member))',
     'create index entry_order on signalbox.entry (list, score, member)',
     'create sequence signalbox.outbox_seq',
     'create table signalbox.outbox (seq bigint primary key, at bigint not null, job json not null)',
@@ -25,7 +26,9 @@ export async function migrate (pool: SqlPool): Promise<void> {
     await client.query('begin')
     await client.query(`select pg_advisory_xact_lock(${LOCK})`)
     await client.query('create schema if not exists signalbox')
-    await client.query('create table if not exists signalbox.migration (version int primary key, at timestamptz not null default now())')
+    await client.query(
+      'create table if not exists signalbox.migration (version int primary key, at timestamptz not null default ' +
+      'now())')
     const { rows } = await client.query('select coalesce(max(version), 0) as version from signalbox.migration')
     const version = Number(rows[0]?.['version'])
     if (version > MIGRATIONS.length) {

@@ -48,7 +48,11 @@ const common = {
 const dna = {
   ...common,
   gff3: location('Genes, likewise: tells which regions are chromosomes where the FASTA headers do not'),
-  par_mode: Type.Enum(['single', 'upstream'], { description: 'A region that is partly linked to another, such as Y: one record, or one for each part of its own as Ensembl writes it' })
+  par_mode: Type.Enum(['single', 'upstream'], {
+    description:
+    'A region that is partly linked to another, such as Y: one record, or one for each part of its own as ' +
+    'Ensembl writes it'
+  })
 }
 
 const peptide = {

@@ -6,7 +6,8 @@ export const CommandRunSchema = Type.Object(
     command: Type.Array(Type.String(), {
       minItems: 1,
       description:
-        'Program and arguments, as they are: no shell, and nothing of the event is put into them. The event is on stdin as JSON'
+        'Program and arguments, as they are: no shell, and nothing of the event is put into them. The event is ' +
+        'on stdin as JSON'
     }),
     cwd: Type.Optional(
       Type.String({

@@ -35,7 +35,9 @@ export const HiveRunSchema = Type.Object({
   }, { additionalProperties: false })
 }, {
   additionalProperties: false,
-  description: 'A job in the database of an eHive (2.5 or later), whose own workers run it. It is seeded once, however often our job is taken'
+  description:
+    'A job in the database of an eHive (2.5 or later), whose own workers run it. It is seeded once, however ' +
+    'often our job is taken'
 })
 
 export type HiveRun = Static<typeof HiveRunSchema>

@@ -58,7 +58,8 @@ export const HttpRunSchema = Type.Object(
   {
     additionalProperties: false,
     description:
-      'A service. Every attempt, and a job that is taken up again after a crash, is sent with the same Idempotency-Key, the job id: a service that heeds it does the work once'
+      'A service. Every attempt, and a job that is taken up again after a crash, is sent with the same ' +
+      'Idempotency-Key, the job id: a service that heeds it does the work once'
   }
 )
 

@@ -19,7 +19,8 @@ export const ModuleRunSchema = Type.Object(
     module: Type.String({
       minLength: 1,
       description:
-        'A built-in process by its name, or a TypeScript or JavaScript file: ./… and ../… are relative to the lookups folder'
+        'A built-in process by its name, or a TypeScript or JavaScript file: ./… and ../… are relative to the ' +
+        'lookups folder'
     }),
     export: Type.Optional(
       Type.String({
@@ -31,14 +32,16 @@ export const ModuleRunSchema = Type.Object(
       Type.Boolean({
         default: true,
         description:
-          'false runs it in the event loop of the worker: for short work that mostly waits, as it cannot be ended by force'
+          'false runs it in the event loop of the worker: for short work that mostly waits, as it cannot be ' +
+          'ended by force'
       })
     )
   },
   {
     additionalProperties: false,
     description:
-      'A function of a TypeScript or JavaScript module. A file is loaded once per thread: a change of it needs a restart'
+      'A function of a TypeScript or JavaScript module. A file is loaded once per thread: a change of it needs a ' +
+      'restart'
   }
 )
 

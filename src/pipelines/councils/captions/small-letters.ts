@@ -7,14 +7,15 @@ const ALWAYS_CAPITAL = new Set(
 )
 /** Names that are words, too: they are taken for a name only beside a title or another part of it. */
 const ALSO_WORDS = new Set(
-  `long young green park parks hill rice price brown white black gray king bishop cook baker banks bell wood woods may
-  march grant law lake rose stone street west north day read reed gates field fields church hall house case cross chase will mark
-  bill art grace hope faith joy sue rob pat gene jack miles drew dean summer rich best good short small sharp swift wise strong major
-  power powers mills miller carpenter farmer fisher hunter mason page porter potter singer smith taylor walker ward warren wolf fox
-  bird love lane ford bridges brooks rivers moon star snow winter frost tree bush flowers land holland england french english
-  marsh forest noble savage blunt moody dear grove temple abbott pope knight judge chance sterling gold silver diamond`.split(
-      /\s+/
-    )
+  `
+    long young green park parks hill rice price brown white black gray king bishop cook baker banks bell wood woods
+    may march grant law lake rose stone street west north day read reed gates field fields church hall house case
+    cross chase will mark bill art grace hope faith joy sue rob pat gene jack miles drew dean summer rich best good
+    short small sharp swift wise strong major power powers mills miller carpenter farmer fisher hunter mason page
+    porter potter singer smith taylor walker ward warren wolf fox bird love lane ford bridges brooks rivers moon
+    star snow winter frost tree bush flowers land holland england french english marsh forest noble savage blunt
+    moody dear grove temple abbott pope knight judge chance sterling gold silver diamond
+  `.trim().split(/\s+/)
 )
 
 /** Captions in capitals are written small, but for what is a name by any account, or one of a person who is known. */

@@ -4,16 +4,20 @@ import type { Item } from './cue-text.ts'
 export type KnownPersons = readonly string[]
 
 const TITLES = new Set(
-  `mayor chair chairman chairwoman chairperson president vice councilmember councilman councilwoman councillor councilor
-  council clerk member commissioner supervisor alderman alderwoman alderperson senator representative director chief secretary treasurer
-  moderator attorney speaker reverend judge superintendent manager trustee boardmember mr mrs ms mx dr hon deputy sheriff
-  interpreter translator staff`.split(/\s+/)
+  `
+    mayor chair chairman chairwoman chairperson president vice councilmember councilman councilwoman councillor
+    councilor council clerk member commissioner supervisor alderman alderwoman alderperson senator representative
+    director chief secretary treasurer moderator attorney speaker reverend judge superintendent manager trustee
+    boardmember mr mrs ms mx dr hon deputy sheriff interpreter translator staff
+  `.trim().split(/\s+/)
 )
 /** No name begins with, or has in it, one of these. */
-const NEVER = new Set(`the a an and or but so to of in on at by for from with is are was were be it its this that these those we i you he she
-  they my your our his her their not no yes aye nay if as then than when what who how why where there here all any question answer
-  note item items motion resolved whereas example reminder update agenda vote votes roll first second third next last one two three
-  again also now well okay ok please thank thanks because`.split(/\s+/))
+const NEVER = new Set(`
+  the a an and or but so to of in on at by for from with is are was were be it its this that these those we i you he
+  she they my your our his her their not no yes aye nay if as then than when what who how why where there here all
+  any question answer note item items motion resolved whereas example reminder update agenda vote votes roll first
+  second third next last one two three again also now well okay ok please thank thanks because
+`.trim().split(/\s+/))
 const PARTICLES = new Set('de la del van von der den da di dos el al bin ibn y'.split(' '))
 const MOST_WORDS = 5
 

@@ -7,7 +7,8 @@ export const IndexParamsSchema = Type.Object({
     Type.Array(Type.Union(LENGTHS.map((length) => Type.Literal(length))), {
       uniqueItems: true,
       description:
-        'The lengths of grams that are exported as Parquet; 1, 2 and 3 by default. A search knows all of them in any case'
+        'The lengths of grams that are exported as Parquet; 1, 2 and 3 by default. A search knows all of them in ' +
+        'any case'
     })
   ),
   ngrams_per_chunk: Type.Optional(

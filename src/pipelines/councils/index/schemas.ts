@@ -26,7 +26,11 @@ export const SearchHitSchema = Type.Object({
   contained: Type.Array(Type.String(), { description: 'The words of the query that were found, as they were said' }),
   context_span: Type.String({ description: 'The words around the first that was found, in the best moment' }),
   keywords: Type.Array(Type.String(), { description: 'What tells the meeting best from the others' }),
-  moments: Type.Array(Type.Ref('SearchMoment'), { description: 'Where it was said, best first: three, or a hundred within one meeting. None where only the record has the words' })
+  moments: Type.Array(Type.Ref('SearchMoment'), {
+    description:
+    'Where it was said, best first: three, or a hundred within one meeting. None where only the record has the ' +
+    'words'
+  })
 }, { $id: 'SearchHit' })
 
 export const SearchAnswerSchema = Type.Object(

@@ -27,7 +27,8 @@ export const LegistarSchema = Type.Object(
         {
           additionalProperties: false,
           description:
-            'Finds the videos of a meeting without EventVideoPath: it is given the event of Legistar and returns a list of { video_uri, caption_uri? }'
+            'Finds the videos of a meeting without EventVideoPath: it is given the event of Legistar and returns ' +
+            'a list of { video_uri, caption_uri? }'
         }
       )
     ),
@@ -49,7 +50,8 @@ export const LegistarSchema = Type.Object(
       Type.Object(
         {
           votes: phrases(
-            'approve, reject, abstain, absent, non_voting or a whole decision such as Absent (Non-Voting) → more phrases of this city'
+            'approve, reject, abstain, absent, non_voting or a whole decision such as Absent (Non-Voting) → more ' +
+            'phrases of this city'
           ),
           decisions: phrases('Passed, Failed → phrases'),
           statuses: phrases('Adopted, Rejected, In Progress → phrases'),

@@ -10,7 +10,12 @@ import type { Range } from './range.ts'
 
 export const ModuleSourceSchema = Type.Object({
   module: Type.String({ minLength: 1, description: 'A TypeScript or JavaScript file, relative to the working folder' }),
-  export: Type.Optional(Type.String({ minLength: 1, description: 'Its function, called with begin and end (Date) and { signal, log, block }; get_events, or else the default export' }))
+  export: Type.Optional(Type.String({
+    minLength: 1,
+    description:
+    'Its function, called with begin and end (Date) and { signal, log, block }; get_events, or else the default ' +
+    'export'
+  }))
 }, { additionalProperties: false })
 
 export const CommandSourceSchema = Type.Object(
@@ -71,7 +76,9 @@ function readSource (source: unknown): Static<typeof SourceSchema> {
     )
   }
   if (Value.Check(SourceSchema, source)) return source
-  throw errors.final('source (params.fixed of process_lookup.json) must be { "module": … }, { "command": [ … ] } or { "legistar": { "client": … } }, without other fields')
+  throw errors.final(
+    'source (params.fixed of process_lookup.json) must be { "module": … }, { "command": [ … ] } or { "legistar": ' +
+    '{ "client": … } }, without other fields')
 }
 
 /** Asks what the operator has named once for the whole range. */

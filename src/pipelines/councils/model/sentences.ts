@@ -1,10 +1,19 @@
 import type { Token } from './tokens.ts'
 
 /** Never the end of a sentence: a name or a number follows. */
-const openers = new Set('mr mrs ms mx dr prof sen rep gov hon st lt col gen capt cmdr sgt maj rev supt pres fr no nos vs e.g i.e fig approx cf viz dept mt ft'.split(' '))
+const openers = new Set(`
+  mr mrs ms mx dr prof sen rep gov hon st lt col gen capt cmdr sgt maj rev supt pres fr no nos vs e.g i.e fig approx
+  cf viz dept mt ft
+`.trim().split(/\s+/))
 /** May end one: it does where the next word is one that sentences begin with. */
-const closers = new Set('a.m p.m etc inc corp co ltd llc bros jr sr ave blvd rd hwy est u.s u.k d.c ph.d m.d b.a m.a jan feb mar apr jun jul aug sep sept oct nov dec'.split(' '))
-const starters = new Set("the we i i'm i'd i'll i've this that these those it it's he she they you so and but please thank there there's let's if when what who how is are do does our my thanks okay ok yes no now well first next then all in on at for".split(' '))
+const closers = new Set(`
+  a.m p.m etc inc corp co ltd llc bros jr sr ave blvd rd hwy est u.s u.k d.c ph.d m.d b.a m.a jan feb mar apr jun
+  jul aug sep sept oct nov dec
+`.trim().split(/\s+/))
+const starters = new Set(`
+  the we i i'm i'd i'll i've this that these those it it's he she they you so and but please thank there there's
+  let's if when what who how is are do does our my thanks okay ok yes no now well first next then all in on at for
+`.trim().split(/\s+/))
 
 /** What an unpunctuated transcript is cut by. */
 const pauseSeconds = 1

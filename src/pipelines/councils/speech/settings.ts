@@ -35,7 +35,8 @@ export const SpeechSettingsSchema = Type.Union([
       command: Type.Array(Type.String(), {
         minItems: 1,
         description:
-          'Program and arguments; {wav} is the audio, {output} a file for the JSON (.json may be put behind it), {language} and {prompt} what they say. Standard output is read where no file is written'
+          'Program and arguments; {wav} is the audio, {output} a file for the JSON (.json may be put behind it), ' +
+          '{language} and {prompt} what they say. Standard output is read where no file is written'
       }),
       language: Type.Optional(Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z]{2,4})?$' })),
       confidence: Type.Optional(

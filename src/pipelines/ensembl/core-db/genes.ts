@@ -43,7 +43,9 @@ export async function openCoreGenes (db: CoreDatabase, species: Species, logicNa
 
 /** The database's own table goes before the list of the release; older schemas have none, or have it without groups. */
 async function readBiotypes (db: CoreDatabase): Promise<Biotypes> {
-  const [column] = await db.rows("SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'biotype' AND column_name = 'biotype_group'")
+  const [column] = await db.rows(
+    "SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'biotype' AND " +
+    "column_name = 'biotype_group'")
   if (column === undefined) return createBiotypes()
   return createBiotypes(
     await db.rows(
