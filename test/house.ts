@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
+import ts from 'typescript'
 import { renderOpenapi } from '../scripts/openapi.ts'
 import { renderSettings } from '../scripts/settings.ts'
 import { pipelines } from '../src/pipelines/pipelines.ts'
@@ -112,4 +113,44 @@ t.test('the links of the README and the docs lead somewhere', async (t) => {
       if (!/^https?:/.test(link)) t.ok(existsSync(resolve(home, dirname(file), link)), `${file}: ${link}`)
     }
   }
+})
+
+/** Rooms whose insides are a matter of their own: what talks to datastores, and what waits. */
+const INSIDES = /^(?:queues|ledger)\/|^engine\/(?:gates|results|jobs|history)\//
+
+t.test('files and functions can be read at one look', async (t) => {
+  const texts = files.map((file) => ({ file, lines: readFileSync(join(src, file), 'utf8').trimEnd().split('\n') }))
+  const lengths = texts.map(({ lines }) => lines.length).sort((one, other) => one - other)
+  t.ok((lengths[Math.floor(lengths.length / 2)] ?? Infinity) <= 60, 'half of the files have 60 lines or less')
+  t.same(texts.filter(({ lines }) => lines.length > 250).map(({ file }) => file), [], 'none has more than 250')
+  const long = files.filter((file) => !INSIDES.test(file)).flatMap(longFunctions)
+  t.ok(long.length <= 8, `functions of more than 60 lines: ${long.join(', ')}`)
+  const wide = texts.flatMap(({ lines }) => lines).filter((line) => line.length > 120)
+  t.ok(wide.length < 150, `${wide.length} lines have more than 120 columns`)
+})
+
+function longFunctions (file: string): string[] {
+  const source = ts.createSourceFile(file, readFileSync(join(src, file), 'utf8'), ts.ScriptTarget.Latest, true)
+  const lineOf = (place: number): number => source.getLineAndCharacterOfPosition(place).line
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    const lines = lineOf(node.end) - lineOf(node.getStart(source)) + 1
+    if (ts.isFunctionLike(node) && lines > 60) found.push(`${file}:${lineOf(node.getStart(source)) + 1}`)
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+t.test('the rooms stand on eight floors', async (t) => {
+  const floors = new Map<string, number>()
+  const floorOfRoom = (room: string): number => {
+    const known = floors.get(room)
+    if (known !== undefined) return known
+    const floor = 1 + Math.max(0, ...(MAY[room] ?? []).map(floorOfRoom))
+    floors.set(room, floor)
+    return floor
+  }
+  t.ok(Math.max(...Object.keys(MAY).map(floorOfRoom)) <= 8)
+  t.equal(FLOORS.length, 8)
 })

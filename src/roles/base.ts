@@ -104,14 +104,8 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   const onError = createErrorLog(log, onFatal)
   const eventsConfig = roles.includes('api') ? loadEventsConfig(config.cloudevents.events_config) : undefined
   const started = toStarted(eventsConfig)
-  const lookupFiles = await openLookupFiles({
-    folder: config.lookups,
-    checkRun,
-    builtIns: shipped.processes,
-    started,
-    env,
-    log
-  })
+  const files = { folder: config.lookups, checkRun, builtIns: shipped.processes, started, env, log }
+  const lookupFiles = await openLookupFiles(files)
   closers.add(lookupFiles.close)
   const { ledger: opened, work, clock } = await openDatastore(config, { log, onError }, closers)
   const keys = createKeys(config.secret_key, config.secret_key_old)

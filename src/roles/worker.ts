@@ -3,13 +3,13 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { folders } from './config.ts'
 import { watchPauses } from '../engine/worker/pauses.ts'
-import { createInputs } from '../sdk/inputs/inputs.ts'
+import { createInputs, type InputsOptions } from '../sdk/inputs/inputs.ts'
 import type { Definition } from '../engine/lookups/lookups.ts'
 import { createJobRunner } from '../engine/worker/run-job.ts'
 import { threadEnvironment } from '../runners/environment.ts'
 import { createRunner } from '../runners/entry.ts'
 import type { Runner } from '../runners/runner.ts'
-import { createThreads } from '../runners/module/threads.ts'
+import { createThreads, type Threads } from '../runners/module/threads.ts'
 import type { Base, Opened } from './base.ts'
 import { shipped } from './shipped.ts'
 import { storeSettings } from '../sdk/store/open.ts'
@@ -22,10 +22,10 @@ export const THREAD_ENTRY = fileURLToPath(
 )
 
 /** Runs the processes. */
-export async function startWorkerRole ({
-  config, log, env, host, version, verbs, ledger, work, clock, lookupFiles, metrics, tracer, kinds, blocks,
-  strays, onError
-}: Base): Promise<Opened> {
+export async function startWorkerRole (base: Base): Promise<Opened> {
+  const {
+    config, log, host, version, verbs, ledger, work, clock, lookupFiles, metrics, tracer, kinds, blocks, onError
+  } = base
   const { fetch, worker: settings } = config
   const inputs = {
     folders: folders(config.inputs),
@@ -33,44 +33,16 @@ export async function startWorkerRole ({
     timeoutMs: fetch.timeout_ms,
     allowPrivate: fetch.allow_private
   }
-  const store = storeSettings(config.store, env)
-  const { processes: builtIns } = shipped
-  const threads = createThreads({
-    entry: THREAD_ENTRY,
-    maxThreads: settings.threads === 0 ? availableParallelism() : settings.threads,
-    memoryMb: settings.thread_memory_mb,
-    env: threadEnvironment(env),
-    context: { store, inputs }
-  })
-  const runners = new WeakMap<Definition, Runner>()
-  const runnerOf = (definition: Definition): Runner => {
-    let runner = runners.get(definition)
-    if (runner === undefined) {
-      runner = createRunner(definition.run, {
-        lookupsFolder: resolve(config.lookups),
-        graceMs: settings.grace_ms,
-        maxOutputBytes: settings.max_output,
-        builtIns,
-        kinds,
-        threads,
-        strays,
-        env,
-        store
-      })
-      if (runner === undefined) throw new Error(`${definition.name} is run by foreign workers`)
-      runners.set(definition, runner)
-    }
-    return runner
-  }
+  const threads = openThreads(base, inputs)
   const pauses = await watchPauses(ledger, work, onError)
   const name = workerName(host, version)
-  const lookups = lookupFiles.current
+  const { current: lookups, onChange: onLookups } = lookupFiles
   const runner = createJobRunner({
     verbs,
     ledger,
     now: clock.now,
     lookups,
-    runnerOf,
+    runnerOf: createRunners(base, threads),
     pauses,
     inputs: createInputs(inputs),
     block: blocks.get,
@@ -85,11 +57,8 @@ export async function startWorkerRole ({
     work,
     runner,
     lookups,
-    onLookups: lookupFiles.onChange,
-    processes: settings.processes
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== ''),
+    onLookups,
+    processes: namesIn(settings.processes),
     concurrency: settings.concurrency,
     name,
     lockMs: settings.lock_ms,
@@ -105,3 +74,37 @@ export async function startWorkerRole ({
     }
   }
 }
+
+function openThreads ({ config: { store, worker }, env }: Base, inputs: InputsOptions): Threads {
+  return createThreads({
+    entry: THREAD_ENTRY,
+    maxThreads: worker.threads === 0 ? availableParallelism() : worker.threads,
+    memoryMb: worker.thread_memory_mb,
+    env: threadEnvironment(env),
+    context: { store: storeSettings(store, env), inputs }
+  })
+}
+
+/** One runner for each definition, made when its first job comes. */
+function createRunners ({ config, env, kinds, strays }: Base, threads: Threads): (definition: Definition) => Runner {
+  const options = {
+    lookupsFolder: resolve(config.lookups),
+    graceMs: config.worker.grace_ms,
+    maxOutputBytes: config.worker.max_output,
+    builtIns: shipped.processes,
+    kinds,
+    threads,
+    strays,
+    env,
+    store: storeSettings(config.store, env)
+  }
+  const runners = new WeakMap<Definition, Runner>()
+  return (definition) => {
+    const runner = runners.get(definition) ?? createRunner(definition.run, options)
+    if (runner === undefined) throw new Error(`${definition.name} is run by foreign workers`)
+    runners.set(definition, runner)
+    return runner
+  }
+}
+
+const namesIn = (list: string): string[] => list.split(',').map((name) => name.trim()).filter((name) => name !== '')

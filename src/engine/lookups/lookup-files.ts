@@ -60,15 +60,7 @@ export async function openLookupFiles ({ log, watchFiles = true, ...sources }: D
     timer = setTimeout(() => { void reload() }, SETTLE_MS)
   }
 
-  let watcher: FSWatcher | undefined
-  // Whatever its name: Kubernetes changes a folder of settings by replacing the link `..data`.
-  if (watchFiles) {
-    watcher = watch(sources.folder, onFileChange)
-    watcher.on('error', (error) => {
-      log.warn({ err: error, folder: sources.folder }, 'cannot watch the lookups; send SIGHUP after a change')
-    })
-  }
-
+  const watcher = watchFiles ? watchFolder(sources.folder, log, onFileChange) : undefined
   return {
     current: () => lookups,
     problem: () => problem,
@@ -79,4 +71,13 @@ export async function openLookupFiles ({ log, watchFiles = true, ...sources }: D
       watcher?.close()
     }
   }
+}
+
+/** Whatever the name of the file: Kubernetes changes a folder of settings by replacing the link `..data`. */
+function watchFolder (folder: string, log: Logger, onFileChange: () => void): FSWatcher {
+  const watcher = watch(folder, onFileChange)
+  watcher.on('error', (error) => {
+    log.warn({ err: error, folder }, 'cannot watch the lookups; send SIGHUP after a change')
+  })
+  return watcher
 }

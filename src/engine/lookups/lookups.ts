@@ -55,51 +55,20 @@ export type LookupSources = Handlers & {
  * @throws INVALID_LOOKUPS with every problem found, each naming its file and entry
  */
 export async function loadLookups ({ folder, checkRun, builtIns, started, env = {} }: LookupSources): Promise<Lookups> {
+  const files = await readLookupFiles(folder, env)
   const problems: string[] = []
   const warnings: string[] = []
   const remarks: string[] = []
-  // One after the other, so that problems come in this order.
-  const eventFile = await readJson(folder, 'event_lookup.json', problems)
-  const processFile = withDefaultsFrom(env, await readJson(folder, 'process_lookup.json', problems), problems)
-  const written = existsSync(join(folder, SCHEDULE_FILE)) ? await readJson(folder, SCHEDULE_FILE, problems) : undefined
-  const { value: scheduleFile, variables } = fromEnvironment(written, env, problems)
-  if (problems.length === 0) {
-    problems.push(
-      ...shapeProblems('event_lookup.json', EventLookupSchema, eventFile),
-      ...shapeProblems('process_lookup.json', ProcessLookupSchema, processFile)
-    )
-  }
-  if (problems.length > 0) throw errors.invalidLookups(problems)
-
-  const events = eventFile as Static<typeof EventLookupSchema>
-  const filters = await readFilters(events, problems)
+  const filters = await readFilters(files.events, problems)
   const eventTypes = new Map(
-    Object.entries(events)
+    Object.entries(files.events)
       .filter(([, entry]) => Array.isArray(entry) || entry.match === undefined)
       .map(([type, entry]) => [type, toEventType(type, entry)])
   )
-  const processes = new Map<string, Definition>()
-  for (const [name, entry] of Object.entries(processFile as Static<typeof ProcessLookupSchema>)) {
-    if (!new RegExp(NAME).test(name)) {
-      problems.push(
-        `process_lookup.json: ${JSON.stringify(name)} is no name for a process: letters, digits, _ . - only`
-      )
-      continue
-    }
-    const warning = typeof entry === 'object' ? hiveWarning(entry) : undefined
-    if (warning !== undefined) warnings.push(`process_lookup.json: ${name}: ${warning}`)
-    try {
-      processes.set(name, toDefinition(name, entry, builtIns))
-    } catch (error) {
-      problems.push(`process_lookup.json: ${name}/${(error as Error).message}`)
-    }
-  }
-  const schedules = readSchedules(scheduleFile === undefined ? {} : scheduleFile, {
-    eventTypes: {
-      has: (type) =>
-        eventTypes.has(type) || mayStart({ eventTypes, filters }, type).length > 0
-    },
-    variables,
+  const processes = readProcesses(files.processes, builtIns, { problems, warnings })
+  const schedules = readSchedules(files.schedules ?? {}, {
+    eventTypes: { has: (type) => eventTypes.has(type) || mayStart({ eventTypes, filters }, type).length > 0 },
+    variables: files.variables,
     problems,
     remarks
   })
@@ -112,12 +81,67 @@ export async function loadLookups ({ folder, checkRun, builtIns, started, env = 
   if (problems.length > 0) throw errors.invalidLookups(problems)
   warnings.push(...crossWarnings(parts, started))
   const content = [
-    eventFile,
-    processFile,
-    ...(filters === undefined ? [] : [Object.keys(events)]),
-    ...(scheduleFile === undefined ? [] : [scheduleFile])
+    files.events,
+    files.processes,
+    ...(filters === undefined ? [] : [Object.keys(files.events)]),
+    ...(files.schedules === undefined ? [] : [files.schedules])
   ]
   return { hash: contentHash(content), ...parts, schedules, warnings, remarks }
+}
+
+type LookupContents = {
+  events: Static<typeof EventLookupSchema>
+  processes: Static<typeof ProcessLookupSchema>
+  /** Undefined where there is no such file. */
+  schedules: unknown
+  /** Those of the environment that the schedules name. */
+  variables: ReturnType<typeof fromEnvironment>['variables']
+}
+
+/** The files as they stand, with what they take from the environment. */
+async function readLookupFiles (folder: string, env: Record<string, string | undefined>): Promise<LookupContents> {
+  const problems: string[] = []
+  // One after the other, so that problems come in this order.
+  const events = await readJson(folder, 'event_lookup.json', problems)
+  const processes = withDefaultsFrom(env, await readJson(folder, 'process_lookup.json', problems), problems)
+  const written = existsSync(join(folder, SCHEDULE_FILE)) ? await readJson(folder, SCHEDULE_FILE, problems) : undefined
+  const { value: schedules, variables } = fromEnvironment(written, env, problems)
+  if (problems.length === 0) {
+    problems.push(
+      ...shapeProblems('event_lookup.json', EventLookupSchema, events),
+      ...shapeProblems('process_lookup.json', ProcessLookupSchema, processes)
+    )
+  }
+  if (problems.length > 0) throw errors.invalidLookups(problems)
+  return {
+    events: events as LookupContents['events'],
+    processes: processes as LookupContents['processes'],
+    schedules,
+    variables
+  }
+}
+
+function readProcesses (
+  entries: LookupContents['processes'],
+  builtIns: LookupSources['builtIns'],
+  { problems, warnings }: { problems: string[], warnings: string[] }
+): Map<string, Definition> {
+  const processes = new Map<string, Definition>()
+  for (const [name, entry] of Object.entries(entries)) {
+    if (!new RegExp(NAME).test(name)) {
+      const quoted = JSON.stringify(name)
+      problems.push(`process_lookup.json: ${quoted} is no name for a process: letters, digits, _ . - only`)
+      continue
+    }
+    const warning = typeof entry === 'object' ? hiveWarning(entry) : undefined
+    if (warning !== undefined) warnings.push(`process_lookup.json: ${name}: ${warning}`)
+    try {
+      processes.set(name, toDefinition(name, entry, builtIns))
+    } catch (error) {
+      problems.push(`process_lookup.json: ${name}/${(error as Error).message}`)
+    }
+  }
+  return processes
 }
 
 /** The file with what its default parameters take from the environment. */

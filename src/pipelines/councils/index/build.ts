@@ -33,80 +33,25 @@ export type Built = { manifest: Manifest, made: number, rows: number }
  * of a meeting are read again only when its transcripts have changed. What neither the new index nor the one before it
  * uses is removed afterwards: a search that has begun can end.
  */
-export async function buildIndex ({
-  store, nowMs, decayDays, lengths, perChunk, signal, log, progress
-}: BuildOptions): Promise<Built> {
+export async function buildIndex (options: BuildOptions): Promise<Built> {
+  const { store, nowMs, decayDays, signal, log } = options
   const before = await readManifest(store)
-  // The search follows at once; the export of all takes its time behind it.
   const skipped: Skipped[] = []
-  await updatePending({
-    store,
-    signal,
-    skip: (eventId, reason) => {
-      skip(skipped, { event_id: eventId, reason })
-    }
-  })
-  const { meetings: found, skipped: unfit } = await findMeetings(store)
-  for (const one of unfit) skip(skipped, one)
-  await updateAll(found, { store, signal, skip: () => {} })
-  const known = new Set(await store.list('index/segments'))
-  const meetings: Meeting[] = []
-  let made = 0
-  for (const [i, meeting] of found.entries()) {
-    signal.throwIfAborted()
-    progress(i, found.length, 'meetings read')
-    const problem = known.has(meeting.segment) ? undefined : await makeSegmentOf(meeting)
-    if (problem === undefined) meetings.push(meeting)
-    else skip(skipped, { event_id: meeting.event_id, reason: problem })
-  }
-
-  async function makeSegmentOf (meeting: Meeting): Promise<string | undefined> {
-    try {
-      const { bytes } = makeSegment(await readSentences(store, meeting.transcripts))
-      await store.write(
-        meeting.segment,
-        (async function * () {
-          yield bytes
-        })(),
-        signal
-      )
-      made++
-      return undefined
-    } catch (error) {
-      signal.throwIfAborted()
-      return (error as Error).message
-    }
-  }
-
-  function skip (list: Skipped[], one: Skipped): void {
-    list.push(one)
+  const skip = (one: Skipped): void => {
+    skipped.push(one)
     log(`skipped ${one.event_id}: ${one.reason}`)
   }
-
-  async function * opened (message: string): AsyncGenerator<Opened> {
-    for (const [i, meeting] of meetings.entries()) {
-      signal.throwIfAborted()
-      progress(i, meetings.length, message)
-      yield { meeting, segment: await readSegment(store, meeting.segment) }
-    }
-  }
-
-  const frequencies = await countFrequencies(opened('grams counted'))
+  // The search follows at once; the export of all takes its time behind it.
+  await updatePending({ store, signal, skip: (eventId, reason) => { skip({ event_id: eventId, reason }) } })
+  const found = await findMeetings(store)
+  for (const one of found.skipped) skip(one)
+  await updateAll(found.meetings, { store, signal, skip: () => {} })
+  const { meetings, made } = await makeSegments(options, found.meetings, skip)
+  const frequencies = await countFrequencies(opened(options, meetings, 'grams counted'))
   const generation = `${new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '')}-${randomUUID().slice(0, 8)}`
-  const chunks: string[] = []
-  let rows = 0
-  const weighing = { frequencies, meetings: meetings.length, nowMs, decayDays }
-  for (const length of lengths) {
-    const written = await writeChunks(
-      store,
-      indexRows(opened(`rows of ${length} ${length === 1 ? 'word' : 'words'}`), length, weighing),
-      { folder: `index/${generation}`, length, perChunk, signal }
-    )
-    chunks.push(...written.names)
-    rows += written.rows
-  }
+  const { chunks, rows } = await writeRows(options, meetings, { frequencies, generation })
   const listed: Manifest['meetings'] = []
-  for await (const { meeting, segment } of opened('keywords')) {
+  for await (const { meeting, segment } of opened(options, meetings, 'keywords')) {
     listed.push({ ...meeting, keywords: keywordsOf(segment, frequencies, meetings.length) })
   }
   const manifest: Manifest = {
@@ -121,6 +66,76 @@ export async function buildIndex ({
   await writeManifest(store, manifest, signal)
   await removeUnused(store, [manifest, ...(before === undefined ? [] : [before])])
   return { manifest, made, rows }
+}
+
+type Made = { meetings: Meeting[], made: number }
+
+/** The meetings whose words are at hand; those of which they are not are skipped. */
+async function makeSegments (options: BuildOptions, found: Meeting[], skip: (one: Skipped) => void): Promise<Made> {
+  const { store, signal, progress } = options
+  const known = new Set(await store.list('index/segments'))
+  const meetings: Meeting[] = []
+  let made = 0
+  for (const [i, meeting] of found.entries()) {
+    signal.throwIfAborted()
+    progress(i, found.length, 'meetings read')
+    const isKnown = known.has(meeting.segment)
+    const problem = isKnown ? undefined : await makeSegmentOf(meeting, options)
+    if (problem !== undefined) {
+      skip({ event_id: meeting.event_id, reason: problem })
+      continue
+    }
+    meetings.push(meeting)
+    if (!isKnown) made++
+  }
+  return { meetings, made }
+}
+
+/** Answers why it could not be made. */
+async function makeSegmentOf (meeting: Meeting, { store, signal }: BuildOptions): Promise<string | undefined> {
+  try {
+    const { bytes } = makeSegment(await readSentences(store, meeting.transcripts))
+    await store.write(meeting.segment, Readable.from([bytes]), signal)
+    return undefined
+  } catch (error) {
+    signal.throwIfAborted()
+    return (error as Error).message
+  }
+}
+
+async function * opened (
+  { store, signal, progress }: BuildOptions,
+  meetings: Meeting[],
+  message: string
+): AsyncGenerator<Opened> {
+  for (const [i, meeting] of meetings.entries()) {
+    signal.throwIfAborted()
+    progress(i, meetings.length, message)
+    yield { meeting, segment: await readSegment(store, meeting.segment) }
+  }
+}
+
+type Written = { chunks: string[], rows: number }
+
+/** The export: the rows of each length in pieces of their own. */
+async function writeRows (
+  options: BuildOptions,
+  meetings: Meeting[],
+  { frequencies, generation }: { frequencies: Frequencies, generation: string }
+): Promise<Written> {
+  const { store, nowMs, decayDays, lengths, perChunk, signal } = options
+  const weighing = { frequencies, meetings: meetings.length, nowMs, decayDays }
+  const chunks: string[] = []
+  let rows = 0
+  for (const length of lengths) {
+    const segments = opened(options, meetings, `rows of ${length} ${length === 1 ? 'word' : 'words'}`)
+    const folder = `index/${generation}`
+    const all = indexRows(segments, length, weighing)
+    const written = await writeChunks(store, all, { folder, length, perChunk, signal })
+    chunks.push(...written.names)
+    rows += written.rows
+  }
+  return { chunks, rows }
 }
 
 export async function readSegment (store: Store, name: string): Promise<Segment> {

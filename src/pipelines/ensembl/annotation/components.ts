@@ -12,78 +12,91 @@ export interface Components {
 }
 
 export function createComponents (): Components {
-  let hashes = new Uint32Array(1 << 12)
-  let slots = new Int32Array(1 << 12)
-  let parents = new Int32Array(1 << 11)
-  let rows = new Int32Array(1 << 11)
-  let size = 0
-
-  function find (node: number): number {
-    let top = node
-    while (parents[top] !== top) top = parents[top]!
-    while (parents[node] !== top) {
-      const next = parents[node]!
-      parents[node] = top
-      node = next
-    }
-    return top
+  const state: State = {
+    hashes: new Uint32Array(1 << 12),
+    slots: new Int32Array(1 << 12),
+    parents: new Int32Array(1 << 11),
+    rows: new Int32Array(1 << 11),
+    size: 0
   }
-
-  function grow (): void {
-    parents = enlarged(parents)
-    rows = enlarged(rows)
-    const [oldHashes, oldSlots] = [hashes, slots]
-    hashes = new Uint32Array(oldHashes.length * 2)
-    slots = new Int32Array(oldSlots.length * 2)
-    for (const [at, slot] of oldSlots.entries()) {
-      if (slot === 0) continue
-      const place = findSlot(hashes, slots, oldHashes[at]!)
-      hashes[place] = oldHashes[at]!
-      slots[place] = slot
-    }
-  }
-
   return {
-    node: (id) => {
-      const hash = hashOf(id)
-      const place = findSlot(hashes, slots, hash)
-      if (slots[place] !== 0) return slots[place]! - 1
-      if (size === parents.length) {
-        grow()
-        return add(hash)
-      }
-      return add(hash, place)
-    },
+    node: (id) => nodeOf(state, hashOf(id)),
     join: (one, other) => {
-      const [first, second] = [find(one), find(other)].sort((a, b) => a - b) as [number, number]
-      parents[second] = first
+      const [first, second] = [find(state, one), find(state, other)].sort((a, b) => a - b) as [number, number]
+      state.parents[second] = first
     },
-    addRow: (node) => { rows[node]!++ },
-    split: (mostRows) => {
-      const numbers = new Int32Array(size)
-      const sums = new Int32Array(size)
-      for (let node = 0; node < size; node++) sums[find(node)]! += rows[node]!
-      let number = 0
-      let filled = 0
-      for (let node = 0; node < size; node++) {
-        if (parents[node] !== node) continue
-        if (filled > 0 && filled + sums[node]! > mostRows) {
-          number++
-          filled = 0
-        }
-        filled += sums[node]!
-        numbers[node] = number
-      }
-      return (node) => numbers[find(node)]!
-    }
+    addRow: (node) => { state.rows[node]!++ },
+    split: (mostRows) => split(state, mostRows)
   }
+}
 
-  function add (hash: number, place = findSlot(hashes, slots, hash)): number {
-    hashes[place] = hash
-    parents[size] = size
-    slots[place] = ++size
-    return size - 1
+type State = {
+  /** Of each slot the hash that lies there, and the node and one; 0 where it is free. */
+  hashes: Uint32Array
+  slots: Int32Array
+  /** Of each node the one above it; itself at the top. */
+  parents: Int32Array
+  rows: Int32Array
+  size: number
+}
+
+function nodeOf (state: State, hash: number): number {
+  const place = findSlot(state.hashes, state.slots, hash)
+  if (state.slots[place] !== 0) return state.slots[place]! - 1
+  if (state.size < state.parents.length) return add(state, hash, place)
+  grow(state)
+  return add(state, hash, findSlot(state.hashes, state.slots, hash))
+}
+
+function add (state: State, hash: number, place: number): number {
+  state.hashes[place] = hash
+  state.parents[state.size] = state.size
+  state.slots[place] = ++state.size
+  return state.size - 1
+}
+
+function grow (state: State): void {
+  state.parents = enlarged(state.parents)
+  state.rows = enlarged(state.rows)
+  const { hashes, slots } = state
+  state.hashes = new Uint32Array(hashes.length * 2)
+  state.slots = new Int32Array(slots.length * 2)
+  for (const [at, slot] of slots.entries()) {
+    if (slot === 0) continue
+    const place = findSlot(state.hashes, state.slots, hashes[at]!)
+    state.hashes[place] = hashes[at]!
+    state.slots[place] = slot
   }
+}
+
+function find ({ parents }: State, node: number): number {
+  let top = node
+  while (parents[top] !== top) top = parents[top]!
+  for (let at = node; parents[at] !== top;) {
+    const next = parents[at]!
+    parents[at] = top
+    at = next
+  }
+  return top
+}
+
+function split (state: State, mostRows: number): (node: number) => number {
+  const { size, rows, parents } = state
+  const numbers = new Int32Array(size)
+  const sums = new Int32Array(size)
+  for (let node = 0; node < size; node++) sums[find(state, node)]! += rows[node]!
+  let number = 0
+  let filled = 0
+  for (let node = 0; node < size; node++) {
+    if (parents[node] !== node) continue
+    if (filled > 0 && filled + sums[node]! > mostRows) {
+      number++
+      filled = 0
+    }
+    filled += sums[node]!
+    numbers[node] = number
+  }
+  return (node) => numbers[find(state, node)]!
 }
 
 function findSlot (hashes: Uint32Array, slots: Int32Array, hash: number): number {
@@ -93,7 +106,7 @@ function findSlot (hashes: Uint32Array, slots: Int32Array, hash: number): number
   return place
 }
 
-function enlarged (numbers: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+function enlarged (numbers: Int32Array): Int32Array {
   const more = new Int32Array(numbers.length * 2)
   more.set(numbers)
   return more

@@ -17,64 +17,68 @@ const keptBytes = 32 << 20
  */
 export async function createMask (db: CoreDatabase, { species, assembly }: CoreGenome): Promise<Mask> {
   const names = new Set(species.meta('repeat.analysis'))
-  const analyses = (
-    await db.rows<{ id: number, name: string }>('SELECT analysis_id AS id, logic_name AS name FROM analysis')
-  )
-    .filter(({ name }) => names.has(name))
-    .map(({ id }) => id)
+  const known = await db.rows<{ id: number, name: string }>('SELECT analysis_id AS id, logic_name AS name FROM analysis')
+  const analyses = known.filter(({ name }) => names.has(name)).map(({ id }) => id)
   if (analyses.length === 0) return async () => {}
-  const systems = new Set(
-    (
-      await db.rows<{ id: number }>(
-        "SELECT coord_system_id AS id FROM meta_coord WHERE table_name = 'repeat_feature'"
-      )
-    ).map(({ id }) => id)
+  const placed = await db.rows<{ id: number }>(
+    "SELECT coord_system_id AS id FROM meta_coord WHERE table_name = 'repeat_feature'"
   )
-  const features = `repeat_feature f JOIN repeat_consensus n ON n.repeat_consensus_id = f.repeat_consensus_id AND f.analysis_id IN (${analyses.join(', ')})`
+  const source: Source = { db, species, assembly, analyses, systems: new Set(placed.map(({ id }) => id)) }
   const cached = createCache<number, Repeats>({ most: keptBytes, sizeOf: ({ ends }) => 8 * ends.length + 100 })
-
-  async function * own ({ id, coordSystem }: CoreRegion): AsyncGenerator<RepeatRow> {
-    if (systems.has(coordSystem.id)) {
-      yield *
-      db.stream<RepeatRow>(
-          `SELECT f.seq_region_start AS start, f.seq_region_end AS end FROM ${features} WHERE f.seq_region_id = ? ORDER BY f.seq_region_start`,
-          [id]
-      )
-    }
-  }
-
-  /** One that reaches beyond what is used of its component is left out. */
-  async function * ofComponents (region: CoreRegion): AsyncGenerator<RepeatRow> {
-    for (const system of species.coordSystems) {
-      if (system === region.coordSystem || !systems.has(system.id)) continue
-      yield * db.stream<RepeatRow>(
-        `SELECT IF(a.ori = -1, a.asm_start + a.cmp_end - f.seq_region_end, a.asm_start + f.seq_region_start - a.cmp_start) AS start,
-                IF(a.ori = -1, a.asm_start + a.cmp_end - f.seq_region_start, a.asm_start + f.seq_region_end - a.cmp_start) AS end
-         FROM assembly a
-         JOIN seq_region r ON r.seq_region_id = a.cmp_seq_region_id
-         JOIN ${features} ON f.seq_region_id = a.cmp_seq_region_id
-         WHERE a.asm_seq_region_id = ? AND r.coord_system_id = ?
-           AND f.seq_region_start >= a.cmp_start AND f.seq_region_end <= a.cmp_end`, [region.id, system.id])
-    }
-    // On the way to the sequence level there may be components of components.
-    for (const { component, start, end, at, isReversed } of await assembly.steps(region)) {
-      for await (const repeat of ofComponents(component)) {
-        if (repeat.start < start || repeat.end > end) continue
-        yield isReversed
-          ? { start: at + end - repeat.end, end: at + end - repeat.start }
-          : { start: at + repeat.start - start, end: at + repeat.end - start }
-      }
-    }
-  }
-
   return async (region, start, letters) => {
     const repeats = await cached(region.id, async () => {
       const gathered = createGatherer()
-      for await (const repeat of own(region)) gathered.add(repeat)
-      for await (const repeat of ofComponents(region)) gathered.add(repeat)
+      for await (const repeat of ownRepeats(source, region)) gathered.add(repeat)
+      for await (const repeat of repeatsOfComponents(source, region)) gathered.add(repeat)
       return gathered.merged()
     })
     lowerCase(letters, start, repeats)
+  }
+}
+
+type Source = Pick<CoreGenome, 'species' | 'assembly'> & {
+  db: CoreDatabase
+  /** Ids of the analyses whose repeats are masked. */
+  analyses: number[]
+  /** Ids of the coordinate systems on which repeats lie. */
+  systems: ReadonlySet<number>
+}
+
+const featuresOf = ({ analyses }: Source): string =>
+  `repeat_feature f JOIN repeat_consensus n ON n.repeat_consensus_id = f.repeat_consensus_id
+   AND f.analysis_id IN (${analyses.join(', ')})`
+
+async function * ownRepeats (source: Source, { id, coordSystem }: CoreRegion): AsyncGenerator<RepeatRow> {
+  if (!source.systems.has(coordSystem.id)) return
+  yield * source.db.stream<RepeatRow>(
+    `SELECT f.seq_region_start AS start, f.seq_region_end AS end FROM ${featuresOf(source)}
+     WHERE f.seq_region_id = ? ORDER BY f.seq_region_start`, [id])
+}
+
+/** One that reaches beyond what is used of its component is left out. */
+async function * repeatsOfComponents (source: Source, region: CoreRegion): AsyncGenerator<RepeatRow> {
+  const { db, species, assembly, systems } = source
+  for (const system of species.coordSystems) {
+    if (system === region.coordSystem || !systems.has(system.id)) continue
+    yield * db.stream<RepeatRow>(
+      `SELECT IF(a.ori = -1, a.asm_start + a.cmp_end - f.seq_region_end,
+                             a.asm_start + f.seq_region_start - a.cmp_start) AS start,
+              IF(a.ori = -1, a.asm_start + a.cmp_end - f.seq_region_start,
+                             a.asm_start + f.seq_region_end - a.cmp_start) AS end
+       FROM assembly a
+       JOIN seq_region r ON r.seq_region_id = a.cmp_seq_region_id
+       JOIN ${featuresOf(source)} ON f.seq_region_id = a.cmp_seq_region_id
+       WHERE a.asm_seq_region_id = ? AND r.coord_system_id = ?
+         AND f.seq_region_start >= a.cmp_start AND f.seq_region_end <= a.cmp_end`, [region.id, system.id])
+  }
+  // On the way to the sequence level there may be components of components.
+  for (const { component, start, end, at, isReversed } of await assembly.steps(region)) {
+    for await (const repeat of repeatsOfComponents(source, component)) {
+      if (repeat.start < start || repeat.end > end) continue
+      yield isReversed
+        ? { start: at + end - repeat.end, end: at + end - repeat.start }
+        : { start: at + repeat.start - start, end: at + repeat.end - start }
+    }
   }
 }
 
