@@ -20,7 +20,9 @@ export function toKedroAnswer ({ jobs }: Accepted, event: DispatchEvent | undefi
       { name: 'event', value: JSON.stringify(event), type: 'string' },
       { name: 'id', value: job, type: 'string' }
     ],
-    status: [{ state: 'READY', session: null, runner: null, started_at: event.time ?? null, finished_at: null, task_id: job }],
+    status: [
+      { state: 'READY', session: null, runner: null, started_at: event.time ?? null, finished_at: null, task_id: job }
+    ],
     tags: tags.map(([key, value]) => ({ key, value }))
   }))
 }

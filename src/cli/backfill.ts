@@ -42,7 +42,9 @@ export const backfill: Command = {
     const { args, client } = context
     const [action, id, number] = args.positionals
     const waitMs = waitMsOf(args)
-    if (action === undefined && args.has('dry-run')) return showPlan(await client.planBackfill(await readInput(context)), context)
+    if (action === undefined && args.has('dry-run')) {
+      return showPlan(await client.planBackfill(await readInput(context)), context)
+    }
     if (action === undefined) return await show(await client.startBackfill(await readInput(context)), waitMs, context)
     if (!ACTIONS.includes(action)) throw new UsageError(`${JSON.stringify(action)} is not one of ${ACTIONS.join(', ')}`)
     if (id === undefined) throw new UsageError('ID is missing: which backfill')

@@ -44,7 +44,10 @@ export const blocks: Command = {
     }
     const [, kind, name] = /^([^/]+)\/([^/]+)$/.exec(given ?? '') ?? []
     if (kind === undefined || name === undefined) throw new UsageError('KIND/NAME is missing: which block')
-    const block = action === 'get' ? await client.getBlock(kind, name) : await client.removeBlock(kind, name, { force: args.has('force') })
+    const block =
+      action === 'get'
+        ? await client.getBlock(kind, name)
+        : await client.removeBlock(kind, name, { force: args.has('force') })
     if (screen.json) screen.printJson(block)
     else screen.print(action === 'remove' ? `removed ${kind}/${name}` : JSON.stringify(block.value, null, 2))
     return EXIT.ok

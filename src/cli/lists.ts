@@ -38,15 +38,26 @@ export const events = listing({
     type: { type: 'string', value: 'TYPE', help: 'of this event type' },
     subject: { type: 'string', value: 'NAME', help: 'about this' },
     source: { type: 'string', value: 'URI', help: 'of this source, such as /schedules/nightly' },
-    status: { type: 'string', value: 'STATUS', help: `${EVENT_STATUSES.join(', ')}; with --roots that of the whole tree` },
+    status: {
+      type: 'string',
+      value: 'STATUS',
+      help: `${EVENT_STATUSES.join(', ')}; with --roots that of the whole tree`
+    },
     roots: { type: 'boolean', help: 'only what was submitted, not what followed from it' },
-    search: { type: 'string', value: 'TEXT', help: 'what the id, or the id that the sender gave, begins with; or the subject' },
+    search: {
+      type: 'string',
+      value: 'TEXT',
+      help: 'what the id, or the id that the sender gave, begins with; or the subject'
+    },
     since: sinceOption('accepted then or later'),
     until: sinceOption('accepted before'),
     oldest: { type: 'boolean', help: 'the oldest first' },
     ...paging
   },
-  examples: ['signalbox events --type new_assembly --since 2d', 'signalbox events --roots --status failed --since 1d'],
+  examples: [
+    'signalbox events --type new_assembly --since 2d',
+    'signalbox events --roots --status failed --since 1d'
+  ],
   columns: EVENTS,
   none: 'no events',
   read: ({ args, client }) => {

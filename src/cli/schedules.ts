@@ -22,7 +22,9 @@ export const schedules: Command = {
       throw new UsageError(`${JSON.stringify(action)} is not one of pause, resume, run`)
     }
     if (name === undefined) throw new UsageError('NAME is missing: which schedule')
-    if (action === 'run') return await showDispatch('submitted', await client.runSchedule(name), waitMsOf(args), context)
+    if (action === 'run') {
+      return await showDispatch('submitted', await client.runSchedule(name), waitMsOf(args), context)
+    }
     const schedule = action === 'pause' ? await client.pauseSchedule(name) : await client.resumeSchedule(name)
     if (screen.json) screen.printJson(schedule)
     else screen.print(drawItems(SCHEDULES, [schedule], screen))

@@ -61,7 +61,9 @@ export function drawTable (
   table.push(...rows.map((row) => shown.map((i) => row[i] ?? '')))
   const lines = table.toString().split('\n').map((line) => line.trimEnd())
   if (beneath === -1) return lines.join('\n')
-  return lines.flatMap((line, i) => i === 0 ? [line] : [line, `  ${colors.dim(rows[i - 1]?.[beneath] ?? '')}`]).join('\n')
+  return lines
+    .flatMap((line, i) => i === 0 ? [line] : [line, `  ${colors.dim(rows[i - 1]?.[beneath] ?? '')}`])
+    .join('\n')
 }
 
 /** Places of the columns for which there is room. */

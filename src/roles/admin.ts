@@ -89,7 +89,11 @@ export async function forgetBlocks (config: Config, io: Io): Promise<number> {
   return await withDatastore(config, io, async ({ ledger }) => `${await forgetAll(ledger)} blocks are forgotten`)
 }
 
-async function withDatastore (config: Config, { stdout }: Io, act: (datastore: Pick<Datastore, 'work' | 'ledger'>) => Promise<string>): Promise<number> {
+async function withDatastore (
+  config: Config,
+  { stdout }: Io,
+  act: (datastore: Pick<Datastore, 'work' | 'ledger'>) => Promise<string>
+): Promise<number> {
   const closers = createClosers()
   try {
     const datastore = await openStores({ ...config, queues: { ...config.queues, connections: 2 } }, () => {}, closers)

@@ -29,5 +29,9 @@ function settingUses ({ reporting, store }: Config): SettingUse[] {
 export function allowedOf ({ blocks }: Config): Allowed {
   const list = (text: string): string[] => text.split(',').map((one) => one.trim()).filter((one) => one !== '')
   const isAny = blocks.folders.trim() === '*'
-  return { commands: list(blocks.commands), hosts: list(blocks.hosts), folders: isAny ? ['*'] : folders(blocks.folders).map((folder) => resolve(folder)) }
+  return {
+    commands: list(blocks.commands),
+    hosts: list(blocks.hosts),
+    folders: isAny ? ['*'] : folders(blocks.folders).map((folder) => resolve(folder))
+  }
 }

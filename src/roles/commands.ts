@@ -11,28 +11,40 @@ type Known = Listed & { run: RoleCommand }
 
 /** The commands that serve, and those of an administrator. */
 const COMMANDS: ReadonlyMap<string, Known> = new Map<string, Known>([
-  ['init', {
-    usage: '[FOLDER] [--yes]',
-    summary: 'Writes a first project: lookups, a process in TypeScript and its test, .env.example, a compose file',
-    options: [],
-    details: ['What is there stays as it is. --yes asks nothing.'],
-    run: async (args, program) => await (await import('./init.ts')).init(args, program)
-  }],
+  [
+    'init',
+    {
+      usage: '[FOLDER] [--yes]',
+      summary: 'Writes a first project: lookups, a process in TypeScript and its test, .env.example, a compose file',
+      options: [],
+      details: ['What is there stays as it is. --yes asks nothing.'],
+      run: async (args, program) => await (await import('./init.ts')).init(args, program)
+    }
+  ],
   ['start', serving('All roles in one process: all you need on one machine', 'api', 'worker', 'results')],
   ['api', serving('Takes events and answers questions', 'api')],
   ['worker', serving('Runs the processes', 'worker')],
   ['results', serving('Settles results, closes events, keeps the schedules', 'results')],
   ['check', administering('check', 'Checks configuration and lookups, and tells what each event starts')],
-  ['doctor', administering('doctor', 'Looks at what a service needs, and says of each what to do: exit code 1 where something is')],
+  [
+    'doctor',
+    administering(
+      'doctor',
+      'Looks at what a service needs, and says of each what to do: exit code 1 where something is'
+    )
+  ],
   ['migrate', administering('migrate', 'Brings the datastore up to date')],
   ['forget_blocks', administering('forgetBlocks', 'Removes all blocks, for one who has lost their key')],
-  ['keys', {
-    usage: 'new NAME --scopes LIST',
-    summary: 'Makes a key for SIGNALBOX_KEYS',
-    options: [],
-    details: ['docs/access.md tells of keys and scopes.'],
-    run: async (args, program) => await (await import('./keys.ts')).keys(args, program)
-  }]
+  [
+    'keys',
+    {
+      usage: 'new NAME --scopes LIST',
+      summary: 'Makes a key for SIGNALBOX_KEYS',
+      options: [],
+      details: ['docs/access.md tells of keys and scopes.'],
+      run: async (args, program) => await (await import('./keys.ts')).keys(args, program)
+    }
+  ]
 ])
 
 export const roleCommands: ReadonlyMap<string, RoleCommand> = new Map([...COMMANDS].map(([name, known]) =>

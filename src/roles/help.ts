@@ -30,8 +30,12 @@ export function helpOf (name: string, { usage, summary, options, details = [] }:
     '',
     `${summary}.`,
     ...details,
-    ...rows.length === 0 ? [] : ['', 'Options:', ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)],
-    ...rows.length === 0 ? [] : ['', 'Everything else is set by the environment or by the file of SIGNALBOX_CONFIG: docs/settings.md'],
+    ...(rows.length === 0
+      ? []
+      : ['', 'Options:', ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)]),
+    ...(rows.length === 0
+      ? []
+      : ['', 'Everything else is set by the environment or by the file of SIGNALBOX_CONFIG: docs/settings.md']),
     ''
   ].join('\n')
 }

@@ -34,7 +34,11 @@ export type TestOutcome<Output> = {
 
 /** Runs the process of a TypeScript or JavaScript file once, with a store in memory. What it throws is thrown. */
 export async function runProcess<Output = unknown> (file: string, given: TestGiven = {}): Promise<TestOutcome<Output>> {
-  const run = await loadModule({ module: resolve(file), ...given.export === undefined ? {} : { export: given.export } }, '.', new Map())
+  const run = await loadModule(
+    { module: resolve(file), ...(given.export === undefined ? {} : { export: given.export }) },
+    '.',
+    new Map()
+  )
   const files = new Map([...given.files ?? []].map(([name, content]) => [name, Buffer.from(content)]))
   const log: string[] = []
   const progress: Progress[] = []

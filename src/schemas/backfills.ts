@@ -62,7 +62,9 @@ export const BackfillSchema = Type.Object({
   status: oneOf(BACKFILL_STATUSES, { description: '`failed` when all windows have ended and one of them failed' }),
   windows: WindowsSchema,
   marks: Type.Optional(Type.String({
-    description: 'All windows in their order: w waiting, r running, c complete, f failed, each after the number of those alike: `12c1f3r`'
+    description:
+      'All windows in their order: w waiting, r running, c complete, f failed, each after the number of those ' +
+      'alike: `12c1f3r`'
   })),
   failed: Type.Optional(Type.Array(FailedWindowSchema, { description: 'The windows that failed, at most 1000' })),
   created: Type.String(instant),

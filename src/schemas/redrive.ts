@@ -5,7 +5,8 @@ import { closed, instant, nullable, oneOf, refTo } from './parts.ts'
 
 /** Schemas of what replays and retries in bulk take and answer. */
 
-const name = (description: string) => Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000]*$', description })
+const name = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000]*$', description })
 const next = nullable(Type.String({ description: 'The cursor with which to go on' }))
 const cursor = Type.String({ minLength: 1, maxLength: 512, description: '`next` of the answer before' })
 const limit = Type.Integer({ minimum: 1, maximum: 1000, default: 100 })

@@ -4,20 +4,33 @@ import { closed, instant, nameText, nullable, refTo } from './parts.ts'
 
 /** What is sent to submit an event, and what comes back. */
 
-export const EventSchema = Type.Object({
-  type: nameText('The event type: a key of event_lookup.json, or one that the `match` of an entry takes'),
-  id: Type.Optional(nameText('Of your choosing, so that a repeated event is known as such; made by the service where absent')),
-  source: Type.Optional(Type.String({
-    minLength: 1,
-    maxLength: 256,
-    description: 'Who sends it; id and source together name the event',
-    default: '/jobs'
-  })),
-  subject: Type.Optional(nameText('What it is about; `genome` is taken where it is absent')),
-  time: Type.Optional(instant('When it happened')),
-  parent: Type.Optional(nullable(nameText('Id of the job that submits it, which then lists the jobs of this event as its children'))),
-  data: Type.Optional(Type.Unknown({ description: 'What the processes need to know' }))
-}, { $id: 'Event', additionalProperties: true, description: 'Something that happened. Any other field is kept as it came' })
+export const EventSchema = Type.Object(
+  {
+    type: nameText('The event type: a key of event_lookup.json, or one that the `match` of an entry takes'),
+    id: Type.Optional(
+      nameText('Of your choosing, so that a repeated event is known as such; made by the service where absent')
+    ),
+    source: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'Who sends it; id and source together name the event',
+        default: '/jobs'
+      })
+    ),
+    subject: Type.Optional(nameText('What it is about; `genome` is taken where it is absent')),
+    time: Type.Optional(instant('When it happened')),
+    parent: Type.Optional(
+      nullable(nameText('Id of the job that submits it, which then lists the jobs of this event as its children'))
+    ),
+    data: Type.Optional(Type.Unknown({ description: 'What the processes need to know' }))
+  },
+  {
+    $id: 'Event',
+    additionalProperties: true,
+    description: 'Something that happened. Any other field is kept as it came'
+  }
+)
 
 export const SubmissionSchema = Type.Array(refTo<JobAddress>('JobAddress'), {
   $id: 'Submission',

@@ -48,7 +48,10 @@ const REMOVE = {
   summary: 'Remove a block',
   description: 'Processes that ask for it from now on fail. What is used by something is removed with `force` only.',
   params: BlockParams,
-  querystring: Type.Object({ force: Type.Optional(Type.Boolean({ description: 'Remove it although something refers to it' })) }, closed),
+  querystring: Type.Object(
+    { force: Type.Optional(Type.Boolean({ description: 'Remove it although something refers to it' })) },
+    closed
+  ),
   response: responses({ 200: Type.Ref('Block') }, 400, 404, 409)
 }
 

@@ -47,17 +47,23 @@ const LOG = {
   summary: 'What a job has written to its log',
   description: 'To follow it, ask from `start` plus the lines of the answer before, with `wait`, until `ended`.',
   params: JobParams,
-  querystring: Type.Object({
-    start: Type.Integer({ minimum: 0, default: 0, description: 'The number of the first line' }),
-    tail: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, description: 'The last lines instead, so many' })),
-    limit: Type.Integer({ minimum: 1, maximum: 5000, default: 1000 }),
-    wait: Type.Number({
-      minimum: 0,
-      maximum: MAX_WAIT_S,
-      default: 0,
-      description: 'Where there is no such line yet, answer when there is, when the job has ended, or after so many seconds'
-    })
-  }, closed),
+  querystring: Type.Object(
+    {
+      start: Type.Integer({ minimum: 0, default: 0, description: 'The number of the first line' }),
+      tail: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 5000, description: 'The last lines instead, so many' })
+      ),
+      limit: Type.Integer({ minimum: 1, maximum: 5000, default: 1000 }),
+      wait: Type.Number({
+        minimum: 0,
+        maximum: MAX_WAIT_S,
+        default: 0,
+        description:
+          'Where there is no such line yet, answer when there is, when the job has ended, or after so many seconds'
+      })
+    },
+    closed
+  ),
   response: responses({ 200: Type.Ref('JobLog') }, 400, 404)
 }
 

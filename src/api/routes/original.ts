@@ -59,8 +59,18 @@ const DELETE = {
   response: { 200: Type.Object({ id: Type.String(), process: Type.String() }, closed), ...failures }
 }
 
-const EVENTS = { operationId: 'listOriginalEvents', tags, summary: 'The event types', response: { 200: Names, ...failures } }
-const PROCESSES = { operationId: 'listOriginalProcesses', tags, summary: 'The processes', response: { 200: Names, ...failures } }
+const EVENTS = {
+  operationId: 'listOriginalEvents',
+  tags,
+  summary: 'The event types',
+  response: { 200: Names, ...failures }
+}
+const PROCESSES = {
+  operationId: 'listOriginalProcesses',
+  tags,
+  summary: 'The processes',
+  response: { 200: Names, ...failures }
+}
 
 /** What the original knows of the words for where a job stands. */
 const WORDS: Record<JobStatus, OriginalResult['status']> = {
@@ -94,14 +104,18 @@ export const originalRoutes: Route = {
       return await reply.code(201).send({ processes, event: request.body, job_id: processes[0]?.job ?? null })
     })
 
-    app.get('/ensembl/jobs/:process/:id', { schema: GET }, async ({ params, query: { format = 'json', email = '' } }) => {
-      if (!['json', 'email', 'failures'].includes(format)) throw errors.unknownFormat(format)
-      const job = await jobs.get(params.process, params.id)
-      reports.retrieved(params.process, params.id, format === 'email' ? email : undefined)
-      if (format === 'failures') return job.status === 'failed' ? { [job.id]: job.reason ?? '' } : {}
-      const { subject, body } = toEmail(job, email, settings.publicUrl)
-      return format === 'email' ? { ...toResult(job), email, subject, body } : toResult(job)
-    })
+    app.get(
+      '/ensembl/jobs/:process/:id',
+      { schema: GET },
+      async ({ params, query: { format = 'json', email = '' } }) => {
+        if (!['json', 'email', 'failures'].includes(format)) throw errors.unknownFormat(format)
+        const job = await jobs.get(params.process, params.id)
+        reports.retrieved(params.process, params.id, format === 'email' ? email : undefined)
+        if (format === 'failures') return job.status === 'failed' ? { [job.id]: job.reason ?? '' } : {}
+        const { subject, body } = toEmail(job, email, settings.publicUrl)
+        return format === 'email' ? { ...toResult(job), email, subject, body } : toResult(job)
+      }
+    )
 
     app.get('/ensembl/jobs/:process', { schema: LIST }, async ({ params }) => {
       reports.listed(params.process)

@@ -56,9 +56,7 @@ export function createDraft (removed: ReadonlyMap<string, number> = new Map()): 
   const entries = new Map<string, Entering>()
   const jobs: QueuedJob[] = []
 
-  const enterAll = ({ set, member, score }: Entering): void => {
-    entries.set(`${set}\n${member}`, { set, member, score })
-  }
+  const enterAll = ({ set, member, score }: Entering): void => { entries.set(`${set}\n${member}`, { set, member, score }) }
 
   function expect (doc: string, rev: number): void {
     if (revisions.has(doc)) return
@@ -74,9 +72,7 @@ export function createDraft (removed: ReadonlyMap<string, number> = new Map()): 
 
   return {
     expect,
-    expectZero: (doc, field) => {
-      expects.push({ doc, zero: field })
-    },
+    expectZero: (doc, field) => { expects.push({ doc, zero: field }) },
     put: (doc, rev, value, counts) => {
       if (rev === 0) made.add(doc)
       expect(doc, rev === 0 ? (removed.get(doc) ?? 0) : rev)
@@ -87,18 +83,10 @@ export function createDraft (removed: ReadonlyMap<string, number> = new Map()): 
       gone.add(doc)
     },
     count,
-    enter: (set, member, score) => {
-      enterAll({ set, member, score })
-    },
-    leave: (set, member) => {
-      enterAll({ set, member, score: undefined })
-    },
-    enqueue: (job) => {
-      jobs.push(job)
-    },
-    wake: (gate, cause, when) => {
-      enterAll({ set: sets.due, member: dueMember(gate, cause), score: when })
-    },
+    enter: (set, member, score) => { enterAll({ set, member, score }) },
+    leave: (set, member) => { enterAll({ set, member, score: undefined }) },
+    enqueue: (job) => { jobs.push(job) },
+    wake: (gate, cause, when) => { enterAll({ set: sets.due, member: dueMember(gate, cause), score: when }) },
     unit: () => ({
       expect: expects,
       put: [...puts.values()],

@@ -23,7 +23,8 @@ export const GateProperties = {
         edge: Type.Optional(
           Type.Union([Type.Literal('trailing'), Type.Literal('leading'), Type.Literal('both')], {
             description:
-              'With quiet: whether the first trigger runs at once (leading: then those in the quiet time after it run nothing), or the last (trailing, the default)'
+              'With quiet: whether the first trigger runs at once (leading: then those in the quiet time after ' +
+              'it run nothing), or the last (trailing, the default)'
           })
         )
       },
@@ -40,7 +41,8 @@ export const GateProperties = {
         on_upstream_failure: Type.Optional(
           Type.Union([Type.Literal('run'), Type.Literal('fail'), Type.Literal('hold')], {
             description:
-              'When one of those has failed for good meanwhile: runs all the same (the default), fails, or waits until its process has completed for the key'
+              'When one of those has failed for good meanwhile: runs all the same (the default), fails, or waits ' +
+              'until its process has completed for the key'
           })
         )
       },
@@ -68,7 +70,8 @@ export const GateProperties = {
         on_collision: Type.Optional(
           Type.Union([Type.Literal('enqueue'), Type.Literal('cancel_new'), Type.Literal('cancel_running')], {
             description:
-              'What a job does that finds no room: it waits (the default), is cancelled, or has the oldest that runs cancelled'
+              'What a job does that finds no room: it waits (the default), is cancelled, or has the oldest that ' +
+              'runs cancelled'
           })
         )
       },

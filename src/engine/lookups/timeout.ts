@@ -6,7 +6,8 @@ export const By = Type.Optional(
   Type.String({
     pattern: '^([A-Za-z][A-Za-z0-9_]*|(/[^/]*)+)$',
     description:
-      'What triggers must have in common: an attribute of the event, or a JSON pointer into it such as /data/genome; subject by default'
+      'What triggers must have in common: an attribute of the event, or a JSON pointer into it such as ' +
+      '/data/genome; subject by default'
   })
 )
 export const Within = Type.Optional({ ...DurationSchema, description: 'Longest wait; without end by default' })

@@ -32,7 +32,8 @@ const shape = Type.Object(
   {
     additionalProperties: Types,
     description:
-      'Runs once when an event of each of `all` has come; or, by the type of a trigger, when those have come that it waits for: { "new_genebuild": ["new_xrefs"] }'
+      'Runs once when an event of each of `all` has come; or, by the type of a trigger, when those have come ' +
+      'that it waits for: { "new_genebuild": ["new_xrefs"] }'
   }
 )
 

@@ -28,7 +28,10 @@ type Predictions = {
 
 /** Loads fastText's model of languages, not before it is needed. */
 export async function openDetector (): Promise<Detector> {
-  const { getLIDModel } = await importOptional(async () => await import('fasttext.wasm.js'), 'the detection of languages')
+  const { getLIDModel } = await importOptional(
+    async () => await import('fasttext.wasm.js'),
+    'the detection of languages'
+  )
   const model = await (await getLIDModel()).load()
   const likeliest = (text: string, count: number): Language | undefined =>
     first(model.predict(text, count, 0) as unknown as Predictions)

@@ -10,7 +10,9 @@ export async function doctor (config: Config, { stdout, env, version }: Program)
   let ill = 0
   const tell = ({ about, found, todo }: Finding): void => {
     if (todo !== undefined) ill++
-    stdout.write(`${todo === undefined ? 'ok ' : '!! '} ${about.padEnd(WIDTH)} ${found}${todo === undefined ? '' : `: ${todo}`}\n`)
+    stdout.write(
+      `${todo === undefined ? 'ok ' : '!! '} ${about.padEnd(WIDTH)} ${found}${todo === undefined ? '' : `: ${todo}`}\n`
+    )
   }
   for (const finding of checkVersions(given)) tell(finding)
   for (const finding of checkConfiguration(given)) tell(finding)

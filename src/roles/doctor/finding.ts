@@ -13,5 +13,9 @@ export function queueFinding (queue: string, { workers, waiting, paused, failed 
   const served = `${workers} ${workers === 1 ? 'worker' : 'workers'}${paused ? ', paused' : ''}`
   const found = `${queue}: ${served}, ${waiting} waiting, ${failed} failed`
   if (workers > 0) return { about: 'queue', found }
-  return { about: 'queue', found, todo: 'nobody takes its jobs: start signalbox worker (or the foreign worker that serves it)' }
+  return {
+    about: 'queue',
+    found,
+    todo: 'nobody takes its jobs: start signalbox worker (or the foreign worker that serves it)'
+  }
 }

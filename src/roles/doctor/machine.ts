@@ -27,7 +27,10 @@ export function checkConfiguration ({ config, env }: DoctorGiven): Finding[] {
   try {
     refuseOpenDoor(config)
     const guarded = config.token !== '' || config.keys !== ''
-    findings.push({ about: 'access', found: `${config.host}:${config.port}, ${guarded ? 'with keys' : 'without keys'}` })
+    findings.push({
+      about: 'access',
+      found: `${config.host}:${config.port}, ${guarded ? 'with keys' : 'without keys'}`
+    })
   } catch (error) {
     const [, problem = ''] = (error as Error).message.split('\n')
     findings.push({ about: 'access', found: `listens on ${config.host} without keys`, todo: problem.trim() })
@@ -70,5 +73,9 @@ async function diskFinding (folder: string): Promise<Finding> {
   const { bavail, bsize } = await statfs(there)
   const free = bavail * bsize
   const found = `${folder} has ${(free / GIB).toFixed(1)} GiB free`
-  return { about: 'disk', found, todo: free >= LEAST_FREE ? undefined : 'make room, or events will be refused with 503' }
+  return {
+    about: 'disk',
+    found,
+    todo: free >= LEAST_FREE ? undefined : 'make room, or events will be refused with 503'
+  }
 }

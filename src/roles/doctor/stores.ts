@@ -61,7 +61,8 @@ async function * checkDatastore (given: DoctorGiven, stores: Stores, lookups: Lo
     await work.ping(given.config.queues.timeout_ms * 4)
     const off = Math.round(await ledger.now() - (asked + Date.now()) / 2)
     yield { about: 'datastore', found: `${work.address} answers and takes writes` }
-    const todo = Math.abs(off) <= MOST_OFF_MS ? undefined : 'let NTP keep the clocks of this machine and of the datastore'
+    const todo =
+      Math.abs(off) <= MOST_OFF_MS ? undefined : 'let NTP keep the clocks of this machine and of the datastore'
     yield { about: 'clock', found: `the datastore is ${off} ms ahead of this machine`, todo }
   } catch (error) {
     const { message } = error as Error
@@ -79,6 +80,13 @@ async function blocksFinding ({ config }: DoctorGiven, { ledger }: Stores, looku
   const kinds = await loadKinds(config.lookups, shipped.kinds)
   const uses = createUses(config, kinds, () => lookups)()
   const missing = missingOf(uses, await listPlaces(ledger)).map(describeUse)
-  const found = uses.length === 0 ? 'none is needed' : `${uses.length - missing.length} of ${uses.length} that are referred to are there`
-  return { about: 'blocks', found, todo: missing.length === 0 ? undefined : `${missing.join('; ')}: signalbox blocks apply FILE` }
+  const found =
+    uses.length === 0
+      ? 'none is needed'
+      : `${uses.length - missing.length} of ${uses.length} that are referred to are there`
+  return {
+    about: 'blocks',
+    found,
+    todo: missing.length === 0 ? undefined : `${missing.join('; ')}: signalbox blocks apply FILE`
+  }
 }

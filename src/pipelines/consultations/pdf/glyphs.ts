@@ -96,8 +96,9 @@ export function * readGlyphs ({ operators, numbers, fonts, isVisible }: PageDraw
     else if (name === 'beginMarkedContent') layers.push(true)
     else if (name === 'beginMarkedContentProps') layers.push(args[0] !== 'OC' || isVisible(args[1]))
     else if (name === 'endMarkedContent') layers.pop()
-    else if (name === 'showText') state = yield * show(state, args[0] as Array<FontGlyph | number>, !layers.includes(false))
-    else state = { ...state, ...CHANGES[name]?.(state, args, fonts) }
+    else if (name === 'showText') {
+      state = yield * show(state, args[0] as Array<FontGlyph | number>, !layers.includes(false))
+    } else state = { ...state, ...CHANGES[name]?.(state, args, fonts) }
   }
 }
 

@@ -124,7 +124,11 @@ function rank ({ manifest, meetings }: Open, question: Question, nowMs: number):
   })
   const by = { weighted: 'weighted', relevance: 'relevance' } as const
   const time = sort === 'newest' ? -1 : 1
-  ranked.sort((a, b) => sort === 'newest' || sort === 'oldest' ? time * (a.meeting.event_datetime - b.meeting.event_datetime) : b[by[sort]] - a[by[sort]])
+  ranked.sort((a, b) =>
+    sort === 'newest' || sort === 'oldest'
+      ? time * (a.meeting.event_datetime - b.meeting.event_datetime)
+      : b[by[sort]] - a[by[sort]]
+  )
   return ranked.slice(0, first).map(({ meeting, segment, matches, relevance, weighted }) => {
     const best = matches.reduce((a, b) => b.tfidf > a.tfidf ? b : a)
     return {
@@ -147,4 +151,5 @@ function gramsOf (query: string): Array<{ length: Length, high: number, low: num
     [...new Set(stemmedGrams(tokens, length))].map((gram) => ({ length, ...halvesOf(gram) })))
 }
 
-const sum = (matches: Match[], field: 'tfidf' | 'weighted'): number => matches.reduce((total, match) => total + match[field], 0)
+const sum = (matches: Match[], field: 'tfidf' | 'weighted'): number =>
+  matches.reduce((total, match) => total + match[field], 0)

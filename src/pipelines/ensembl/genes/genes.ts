@@ -77,7 +77,9 @@ async function dumpTranscript (
   const place = await source.place(region, `transcript ${id}`)
   const translation = dumps.includes('cdna') && source.biotypes.isCoding(biotype) ? transcript.translation : undefined
   const { sequence, coding } = await spliceTranscript(source.read, transcript, translation)
-  if (dumps.includes('ncrna')) { await write('ncrna', fastaRecord(transcriptHeader('ncrna', transcript, place), sequence)) }
+  if (dumps.includes('ncrna')) {
+    await write('ncrna', fastaRecord(transcriptHeader('ncrna', transcript, place), sequence))
+  }
   if (!dumps.includes('cdna')) return
   await write('cdna.all', fastaRecord(transcriptHeader('cdna', transcript, place), sequence))
   if (translation === undefined || coding === undefined) return
