@@ -23,7 +23,11 @@ const REPLAY_MANY = {
   operationId: 'replayEvents',
   tags: ['events'],
   summary: 'Dispatch many events again, each as a new event that names the old one',
-  description: 'Those named in `ids`, or those that were submitted (no follow-on events, no replays) and match all conditions; one at least is needed. `next` is the `cursor` with which the same request goes on. The same request under the same `Idempotency-Key` makes nothing twice; what was all made before has `Idempotent-Replayed: true`.',
+  description:
+    'Those named in `ids`, or those that were submitted (no follow-on events, no replays) and match all ' +
+    'conditions; one at least is needed. `next` is the `cursor` with which the same request goes on. The same ' +
+    'request under the same `Idempotency-Key` makes nothing twice; what was all made before has ' +
+    '`Idempotent-Replayed: true`.',
   headers: IdempotencyHeader,
   body: Type.Ref('ReplayRequest'),
   response: responses({

@@ -41,7 +41,10 @@ const SUBMIT = {
   operationId: 'submitEvent',
   tags: ['jobs'],
   summary: 'Submit an event',
-  description: 'The body is the event. All its jobs are queued in one step, or none is. The same `id` (and `source`) again is answered with the jobs of the first time; another event under them is 409. `Idempotency-Key` stands for an `id` that is not given; a repeat has `Idempotent-Replayed: true`.',
+  description:
+    'The body is the event. All its jobs are queued in one step, or none is. The same `id` (and `source`) again ' +
+    'is answered with the jobs of the first time; another event under them is 409. `Idempotency-Key` stands for ' +
+    'an `id` that is not given; a repeat has `Idempotent-Replayed: true`.',
   querystring: SubmitQuery,
   headers: IdempotencyHeader,
   body: Type.Ref('Event'),
