@@ -83,7 +83,7 @@ t.test('no file imports itself by way of others, types counted', async (t) => {
 t.test('BullMQ is known in src/queues only, the datastores there and in src/ledger', async (t) => {
   const knows = (file: string, known: RegExp): boolean => packages(file).some((name) => known.test(name))
   t.same(files.filter((file) => !file.startsWith('queues/') && knows(file, /^(bullmq|@bull-board\/.*)$/)), [])
-  t.same(files.filter((file) => !/^(queues|ledger)\//.test(file) && knows(file, /^(ioredis|pg|pg-protocol|@electric-sql\/.*)$/)), [])
+  t.same(files.filter((file) => !/^(queues|ledger|runners\/sql)\//.test(file) && knows(file, /^(ioredis|pg|pg-protocol|@electric-sql\/.*)$/)), [])
 })
 
 t.test('process.env and signals are touched in main.ts only, and in the child that reads PDFs', async (t) => {

@@ -39,7 +39,8 @@ export function startResults ({
   const ticks = startScheduleTicks(common)
   const backfills = startBackfillDriver({ ...common, history: createHistory(common) })
   const dispatcher = new Agent()
-  const send = createSend({ block: blocks.get, publicUrl, timeoutMs: config.notifications.timeout_ms, dispatcher })
+  const timeoutMs = config.notifications.timeout_ms
+  const send = createSend({ ledger, block: blocks.get, publicUrl, timeoutMs, dispatcher })
   const sender = startNotificationSender({
     ...common,
     send,

@@ -4,7 +4,7 @@ import { closed, instant, onePage, oneOf, refTo } from './parts.ts'
 /** A notice that was given up. */
 export const NotificationSchema = Type.Object({
   id: Type.String({ description: 'Also the `webhook-id` and the Message-ID under which it is sent' }),
-  kind: oneOf(['mail', 'slack', 'webhook'], { description: 'How it is sent' }),
+  kind: oneOf(['mail', 'slack', 'webhook', 'database'], { description: 'How it is sent' }),
   block: Type.String({ description: 'The block that says where to' }),
   about: oneOf(['job', 'event'], { description: 'What has ended' }),
   of: Type.String({ description: 'The id of the job or event' }),

@@ -19,19 +19,23 @@ const NotifyEntrySchema = Type.Object({
     to: Type.Array(address, { minItems: 1, maxItems: 50, uniqueItems: true })
   }, closed)),
   slack: Type.Optional(Type.Object({ block }, closed)),
-  webhook: Type.Optional(Type.Object({ block }, closed))
-}, { ...closed, anyOf: [{ required: ['mail'] }, { required: ['slack'] }, { required: ['webhook'] }] })
+  webhook: Type.Optional(Type.Object({ block }, closed)),
+  database: Type.Optional(Type.Object({ block }, {
+    ...closed,
+    description: 'A metadata database: by the statements that its block has for the end'
+  }))
+}, { ...closed, anyOf: ['mail', 'slack', 'webhook', 'database'].map((name) => ({ required: [name] })) })
 
 /** Of a process or an event type: who is told when a job of it, or such an event with all its jobs, has ended. */
 export const NotifySchema = Type.Array(NotifyEntrySchema, {
   maxItems: 20,
-  description: 'Who is told of an end: each entry has mail, slack or webhook, or several of them'
+  description: 'Who is told of an end: each entry has mail, slack, webhook or database, or several of them'
 })
 
 export type NotifyEntry = Static<typeof NotifySchema>
 
 /** Where a notice goes. It holds no secret: those are in the block. */
-export type Target = { kind: 'mail', block: string, to: string[] } | { kind: 'slack' | 'webhook', block: string }
+export type Target = { kind: 'mail', block: string, to: string[] } | { kind: 'slack' | 'webhook' | 'database', block: string }
 
 export type Notify = { on: ReadonlySet<End>, target: Target }
 
@@ -42,10 +46,11 @@ export function toNotify (entries: NotifyEntry): Notify[] {
   })
 }
 
-function targetsOf ({ mail, slack, webhook }: NotifyEntry[number]): Target[] {
+function targetsOf ({ mail, slack, webhook, database }: NotifyEntry[number]): Target[] {
   const targets: Target[] = []
   if (mail !== undefined) targets.push({ kind: 'mail', ...mail })
   if (slack !== undefined) targets.push({ kind: 'slack', ...slack })
   if (webhook !== undefined) targets.push({ kind: 'webhook', ...webhook })
+  if (database !== undefined) targets.push({ kind: 'database', ...database })
   return targets
 }

@@ -9,7 +9,7 @@ export type Use = { kinds: readonly string[], name: string, by: string }
 /** A setting that names a block. */
 export type SettingUse = { kind: string, name: string, setting: string }
 
-const NOTICES = { mail: 'smtp', slack: 'slack_webhook', webhook: 'webhook' } as const
+const NOTICES = { mail: 'smtp', slack: 'slack_webhook', webhook: 'webhook', database: 'metadata_database' } as const
 
 /** All references to blocks: of processes by how they run and by their parameters, of notices, of settings. */
 export function usesOf (lookups: Lookups, kinds: Kinds, settings: readonly SettingUse[]): Use[] {

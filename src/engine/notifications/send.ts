@@ -1,9 +1,12 @@
 import type { Dispatcher } from 'undici'
 import type { LoadBlock } from '../../sdk/blocks/kind.ts'
+import { metadataDatabase } from '../../sdk/blocks/kinds/metadata_database.ts'
 import { slackWebhook } from '../../sdk/blocks/kinds/slack_webhook.ts'
 import { smtp } from '../../sdk/blocks/kinds/smtp.ts'
 import { webhook } from '../../sdk/blocks/kinds/webhook.ts'
+import type { Ledger } from '../../ledger/contract.ts'
 import type { Target } from '../../schemas/notify.ts'
+import { readTold, tellDatabase } from './database.ts'
 import type { Notice } from './notice.ts'
 import { sendMail, toMail } from './mail.ts'
 import { post } from './post.ts'
@@ -18,6 +21,7 @@ export type Send = (
 ) => Promise<{ rejected?: string[] }>
 
 type Dependencies = {
+  ledger: Pick<Ledger, 'get'>
   block: LoadBlock
   /** Where people reach the service, without a slash at the end. */
   publicUrl: string
@@ -25,7 +29,7 @@ type Dependencies = {
   dispatcher: Dispatcher
 }
 
-export function createSend ({ block, publicUrl, timeoutMs, dispatcher }: Dependencies): Send {
+export function createSend ({ ledger, block, publicUrl, timeoutMs, dispatcher }: Dependencies): Send {
   return async (id, { target, notice }, signal) => {
     const link = `${publicUrl}/events/${notice.event.id}`
     if (target.kind === 'mail') {
@@ -36,7 +40,9 @@ export function createSend ({ block, publicUrl, timeoutMs, dispatcher }: Depende
       )
       return rejected.length === 0 ? {} : { rejected }
     }
-    if (target.kind === 'slack') {
+    if (target.kind === 'database') {
+      await tellDatabase(await block(metadataDatabase, target.block), await readTold(ledger, id, notice), timeoutMs)
+    } else if (target.kind === 'slack') {
       const { url } = await block(slackWebhook, target.block)
       await post({ url, body: JSON.stringify(toSlackMessage(notice, link)), timeoutMs, signal, dispatcher })
     } else {

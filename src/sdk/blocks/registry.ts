@@ -1,6 +1,7 @@
 import type { BlockKind } from './kind.ts'
 import { amqp } from './kinds/amqp.ts'
 import { coreDatabase } from './kinds/core_database.ts'
+import { metadataDatabase } from './kinds/metadata_database.ts'
 import { objectStore } from './kinds/object_store.ts'
 import { slackWebhook } from './kinds/slack_webhook.ts'
 import { smtp } from './kinds/smtp.ts'
@@ -9,4 +10,6 @@ import { webhook } from './kinds/webhook.ts'
 /**
  * The kinds of blocks that everybody has: the engine, the runners, several pipelines. Others come with their pipeline.
  */
-export const commonKinds: readonly BlockKind[] = [amqp, coreDatabase, objectStore, slackWebhook, smtp, webhook]
+export const commonKinds: readonly BlockKind[] = [
+  amqp, coreDatabase, metadataDatabase, objectStore, slackWebhook, smtp, webhook
+]
