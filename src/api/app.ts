@@ -12,6 +12,7 @@ import { openapi } from './openapi.ts'
 import { servePages } from './pages.ts'
 import { compileQuery } from './query.ts'
 import { describeWrites } from './responses.ts'
+import { toOriginal } from './routes/original.ts'
 import { allRoutes } from './routes.ts'
 import { sendError, sendNotFound } from './send-error.ts'
 import { answerInOneShape, refuseConnection, takeJson } from './transport.ts'
@@ -24,6 +25,7 @@ export async function createApp ({ engine, settings, log, keys, board, queries =
     logController: new LogController({ disableRequestLogging: true }),
     // A child logger per request costs more than reading the event; the few lines that are written name the request.
     childLoggerFactory: (logger) => logger,
+    rewriteUrl: settings.isOriginal ? toOriginal : undefined,
     bodyLimit: settings.bodyLimit,
     requestTimeout: settings.requestTimeoutMs,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },

@@ -54,6 +54,8 @@ export type ApiSettings = {
   hosts: HostSettings
   requestsPerMinute: number
   version: string
+  /** Whether the root answers as Ensembl's event service did. */
+  isOriginal: boolean
   maxStreams: number
   streamsPerClient: number
   publicUrl: string

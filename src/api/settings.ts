@@ -27,6 +27,11 @@ export const apiSettings = group({
       'Requests per minute of one key and address; more is 429, and 0 means no limit. Wrong keys are limited to ' +
       '60 a minute whatever it says'
   }),
+  ensembl_compat: setting(Type.Boolean(), {
+    env: 'SIGNALBOX_ENSEMBL_COMPAT',
+    description:
+      "Whether `/jobs`, `/events` and `/processes` answer as Ensembl's event service did, for clients of that; they always do below `/ensembl/`. The command line and the console need a role `api` without it"
+  }),
   max_streams: setting(Type.Integer({ minimum: 0, maximum: 10_000 }), {
     env: 'SIGNALBOX_MAX_STREAMS',
     description:

@@ -100,6 +100,7 @@ function settingsOf ({ config, version, publicUrl, eventsConfig }: Base): ApiSet
     hosts: { host: config.host, publicUrl: config.public_url, allowed: config.api.allowed_hosts },
     requestsPerMinute: config.api.rate_limit,
     version,
+    isOriginal: config.api.ensembl_compat,
     maxStreams: config.api.max_streams,
     streamsPerClient: config.api.streams_per_client,
     publicUrl,

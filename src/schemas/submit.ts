@@ -70,6 +70,9 @@ export const PlanSchema = Type.Object({
     description: 'The event is known already: the jobs of the first time. It would start nothing'
   })),
   jobs: Type.Array(PlannedJobSchema),
+  left_out: Type.Optional(Type.Array(Type.Object({ process: Type.String(), reason: Type.String() }, closed), {
+    description: 'Processes of the lookups that have nothing to do for such an event, and why'
+  })),
   rules: Type.Optional(Type.Array(RuleSchema, { description: 'What came of every entry with a `match`' }))
 }, { $id: 'Plan', ...closed, description: 'What the event would start; nothing was queued' })
 export type PlanView = Static<typeof PlanSchema>

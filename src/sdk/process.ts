@@ -33,6 +33,11 @@ export type ProcessDefinition = {
   readonly operatorsOwn?: readonly string[]
   /** What a schema cannot say. */
   readonly check?: Check
+  /**
+   * Why there is nothing for it to do for such an event, with the parameters filled in; undefined where there is. Then
+   * the other processes that the event starts run without it; one that would run alone refuses the event.
+   */
+  readonly nothingToDo?: (event: DispatchEvent) => string | undefined
   /** Imports the function when the process first runs, so that a role pays for what it uses only. */
   readonly load: () => Promise<ProcessFunction>
 }

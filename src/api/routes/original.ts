@@ -85,6 +85,13 @@ const WORDS: Record<JobStatus, OriginalResult['status']> = {
 
 const PAGE = 200
 
+const ITS_PATHS = /^\/(jobs(\/[^/?]+){0,2}|events|processes)\/?($|\?)/
+
+/** The paths of the original at the root lead to its routes; all others stay what they are. */
+export function toOriginal ({ url = '/' }: { url?: string | undefined }): string {
+  return ITS_PATHS.test(url) ? `/ensembl${url}` : url
+}
+
 /** Ensembl's event service as it was: its own client, unmodified, works with `<address>/ensembl/`. */
 export const originalRoutes: Route = {
   tag: { name: 'original', description: "Ensembl's event service as its own client knows it" },

@@ -75,7 +75,7 @@ export const submitRoutes: Route = {
 }
 
 async function planOf (dispatch: Dispatch, keyed: KeyedEvent): Promise<PlanView> {
-  const { listed, type, lookups, known, jobs, gates, rules } = await dispatch.explain(keyed)
+  const { listed, type, lookups, known, jobs, leftOut, gates, rules } = await dispatch.explain(keyed)
   if (!listed) throw errors.unknownEventType(keyed.event.type)
   const planned = jobs.map(({ process, queue, reason, problems }) => ({
     process,
@@ -84,7 +84,7 @@ async function planOf (dispatch: Dispatch, keyed: KeyedEvent): Promise<PlanView>
     problems,
     gate: gates.get(process)
   }))
-  return { dry_run: true, type, lookups, known, jobs: planned, rules }
+  return { dry_run: true, type, lookups, known, jobs: planned, left_out: leftOut, rules }
 }
 
 /** As the original service answers. A task was what waited there for the jobs of the event. */

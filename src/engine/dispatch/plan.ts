@@ -29,7 +29,11 @@ export type Plan = {
   keep: boolean
   lookups: string
   jobs: PlannedJob[]
+  /** Processes that the entries name and that have nothing to do for such an event. */
+  leftOut?: LeftOut[]
 }
+
+export type LeftOut = { process: string, reason: string }
 
 /** Which jobs an event has started, as its record lists them. */
 export type Routing = Array<Pick<EventJob, 'process' | 'queue' | 'withEvent' | 'legs'>>
@@ -70,8 +74,20 @@ export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
     entries: applied.map(({ entry }) => entry),
     keep: applied.some(({ keep }) => keep),
     lookups: lookups.hash,
-    jobs: [...jobs.values()]
+    ...withoutIdle([...jobs.values()], event, lookups)
   }
+}
+
+/** Who has nothing to do does not have the event refused for the others. Alone it says what the event lacks. */
+function withoutIdle (jobs: PlannedJob[], event: DispatchEvent, { processes }: Lookups): Pick<Plan, 'jobs' | 'leftOut'> {
+  const leftOut = jobs.flatMap(({ process: name }): LeftOut[] => {
+    const definition = processes.get(name)
+    const reason = definition?.nothingToDo(withDefaults(event, definition))
+    return reason === undefined ? [] : [{ process: name, reason }]
+  })
+  if (leftOut.length === 0 || leftOut.length === jobs.length) return { jobs }
+  const idle = new Set(leftOut.map((one) => one.process))
+  return { jobs: jobs.filter((job) => !idle.has(job.process)), leftOut }
 }
 
 /**

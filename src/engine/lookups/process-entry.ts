@@ -92,6 +92,8 @@ export type Definition = {
   schema: Record<string, unknown> | undefined
   /** Paths and messages of what an event lacks; empty where it has all that the process needs. */
   check: (event: unknown) => Array<{ field: string, message: string }>
+  /** Why it has nothing to do for an event that others take; undefined where it has. */
+  nothingToDo: NonNullable<ProcessDefinition['nothingToDo']>
   attempts: number
   backoff: { type: 'fixed' | 'exponential', delay: number } | undefined
   timeoutMs: number | undefined
@@ -128,6 +130,7 @@ export function toDefinition (name: string, entry: Static<typeof ProcessEntrySch
     fixed: fixedOf(params, builtIn),
     schema: schemaOf(builtIn, params?.schema),
     check: checker(builtIn, params?.schema),
+    nothingToDo: builtIn?.nothingToDo ?? (() => undefined),
     attempts: attempts ?? 1,
     backoff: backoff === undefined ? undefined : { type: backoff.type, delay: toMilliseconds(backoff.delay) },
     timeoutMs: timeout === undefined ? undefined : toMilliseconds(timeout),

@@ -129,6 +129,13 @@ export const DumpPeptideEventSchema = genomeEvent(peptide, { required: ['gff3'] 
 
 export const DumpFlatfileEventSchema = genomeEvent(flatfile, { required: ['gff3'] })
 
+/** Of an event with a FASTA alone there is the DNA to dump, and no gene. */
+export function withoutGenes ({ data }: DispatchEvent): string | undefined {
+  if (typeof data !== 'object' || data === null) return undefined
+  const isWithout = Object.hasOwn(data, 'fasta') && !Object.hasOwn(data, 'gff3')
+  return isWithout ? 'the event has data.fasta and no data.gff3: there are no genes to dump' : undefined
+}
+
 const optional = {
   assembly: Type.Optional(common.assembly),
   division: Type.Optional(common.division),

@@ -17,6 +17,7 @@ type Given = { token?: string, keys?: string, requestsPerMinute?: number, lines?
 
 const settings = {
   bodyLimit: 10_000,
+  isOriginal: false,
   requestTimeoutMs: 1000,
   hosts: { host: '127.0.0.1', publicUrl: '', allowed: '' },
   version: 'test',

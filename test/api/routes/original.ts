@@ -75,3 +75,25 @@ except Exception as error:
     t.equal((await run(PYTHON, ['-c', library], { cwd: CLIENT })).stdout, `{} ${job} True\n404\n`)
   })
 })
+
+t.test('with SIGNALBOX_ENSEMBL_COMPAT the root answers so, and what the original did not have is still there', async (t) => {
+  const backend = await openBackend('pglite')
+  t.teardown(() => backend.close())
+  const { call } = await openService(t, {
+    backend: backend.url,
+    lookups: { events: { new_assembly: ['dump_dna'] }, processes: { dump_dna: { run: ECHO } } },
+    env: { SIGNALBOX_ENSEMBL_COMPAT: 'true' }
+  })
+  const event = { type: 'new_assembly', genome: 'homo_sapiens' }
+  const { status, body } = await call('POST', '/jobs', event)
+  t.equal(status, 201)
+  t.match(body, { processes: [{ process: 'dump_dna', job: String }], event, job_id: String })
+  const id = body.job_id as string
+  t.match((await call('GET', `/jobs/dump_dna/${id}`)).body, { id, input: { event } })
+  t.match((await call('GET', '/jobs/dump_dna')).body, [{ id }])
+  t.same((await call('GET', '/events')).body, ['new_assembly'])
+  t.same((await call('GET', '/processes')).body, ['dump_dna'])
+  t.match(await call('POST', '/jobs', { type: 'nosuch' }), { status: 404, body: { error: /nosuch/ } })
+  t.match(await call('GET', `/events/${body.processes[0].task}`), { status: 200 })
+  t.match(await call('GET', `/jobs/dump_dna/${id}/log`), { status: 200 })
+})

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
+import { makePlan } from '../../../src/engine/dispatch/plan.ts'
 import { loadLookups } from '../../../src/engine/lookups/lookups.ts'
 import { shipped } from '../../../src/roles/shipped.ts'
 import { checkRun } from '../../../src/runners/entry.ts'
@@ -23,4 +24,15 @@ t.test('the entries of the dumps that are shipped take what they are meant to ta
   t.same(problems({ server: null, fasta: 'x', database: 'b' }, 'a'), ['data/database cannot be given here'])
   t.same(problems({ server: 'staging', coord_system: 'x' }, 'a'), ['data/coord_system cannot be given here'])
   t.match(problems({ server: 'staging' }), ['subject is required'])
+})
+
+t.test('an event with a FASTA alone starts dump_dna alone; where genes are all that is asked for it is refused', async (t) => {
+  const lookups = await loadLookups({ folder: join(HOME, 'lookups'), checkRun, builtIns: shipped.processes })
+  const plan = (type: string, data: object) => makePlan({ event: { id: '1', source: '/test', type, subject: 'a', data }, key: 'k', given: true }, lookups)
+  const alone = plan('new_assembly', { fasta: 'x' })
+  t.same(alone.jobs.map(({ process: name, problems }) => [name, problems]), [['dump_dna', []]])
+  t.same(alone.leftOut, [{ process: 'dump_peptide', reason: 'the event has data.fasta and no data.gff3: there are no genes to dump' }])
+  t.match(plan('new_genebuild', { fasta: 'x' }), { jobs: [{ process: 'dump_peptide', problems: [{ field: 'data/gff3', message: 'is required' }] }], leftOut: undefined })
+  t.same(plan('new_assembly', { fasta: 'x', gff3: 'y' }).jobs.map((job) => job.process), ['dump_dna', 'dump_peptide'])
+  t.match(plan('new_assembly', {}).jobs, [{ problems: [{ field: 'data/fasta' }] }, { problems: [{ field: 'data/gff3' }] }], 'without either it is refused as before')
 })
