@@ -26,6 +26,8 @@ export interface Work {
   remove: (queue: string, id: string) => Promise<'removed' | 'active' | 'absent'>
 
   counts: (queues: string[]) => Promise<QueueCounts[]>
+  /** The names of the workers that are connected to a queue; undefined where they are all in this process. */
+  workers: (queue: string) => Promise<string[] | undefined>
   /** The queues that hold jobs which have not ended, whatever the lookups say by now. */
   busyQueues: () => Promise<string[]>
   pause: (queue: string) => Promise<void>

@@ -17,6 +17,7 @@ import type { Notices } from '../engine/dispatch/core.ts'
 import { createNotices } from '../engine/notifications/notices.ts'
 import { openPublisher } from '../engine/reporting/open.ts'
 import { createReports, type Reports } from '../engine/reporting/reports.ts'
+import { startNaming } from '../engine/results/named.ts'
 import type { Verbs } from '../engine/verbs.ts'
 import type { Clock } from '../ledger/clock.ts'
 import type { Ledger } from '../ledger/contract.ts'
@@ -152,6 +153,9 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
     onRefused: tellRefused.bind(null, log, metrics)
   })
   closers.add(verbs.close)
+  const lookups = lookupFiles.current
+  const naming = await startNaming({ ledger, lookups, now: clock.now }, lookupFiles.onChange, onError)
+  closers.add(naming.close)
   const tracer = await openConfiguredTracer(given, closers)
   const dispatch = createConfiguredDispatch(given, { verbs, reports, tracer })
   const publicUrl = publicUrlOf(config, host)

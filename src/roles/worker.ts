@@ -13,8 +13,9 @@ import { createThreads, type Threads } from '../runners/module/threads.ts'
 import type { Base, Opened } from './base.ts'
 import { shipped } from './shipped.ts'
 import { storeSettings } from '../sdk/store/open.ts'
+import { HOLDERS_TOPIC } from '../engine/worker/take-over.ts'
 import { startWorker } from '../engine/worker/worker.ts'
-import { workerName } from '../engine/jobs/worker-name.ts'
+import { instanceName, workerName } from '../engine/jobs/worker-name.ts'
 
 /** Beside this file, as .ts in a checkout and as .js when compiled. */
 export const THREAD_ENTRY = fileURLToPath(
@@ -36,6 +37,7 @@ export async function startWorkerRole (base: Base): Promise<Opened> {
   const threads = openThreads(base, inputs)
   const pauses = await watchPauses(ledger, work, onError)
   const name = workerName(host, version)
+  const instance = instanceName(name)
   const { current: lookups, onChange: onLookups } = lookupFiles
   const runner = createJobRunner({
     verbs,
@@ -51,7 +53,8 @@ export async function startWorkerRole (base: Base): Promise<Opened> {
     tracer,
     log,
     defaultConcurrency: settings.concurrency,
-    name
+    name,
+    others: { instance, workers: work.workers, ask: (run) => work.publish(HOLDERS_TOPIC, run) }
   })
   const worker = await startWorker({
     work,
@@ -60,7 +63,7 @@ export async function startWorkerRole (base: Base): Promise<Opened> {
     onLookups,
     processes: namesIn(settings.processes),
     concurrency: settings.concurrency,
-    name,
+    name: instance,
     lockMs: settings.lock_ms,
     stalledMs: settings.stalled_ms,
     log,

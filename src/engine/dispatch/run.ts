@@ -7,6 +7,9 @@ import type { Definition } from '../lookups/lookups.ts'
 /** What is on the queue of a process: our workers ask the ledger for the rest. */
 export type RunData = { job: string, round: number }
 
+/** A round as one worker has it: `taken` tells it from those that had it before. */
+export type HeldRun = RunData & { taken?: number | undefined }
+
 /** What a foreign worker is given beside that. */
 export type ForeignData = RunData & {
   process: string

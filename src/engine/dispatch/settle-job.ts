@@ -2,6 +2,7 @@ import { createDraft } from '../documents/draft.ts'
 import { hasSettled, type Attempt } from '../documents/job.ts'
 import type { Dispatched } from '../record.ts'
 import { commit, type Core } from './core.ts'
+import type { HeldRun } from './run.ts'
 import { documentOf, type JobFacts } from './ending.ts'
 import { countUnder, readJob, revisionsOf } from './facts.ts'
 import { noting, settling, type Outcome, type Report } from './settling.ts'
@@ -15,14 +16,14 @@ export type Settled = { dropped: true } | { dropped: false, events: Dispatched[]
  */
 export async function settleJob (
   core: Core,
-  { job: id, round }: { job: string, round: number },
+  run: HeldRun,
   outcome: Outcome,
   report: Report = {}
 ): Promise<Settled> {
   let removed = new Map<string, number>()
   for (;;) {
-    const facts = await readJob(core.ledger, id)
-    if (facts === undefined || !isOpenIn(facts, round)) return { dropped: true }
+    const facts = await readJob(core.ledger, run.job)
+    if (facts === undefined || !isOpenIn(facts, run)) return { dropped: true }
     const produces = outcome.state === 'complete' && outcome.events.length > 0
     const known = produces ? await countUnder(core.ledger, facts.event.root) : 0
     const draft = createDraft(removed)
@@ -39,21 +40,24 @@ export async function settleJob (
 /** Keeps why an attempt failed that is followed by another one. */
 export async function noteFailedAttempt (
   core: Core,
-  { job: id, round }: { job: string, round: number },
+  run: HeldRun,
   attempt: Omit<Attempt, 'round'>
 ): Promise<void> {
   for (;;) {
-    const facts = await readJob(core.ledger, id)
-    if (facts === undefined || !isOpenIn(facts, round)) return
+    const facts = await readJob(core.ledger, run.job)
+    if (facts === undefined || !isOpenIn(facts, run)) return
     const draft = createDraft()
     noting(draft, facts, attempt)
     if (await commit(core, draft)) return
   }
 }
 
-/** Whether a round of a job is still to be worked on. A job that waits at its gate is not. */
-export function isOpenIn (facts: Pick<JobFacts, 'event' | 'document' | 'job'>, round: number): boolean {
+/**
+ * Whether a round of a job is still to be worked on, by the worker that has it. A job that waits at its gate is not.
+ */
+export function isOpenIn (facts: Pick<JobFacts, 'event' | 'document' | 'job'>, { round, taken }: HeldRun): boolean {
   const document = documentOf(facts)
+  if (taken !== undefined && taken !== (document.taken ?? 0)) return false
   if (hasSettled(document) || document.round !== round || document.state === 'waiting') return false
   return facts.document !== undefined || facts.job.gate === undefined
 }

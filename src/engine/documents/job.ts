@@ -69,6 +69,10 @@ const JobDocumentSchema = Type.Object({
   by: Type.Optional(Type.String()),
   /** It was asked to stop while it ran. */
   stop: Type.Optional(Type.Literal(true)),
+  /** At which loss of its worker it was given to another: what the earlier one reports is not taken. */
+  taken: Type.Optional(Type.Integer()),
+  /** The workers are asked which of them has it: at which loss, and since when. */
+  asked: Type.Optional(Type.Object({ times: Type.Integer(), at: Type.Number() })),
   /** Ends of its earlier rounds. */
   ends: Type.Optional(
     Type.Array(Type.Object({ state: JobStateSchema, at: Type.Number(), reason: Type.Optional(Type.String()) }))

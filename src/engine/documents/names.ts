@@ -60,6 +60,8 @@ export const sets = {
   /** The follow-on events under a root. */
   tree: (root: string) => `tree:${root}`,
   jobs: (processName: string) => `jobs:${processName}`,
+  /** Processes that lookups have named; score: when somebody's did last. */
+  processes: 'processes',
   /** Jobs that have not ended. */
   open: (processName: string) => `open:${processName}`,
   /** Jobs whose last round has failed; score: when. */
@@ -71,6 +73,8 @@ export const sets = {
   absorbed: (job: string) => `absorbed:${job}`,
   logs: (job: string) => `logs:${job}`,
   files: (job: string) => `files:${job}`,
+  /** Workers that have said that they do not work on a round; score: when. */
+  free: (round: string) => `free:${round}`,
   /** Jobs that have come to a gate and not been looked at, or that stand in its line. */
   arrivals: (gate: string) => `arrivals:${gate}`,
   /** Jobs that were retried and find another waiting; score: when. */

@@ -1,4 +1,5 @@
 import type { DispatchEvent } from '../../base/event.ts'
+import type { Ledger } from '../../ledger/contract.ts'
 import type { Core } from '../dispatch/core.ts'
 import { documentOf } from '../dispatch/ending.ts'
 import { readEvents, readJob, type Found } from '../dispatch/facts.ts'
@@ -9,6 +10,7 @@ import { CANCELLED } from '../record.ts'
 /** A round of a job that is to be worked on. */
 export type Work = Found & {
   round: number
+  taken: number
   /** The event with which it runs: that of a gate is the latest that came. */
   with: DispatchEvent
   /** How many other triggers it answers. */
@@ -25,28 +27,47 @@ export type Work = Found & {
  */
 export async function begin (core: Core, run: RunData): Promise<Work | undefined> {
   const facts = await readJob(core.ledger, run.job)
-  if (facts === undefined || !isOpenIn(facts, run.round)) return undefined
+  if (facts === undefined || !isOpenIn(facts, run)) return undefined
   const document = documentOf(facts)
   if (document.stop === true) {
     await settleJob(core, run, { state: 'cancelled', reason: CANCELLED })
     return undefined
   }
-  const legs = Object.entries(document.last ?? {})
-  const [latest, ...others] = await readEvents(core.ledger, [
-    document.latest ?? facts.key,
-    ...legs.map(([, key]) => key)
-  ])
-  const joined = legs.flatMap(([leg], i) => {
-    const event = others[i]?.value.event
-    return event === undefined ? [] : [[leg, event] as const]
-  })
-  const traces = [latest, ...others].flatMap((event) => event?.value.trace ?? [])
+  const { latest, joined, traces } = await readRunEvents(core.ledger, facts)
   return {
     ...facts,
     traces: traces.filter((trace) => trace !== facts.event.trace),
     round: run.round,
-    with: latest?.value.event ?? facts.event.event,
+    taken: document.taken ?? 0,
+    with: latest ?? facts.event.event,
     absorbed: document.absorbed,
-    joined: Object.fromEntries(joined)
+    joined: joined ?? {}
+  }
+}
+
+type RunEvents = {
+  latest: DispatchEvent | undefined
+  joined: Record<string, DispatchEvent> | undefined
+  traces: string[]
+}
+
+/** The event with which a job runs, where that is not its own, and of a join the last event of each leg. */
+export async function readRunEvents (
+  ledger: Pick<Ledger, 'get'>,
+  { document }: Pick<Found, 'document'>
+): Promise<RunEvents> {
+  const legs = Object.entries(document?.last ?? {})
+  const own = document?.latest
+  const keys = [...own === undefined ? [] : [own], ...legs.map(([, key]) => key)]
+  const found = keys.length === 0 ? [] : await readEvents(ledger, keys)
+  const byKey = new Map(keys.map((key, i) => [key, found[i]?.value.event]))
+  const joined = legs.flatMap(([leg, key]) => {
+    const event = byKey.get(key)
+    return event === undefined ? [] : [[leg, event] as const]
+  })
+  return {
+    traces: found.flatMap((event) => event?.value.trace ?? []),
+    latest: own === undefined ? undefined : byKey.get(own),
+    joined: document?.last === undefined ? undefined : Object.fromEntries(joined)
   }
 }

@@ -40,6 +40,8 @@ export function retrying (
     ends,
     output: undefined,
     reason: undefined,
+    taken: undefined,
+    asked: undefined,
     events: undefined,
     by: undefined,
     acts: by === undefined ? before.acts : withAct(before.acts, { act: 'retry', by, at: now })

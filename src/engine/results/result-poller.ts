@@ -1,20 +1,25 @@
 import type { Logger } from 'pino'
-import type { Entered, Ledger } from '../../ledger/contract.ts'
+import type { Ledger } from '../../ledger/contract.ts'
 import type { Work } from '../../queues/work.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import { forgetFailed } from '../notifications/failed.ts'
 import { OWN_QUEUES } from '../own-queues.ts'
 import type { Verbs } from '../verbs.ts'
+import { listProcesses } from './named.ts'
+import type { Reconciled } from './reconcile.ts'
 import { startTimers, type Timers } from './timers.ts'
 
 /** How often gates that are due are looked at, and the ends of foreign workers collected. */
 const DUE_MS = 500
 const COLLECT_MS = 500
+/** The same for what BullMQ itself has given up on queues of our own workers, which happens hardly ever. */
+const COLLECT_ALL_MS = 10_000
 /** How often jobs are put on their queues whose process has died in between, and which count as left behind. */
 const SWEEP_MS = 2000
 const LEFT_MS = 5000
-/** How often one page of the open jobs of a process is held against its queue; what is younger may be on its way. */
+/** How often all open jobs are held against their queues, page by page; what is younger may be on its way. */
 const RECONCILE_MS = 60_000
+const PAGE_MS = 500
 const RECONCILED_MS = 60_000
 /** A process that has the old lookups still may have taken events after the new ones were read here. */
 const WAKE_AGAIN_MS = 60_000
@@ -34,12 +39,11 @@ type Dependencies = {
 }
 
 type State = Dependencies & {
-  /** Queues that the lookups have named, or that held jobs, since the start. */
-  queues: Set<string>
-  /** Where the next page of open jobs of a process begins. */
-  pages: Map<string, Entered | undefined>
-  /** The processes whose turn comes. */
-  turn: string[]
+  /** Queues of foreign workers, and those that the lookups did not name when they held jobs, since the start. */
+  foreign: Set<string>
+  /** The pages of open jobs whose turn comes, and when all have theirs again. */
+  turn: Reconciled[]
+  roundAt: number
 }
 
 /**
@@ -48,16 +52,19 @@ type State = Dependencies & {
  * twice.
  */
 export function startResultPoller (dependencies: Dependencies): Timers {
-  const state: State = { ...dependencies, queues: new Set(), pages: new Map(), turn: [] }
+  const roundAt = dependencies.now() + RECONCILE_MS
+  const state: State = { ...dependencies, foreign: new Set(), turn: [], roundAt }
   const { verbs, ledger, onLookups, onError } = dependencies
   const timers = startTimers(onError, [
     { everyMs: DUE_MS, act: async () => { await verbs.takeDue() } },
-    { everyMs: COLLECT_MS, act: () => collectAll(state) },
+    { everyMs: COLLECT_MS, act: () => collectForeign(state) },
+    { everyMs: COLLECT_ALL_MS, act: () => collectAll(state) },
     { everyMs: SWEEP_MS, act: async () => { await ledger.sweep(LEFT_MS) } },
-    { everyMs: RECONCILE_MS, act: () => reconcileNext(state) },
+    { everyMs: PAGE_MS, act: () => reconcileNext(state) },
     { everyMs: PRUNE_MS, act: () => pruneAll(state) }
   ])
   timers.once(0, async () => { await verbs.wakeGates() })
+  timers.once(0, () => collectAll(state))
   onLookups(() => {
     timers.once(0, async () => { await verbs.wakeGates() })
     timers.once(WAKE_AGAIN_MS, async () => { await verbs.wakeGates() })
@@ -65,29 +72,39 @@ export function startResultPoller (dependencies: Dependencies): Timers {
   return timers
 }
 
+async function collectForeign (state: State): Promise<void> {
+  for (const { queue, run } of state.lookups().processes.values()) if ('external' in run) state.foreign.add(queue)
+  await collectFrom(state, [...state.foreign])
+}
+
+/** A process that was taken out of the lookups may have jobs still: those are known by the queue that holds them. */
 async function collectAll (state: State): Promise<void> {
-  const { work, verbs, lookups, queues } = state
-  if (queues.size === 0) for (const queue of await work.busyQueues()) queues.add(queue)
-  for (const { queue } of lookups().processes.values()) queues.add(queue)
-  for (const own of OWN_QUEUES) queues.delete(own)
+  const { work, lookups, foreign } = state
+  const named = new Set([...lookups().processes.values()].map(({ queue }) => queue))
+  for (const queue of await work.busyQueues()) if (!named.has(queue) && !OWN_QUEUES.has(queue)) foreign.add(queue)
+  await collectFrom(state, [...new Set([...named, ...foreign])])
+}
+
+async function collectFrom ({ work, verbs }: State, queues: string[]): Promise<void> {
+  if (queues.length === 0) return
   for (;;) {
-    const ends = await work.ends([...queues], ENDS)
+    const ends = await work.ends(queues, ENDS)
     for (const queue of new Set(ends.map((end) => end.queue))) await verbs.collect(queue)
     if (ends.length < ENDS) return
   }
 }
 
-/** A process that was taken out of the lookups may have jobs still: those are known by the queue that holds them. */
+/** One page at a time, each process in its turn. */
 async function reconcileNext (state: State): Promise<void> {
-  const { verbs, work, lookups, queues, pages, turn } = state
-  if (turn.length === 0) {
-    turn.push(...lookups().processes.keys())
-    for (const queue of await work.busyQueues()) queues.add(queue)
+  const { verbs, ledger, lookups, turn, now } = state
+  if (turn.length === 0 && now() >= state.roundAt) {
+    state.roundAt = now() + RECONCILE_MS
+    turn.push(...await listProcesses(ledger, lookups(), now()))
   }
-  const name = turn.shift()
-  if (name === undefined) return
-  const after = await verbs.reconcile(name, RECONCILED_MS, pages.get(name))
-  pages.set(name, after)
+  const next = turn.shift()
+  if (next === undefined) return
+  const after = await verbs.reconcile(next, RECONCILED_MS)
+  if (after !== undefined) turn.push({ ...next, after })
 }
 
 async function pruneAll ({ verbs, ledger, now, retentionMs, log }: State): Promise<void> {

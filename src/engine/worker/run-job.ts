@@ -5,7 +5,7 @@ import type { Progress } from '../../sdk/process.ts'
 import type { WrittenFile } from '../../sdk/store/recorded.ts'
 import { documentOf } from '../dispatch/ending.ts'
 import { withDefaults } from '../dispatch/plan.ts'
-import { runOf } from '../dispatch/run.ts'
+import { runOf, type RunData } from '../dispatch/run.ts'
 import type { Outcome } from '../dispatch/settling.ts'
 import { hasSettled, readJobDocument } from '../documents/job.ts'
 import { jobDoc } from '../documents/names.ts'
@@ -19,11 +19,14 @@ import { noteSlowness, tooManyDeaths } from './losses.ts'
 import type { Dependencies, Running, State } from './state.ts'
 import { traceRun, waitsOf, type RunTrace } from './traces.ts'
 import { createStop, toFailure, type Stop, type WorkFailure } from './stop.ts'
+import { mayTakeOver, sayFree } from './take-over.ts'
 
 /** How long a job of a process that is at its limit is put back, when other processes share its queue. */
 const FULL_POSTPONE_MS = 250
 /** The same for a process that is paused. */
 const PAUSED_POSTPONE_MS = 2000
+/** Somebody else may still work on it. */
+const HELD_POSTPONE_MS = 1000
 /** The ledger does not answer. */
 const AWAY_POSTPONE_MS = 1000
 
@@ -37,6 +40,8 @@ export interface JobRunner {
   stop: (jobId: string, why: Stop) => boolean
   /** Puts all jobs that run here back into their queues, and every one that comes from now on. */
   handBack: () => void
+  /** Somebody wants to begin a job: says so where it does not run here. */
+  answer: (run: RunData) => Promise<void>
   /** Stops those whose document asks for it, or has ended otherwise: the message that told so may have been lost. */
   findCancelled: () => Promise<void>
 }
@@ -51,6 +56,9 @@ export function createJobRunner (dependencies: Dependencies): JobRunner {
       state.handingBack = true
       for (const one of state.running) one.stop('shutdown')
     },
+    answer: async (run) => {
+      if (!isHere(state, run)) await sayFree({ ...state, ...state.others }, run)
+    },
     findCancelled: findCancelled.bind(null, state)
   }
 }
@@ -63,19 +71,33 @@ async function take (state: State, queued: WorkerJob): Promise<void> {
     throw await queued.postpone(FULL_POSTPONE_MS * (1 + Math.random()))
   }
   const run = runOf(queued.id, queued.data)
+  if (isHere(state, run) || (queued.stalled > 0 && await isHeld(state, queued, run))) {
+    throw await queued.postpone(HELD_POSTPONE_MS)
+  }
   const running: Running = { ...createStop(definition?.timeoutMs), ...run, process: queued.name }
-  const lost = (): void => { running.stop('lost') }
+  // It works on: nobody else begins the job as long as it lives.
+  const late = (): void => { noteSlowness(state.ledger, run.job).catch(() => {}) }
   state.running.add(running)
-  queued.signal.addEventListener('abort', lost)
+  queued.signal.addEventListener('abort', late)
   try {
     const work = await orLater(state, queued, state.verbs.begin(run))
+    running.taken = work?.taken
     if (work !== undefined) await workOn(state, queued, running, work, definition)
   } finally {
-    queued.signal.removeEventListener('abort', lost)
+    queued.signal.removeEventListener('abort', late)
     running.clear()
     state.running.delete(running)
   }
 }
+
+/** Whether somebody, here or elsewhere, may still work on a job that was handed out again. */
+async function isHeld (state: State, queued: WorkerJob, run: RunData): Promise<boolean> {
+  const taking = mayTakeOver({ ...state, ...state.others }, run, queued.queue, queued.stalled)
+  return !await orLater(state, queued, taking) || isHere(state, run)
+}
+
+const isHere = ({ running }: State, { job, round }: RunData): boolean =>
+  [...running].some((one) => one.job === job && one.round === round)
 
 /** Only where processes share a queue: else the worker of the queue takes no more than there is room for. */
 function isFull (
@@ -127,7 +149,6 @@ async function workOn (
   }
   if ('final' in done && why === 'lost') {
     trace.end('lost', undefined, undefined)
-    await noteSlowness(ledger, running.job)
     throw new Error(done.reason)
   }
   if ('final' in done && !done.final && queued.attempt < queued.maxAttempts) {
@@ -211,7 +232,8 @@ async function findCancelled ({ ledger, running }: State): Promise<void> {
   for (const [i, one] of all.entries()) {
     const document = readJobDocument(found[i])?.value
     if (document === undefined) continue
-    if (hasSettled(document) || document.round !== one.round) one.stop('lost')
+    const isAnothers = document.round !== one.round || (one.taken !== undefined && one.taken !== (document.taken ?? 0))
+    if (hasSettled(document) || isAnothers) one.stop('lost')
     else if (document.stop === true) one.stop('cancelled')
   }
 }

@@ -4,11 +4,13 @@ import type { Ledger } from '../../ledger/contract.ts'
 import type { Runner } from '../../runners/runner.ts'
 import type { Kinds, LoadBlock } from '../../sdk/blocks/kind.ts'
 import type { Inputs } from '../../sdk/inputs/inputs.ts'
+import type { HeldRun } from '../dispatch/run.ts'
 import type { Definition, Lookups } from '../lookups/lookups.ts'
 import type { JobMetrics } from '../metrics.ts'
 import type { Verbs } from '../verbs.ts'
 import type { Pauses } from './pauses.ts'
 import type { Stopping } from './stop.ts'
+import type { TakingOver } from './take-over.ts'
 import type { RunTrace } from './traces.ts'
 
 export type Dependencies = {
@@ -27,9 +29,11 @@ export type Dependencies = {
   defaultConcurrency: number
   /** Of this worker, as it is remembered with the attempts. */
   name: string
+  /** Its name that no other one has, who else there is, and how to ask them. */
+  others: Pick<TakingOver, 'workers' | 'ask' | 'instance'>
 }
 
 /** A job that this worker works on. */
-export type Running = Stopping & { job: string, round: number, process: string, trace?: RunTrace }
+export type Running = Stopping & HeldRun & { process: string, trace?: RunTrace }
 
 export type State = Dependencies & { running: Set<Running>, handingBack: boolean }

@@ -3,8 +3,10 @@ import { timerMs } from '../../base/deadline.ts'
 import type { WorkerHandle, Work } from '../../queues/work.ts'
 import { CANCEL_TOPIC } from '../jobs/stop.ts'
 import type { Definition, Lookups } from '../lookups/lookups.ts'
+import { runOf } from '../dispatch/run.ts'
 import { OWN_QUEUES } from '../own-queues.ts'
 import type { JobRunner } from './run-job.ts'
+import { HOLDERS_TOPIC } from './take-over.ts'
 
 /** A message to cancel can be lost; the document cannot. */
 const FIND_CANCELLED_MS = 5000
@@ -42,6 +44,7 @@ export async function startWorker (dependencies: Dependencies): Promise<Worker> 
     }
   }
   await work.subscribe(CANCEL_TOPIC, ({ id }) => { if (typeof id === 'string') runner.stop(id, 'cancelled') })
+  await work.subscribe(HOLDERS_TOPIC, (message) => { runner.answer(runOf('', message)).catch(onError) })
   if (processes.length === 0) await followLeftOver(state)
   follow(state, lookups())
   onLookups((next) => { follow(state, next) })

@@ -13,8 +13,8 @@ export interface WorkStore<C> {
   active: (queue: string, limit: number) => Promise<StoredJob[]>
   ends: (queues: string[], limit: number) => Promise<StoredJob[]>
   counts: (queues: string[]) => Promise<Array<Omit<QueueCounts, 'workers'>>>
-  /** Connected workers of each queue, wherever they run. Absent where all are in this process. */
-  countWorkers?: ((queues: string[]) => Promise<number[]>) | undefined
+  /** Names of the connected workers of each queue, wherever they run. Absent where all are in this process. */
+  workers?: ((queues: string[]) => Promise<string[][]>) | undefined
   busyQueues: () => Promise<string[]>
   earlierNote: (name: string) => Promise<unknown>
   ping: () => Promise<void>

@@ -29,6 +29,7 @@ export function createBullmqWork<C> (store: WorkStore<C>): Work {
     promote: (queue, id) => promote(state, queue, id),
     remove: (queue, id) => remove(state, queue, id),
     counts: (queues) => counts(state, queues),
+    workers: async (queue) => (await store.workers?.([queue]))?.[0],
     busyQueues: store.busyQueues,
     pause: (queue) => queueOf(state, queue).pause(),
     resume: (queue) => queueOf(state, queue).resume(),
@@ -79,8 +80,8 @@ async function remove<C> (state: State<C>, queue: string, id: string): Promise<'
 
 async function counts<C> ({ store, workers }: State<C>, queues: string[]): Promise<QueueCounts[]> {
   if (queues.length === 0) return []
-  const connecting = store.countWorkers?.(queues) ?? queues.map(workers.count)
-  const [found, connected] = await Promise.all([store.counts(queues), connecting])
+  const [found, named] = await Promise.all([store.counts(queues), store.workers?.(queues)])
+  const connected = named?.map((names) => names.length) ?? queues.map(workers.count)
   return found.map((one, i) => ({ ...one, workers: connected[i] ?? 0 }))
 }
 

@@ -29,7 +29,7 @@ export function createRedisWorkStore (settings: Settings): WorkStore<ConnectionO
     active: (queue, limit) => jobsIn(state, queue, 'active', limit, false),
     ends: (queues, limit) => ends(state, queues, limit),
     counts: (queues) => Promise.all(queues.map((name) => counts(state, name))),
-    countWorkers: (queues) => countWorkers(state, queues),
+    workers: (queues) => workersOf(state, queues),
     busyQueues: () => busyQueues(state),
     earlierNote: async (name) => toNote(await commands.hget(`${prefix}:signalbox:note:${name}`, 'value')),
     ping: async () => { await commands.set(`${prefix}:signalbox:ping`, Date.now()) },
@@ -93,11 +93,13 @@ async function counts ({ connections: { commands }, prefix }: State, name: strin
 }
 
 /** BullMQ names the blocking connection of a worker after its queue. One list for all queues. */
-async function countWorkers ({ connections: { commands }, prefix }: State, queues: string[]): Promise<number[]> {
+async function workersOf ({ connections: { commands }, prefix }: State, queues: string[]): Promise<string[][]> {
   const names = String(await commands.client('LIST')).split('\n').map((line) => / name=(\S*)/.exec(line)?.[1] ?? '')
   return queues.map((queue) => {
     const own = `${prefix}:${Buffer.from(queue).toString('base64')}`
-    return names.filter((name) => name === own || name.startsWith(`${own}:w:`)).length
+    return names
+      .filter((name) => name === own || name.startsWith(`${own}:w:`))
+      .map((name) => name.slice(`${own}:w:`.length))
   })
 }
 

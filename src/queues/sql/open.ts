@@ -4,16 +4,16 @@ import { createBullmqWork } from '../bullmq/work.ts'
 import type { Opened, WorkSettings } from '../opened.ts'
 import { createDeliverer } from './deliverer.ts'
 import { createPatientBackend } from './patient-backend.ts'
-import { countWorkers, openPostgresPool } from './postgres-pool.ts'
+import { openPostgresPool, workersOf } from './postgres-pool.ts'
 import { createSqlWorkStore } from './work-store.ts'
 
 export function openOnPostgres ({ backend, connections, onError }: WorkSettings): Opened {
   const pool = openPostgresPool({ url: backend, connections, onError })
-  const count = (queues: string[]): Promise<number[]> => countWorkers(pool, queues)
-  return openOnSql(pool, { backend: 'postgres', address: withoutPassword(backend), countWorkers: count }, onError)
+  const workers = (queues: string[]): Promise<string[][]> => workersOf(pool, queues)
+  return openOnSql(pool, { backend: 'postgres', address: withoutPassword(backend), workers }, onError)
 }
 
-type About = Pick<Parameters<typeof createSqlWorkStore>[0], 'backend' | 'address' | 'countWorkers'>
+type About = Pick<Parameters<typeof createSqlWorkStore>[0], 'backend' | 'address' | 'workers'>
 
 export function openOnSql (pool: PgPool, about: About, onError: (error: Error) => void): Opened {
   const { FlowProducer } = withBackend(createPatientBackend)

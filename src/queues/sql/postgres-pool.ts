@@ -54,12 +54,16 @@ function letGo (client: pg.Client, onError: Listener): void {
   client.end().catch(onError)
 }
 
-/** Connected workers by the name of their LISTEN connection, which BullMQ calls after the queue; PostgreSQL cuts it. */
-export async function countWorkers (pool: PgPool, queues: string[]): Promise<number[]> {
+/**
+ * Names of connected workers, by that of their LISTEN connection, which BullMQ calls after the queue and the worker;
+ * PostgreSQL cuts it.
+ */
+export async function workersOf (pool: PgPool, queues: string[]): Promise<string[][]> {
   const { rows } = await pool.query<{ name: string }>(CONNECTED)
   const cut = (name: string): string => name.slice(0, MAX_APPLICATION_NAME)
-  return queues.map((queue) =>
-    rows.filter(({ name }) => name === cut(queue) || name.startsWith(cut(`${queue}:w:`))).length)
+  return queues.map((queue) => rows
+    .filter(({ name }) => name === cut(queue) || name.startsWith(cut(`${queue}:w:`)))
+    .map(({ name }) => name.slice(`${queue}:w:`.length)))
 }
 
 const names = new Map<string, string>()

@@ -8,7 +8,7 @@ type Settings = {
   backend: 'pglite' | 'postgres'
   address: string
   pool: PgPool
-  countWorkers?: ((queues: string[]) => Promise<number[]>) | undefined
+  workers?: ((queues: string[]) => Promise<string[][]>) | undefined
   onError: (error: Error) => void
 }
 
@@ -21,7 +21,7 @@ const TABLE = `${DEFAULT_SCHEMA}.job`
 const STALLED_INDEX = `create index if not exists signalbox_stalled_idx on ${TABLE} (queue) where stalled_marked`
 
 /** BullMQ on PostgreSQL and PGlite, read from its own table where its statements grow with what waits. */
-export function createSqlWorkStore ({ backend, address, pool, countWorkers, onError }: Settings): WorkStore<PgPool> {
+export function createSqlWorkStore ({ backend, address, pool, workers, onError }: Settings): WorkStore<PgPool> {
   const rows: Read = async (text, values = []) => (await pool.query(text, values)).rows as Row[]
   return {
     backend,
@@ -33,7 +33,7 @@ export function createSqlWorkStore ({ backend, address, pool, countWorkers, onEr
     active: async (queue, limit) => (await rows(ACTIVE, [queue, limit])).map(toStoredJob),
     ends: async (queues, limit) => (await rows(ENDS, [queues, limit])).map(toStoredJob),
     counts: async (queues) => (await rows(COUNTS, [queues])).map(toCounts),
-    countWorkers,
+    workers,
     busyQueues: async () => (await rows(BUSY_QUEUES)).map((row) => String(row['queue'])),
     earlierNote: async (name) =>
       (await rows(HAS_NOTES))[0]?.['found'] === null ? undefined : (await rows(NOTE, [name]))[0]?.['value'],

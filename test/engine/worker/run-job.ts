@@ -4,6 +4,7 @@ import { readLog } from '../../../src/engine/jobs/logs.ts'
 import { noTracer } from '../../../src/base/trace.ts'
 import type { Definition } from '../../../src/engine/lookups/lookups.ts'
 import { createJobRunner, type JobRunner } from '../../../src/engine/worker/run-job.ts'
+import { sayFree } from '../../../src/engine/worker/take-over.ts'
 import type { WorkerJob } from '../../../src/queues/work.ts'
 import type { JobContext } from '../../../src/runners/runner.ts'
 import type { ProcessOutcome } from '../../../src/sdk/process.ts'
@@ -41,7 +42,10 @@ function toQueued (id: string, more: Partial<WorkerJob> = {}): WorkerJob {
   }
 }
 
-async function createWorker (run: (context: JobContext) => Promise<ProcessOutcome>, entry: object = {}, later = entry) {
+type Others = Parameters<typeof createJobRunner>[0]['others']
+const alone: Others = { instance: 'box@1#1', workers: async () => undefined, ask: async () => {} }
+
+async function createWorker (run: (context: JobContext) => Promise<ProcessOutcome>, entry: object = {}, later = entry, others = alone) {
   const events = { e: ['p'] }
   const engine = await createMemoryEngine(events, { p: entry as never })
   const lookups = await toLookups(events, { p: later as never })
@@ -49,7 +53,7 @@ async function createWorker (run: (context: JobContext) => Promise<ProcessOutcom
   const runner: JobRunner = createJobRunner({
     verbs: engine.verbs,
     ledger: engine.ledger,
-    now: Date.now,
+    now: engine.now,
     lookups: () => lookups,
     runnerOf: (_: Definition) => ({ run, close: async () => {} }),
     pauses: paused,
@@ -60,7 +64,8 @@ async function createWorker (run: (context: JobContext) => Promise<ProcessOutcom
     tracer: noTracer,
     log: pino({ level: 'silent' }),
     defaultConcurrency: 2,
-    name: 'box@1'
+    name: 'box@1',
+    others
   })
   return { ...engine, runner, paused }
 }
@@ -156,10 +161,56 @@ t.test('what lies too long is cancelled, and what its process does not take any 
   const run = async (): Promise<ProcessOutcome> => { throw new Error('it ran') }
   const slow = await createWorker(run, { expires: '1s' })
   const old = await slow.post('e')
+  await slow.pass(1000)
   await slow.runner.run(toQueued(`${old}.p`))
   t.match(slow.job(old, 'p'), { state: 'cancelled', reason: /^cancelled: it waited longer than 1.0 s/ })
   const strict = await createWorker(run, {}, { params: { schema: { type: 'object', required: ['assembly'] } } })
   const strange = await strict.post('e')
   await strict.runner.run(toQueued(`${strange}.p`))
   t.match(strict.job(strange, 'p'), { state: 'failed', reason: /assembly is required/ })
+})
+
+t.test('a job is begun again only when the worker that had it is dead or has let go of it; what that one reports then is not taken', async (t) => {
+  const ends: Array<(outcome: ProcessOutcome) => void> = []
+  const run = async (): Promise<ProcessOutcome> => await new Promise((resolve) => { ends.push(resolve) })
+  let connected: string[] = ['late', 'other', 'third']
+  let asked = 0
+  const others: Others = { instance: 'other', workers: async () => connected, ask: async () => { asked++ } }
+  const { runner, post, pass, job, ledger, verbs, now } = await createWorker(run, {}, {}, others)
+  const key = await post('e')
+  const late = await verbs.begin({ job: `${key}.p`, round: 0 })
+  const again = toQueued(`${key}.p`, { stalled: 1 })
+  await t.rejects(runner.run(again), postponed, 'the others are asked')
+  await sayFree({ ledger, now, instance: 'third' }, { job: `${key}.p`, round: 0 })
+  await pass(3000)
+  await t.rejects(runner.run(again), postponed, 'one is connected, and does not say that it has let go')
+  t.same([asked, ends.length, job(key, 'p')?.asked?.times], [2, 0, 1])
+  connected = ['other', 'third']
+  const running = runner.run(again)
+  await new Promise(setImmediate)
+  await t.rejects(runner.run(again), postponed, 'it runs here')
+  await runner.answer({ job: `${key}.p`, round: 0 })
+  t.same(await ledger.list(`free:${key}.p`), [], 'whoever works on it says nothing')
+  t.same(await verbs.settle({ job: `${key}.p`, round: 0, taken: late?.taken }, { state: 'complete', output: 'late', events: [] }), { dropped: true })
+  ends[0]?.({ output: 'right' })
+  await running
+  t.match(job(key, 'p'), { state: 'complete', output: 'right', taken: 1 })
+})
+
+t.test('a worker that has lost a job for a while works on, and is not counted as dead', async (t) => {
+  let end = (_outcome: ProcessOutcome): void => {}
+  const { runner, post, job, ledger } = await createWorker(async ({ signal }) => await new Promise((resolve, reject) => {
+    end = resolve
+    signal.addEventListener('abort', () => { reject(new Error('stopped')) })
+  }))
+  const key = await post('e')
+  const lock = new AbortController()
+  const running = runner.run(toQueued(`${key}.p`, { signal: lock.signal }))
+  await new Promise(setImmediate)
+  lock.abort()
+  await t.rejects(runner.run(toQueued(`${key}.p`, { stalled: 1 })), postponed, 'it runs here')
+  end({ output: 1 })
+  await running
+  t.match(job(key, 'p'), { state: 'complete', output: 1 })
+  t.equal(ledger.peek(`job:${key}.p`)?.counts['slow'], 1)
 })
