@@ -97,7 +97,8 @@ export async function sweep ({ ledger, work, retentionMs, now }: Sweeping): Prom
   const states = await readStates(ledger, ids)
   const open = ids.flatMap((id, i) => {
     const state = states[i]?.value
-    return state === undefined || hasEnded(state) ? [] : [toDriver(id, state.run)]
+    const isOver = state === undefined || (hasEnded(state) && state.ended !== null)
+    return isOver ? [] : [toDriver(id, state.run)]
   })
   const known = await work.get(open)
   for (const [i, driver] of open.entries()) {

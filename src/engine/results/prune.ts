@@ -28,9 +28,13 @@ export async function prune (core: Pruning, ageMs: number): Promise<{ trees: num
   return { trees: old.length, areMore: old.length === TREES }
 }
 
-/** From the bottom: the root, by which the tree is found, goes last. */
+/**
+ * From the bottom: the root, by which the tree is found, goes last. It is read first: a job of it that ends meanwhile,
+ * and makes the tree grow, has another revision then.
+ */
 async function pruneTree (core: Pruning, root: string, ageMs: number): Promise<void> {
-  let isKept = false
+  const [top] = await readPruned(core, [root])
+  let isKept = top === undefined || top.event.keep === true
   let after: [number, string] | undefined
   do {
     const page = await core.ledger.list(sets.tree(root), { after, limit: PIECE })
@@ -41,10 +45,10 @@ async function pruneTree (core: Pruning, root: string, ageMs: number): Promise<v
     }
     after = page.length < PIECE ? undefined : page.at(-1)
   } while (after !== undefined)
-  const [top] = await readPruned(core, [root])
-  if (top === undefined || top.event.keep === true || isKept) return await leaveEnded(core, root)
+  if (top === undefined || isKept) return await leaveEnded(core, root)
   if (await isNeeded(core, top)) return await putOff(core, root, ageMs)
-  await removeEvent(core, top)
+  const [left] = await core.ledger.list(sets.tree(root), { limit: 1 })
+  if (left === undefined) await removeEvent(core, top)
 }
 
 /** It is not asked for again; a retry lists it anew when it ends. */
