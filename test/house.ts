@@ -3,7 +3,10 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
+import { renderAsyncapi } from '../scripts/asyncapi.ts'
+import { renderLookupSchemas } from '../scripts/lookup_schemas.ts'
 import { renderOpenapi } from '../scripts/openapi.ts'
+import { renderPython } from '../scripts/python_client.ts'
 import { renderSettings } from '../scripts/settings.ts'
 import { pipelines } from '../src/pipelines/pipelines.ts'
 
@@ -94,6 +97,9 @@ t.test('process.env and signals are touched in main.ts only, and in the child th
 t.test('the documents made from code are up to date (npm run docs)', async (t) => {
   t.equal(readFileSync(join(home, 'openapi', 'openapi.json'), 'utf8'), await renderOpenapi())
   t.equal(readFileSync(join(home, 'docs', 'settings.md'), 'utf8'), renderSettings())
+  t.equal(readFileSync(join(home, 'openapi', 'asyncapi.json'), 'utf8'), await renderAsyncapi())
+  t.equal(readFileSync(join(home, 'clients', 'python', 'signalbox.py'), 'utf8'), await renderPython())
+  for (const [file, content] of renderLookupSchemas()) t.equal(readFileSync(join(home, file), 'utf8'), content, file)
   for (const [file, render] of pipelines.flatMap(({ documents = {} }) => Object.entries(documents))) {
     t.equal(readFileSync(join(home, file), 'utf8'), render(), file)
   }

@@ -4,6 +4,8 @@ import { forgetBlocks as forgetAll, listPlaces } from '../engine/blocks/blocks.t
 import { describeUse, missingOf, type Use } from '../engine/blocks/uses.ts'
 import { createUses } from './block-uses.ts'
 import { loadEventsConfig, toStarted } from '../engine/cloudevents/events-config.ts'
+import { SignalboxError, errors } from '../base/errors.ts'
+import { locate } from '../engine/lookups/locate.ts'
 import { loadLookups, type Lookups } from '../engine/lookups/lookups.ts'
 import { listEntries } from '../engine/lookups/matching.ts'
 import { loadKinds } from '../runners/module/kind-files.ts'
@@ -28,7 +30,7 @@ export async function check (config: Config, { stdout, stderr, env }: Io): Promi
     builtIns: shipped.processes,
     started: toStarted(mapping),
     env
-  })
+  }).catch((error: unknown) => { throw located(config.lookups, error) })
   const kinds = await loadKinds(resolve(config.lookups), shipped.kinds)
   const queueOf = (name: string): string => `${name} [${lookups.processes.get(name)?.queue}]`
   const print = (lines: string[]): void => { stdout.write(lines.map((line) => `${line}\n`).join('')) }
@@ -40,9 +42,16 @@ export async function check (config: Config, { stdout, stderr, env }: Io): Promi
   print(lookups.remarks ?? [])
   const uses = createUses(config, kinds, () => lookups)()
   for (const warning of await missingBlocks(config, uses)) stderr.write(`warning: ${warning}\n`)
-  for (const warning of lookups.warnings) stderr.write(`warning: ${warning}\n`)
+  for (const warning of lookups.warnings) stderr.write(`warning: ${locate(config.lookups, warning)}\n`)
   print([`ok: ${summaryOf(lookups)}`])
   return 0
+}
+
+/** The same error, each problem with its line and column. */
+function located (folder: string, error: unknown): unknown {
+  if (!(error instanceof SignalboxError) || error.code !== 'INVALID_LOOKUPS') return error
+  const [, ...problems] = error.message.split('\n  ')
+  return errors.invalidLookups(problems.map((problem) => locate(folder, problem)))
 }
 
 /** The blocks that something refers to and that are not there. A datastore that was never opened has none. */
