@@ -140,20 +140,10 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   }
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
   const reports = openReports(given, { roles, metrics, hide }, closers)
-  const notices = createNotices({
-    lookups: lookupFiles.current,
-    hide,
-    delays: delaysOf(config),
-    reports: isReporting(config)
-  })
-  const verbs = createConfiguredVerbs({
-    ...given,
-    lookups: lookupFiles.current,
-    notices,
-    onRefused: tellRefused.bind(null, log, metrics)
-  })
-  closers.add(verbs.close)
   const lookups = lookupFiles.current
+  const notices = createNotices({ lookups, hide, delays: delaysOf(config), reports: isReporting(config) })
+  const verbs = createConfiguredVerbs({ ...given, lookups, notices, onRefused: tellRefused.bind(null, log, metrics) })
+  closers.add(verbs.close)
   const naming = await startNaming({ ledger, lookups, now: clock.now }, lookupFiles.onChange, onError)
   closers.add(naming.close)
   const tracer = await openConfiguredTracer(given, closers)

@@ -103,7 +103,7 @@ const runRemote = async (
   entry: HttpRun['http'],
   { graceMs, maxOutputBytes }: HttpRunnerOptions,
   context: MaskedContext,
-  send: ReturnType<typeof createExchange>
+  send: Send
 ): Promise<ProcessOutcome> => {
   const { event, params, processName, jobId, attempt, absorbed, joined, signal, log, redactor } = context
   if (signal.aborted) throw new Error(stopReason(signal))
@@ -144,19 +144,17 @@ const runRemote = async (
     if (entry.cancel === undefined || pollUrl === undefined) {
       throw new Error(`${stopReason(signal)}; the service was not told and may still work`)
     }
-    throw new Error(`${stopReason(signal)}; ${await cancel(pollUrl)}`)
+    throw new Error(`${stopReason(signal)}; ${await cancel(send, entry, pollUrl, graceMs)}`)
   }
+}
 
-  async function cancel (address: URL): Promise<string> {
-    try {
-      const { status } = await send({
-        url: address,
-        method: entry.cancel?.method ?? 'DELETE',
-        signal: deadline(graceMs)
-      })
-      return `the service was told and answered ${status}`
-    } catch (thrown) {
-      return `the service was told, but: ${thrown instanceof Error ? thrown.message : String(thrown)}`
-    }
+type Send = ReturnType<typeof createExchange>
+
+async function cancel (send: Send, entry: HttpRun['http'], url: URL, graceMs: number): Promise<string> {
+  try {
+    const { status } = await send({ url, method: entry.cancel?.method ?? 'DELETE', signal: deadline(graceMs) })
+    return `the service was told and answered ${status}`
+  } catch (thrown) {
+    return `the service was told, but: ${thrown instanceof Error ? thrown.message : String(thrown)}`
   }
 }

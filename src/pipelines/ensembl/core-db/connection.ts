@@ -97,17 +97,7 @@ export function openCoreDatabase (
   return {
     name: database,
     rows: async <Row extends object>(statement: string, values: readonly Value[] = []) =>
-      await new Promise<Row[]>((resolve, reject) => {
-        // A connection that was ended answers no more.
-        const abort = (): void => reject(signal.reason)
-        if (signal.aborted) return abort()
-        signal.addEventListener('abort', abort, { once: true })
-        pool.query(statement, [...values], (error, rows) => {
-          signal.removeEventListener('abort', abort)
-          if (error === null) resolve(rows as Row[])
-          else reject(describe(error))
-        })
-      }),
+      await readRows<Row>(pool, { statement, values: [...values], signal, describe }),
     stream: <Row extends object>(statement: string, values: readonly Value[] = []) =>
       streamRows<Row>(pool, { statement, values: [...values], signal, describe }),
     close: async () => {
@@ -120,6 +110,20 @@ export function openCoreDatabase (
 }
 
 type Question = { statement: string, values: Value[], signal: AbortSignal, describe: (error: unknown) => unknown }
+
+async function readRows<Row> (pool: Pool, { statement, values, signal, describe }: Question): Promise<Row[]> {
+  return await new Promise((resolve, reject) => {
+    // A connection that was ended answers no more.
+    const abort = (): void => reject(signal.reason)
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort, { once: true })
+    pool.query(statement, values, (error, rows) => {
+      signal.removeEventListener('abort', abort)
+      if (error === null) resolve(rows as Row[])
+      else reject(describe(error))
+    })
+  })
+}
 
 async function * streamRows<Row> (pool: Pool, { statement, values, signal, describe }: Question): AsyncGenerator<Row> {
   signal.throwIfAborted()
