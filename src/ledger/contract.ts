@@ -22,7 +22,7 @@ export interface Ledger {
   get: (docs: string[]) => Promise<Array<Document | undefined>>
   /** By score, then by member (code points); `after` pages without gaps, whether or not its member still is there. */
   list: (set: string, page?: Page) => Promise<Entered[]>
-  /** How many members each set has. */
+  /** How many members each set has; of more than some thousands it may tell what was so a few seconds ago. */
   count: (sets: string[]) => Promise<number[]>
   /** The datastore's clock, in milliseconds since 1970. */
   now: () => Promise<number>

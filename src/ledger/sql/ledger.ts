@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { COUNTED, createBigCounts } from '../../base/big-counts.ts'
 import { PAGE, UnitRefused, type Document, type Entered, type Ledger, type Page, type Result } from '../contract.ts'
 import { createGroup } from '../group.ts'
 import { createGroupRead } from '../group-read.ts'
@@ -16,7 +17,9 @@ type Settings = {
 
 const COMMIT = 'select signalbox.commit($1, $2, $3, $4, $5, $6, $7, $8, $9) as answer'
 const GET = 'select doc, rev, value, counts from signalbox.document where doc = any ($1) and (rev > 0 or counts <> \'{}\')'
-const COUNT = 'select list, count(*)::int as n from signalbox.entry where list = any ($1) group by list'
+const COUNT = `select (select count(*) from (select 1 from signalbox.entry e where e.list = s.list limit ${COUNTED + 1}) x)::int as n
+  from unnest($1::text[]) with ordinality s (list, i) order by s.i`
+const COUNT_ALL = 'select count(*)::int as n from signalbox.entry where list = $1'
 const NOW = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as at'
 const FORGET = `delete from signalbox.document where doc in (
   select doc from signalbox.document where removed_at < (extract(epoch from clock_timestamp()) * 1000)::bigint - $1 and counts = '{}' limit 1000)
@@ -35,6 +38,7 @@ const TRIES = 20
 export function createSqlLedger ({ pool, enqueuer, onError }: Settings): Ledger {
   const outbox = createOutbox({ pool, deliverer: enqueuer, onError })
   const group = createGroup<Prepared>({ send: (units) => send(pool, outbox, units), isRefusal })
+  const big = createBigCounts(async (set) => Number((await pool.query(COUNT_ALL, [set])).rows[0]?.['n']))
   return {
     commit: async (unit) => {
       try {
@@ -45,7 +49,7 @@ export function createSqlLedger ({ pool, enqueuer, onError }: Settings): Ledger 
     },
     get: createGroupRead((names) => read(pool, names)),
     list: (set, page) => list(pool, set, page),
-    count: (sets) => count(pool, sets),
+    count: (sets) => count(pool, sets, big),
     now: async () => Number((await pool.query(NOW)).rows[0]?.['at']),
     sweep: async (olderThanMs) => {
       await pool.query(FORGET, [TOMB_MS])
@@ -113,9 +117,11 @@ async function list (pool: SqlPool, set: string, page: Page = {}): Promise<Enter
   return rows.map((row) => [Number(row['score']), String(row['member'])])
 }
 
-async function count (pool: SqlPool, sets: string[]): Promise<number[]> {
+async function count (pool: SqlPool, sets: string[], big: (set: string) => Promise<number>): Promise<number[]> {
   if (sets.length === 0) return []
   const { rows } = await pool.query(COUNT, [sets])
-  const found = new Map(rows.map((row) => [row['list'], Number(row['n'])]))
-  return sets.map((set) => found.get(set) ?? 0)
+  return await Promise.all(sets.map((set, i) => {
+    const n = Number(rows[i]?.['n'])
+    return n > COUNTED ? big(set) : n
+  }))
 }

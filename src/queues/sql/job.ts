@@ -1,6 +1,7 @@
 import type { QueueState, StoredJob } from '../work.ts'
 
 export type Row = Record<string, unknown>
+export type Read = (text: string, values?: unknown[]) => Promise<Row[]>
 
 /** What is read of BullMQ's table of jobs. */
 export const COLUMNS = `queue, id, name, data, state, progress, return_value, failed_reason, attempts_made, attempts_started,

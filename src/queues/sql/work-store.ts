@@ -1,7 +1,8 @@
 import { createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type PgPool } from 'bullmq'
 import type { WorkStore } from '../bullmq/work-store.ts'
-import type { JobKey, QueueCounts, StoredJob } from '../work.ts'
-import { COLUMNS, toStoredJob, type Row } from './job.ts'
+import type { JobKey, StoredJob } from '../work.ts'
+import { COLUMNS, toStoredJob, type Read, type Row } from './job.ts'
+import { createCounts } from './counts.ts'
 import { createPatientBackend } from './patient-backend.ts'
 
 type Settings = {
@@ -32,7 +33,7 @@ export function createSqlWorkStore ({ backend, address, pool, workers, onError }
     get: (keys) => get(rows, keys),
     active: async (queue, limit) => (await rows(ACTIVE, [queue, limit])).map(toStoredJob),
     ends: async (queues, limit) => (await rows(ENDS, [queues, limit])).map(toStoredJob),
-    counts: async (queues) => (await rows(COUNTS, [queues])).map(toCounts),
+    counts: createCounts(rows),
     workers,
     busyQueues: async () => (await rows(BUSY_QUEUES)).map((row) => String(row['queue'])),
     earlierNote: async (name) =>
@@ -48,8 +49,6 @@ export function createSqlWorkStore ({ backend, address, pool, workers, onError }
     }
   }
 }
-
-type Read = (text: string, values?: unknown[]) => Promise<Row[]>
 
 async function get (rows: Read, keys: JobKey[]): Promise<Array<StoredJob | undefined>> {
   if (keys.length === 0) return []
@@ -68,24 +67,9 @@ async function migrate (pool: PgPool): Promise<void> {
   }
 }
 
-function toCounts (row: Row): Omit<QueueCounts, 'workers'> {
-  const of = (column: string): number => Number(row[column])
-  const [waiting, active, delayed] = [of('waiting'), of('active'), of('delayed')]
-  const [completed, failed, blocked] = [of('completed'), of('failed'), of('blocked')]
-  return { waiting, active, delayed, completed, failed, blocked, paused: row['paused'] === true }
-}
-
 const GET = `select ${COLUMNS} from job where (queue, id) in (select * from unnest($1::text[], $2::text[]))`
 const ACTIVE = `select ${COLUMNS} from job where queue = $1 and state = 'active' order by processed_at_ms desc nulls last limit $2`
 const ENDS = `select ${COLUMNS} from job where queue = any ($1) and state in ('completed', 'failed') order by finished_at_ms, id limit $2`
-
-/** Each state by the partial index that BullMQ has for it: rows are not read, however many there are. */
-const count = (state: string): string =>
-  `(select count(*) from job where job.queue = q.queue and state = '${state}') as "${state}"`
-const COUNTS = `select ${['waiting', 'active', 'delayed', 'completed', 'failed'].map(count).join(', ')},
-  (select count(*) from job where job.queue = q.queue and state = 'waiting-children') as blocked,
-  exists (select 1 from meta where meta.queue = q.queue and field = 'paused') as paused
-  from unnest($1::text[]) with ordinality q (queue, n) order by q.n`
 
 /**
  * By the partial indexes of the three states, which hold what has not ended and nothing else: from one queue to the
