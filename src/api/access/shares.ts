@@ -11,6 +11,8 @@ export function createShares (what: string, most: number): (request: FastifyRequ
     const client = `${request.caller.name} ${request.ip}`
     const count = open.get(client) ?? 0
     if (count >= most) throw errors.tooManyOpen(what, most)
+    // One that is gone already ends nothing any more.
+    if (reply.raw.closed || reply.raw.destroyed) return
     open.set(client, count + 1)
     reply.raw.once('close', () => {
       const left = (open.get(client) ?? 1) - 1
