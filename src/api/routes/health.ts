@@ -33,8 +33,10 @@ const METRICS = {
   operationId: 'metrics',
   tags: ['health'],
   summary: 'Numbers for Prometheus',
-  produces: ['text/plain'],
-  response: { ...refusals(), 200: Type.String({ description: 'Prometheus text format' }) }
+  response: {
+    ...refusals(),
+    200: { description: 'Prometheus text format', content: { 'text/plain': { schema: Type.String() } } }
+  }
 }
 
 /** Workers and result pollers serve these alone. */
