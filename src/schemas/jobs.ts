@@ -80,7 +80,11 @@ export const JobSchema = Type.Object({
 export type JobView = Static<typeof JobSchema>
 
 const MailSchema = Type.Object({ email: Type.String(), subject: Type.String(), body: Type.String() })
-export const JobEmailSchema = Type.Intersect([refTo<JobView>('Job'), MailSchema], { $id: 'JobEmail' })
+// Not the two of them together: a job that is closed would refuse the fields of the mail.
+export const JobEmailSchema = Type.Object(
+  { ...JobSchema.properties, ...MailSchema.properties },
+  { $id: 'JobEmail', ...closed }
+)
 /** The job with subject and body of a mail that tells of it. */
 export type JobEmail = JobView & Static<typeof MailSchema>
 

@@ -61,7 +61,7 @@ const CONSENT = {
     'never called.',
   response: {
     ...refusals(),
-    ...refusals([404]),
+    ...refusals([404, 413]),
     200: Type.Null({
       description:
         'With `WebHook-Allowed-Origin` and `WebHook-Allowed-Rate` where the sender may deliver, without them where not'
