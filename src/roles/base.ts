@@ -121,21 +121,7 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   const metrics = createMetrics(readings, { version, backend: work.backend })
   const ledger = measured(opened, metrics)
   const given = {
-    config,
-    log,
-    version,
-    host,
-    env,
-    lookupFiles,
-    ledger,
-    work,
-    clock,
-    kinds,
-    blocks,
-    keys,
-    redactor,
-    strays,
-    eventsConfig,
+    config, log, version, host, env, lookupFiles, ledger, work, clock, kinds, blocks, keys, redactor, strays, eventsConfig,
     onError
   }
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)

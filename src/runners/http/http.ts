@@ -5,7 +5,7 @@ import type { Kinds } from '../../sdk/blocks/kind.ts'
 import type { ProcessOutcome } from '../../sdk/process.ts'
 import { parseOutput } from '../command/output.ts'
 import { stopReason } from '../failure.ts'
-import { createExchange } from './exchange.ts'
+import { createExchange, type Answer } from './exchange.ts'
 import { PollSchema, findPollUrl, pollUntilDone } from './poll.ts'
 import { masked, type MaskedContext } from '../masked.ts'
 import type { Runner } from '../runner.ts'
@@ -99,34 +99,43 @@ export const createHttpRunner = ({ http: entry }: HttpRun, options: HttpRunnerOp
   }
 }
 
+type Send = ReturnType<typeof createExchange>
+
+/** Gives the job to the service, which goes on with the trace. */
+async function start (entry: HttpRun['http'], url: URL, context: MaskedContext, send: Send): Promise<Answer> {
+  const { event, params, processName, jobId, attempt, absorbed, joined, signal, redactor } = context
+  const method = entry.method ?? 'POST'
+  const span = context.span?.(`${method} ${url.host}`)
+  const traceparent = span?.traceparent ?? context.traceparent
+  const headers = { 'content-type': 'application/json', 'idempotency-key': jobId }
+  try {
+    const answer = await send({
+      url,
+      method,
+      signal,
+      body: JSON.stringify({ event, params, process: processName, job_id: jobId, attempt, absorbed, joined }),
+      headers: traceparent === undefined ? headers : { ...headers, traceparent }
+    })
+    span?.end({ attributes: { 'http.response.status_code': answer.status } })
+    return answer
+  } catch (error) {
+    span?.end({ error: redactor.text((error as Error).message) })
+    throw error
+  }
+}
+
 const runRemote = async (
   entry: HttpRun['http'],
   { graceMs, maxOutputBytes }: HttpRunnerOptions,
   context: MaskedContext,
   send: Send
 ): Promise<ProcessOutcome> => {
-  const { event, params, processName, jobId, attempt, absorbed, joined, signal, log, redactor } = context
+  const { signal, log, redactor } = context
   if (signal.aborted) throw new Error(stopReason(signal))
   const url = new URL(entry.url)
   let pollUrl: URL | undefined
   try {
-    const span = context.span?.(`${entry.method ?? 'POST'} ${url.host}`)
-    const traceparent = span?.traceparent ?? context.traceparent
-    const answer = await send({
-      url,
-      method: entry.method ?? 'POST',
-      signal,
-      body: JSON.stringify({ event, params, process: processName, job_id: jobId, attempt, absorbed, joined }),
-      headers: {
-        'content-type': 'application/json',
-        'idempotency-key': jobId,
-        ...traceparent === undefined ? {} : { traceparent }
-      }
-    }).catch((error: unknown) => {
-      span?.end({ error: redactor.text((error as Error).message) })
-      throw error
-    })
-    span?.end({ attributes: { 'http.response.status_code': answer.status } })
+    const answer = await start(entry, url, context, send)
     log(`${url.origin} answered ${answer.status}`)
     if (entry.poll === undefined) return parseOutput(answer.text, maxOutputBytes)
     pollUrl = findPollUrl(entry.poll, answer, url, entry.allowed_origins ?? [])

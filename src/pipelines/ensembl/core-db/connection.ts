@@ -58,7 +58,6 @@ export function openCoreDatabase (
   server: ServerSettings,
   { database, signal, connections = 4 }: ConnectionOptions
 ): CoreDatabase {
-  // Only for who has a core database.
   const { createPool } = requireOptional<typeof import('mysql2')>('mysql2', 'a core database')
   const byAddress = server.socket_path === undefined && isReachedByAddress(server.host)
   const verifyIdentity = !byAddress
