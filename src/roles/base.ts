@@ -120,10 +120,8 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   const readings = createReadings({ ledger: opened, work, clock, lookups: lookupFiles.current })
   const metrics = createMetrics(readings, { version, backend: work.backend })
   const ledger = measured(opened, metrics)
-  const given = {
-    config, log, version, host, env, lookupFiles, ledger, work, clock, kinds, blocks, keys, redactor, strays, eventsConfig,
-    onError
-  }
+  const about = { config, log, version, host, env, redactor, strays, eventsConfig, onError }
+  const given = { ...about, lookupFiles, ledger, work, clock, kinds, blocks, keys }
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
   const reports = openReports(given, { roles, metrics, hide }, closers)
   const lookups = lookupFiles.current

@@ -99,8 +99,6 @@ export const createHttpRunner = ({ http: entry }: HttpRun, options: HttpRunnerOp
   }
 }
 
-type Send = ReturnType<typeof createExchange>
-
 /** Gives the job to the service, which goes on with the trace. */
 async function start (entry: HttpRun['http'], url: URL, context: MaskedContext, send: Send): Promise<Answer> {
   const { event, params, processName, jobId, attempt, absorbed, joined, signal, redactor } = context
