@@ -4,6 +4,8 @@ import { openBackend } from '../fixtures/servers.ts'
 import { openService, step } from '../fixtures/service.ts'
 import { noBrowser, openBrowser, openPage, shoot, violations } from './fixtures/browser.ts'
 
+t.setTimeout(300_000)
+
 t.test('who may see and do what', { skip: noBrowser }, async (t) => {
   const backend = await openBackend('pglite')
   t.teardown(() => backend.close())

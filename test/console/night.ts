@@ -8,6 +8,8 @@ import { noBrowser, openBrowser, openPage, shoot } from './fixtures/browser.ts'
 const WORK = { module: join(import.meta.dirname, 'fixtures', 'work.mjs'), export: 'work', thread: false }
 const process = { run: WORK, concurrency: 50 }
 
+t.setTimeout(300_000)
+
 t.test('1,000 events, 47 failures of 3 causes: found and retried in few actions', { skip: noBrowser || missing('redis') }, async (t) => {
   const backend = await openBackend('redis')
   t.teardown(() => backend.close())

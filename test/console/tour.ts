@@ -3,6 +3,8 @@ import { openBackend } from '../fixtures/servers.ts'
 import { roleEnvironment, spawnRole, temporaryFolder } from '../fixtures/service.ts'
 import { fits, noBrowser, openBrowser, openPage, shoot, violations } from './fixtures/browser.ts'
 
+t.setTimeout(300_000)
+
 t.test('the README\'s tour, on the service as it is shipped', { skip: noBrowser }, async (t) => {
   const backend = await openBackend('pglite')
   t.teardown(() => backend.close())

@@ -34,7 +34,7 @@ export function Frame ({ children }: { children: ComponentChildren }) {
         To the content
       </a>
       <nav class='rail' aria-label='Pages'>
-        <a class='brand' href={to('')}>
+        <a class='brand' href={to('')} aria-label='Signalbox'>
           <Lamp />
           <span>Signalbox</span>
         </a>

@@ -59,8 +59,8 @@ export function EventActions ({ top, live, again }: Props) {
       <Action scope='operate' run={() => replay(top.id, 'now')}>
         Replay now
       </Action>
-      <Action scope='operate' label='Replay to the processes of then' run={() => replay(top.id, 'then')}>
-        as then
+      <Action scope='operate' run={() => replay(top.id, 'then')}>
+        Replay as then
       </Action>
       <a class='button' href={to('submit', [], { copy: top.id, type: event.type })}>
         Copy to Submit

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import iconFailed from '../../icon-failed.svg'
 import { useEvent } from '../../lib/follow-event.ts'
-import { jobsOf, type EventNode } from '../../lib/live-event.ts'
+import { jobsOf, type EventNode, type LiveEvent, type TreeNode } from '../../lib/live-event.ts'
 import { useKeys } from '../../lib/keys.ts'
 import { field, place, setQuery, to, toEvent } from '../../lib/router.ts'
 import { shownAs } from '../../lib/status.ts'
@@ -165,12 +165,12 @@ function Selected ({
   top,
   again
 }: {
-  live: ReturnType<typeof useEvent>['live']
+  live: LiveEvent
   top: EventNode
   again: () => void
 }) {
   const wanted = field('node')
-  const node = live.nodes.get(wanted)
+  const node = live.nodes.get(wanted) ?? firstFailed(live, top)
   // On a phone what was chosen is below all rows.
   useEffect(() => {
     if (wanted !== '' && innerWidth < NARROW_PX) { document.querySelector('main > .panel:last-child')?.scrollIntoView() }
@@ -187,6 +187,12 @@ function Selected ({
     )
   }
   return <EventPanel node={node ?? top} />
+}
+
+/** Where nothing was chosen, the reason is what is looked for. */
+function firstFailed (live: LiveEvent, top: EventNode): TreeNode | undefined {
+  void live.changes.value
+  return jobsOf(top).find(({ fields }) => fields.peek().status === 'failed')
 }
 
 function setIcon (hasFailed: boolean): () => void {

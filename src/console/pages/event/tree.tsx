@@ -56,7 +56,7 @@ export function Tree ({ live, top }: { live: LiveEvent, top: EventNode }) {
           </button>
         </span>
       </div>
-      <div ref={frame} class='canvas' onScroll={look}>
+      <div ref={frame} class='canvas' tabIndex={0} onScroll={look}>
         <div
           role='tree'
           aria-label='What the event started and what came of it'
