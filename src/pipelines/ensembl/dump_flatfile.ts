@@ -42,7 +42,7 @@ async function fromDatabase (context: Context<DumpFlatfileDatabaseParams>): Prom
   checkParams(DumpFlatfileDatabaseParamsSchema, params)
   return await withJobFolder(jobId, context.signal, async (temporary, signal) =>
     await withCoreDatabase({ ...context, signal }, { pieceBases: PIECE_BASES }, async (core) => {
-      const genes = await databaseGenes(core, params, log)
+      const genes = await databaseGenes(core, params, log, true)
       const source = {
         genes,
         head: { genome: core.genomeName, assembly: core.assembly, lines: provenance(core) },

@@ -125,3 +125,23 @@ t.test('a core database as flat files', { skip: mariadbMissing !== false ? maria
     t.same(proteinsOf(back['Triticum_aestivum.IWGSC2.cdna.all.fa.gz']!), proteinsOf(before['Triticum_aestivum.IWGSC2.cdna.all.fa.gz']!), name)
   }
 })
+
+t.test('records of other databases are told in GFF3, EMBL and GenBank, and change nothing of what is read back', { skip: mariadbMissing === false ? noData : mariadbMissing }, async (t) => {
+  const mariadb = await openMariadb()
+  t.teardown(async () => mariadb.close())
+  await mariadb.load(join(ensembl, 'polyploidy/core'), 'triticum_aestivum_core_1_1')
+  const plain = await flat(t, 'triticum_aestivum', { server: 'test', database: 'triticum_aestivum_core_1_1' }, [], { core_database: { test: mariadb.server } })
+  const [row] = await mariadb.run('triticum_aestivum_core_1_1', 'SELECT gene_id, transcript_id, canonical_translation_id AS translation_id FROM transcript WHERE canonical_translation_id IS NOT NULL ORDER BY gene_id LIMIT 1') as Array<Record<string, number>>
+  await mariadb.run('triticum_aestivum_core_1_1', `
+    CREATE TABLE object_xref (object_xref_id INT PRIMARY KEY, ensembl_id INT, ensembl_object_type VARCHAR(20), xref_id INT) ENGINE=MyISAM;
+    REPLACE INTO external_db (external_db_id, db_name, status, type) VALUES (90001, 'GO', 'XREF', 'MISC'), (90002, 'UniProt/SPTREMBL', 'XREF', 'MISC');
+    INSERT INTO xref (xref_id, external_db_id, dbprimary_acc, display_label) VALUES (990001, 90001, 'GO:0003674', 'x'), (990002, 90002, 'Q9,X;1', 'x');
+    INSERT INTO object_xref VALUES (1, ${row!['gene_id']}, 'Gene', 990001), (2, ${row!['transcript_id']}, 'Transcript', 990001), (3, ${row!['translation_id']}, 'Translation', 990002), (4, ${row!['translation_id']}, 'Translation', 990001), (5, ${row!['translation_id']}, 'Translation', 990001)`)
+  const { texts } = await flat(t, 'triticum_aestivum', { server: 'test', database: 'triticum_aestivum_core_1_1' }, [], { core_database: { test: mariadb.server } })
+  const lines = (text: string, wanted: RegExp): string[] => text.split('\n').flatMap((line) => wanted.exec(line)?.[0] ?? [])
+  t.equal(lines(texts['gff3']!, /\tgene\t.*;Dbxref=GO:0003674/).length, 1)
+  t.equal(lines(texts['gff3']!, /\tmRNA\t.*;Dbxref=GO:0003674/).length, 1)
+  t.same([...new Set(lines(texts['gff3']!, /Dbxref=GO:0003674,UniProt[^;]*/))], ['Dbxref=GO:0003674,UniProt/SPTREMBL:Q9%2CX%3B1'])
+  for (const format of ['embl', 'genbank']) t.same(lines(texts[format]!, /\/db_xref="[^"]*"/), ['/db_xref="GO:0003674"', '/db_xref="GO:0003674"', '/db_xref="GO:0003674"', '/db_xref="UniProt/SPTREMBL:Q9,X;1"'])
+  t.same(texts['gff3']!.replace(/;Dbxref=[^;\n]*/g, ''), plain.texts['gff3'])
+})

@@ -5,6 +5,7 @@ import type { CoreDatabase } from './connection.ts'
 import { countPredictionRows, countTranscriptRows } from './gene-rows.ts'
 import type { LogicNames } from './gene-rows.ts'
 import type { Species } from './species.ts'
+import { hasXrefs } from './xrefs.ts'
 import { readPredictions, readTranscripts } from './transcripts.ts'
 
 /** The genes of one species of a core database. */
@@ -18,7 +19,14 @@ export interface CoreGenes {
   readPredictions: () => AsyncGenerator<Prediction[]>
 }
 
-export async function openCoreGenes (db: CoreDatabase, species: Species, logicNames: LogicNames): Promise<CoreGenes> {
+/** `xrefs`: whether records of other databases are read too. */
+export type GenesWanted = { logicNames: LogicNames, xrefs: boolean }
+
+export async function openCoreGenes (
+  db: CoreDatabase,
+  species: Species,
+  { logicNames, xrefs }: GenesWanted
+): Promise<CoreGenes> {
   const all = species.coordSystems.map(({ id }) => id)
   const seen = async (table: string): Promise<number[]> => {
     const rows = await db.rows<{ coord_system_id: number }>(
@@ -31,12 +39,13 @@ export async function openCoreGenes (db: CoreDatabase, species: Species, logicNa
   const forPredictions = await seen('prediction_transcript')
   const transcripts = await countTranscriptRows(db, scope)
   const biotypes = await readBiotypes(db)
+  const withXrefs = xrefs && await hasXrefs(db)
   return {
     biotypes,
     transcripts,
     predictions: await countPredictionRows(db, forPredictions),
     unseen: await countTranscriptRows(db, { coordSystems: all, logicNames }) - transcripts,
-    readTranscripts: () => readTranscripts(db, { geneSystems: all, scope, biotypes }),
+    readTranscripts: () => readTranscripts(db, { geneSystems: all, scope, biotypes, xrefs: withXrefs }),
     readPredictions: () => readPredictions(db, forPredictions)
   }
 }

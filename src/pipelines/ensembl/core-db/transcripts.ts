@@ -6,9 +6,16 @@ import type { Gene, Prediction, RnaEdits, Span, Transcript, Translation } from '
 import type { CoreDatabase } from './connection.ts'
 import * as rows from './gene-rows.ts'
 import { grouped } from './grouped.ts'
+import { readXrefs, type XrefOwner } from './xrefs.ts'
 
 /** `geneSystems` are the coordinate systems of the species. */
-export type Wanted = { geneSystems: readonly number[], scope: rows.Scope, biotypes: Biotypes }
+export type Wanted = {
+  geneSystems: readonly number[]
+  scope: rows.Scope
+  biotypes: Biotypes
+  /** Whether records of other databases are read too. */
+  xrefs: boolean
+}
 
 /** By code. */
 type Attributes = Map<string, string[]>
@@ -24,13 +31,13 @@ const genesPerBatch = 250
  */
 export async function * readTranscripts (
   db: CoreDatabase,
-  { geneSystems, scope, biotypes }: Wanted
+  wanted: Wanted
 ): AsyncGenerator<Transcript[]> {
   for (let after = 0; ;) {
-    const genes = await rows.readGenes(db, geneSystems, { after, most: genesPerBatch })
+    const genes = await rows.readGenes(db, wanted.geneSystems, { after, most: genesPerBatch })
     if (genes.length === 0) return
     after = genes.at(-1)!.gene_id
-    yield await readBatch(db, genes, scope, biotypes)
+    yield await readBatch(db, genes, wanted)
   }
 }
 
@@ -65,10 +72,12 @@ export async function * readPredictions (
 async function readBatch (
   db: CoreDatabase,
   geneRows: rows.GeneRow[],
-  scope: rows.Scope,
-  { isCoding }: Biotypes
+  { scope, biotypes: { isCoding }, xrefs }: Wanted
 ): Promise<Transcript[]> {
-  const genes = new Map(geneRows.map((row) => [row.gene_id, toGene(row)]))
+  const xrefsOf = async (owner: XrefOwner, ids: number[]): Promise<Map<number, string[]>> =>
+    xrefs ? await readXrefs(db, owner, ids) : new Map()
+  const ofGenes = await xrefsOf('Gene', geneRows.map((row) => row.gene_id))
+  const genes = new Map(geneRows.map((row) => [row.gene_id, { ...toGene(row), xrefs: ofGenes.get(row.gene_id) }]))
   const transcripts = await rows.readTranscriptRows(db, [...genes.keys()], scope)
   const ids = transcripts.map((row) => row.transcript_id)
   const translationIds = transcripts
@@ -79,6 +88,10 @@ async function readBatch (
     rows.readTranslationRows(db, translationIds),
     rows.readAttributeRows(db, 'transcript', ids, rnaCodes),
     rows.readAttributeRows(db, 'translation', translationIds, proteinCodes)
+  ])
+  const [ofTranscripts, ofTranslations] = await Promise.all([
+    xrefsOf('Transcript', ids),
+    xrefsOf('Translation', translationIds)
   ])
   const exons = byId(exonRows, (row) => row.transcript_id)
   const translations = new Map(translationRows.map((row) => [row.translation_id, row]))
@@ -96,9 +109,13 @@ async function readBatch (
       biotype: row.biotype,
       gene: genes.get(row.gene_id)!,
       exons: own.map(toSpan),
+      xrefs: ofTranscripts.get(row.transcript_id),
       ...(edits !== undefined && { rna: toRnaEdits(byCode(edits), `transcript ${id}`) }),
       ...(translation !== undefined && {
-        translation: toTranslation(translation, own, byCode(protein.get(translation.translation_id) ?? []))
+        translation: {
+          ...toTranslation(translation, own, byCode(protein.get(translation.translation_id) ?? [])),
+          xrefs: ofTranslations.get(translation.translation_id)
+        }
       })
     }
   })

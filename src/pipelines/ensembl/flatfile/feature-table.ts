@@ -68,24 +68,26 @@ function wrapped (span: Span, length: number): Span[] {
   return span.strand === 1 ? parts : parts.reverse()
 }
 
-function geneQualifiers ({ id, symbol, description }: FlatGene): Qualifiers {
-  const qualifiers: Qualifiers = [['gene', symbol ?? id], ['locus_tag', id]]
+function geneQualifiers ({ id, symbol, description, xrefs }: FlatGene): Qualifiers {
+  const qualifiers: Qualifiers = [['gene', symbol ?? id], ['locus_tag', id], ...xrefQualifiers(xrefs)]
   return description === undefined ? qualifiers : [...qualifiers, ['note', description]]
 }
+
+const xrefQualifiers = (xrefs: string[] = []): Qualifiers => xrefs.map((xref) => ['db_xref', xref])
 
 function * featuresOfTranscript (
   region: FlatRegion,
   gene: FlatGene,
   transcript: FlatTranscript
 ): Generator<TableFeature> {
-  const { id, biotype, exons, coding } = transcript
+  const { id, biotype, exons, xrefs, coding } = transcript
   const named: Qualifiers = [['gene', gene.symbol ?? gene.id], ['locus_tag', gene.id]]
   const spliced: Qualifiers = isOutOfOrder(coding?.spans ?? exons) ? [['trans_splicing', true]] : []
   const key = coding !== undefined ? 'mRNA' : RNA_KEYS.get(biotype) ?? (biotype.endsWith('RNA') ? 'ncRNA' : 'misc_RNA')
   const ncrnaClass = NCRNA_CLASSES.has(biotype) ? biotype : 'other'
   const kind: Qualifiers = key === 'ncRNA' ? [['ncRNA_class', ncrnaClass]] : []
   if (exons.length > 0) {
-    const about: Qualifiers = [['standard_name', id], ['note', `biotype=${biotype}`]]
+    const about: Qualifiers = [['standard_name', id], ...xrefQualifiers(xrefs), ['note', `biotype=${biotype}`]]
     yield { key, location: locationOf(exons, region), qualifiers: [...named, ...kind, ...spliced, ...about] }
   }
   if (coding === undefined) return
@@ -96,7 +98,8 @@ function * featuresOfTranscript (
   }
 }
 
-function codingQualifiers ({ id, phase, table, protein, excepts }: FlatCoding, transcript: FlatTranscript): Qualifiers {
+function codingQualifiers (coding: FlatCoding, transcript: FlatTranscript): Qualifiers {
+  const { id, phase, table, protein, excepts, xrefs } = coding
   return [
     ['codon_start', phase + 1],
     ['transl_table', table],
@@ -105,6 +108,7 @@ function codingQualifiers ({ id, phase, table, protein, excepts }: FlatCoding, t
       return ['transl_except', `(pos:${place},aa:${residueNames.get(letter) ?? 'OTHER'})`]
     }),
     ['protein_id', id],
+    ...xrefQualifiers(xrefs),
     ['note', `transcript_id=${transcript.id}`],
     // The bases before the first whole codon are no residue there.
     ['translation', phase > 0 ? protein.replace(/^X/, '') : protein]

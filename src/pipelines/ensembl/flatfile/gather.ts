@@ -85,7 +85,7 @@ async function readGenes (spool: Spool | undefined): Promise<FlatGene[]> {
 }
 
 async function toFlat (source: GeneSource, transcript: Transcript): Promise<FlatTranscript> {
-  const { id, biotype, region, start, end, strand, exons, translation } = transcript
+  const { id, biotype, region, start, end, strand, exons, translation, xrefs } = transcript
   return {
     id,
     biotype,
@@ -94,12 +94,13 @@ async function toFlat (source: GeneSource, transcript: Transcript): Promise<Flat
     end,
     strand,
     exons,
+    xrefs,
     coding: translation === undefined ? undefined : await toCoding(source, transcript, translation)
   }
 }
 
 async function toCoding (source: GeneSource, transcript: Transcript, translation: Translation): Promise<FlatCoding> {
-  const { id, prefix, edits, isPartial = false, codonTable } = translation
+  const { id, prefix, edits, isPartial = false, codonTable, xrefs } = translation
   const place = await source.place(transcript.region, `transcript ${transcript.id}`)
   const { coding } = await spliceTranscript(source.read, transcript, translation)
   const table = source.codonTable(transcript.region, place, codonTable)
@@ -114,6 +115,7 @@ async function toCoding (source: GeneSource, transcript: Transcript, translation
     protein: protein.toString('latin1'),
     hasStop: coding!.length % 3 === 0 && table(coding!, codons * 3 - 3).isStop,
     isPartial,
+    xrefs,
     excepts: edits.filter(({ start, end, letters }) => start === end && letters.length === 1)
       .map(({ start, letters }) => ({ ...basesOf(spans, start * 3 - 2 - prefix), letter: letters }))
   }

@@ -67,7 +67,8 @@ function * gff3OfGene (name: string, gene: FlatGene): Generator<string> {
     ['Name', gene.symbol],
     ['biotype', gene.biotype],
     ['description', gene.description],
-    ['gene_id', gene.id]
+    ['gene_id', gene.id],
+    ['Dbxref', listOf(gene.xrefs)]
   ]
   yield toRow(name, geneType(gene), gene, '.', tags)
   for (const transcript of gene.transcripts) yield * gff3OfTranscript(name, gene, transcript)
@@ -82,7 +83,8 @@ function * gff3OfTranscript (name: string, gene: FlatGene, transcript: FlatTrans
     ['Parent', `gene:${gene.id}`],
     ['biotype', biotype],
     ['exception', spliced],
-    ['transcript_id', id]
+    ['transcript_id', id],
+    ['Dbxref', listOf(transcript.xrefs)]
   ]
   yield toRow(name, transcriptType(gene, transcript), transcript, '.', tags)
   const rows: Array<{ span: Span, text: string }> = []
@@ -107,7 +109,7 @@ function * gff3OfTranscript (name: string, gene: FlatGene, transcript: FlatTrans
   for (const { text } of rows) yield text
 }
 
-function tagsOfCoding ({ id, table, isPartial, spans, excepts }: FlatCoding): Tags {
+function tagsOfCoding ({ id, table, isPartial, spans, excepts, xrefs }: FlatCoding): Tags {
   const [first] = spans
   const start = first!.strand === 1 ? first!.start : first!.end
   const except = excepts.map(({ start, end, letter, strand }) =>
@@ -117,10 +119,14 @@ function tagsOfCoding ({ id, table, isPartial, spans, excepts }: FlatCoding): Ta
     ['start_range', isPartial && first!.strand === 1 ? `.\u0000${start}` : undefined],
     ['end_range', isPartial && first!.strand === -1 ? `${start}\u0000.` : undefined],
     ['protein_id', id],
+    ['Dbxref', listOf(xrefs)],
     ['transl_table', table === 1 ? undefined : table],
     ['transl_except', except.length === 0 ? undefined : except.join(',')]
   ]
 }
+
+/** Commas between them are not escaped. */
+const listOf = (xrefs: string[] | undefined): string | undefined => xrefs?.join('\u0000')
 
 function geneType ({ biotype, transcripts }: FlatGene): string {
   if (biotype.endsWith('pseudogene')) return 'pseudogene'

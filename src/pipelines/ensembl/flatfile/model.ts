@@ -10,6 +10,8 @@ export type FlatCoding = {
   protein: string
   hasStop: boolean
   isPartial: boolean
+  /** Records of other databases, `DATABASE:ACCESSION`. */
+  xrefs?: string[] | undefined
   /** Residues that the genetic code does not tell: where its codon lies, and the letter. */
   excepts: Array<{ start: number, end: number, strand: 1 | -1, letter: string }>
 }
@@ -22,6 +24,7 @@ export type FlatTranscript = {
   end: number
   strand: 1 | -1
   exons: Span[]
+  xrefs?: string[] | undefined
   coding: FlatCoding | undefined
 }
 
@@ -30,6 +33,7 @@ export type FlatGene = {
   biotype: string
   symbol: string | undefined
   description: string | undefined
+  xrefs?: string[] | undefined
   region: string
   start: number
   end: number

@@ -10,13 +10,12 @@ import type { GeneSource } from './genes.ts'
 export async function databaseGenes (
   { db, genome }: CoreSource,
   given: DumpPeptideDatabaseParams,
-  log: (line: string) => void
+  log: (line: string) => void,
+  xrefs = false
 ): Promise<GeneSource> {
   const { species, regions } = genome
-  const genes = await openCoreGenes(db, species, {
-    only: given.process_logic_names ?? [],
-    without: given.skip_logic_names ?? []
-  })
+  const logicNames = { only: given.process_logic_names ?? [], without: given.skip_logic_names ?? [] }
+  const genes = await openCoreGenes(db, species, { logicNames, xrefs })
   if (genes.unseen > 0) {
     log(
       `warning: ${genes.unseen} transcripts lie on coordinate systems that meta_coord does not name for transcripts; they are left out`

@@ -7,7 +7,14 @@ import type { Edit } from './edits.ts'
 export type Span = { region: string, start: number, end: number, strand: 1 | -1 }
 
 /** Ids are as they are printed, with `.version` where there is one. */
-export type Gene = { id: string, biotype: string, symbol?: string | undefined, description?: string | undefined }
+export type Gene = {
+  id: string
+  biotype: string
+  symbol?: string | undefined
+  description?: string | undefined
+  /** Records of other databases, `DATABASE:ACCESSION`: read for flat files only. */
+  xrefs?: string[] | undefined
+}
 
 /**
  * From base `start` of one exon to base `end` of another; exons by their index, bases counted from 1 in the direction
@@ -27,6 +34,7 @@ export type Translation = {
   isPartial?: boolean | undefined
   /** Of the protein. */
   edits: Edit[]
+  xrefs?: string[] | undefined
 }
 
 /** Of the spliced sequence. `start` and `end` of the coding part in what comes out, where the annotation names them. */
@@ -39,6 +47,7 @@ export type Transcript = Span & {
   gene: Gene
   exons: Span[]
   rna?: RnaEdits | undefined
+  xrefs?: string[] | undefined
   translation?: Translation | undefined
 }
 
