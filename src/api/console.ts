@@ -9,8 +9,10 @@ import type { App } from './dependencies.ts'
 /** `npm run build` puts the pages there, beside the compiled service. */
 const FOLDER = join(import.meta.dirname, '..', '..', 'dist', 'console')
 
+// Videos of meetings lie where the city has them.
 const SECURITY = [
-  "default-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"
+  "default-src 'self'", "media-src 'self' http: https:",
+  "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"
 ].join('; ')
 
 /** What the API answers as JSON and the console shows as a page. */

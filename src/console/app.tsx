@@ -4,6 +4,8 @@ import { session, signIn } from './lib/session.ts'
 import { BackfillPage } from './pages/backfill.tsx'
 import { Backfills } from './pages/backfills.tsx'
 import { Blocks } from './pages/blocks.tsx'
+import { Council } from './pages/council/council.tsx'
+import { MeetingPage } from './pages/council/meeting.tsx'
 import { EventPage } from './pages/event/event.tsx'
 import { Events } from './pages/events.tsx'
 import { Failures } from './pages/failures.tsx'
@@ -28,6 +30,7 @@ const PAGES: Record<string, Page> = {
   processes: ([name]) => (name === undefined ? <Processes /> : <ProcessPage key={name} name={name} />),
   schedules: () => <Schedules />,
   backfills: ([id]) => (id === undefined ? <Backfills /> : <BackfillPage key={id} id={id} />),
+  council: ([id]) => (id === undefined ? <Council /> : <MeetingPage key={id} id={id} />),
   submit: () => <Submit />,
   subjects: ([name = '']) => <Subject key={name} name={name} />,
   blocks: () => <Blocks />,

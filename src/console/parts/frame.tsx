@@ -19,7 +19,8 @@ const PAGES = [
   ['schedules', 'Schedules'],
   ['backfills', 'Backfills'],
   ['submit', 'Submit'],
-  ['blocks', 'Blocks']
+  ['blocks', 'Blocks'],
+  ['council', 'Meetings']
 ] as const
 
 const READY_MS = 10_000
