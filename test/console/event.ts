@@ -21,16 +21,14 @@ t.test('an event and what comes of it', { skip: noBrowser || missing('redis') },
   const { call, url } = await openService(t, {
     backend: backend.url,
     lookups: {
-      events: { slow: ['slow'], big: ['a', 'b', 'c', 'd'], middle: ['middle'], leaf: ['leaf'], wide: ['gather'], found: ['leaf'], hostile: ['talks'], genes: ['features', 'dump'], ready: ['dump'] },
+      events: { slow: ['slow'], big: ['a', 'b', 'c', 'd'], middle: ['middle'], leaf: ['leaf'], wide: ['gather'], found: ['leaf'], hostile: ['talks'] },
       processes: {
         ...Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, { ...process, params: { default: { emit: many('middle', { emit: many('leaf', { fail: 'leaf', broken }) }) } } }])),
         middle: process,
         leaf: process,
         slow: process,
         talks: process,
-        gather: { ...process, params: { default: { emit: Array.from({ length: 40 }, () => ({ type: 'found' })) } } },
-        features: { ...process, emits: ['ready'], params: { default: { ms: 8000, emit: [{ type: 'ready', subject: 'g' }] } } },
-        dump: { ...process, defer: { until: 'upstream_complete', by: 'subject', within: '6h', on_timeout: 'run' } }
+        gather: { ...process, params: { default: { emit: Array.from({ length: 40 }, () => ({ type: 'found' })) } } }
       }
     },
     env: { SIGNALBOX_MAX_STREAMS: '3' }
@@ -53,19 +51,6 @@ t.test('an event and what comes of it', { skip: noBrowser || missing('redis') },
     await see('second')
     await page.locator('h1', { hasText: 'complete' }).waitFor()
     t.same(problems, [])
-  })
-
-  await t.test('a job that waits says for what, and who took over its work', async (t) => {
-    const first = await submit('genes', { subject: 'g' })
-    const dump = `/jobs/dump/${first.split('/')[2]}.dump`
-    await until(async () => (await call('GET', dump)).body.status === 'deferred', 'the gate')
-    const { waiting_for: waits } = (await call('GET', dump)).body
-    const { page, see } = await openPage(t, browser, `${url}/console${first}?view=table`)
-    await see(waits)
-    await shoot(page, 'waiting')
-    await ended(first)
-    await see(/absorbed/)
-    t.same(await violations(page), [])
   })
 
   await t.test('what others wrote is text', async (t) => {
