@@ -28,6 +28,9 @@ export async function renderOpenapi (): Promise<string> {
     files: absent,
     processes: absent,
     queues: absent,
+    trees: absent,
+    figures: absent,
+    feed: absent,
     health: absent,
     metrics: absent,
     lookups: () => lookups

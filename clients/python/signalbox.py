@@ -120,12 +120,12 @@ class Signalbox:
             body=body,
         )
 
-    def list_failed_jobs(self, *, status=None, process=None, subject=None, since=None, limit=None, cursor=None):
-        """The failed jobs of all processes, the last failure first (GET /jobs)."""
+    def list_failed_jobs(self, *, status=None, process=None, subject=None, reason_contains=None, since=None, until=None, handled=None, limit=None, cursor=None):
+        """The failed jobs of all processes that somebody has to look at, the last failure first (GET /jobs)."""
         return self.call(
             "GET",
             "/jobs",
-            query={"status": status, "process": process, "subject": subject, "since": since, "limit": limit, "cursor": cursor},
+            query={"status": status, "process": process, "subject": subject, "reason_contains": reason_contains, "since": since, "until": until, "handled": handled, "limit": limit, "cursor": cursor},
         )
 
     def get_job(self, process, id, *, wait=None, format=None, email=None):
@@ -182,12 +182,52 @@ class Signalbox:
             f"/jobs/{_quote(process)}/{_quote(id)}/retry",
         )
 
+    def group_failed_jobs(self, *, group=None, process=None, subject=None, reason_contains=None, since=None, until=None, handled=None, limit=None, cursor=None):
+        """The failed jobs by process and cause, the largest group first (GET /jobs/failures)."""
+        return self.call(
+            "GET",
+            "/jobs/failures",
+            query={"group": group, "process": process, "subject": subject, "reason_contains": reason_contains, "since": since, "until": until, "handled": handled, "limit": limit, "cursor": cursor},
+        )
+
     def retry_jobs(self, body=None):
         """Run failed jobs again, each under its id (POST /jobs/retry)."""
         return self.call(
             "POST",
             "/jobs/retry",
             body=body,
+        )
+
+    def dismiss_jobs(self, body=None):
+        """Take failed jobs off the list of those that somebody has to look at (POST /jobs/dismiss)."""
+        return self.call(
+            "POST",
+            "/jobs/dismiss",
+            body=body,
+        )
+
+    def dismiss_job(self, process, id, body=None):
+        """Take a failed job off the list of those that somebody has to look at (POST /jobs/{process}/{id}/dismiss)."""
+        return self.call(
+            "POST",
+            f"/jobs/{_quote(process)}/{_quote(id)}/dismiss",
+            body=body,
+        )
+
+    def retry_event(self, id, *, source=None, dry_run=None):
+        """Run all failed jobs of an event again (POST /events/{id}/retry)."""
+        return self.call(
+            "POST",
+            f"/events/{_quote(id)}/retry",
+            query={"source": source, "dry_run": dry_run},
+        )
+
+    def cancel_event(self, id, *, source=None, dry_run=None):
+        """Cancel all jobs of an event that have not ended (POST /events/{id}/cancel)."""
+        return self.call(
+            "POST",
+            f"/events/{_quote(id)}/cancel",
+            query={"source": source, "dry_run": dry_run},
         )
 
     def list_events(self, *, type=None, subject=None, source=None, status=None, tree_status=None, roots_only=None, q=None, since=None, until=None, order=None, limit=None, cursor=None):
@@ -220,6 +260,13 @@ class Signalbox:
             "POST",
             "/events/replay",
             body=body,
+        )
+
+    def stream_events(self):
+        """All submitted events, live (GET /stream)."""
+        return self.call(
+            "GET",
+            "/stream",
         )
 
     def receive_cloud_event(self, body=None):
@@ -501,6 +548,21 @@ class Signalbox:
         return self.call(
             "GET",
             "/metrics",
+        )
+
+    def stats(self, *, since=None, step=None):
+        """Events and jobs by hour or day, type and process, and what is open now (GET /stats)."""
+        return self.call(
+            "GET",
+            "/stats",
+            query={"since": since, "step": step},
+        )
+
+    def list_workers(self):
+        """The workers of this service: what they serve and work on, and when they were last seen (GET /workers)."""
+        return self.call(
+            "GET",
+            "/workers",
         )
 
     def me(self):

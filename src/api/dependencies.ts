@@ -9,6 +9,7 @@ import type { Backfills } from '../engine/backfills/backfills.ts'
 import type { Blocks } from '../engine/blocks/blocks.ts'
 import type { WebhookSettings } from '../engine/cloudevents/webhook.ts'
 import type { Dispatch } from '../engine/dispatch/dispatch.ts'
+import type { Feed } from '../engine/history/feed.ts'
 import type { History } from '../engine/history/history.ts'
 import type { ChildJobs } from '../engine/jobs/child-jobs.ts'
 import type { Files } from '../engine/jobs/files.ts'
@@ -19,8 +20,10 @@ import type { Lookups } from '../engine/lookups/lookups.ts'
 import type { Metrics } from '../engine/metrics.ts'
 import type { Notifications } from '../engine/notifications/failed.ts'
 import type { Redrive } from '../engine/redrive/redrive.ts'
+import type { Trees } from '../engine/redrive/tree.ts'
 import type { Replays } from '../engine/redrive/replay.ts'
 import type { Reports } from '../engine/reporting/reports.ts'
+import type { Figures } from '../engine/reporting/figures.ts'
 import type { Health } from '../engine/reporting/health.ts'
 import type { Schedules } from '../engine/schedules/schedules.ts'
 import type { HostSettings } from './access/hosts.ts'
@@ -34,6 +37,7 @@ export type Engine = {
   history: History
   replays: Replays
   redrive: Redrive
+  trees: Trees
   schedules: Schedules
   backfills: Backfills
   notifications: Notifications
@@ -42,6 +46,8 @@ export type Engine = {
   files: Files
   processes: Processes
   queues: QueueList
+  figures: Figures
+  feed: Feed
   health: Health
   metrics: Metrics
   /** The lookups in force. */

@@ -4,6 +4,7 @@ import type { FastifyRequest, FastifySchema, FastifySchemaCompiler } from 'fasti
 import { Type } from 'typebox'
 import { errors } from '../base/errors.ts'
 import { BackfillRoomSchema } from '../schemas/backfills.ts'
+import { JobAddressSchema } from '../schemas/jobs.ts'
 import { replaySchemas, retrySchemas } from '../schemas/redrive.ts'
 import { closed, IdSchema, nameText } from '../schemas/parts.ts'
 import type { App } from './dependencies.ts'
@@ -49,7 +50,7 @@ export const compileQuery: FastifySchemaCompiler<FastifySchema> = ({ schema, htt
 
 const bodies = new Ajv({ strict: false })
 addFormats.default(bodies)
-for (const schema of [BackfillRoomSchema, ...replaySchemas, ...retrySchemas]) bodies.addSchema(schema)
+for (const schema of [JobAddressSchema, BackfillRoomSchema, ...replaySchemas, ...retrySchemas]) bodies.addSchema(schema)
 
 /** For routes whose body is a filter: nothing is read into it, because what it matches by mistake is run again. */
 export const exactBody: FastifySchemaCompiler<FastifySchema> = ({ schema }) => bodies.compile(schema as object)

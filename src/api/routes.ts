@@ -14,6 +14,7 @@ import { replayRoutes } from './routes/replay.ts'
 import { retryRoutes } from './routes/retry.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { statsRoutes } from './routes/stats.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { submitRoutes } from './routes/submit.ts'
 
@@ -38,5 +39,6 @@ export const allRoutes = (queries: Route[]): Route[] => [
   ...queries,
   sessionRoutes,
   healthRoutes,
+  statsRoutes,
   meRoutes
 ]

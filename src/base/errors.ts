@@ -117,6 +117,7 @@ export const errors = {
     new SignalboxError('NOTIFICATION_NOT_FAILED', 409, `notification ${JSON.stringify(id)} was not given up`),
   nothingToRetry: (id: string) =>
     new SignalboxError('NOTHING_TO_RETRY', 409, `no window of backfill ${JSON.stringify(id)} has failed`),
+  jobNotFailed: () => new SignalboxError('JOB_NOT_FAILED', 409, 'it has not failed, or not any more'),
   jobNotFinished: (status: string) =>
     new SignalboxError(
       'JOB_NOT_FINISHED',

@@ -4,7 +4,9 @@ import type { EventSummary } from '../schemas/events.ts'
 import type { JobView } from '../schemas/jobs.ts'
 import type { EventTypes, ProcessView, QueueView } from '../schemas/lookups.ts'
 import type { Act } from '../schemas/parts.ts'
+import type { FailureGroup } from '../schemas/redrive.ts'
 import type { ScheduleView } from '../schemas/schedules.ts'
+import type { WorkerView } from '../schemas/stats.ts'
 import { byWhom } from './acts.ts'
 import { age, took } from './ago.ts'
 import { plain, type Colors } from './screen.ts'
@@ -58,6 +60,28 @@ export const FAILED_JOBS = jobColumns({
   title: 'PROCESS',
   of: (job, colors) => `${statusMark(job.status, colors)} ${job.process}`
 }, 'ended')
+
+export const FAILURE_GROUPS: Array<ItemColumn<FailureGroup>> = [
+  { title: 'PROCESS', of: ({ process: name }, colors) => `${statusMark('failed', colors)} ${name}` },
+  { title: 'JOBS', right: true, of: ({ count: n }) => String(n) },
+  { title: 'LAST', right: true, of: ({ last }) => age(last) },
+  { title: 'REASON', flexible: true, of: ({ reason }) => plain(reason) },
+  {
+    title: 'SUBJECTS',
+    flexible: true,
+    optional: true,
+    of: ({ subjects, subject_count: n }) => plain(`${subjects.slice(0, 2).join(', ')}${n > 2 ? ` +${n - 2}` : ''}`)
+  }
+]
+
+export const WORKERS: Array<ItemColumn<WorkerView>> = [
+  { title: 'WORKER', of: ({ name, lost }, colors) => `${lost ? colors.red('✖') : colors.green('●')} ${plain(name)}` },
+  { title: 'HOST', optional: true, of: ({ host }) => plain(host) },
+  { title: 'VERSION', of: ({ version }) => plain(version) },
+  { title: 'RUNNING', right: true, of: ({ running_count: n }) => String(n) },
+  { title: 'SEEN', right: true, of: ({ last_seen: seen }) => age(seen) },
+  { title: 'PROCESSES', flexible: true, of: ({ processes }) => processes.join(', ') }
+]
 
 export const EVENT_TYPES: Array<ItemColumn<EventTypes['items'][number]>> = [
   {

@@ -42,15 +42,35 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: 'Lists the failed jobs of all processes, the last failure first',
     load: async () => (await import('./lists.ts')).failed
   },
+  failures: {
+    positionals: [],
+    summary: 'Lists the failed jobs by process and cause, the largest group first',
+    load: async () => (await import('./lists.ts')).failures
+  },
+  dismiss: {
+    positionals: ['[PROCESS]', '[ID]'],
+    summary: 'Takes failed jobs off that list: nobody has to look at them any more',
+    load: async () => (await import('./dismiss.ts')).dismiss
+  },
   cancel: {
-    positionals: ['PROCESS', 'ID'],
-    summary: 'Cancels a job; removes one that has ended',
+    positionals: ['[PROCESS]', '[ID]'],
+    summary: 'Cancels a job, or all of an event; removes a job that has ended',
     load: async () => (await import('./cancel.ts')).cancel
   },
   retry: {
     positionals: ['[PROCESS]', '[ID]'],
     summary: 'Runs a failed or cancelled job again, or failed jobs by filter, under the same id',
     load: async () => (await import('./redrive.ts')).retry
+  },
+  stats: {
+    positionals: [],
+    summary: 'Counts events and jobs by process, with how long they wait and run',
+    load: async () => (await import('./stats.ts')).stats
+  },
+  workers: {
+    positionals: [],
+    summary: 'Lists the workers: what they serve, and when they were last seen',
+    load: async () => (await import('./lists.ts')).workers
   },
   event_types: {
     positionals: [],

@@ -36,6 +36,8 @@ export function showJob (job: JobView, { colors, json, print, printJson }: Scree
             .join(', ')}${job.absorbed.length > SHOWN ? ', …' : ''}`
     ],
     ...(job.acts ?? []).map((act): [string, string] => ['by people', actLine(act)]),
+    ['made good', job.made_good_by],
+    ['dismissed', job.dismissed === null ? null : plain(`by ${job.dismissed.by} ${job.dismissed.note ?? ''}`)],
     ['reason', job.reason === null ? null : colors.red(plain(job.reason))],
     ...job.events.map(({ type, id, refused }): [string, string] => [
       'follow-on',

@@ -1,6 +1,6 @@
 import { EVENT_STATUSES } from '../schemas/events.ts'
 import { limitOf, oneOf, timeOf } from './arguments.ts'
-import { EVENTS, EVENT_TYPES, FAILED_JOBS, JOBS, PROCESSES, QUEUES, BACKFILLS } from './columns.ts'
+import { EVENTS, EVENT_TYPES, FAILED_JOBS, FAILURE_GROUPS, JOBS, PROCESSES, QUEUES, BACKFILLS, WORKERS } from './columns.ts'
 import {
   allOption, limitOption, sinceOption, type Command, type CommandContext, type CommandOptions
 } from './command.ts'
@@ -100,7 +100,10 @@ export const failed = listing({
   options: {
     process: { type: 'string', value: 'PROCESS', help: 'of this process' },
     subject: { type: 'string', value: 'NAME', help: 'what their events are about' },
+    reason: { type: 'string', value: 'TEXT', help: 'whose reason holds this text' },
     since: sinceOption('failed then or later'),
+    until: sinceOption('failed before'),
+    handled: { type: 'boolean', help: 'also those that a later event has made good, and those that were dismissed' },
     ...paging
   },
   examples: ['signalbox failed --since 2h', 'signalbox failed --process dump_dna --all --json'],
@@ -110,11 +113,45 @@ export const failed = listing({
     const filter = {
       process: args.text('process'),
       subject: args.text('subject'),
+      reason_contains: args.text('reason'),
       since: timeOf(args, 'since'),
+      until: timeOf(args, 'until'),
+      handled: args.has('handled') ? true : undefined,
       limit: limitOf(args)
     }
     return (cursor) => client.listFailedJobs({ ...filter, cursor })
   }
+})
+
+export const failures = listing({
+  details: ['Causes are told apart by their reasons without numbers, ids and what stands in quotes.'],
+  options: {
+    process: { type: 'string', value: 'PROCESS', help: 'of this process' },
+    subject: { type: 'string', value: 'NAME', help: 'what their events are about' },
+    since: sinceOption('failed then or later'),
+    until: sinceOption('failed before'),
+    all: allOption
+  },
+  examples: ['signalbox failures --since 1d'],
+  columns: FAILURE_GROUPS,
+  none: 'no failed jobs',
+  read: ({ args, client }) => {
+    const filter = {
+      process: args.text('process'),
+      subject: args.text('subject'),
+      since: timeOf(args, 'since'),
+      until: timeOf(args, 'until')
+    }
+    return (cursor) => client.groupFailedJobs({ ...filter, cursor })
+  }
+})
+
+export const workers = listing({
+  options: {},
+  examples: ['signalbox workers'],
+  columns: WORKERS,
+  none: 'no workers',
+  read: ({ client }) => () => client.workers()
 })
 
 export const eventTypes = listing({

@@ -4,7 +4,8 @@ import { UsageError } from '../base/errors.ts'
 import { sinceOption, waitOption, type Command, type CommandContext } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { followJob } from './follow.ts'
-import { plain } from './screen.ts'
+import type { RetryAnswer } from '../schemas/redrive.ts'
+import { plain, type Screen } from './screen.ts'
 import { statusMark } from './status-mark.ts'
 
 const CONDITIONS = ['process', 'subject', 'reason', 'since', 'until'] as const
@@ -16,6 +17,7 @@ export const retry: Command = {
   ],
   options: {
     wait: waitOption,
+    event: { type: 'string', value: 'ID', help: 'the failed jobs of this event and of what followed from it' },
     process: { type: 'string', value: 'PROCESS', help: 'failed jobs of this process' },
     subject: { type: 'string', value: 'NAME', help: 'whose events are about this' },
     reason: { type: 'string', value: 'TEXT', help: 'whose reason holds this text' },
@@ -30,6 +32,8 @@ export const retry: Command = {
   run: async (context) => {
     const { args } = context
     const [processName, id] = args.positionals
+    const event = args.text('event')
+    if (event !== undefined) return await retryEvent(event, context)
     const bulk = [...CONDITIONS, ...Object.keys(bulkOptions)].find(args.has)
     if (processName === undefined) {
       if (args.has('wait')) throw new UsageError('--wait is for one job: PROCESS and ID')
@@ -57,6 +61,15 @@ async function retryOne (processName: string, id: string, context: CommandContex
   return waitMs === undefined ? EXIT.ok : await followJob(processName, id, waitMs, context)
 }
 
+async function retryEvent (id: string, { args, client, screen }: CommandContext): Promise<number> {
+  const answer = await client.retryEvent(id, { dryRun: args.has('dry-run') })
+  if (screen.json) {
+    screen.printJson(answer)
+    return bulkCode(answer.retried, answer.skipped)
+  }
+  return showRetried({ done: answer.retried, skipped: answer.skipped, next: answer.next }, answer.dry_run, screen)
+}
+
 async function retryMany ({ args, client, screen }: CommandContext): Promise<number> {
   const dryRun = args.has('dry-run')
   const filter = {
@@ -77,6 +90,12 @@ async function retryMany ({ args, client, screen }: CommandContext): Promise<num
     screen.printJson({ dry_run: dryRun, retried: answer.done, skipped: answer.skipped, next: answer.next })
     return bulkCode(answer.done, answer.skipped)
   }
+  return showRetried(answer, dryRun, screen)
+}
+
+type Retried = { done: RetryAnswer['retried'], skipped: RetryAnswer['skipped'], next: string | null }
+
+function showRetried (answer: Retried, dryRun: boolean, screen: Screen): number {
   return showBulk(answer, screen, {
     words: `${answer.done.length === 1 ? 'job' : 'jobs'} ${dryRun ? 'would run again' : answer.done.length === 1 ? 'runs again' : 'run again'}`,
     columns: [{ title: 'PROCESS' }, { title: 'ID' }],

@@ -18,6 +18,11 @@ export const CALLS = {
   cancelJob: { method: 'DELETE', path: '/jobs/{process}/{id}', repeatable: false },
   retryJob: { method: 'POST', path: '/jobs/{process}/{id}/retry', repeatable: false },
   listFailedJobs: { method: 'GET', path: '/jobs', repeatable: true },
+  groupFailedJobs: { method: 'GET', path: '/jobs/failures', repeatable: true },
+  dismissJobs: { method: 'POST', path: '/jobs/dismiss', repeatable: true },
+  dismissJob: { method: 'POST', path: '/jobs/{process}/{id}/dismiss', repeatable: true },
+  retryEvent: { method: 'POST', path: '/events/{id}/retry', repeatable: false },
+  cancelEvent: { method: 'POST', path: '/events/{id}/cancel', repeatable: true },
   retryJobs: { method: 'POST', path: '/jobs/retry', repeatable: false },
   listEvents: { method: 'GET', path: '/events', repeatable: true },
   getEvent: { method: 'GET', path: '/events/{id}', repeatable: true },
@@ -52,6 +57,9 @@ export const CALLS = {
   rekeyBlocks: { method: 'POST', path: '/blocks/rekey', repeatable: true },
   openSession: { method: 'POST', path: '/session', repeatable: true },
   closeSession: { method: 'DELETE', path: '/session', repeatable: true },
+  stats: { method: 'GET', path: '/stats', repeatable: true },
+  listWorkers: { method: 'GET', path: '/workers', repeatable: true },
+  streamEvents: { method: 'GET', path: '/stream', repeatable: true },
   me: { method: 'GET', path: '/me', repeatable: true },
   ready: { method: 'GET', path: '/ready', repeatable: true }
 } as const satisfies Record<string, Contract>

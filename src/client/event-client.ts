@@ -3,6 +3,7 @@ import { createExchange, type Exchange } from './exchange.ts'
 import { backfills } from './features/backfills.ts'
 import { blocks } from './features/blocks.ts'
 import { events } from './features/events.ts'
+import { figures } from './features/figures.ts'
 import { jobs } from './features/jobs.ts'
 import { lookups } from './features/lookups.ts'
 import { me } from './features/me.ts'
@@ -35,6 +36,7 @@ const features = (calls: Calls, retries: number) => ({
   ...schedules(calls),
   ...backfills(calls),
   ...blocks(calls),
+  ...figures(calls),
   ...me(calls),
   ...queries(calls),
   ...sessions(calls)

@@ -48,7 +48,11 @@ export type JobFilter = { status?: JobStatus | undefined, subject?: string | und
 export type FailedFilter = {
   process?: string | undefined
   subject?: string | undefined
+  reason_contains?: string | undefined
   since?: string | Date | undefined
+  until?: string | Date | undefined
+  /** Also those that were made good or dismissed. */
+  handled?: boolean | undefined
   limit?: number | undefined
 }
 type Times = { since?: string | Date | undefined, until?: string | Date | undefined }
@@ -56,6 +60,8 @@ type Times = { since?: string | Date | undefined, until?: string | Date | undefi
 export type RetryFilter = Omit<Partial<RetryRequest>, 'since' | 'until' | 'cursor'> & Times
 /** Which lines of a log; `wait`: seconds, at most 60, to wait for one where there is none yet. */
 export type LogOptions = { start?: number, tail?: number, limit?: number, wait?: number }
+/** Which failures nobody has to look at any more, and why. Without a condition only with `all: true`. */
+export type DismissFilter = RetryFilter & { note?: string | undefined }
 /** Needs `ids`, or one condition at least. */
 export type ReplayFilter = Omit<ReplayRequest, 'since' | 'until' | 'cursor'> & Times
 export type Signal = { signal?: AbortSignal | undefined }

@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import { wait } from '../base/wait.ts'
-import type { StreamMessage } from '../schemas/stream.ts'
-import type { Calls, Given } from './calls.ts'
+import type { FeedMessage, StreamMessage } from '../schemas/stream.ts'
+import type { CallName, Calls, Given } from './calls.ts'
 import { EventClientError } from './event-client-error.ts'
 import { retryDelayMs } from './may-retry.ts'
 import type { TransportAnswer } from './transport.ts'
@@ -22,21 +22,39 @@ type Options = {
 }
 
 /** The messages of the stream of an event to its end, over as many connections as it takes. */
-export async function * readStream (
+export function readStream (
   calls: Pick<Calls, 'open'>,
   given: Given,
-  { retries, firstRetries }: Options
+  options: Options
 ): AsyncGenerator<StreamMessage, void, undefined> {
+  return readMessages<StreamMessage>(calls, 'streamEvent', given, options)
+}
+
+/** The same of all events; it has no end. */
+export function readFeed (
+  calls: Pick<Calls, 'open'>,
+  given: Given,
+  options: Options
+): AsyncGenerator<FeedMessage, void, undefined> {
+  return readMessages<FeedMessage>(calls, 'streamEvents', given, options)
+}
+
+async function * readMessages<M extends { event: string, data: unknown }> (
+  calls: Pick<Calls, 'open'>,
+  name: CallName,
+  given: Given,
+  { retries, firstRetries }: Options
+): AsyncGenerator<M, void, undefined> {
   const { signal } = given
   let lastId: string | undefined
   let hasBegun = false
   for (let failures = 0; ;) {
     try {
-      for await (const { event, data, id } of connect(calls, given, lastId)) {
+      for await (const { event, data, id } of connect(calls, name, given, lastId)) {
         lastId = id
         failures = 0
         hasBegun = true
-        yield { event, data: parse(data) } as StreamMessage
+        yield { event, data: parse(data) } as M
         if (event === 'end') return
       }
       return
@@ -51,12 +69,13 @@ export async function * readStream (
 /** One connection. Ends without an error only where the service says that its end was told before. */
 async function * connect (
   calls: Pick<Calls, 'open'>,
+  name: CallName,
   given: Given,
   lastId: string | undefined
 ): AsyncGenerator<SseMessage, void, undefined> {
   const headers: Record<string, string> = { accept: EVENT_STREAM }
   if (lastId !== undefined) headers['last-event-id'] = lastId
-  const answer = await calls.open('streamEvent', given, { headers, timeoutMs: FIRST_BYTE_MS })
+  const answer = await calls.open(name, given, { headers, timeoutMs: FIRST_BYTE_MS })
   const { statusCode } = answer
   if (statusCode === 204) {
     await answer.text()

@@ -6,6 +6,7 @@ import type { Looking } from './gates/look.ts'
 import { createLooks } from './gates/looks.ts'
 import { begin } from './jobs/begin.ts'
 import { askToStop, cancelJob, type Cancelling } from './jobs/cancel-job.ts'
+import { handleFailure } from './jobs/handling.ts'
 import { removeJob } from './jobs/removing.ts'
 import { retryJob } from './jobs/retry-job.ts'
 import { collect, type Collecting } from './results/collect.ts'
@@ -31,6 +32,8 @@ export interface Verbs {
   noteFailedAttempt: Bound<typeof noteFailedAttempt>
   cancel: Bound<typeof cancelJob>
   retry: Bound<typeof retryJob>
+  /** Takes a failure off the list of those that somebody has to look at. */
+  handle: Bound<typeof handleFailure>
   /** Takes a job that has ended out of all lists. */
   remove: (job: string) => Promise<boolean>
   takeDue: Bound<typeof takeDue>
@@ -58,6 +61,7 @@ export function createVerbs (settings: VerbSettings): Verbs {
     noteFailedAttempt: noteFailedAttempt.bind(null, core),
     cancel: cancelJob.bind(null, core),
     retry: retryJob.bind(null, core),
+    handle: handleFailure.bind(null, core),
     remove: async (job) => {
       await settings.forgetJob(job)
       return await removeJob(core, job)

@@ -5,6 +5,7 @@ import { createQueries, queryRoutes } from '../api/routes/queries.ts'
 import { createBackfills } from '../engine/backfills/backfills.ts'
 import { createBlocks } from '../engine/blocks/blocks.ts'
 import { readOrigins } from '../engine/cloudevents/webhook.ts'
+import { createFeed } from '../engine/history/feed.ts'
 import { createHistory } from '../engine/history/history.ts'
 import { readTreeStatuses } from '../engine/history/tree-counts.ts'
 import { createChildJobs } from '../engine/jobs/child-jobs.ts'
@@ -16,7 +17,9 @@ import { createQueueList } from '../engine/jobs/queue-list.ts'
 import { createNotifications } from '../engine/notifications/failed.ts'
 import { triesOf } from '../engine/notifications/notices.ts'
 import { createRedrive } from '../engine/redrive/redrive.ts'
+import { createTrees } from '../engine/redrive/tree.ts'
 import { createReplays } from '../engine/redrive/replay.ts'
+import { createFigures } from '../engine/reporting/figures.ts'
 import { createHealth } from '../engine/reporting/health.ts'
 import { createSchedules } from '../engine/schedules/schedules.ts'
 import { backendOf } from '../queues/backends.ts'
@@ -80,13 +83,16 @@ function createEngine (base: Base): Engine {
     children: createChildJobs({ ...given, jobs }),
     history: createHistory(given),
     replays: createReplays(given),
-    redrive: createRedrive({ ledger, jobs }),
+    redrive: createRedrive({ ledger, jobs, verbs }),
+    trees: createTrees({ ledger, jobs, verbs }),
     schedules: createSchedules({ ...given, treeStatuses: (keys) => readTreeStatuses(ledger, keys) }),
     backfills: createBackfills(given),
     notifications: createNotifications({ ...given, options: triesOf(delaysOf(config)) }),
     files: createFiles({ ledger, jobs, open, links, seconds: config.link_seconds }),
     processes: createProcesses(given),
     queues: createQueueList(given),
+    figures: createFigures(given),
+    feed: createFeed({ ...given, maxClients: config.api.max_streams }),
     health: createHealth({ work, lookupFiles, timeoutMs })
   }
 }

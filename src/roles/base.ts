@@ -16,6 +16,7 @@ import type { Cause, Dispatched } from '../engine/record.ts'
 import type { Notices } from '../engine/dispatch/core.ts'
 import { createNotices } from '../engine/notifications/notices.ts'
 import { openPublisher } from '../engine/reporting/open.ts'
+import { createTally } from '../engine/reporting/tally.ts'
 import { createReports, type Reports } from '../engine/reporting/reports.ts'
 import { startNaming } from '../engine/results/named.ts'
 import type { Verbs } from '../engine/verbs.ts'
@@ -126,8 +127,7 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   const reports = openReports(given, { roles, metrics, hide }, closers)
   const lookups = lookupFiles.current
   const notices = createNotices({ lookups, hide, delays: delaysOf(config), reports: isReporting(config) })
-  const verbs = createConfiguredVerbs({ ...given, lookups, notices, onRefused: tellRefused.bind(null, log, metrics) })
-  closers.add(verbs.close)
+  const verbs = openVerbs(given, { notices, metrics }, closers)
   const naming = await startNaming({ ledger, lookups, now: clock.now }, lookupFiles.onChange, onError)
   closers.add(naming.close)
   const tracer = await openConfiguredTracer(given, closers)
@@ -140,6 +140,22 @@ type Given = Pick<
   Base,
   'config' | 'log' | 'host' | 'lookupFiles' | 'ledger' | 'clock' | 'blocks' | 'redactor' | 'eventsConfig'
 >
+
+/** Counts what they commit. */
+function openVerbs (
+  given: Given & Pick<Base, 'work' | 'onError'>,
+  { notices, metrics }: Pick<Base, 'notices' | 'metrics'>,
+  closers: Closers
+): Verbs {
+  const { ledger, clock, log, lookupFiles, onError } = given
+  const tally = createTally({ ledger, now: clock.now, onError })
+  closers.add(tally.close)
+  const lookups = lookupFiles.current
+  const onRefused = tellRefused.bind(null, log, metrics)
+  const verbs = createConfiguredVerbs({ ...given, told: tally.told, lookups, notices, onRefused })
+  closers.add(verbs.close)
+  return verbs
+}
 
 /** An event may be refused that a job generated: nobody waits for the answer. */
 function tellRefused (log: Logger, metrics: Metrics, refused: Dispatched, cause: Cause): void {

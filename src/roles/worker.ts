@@ -1,11 +1,12 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { folders } from './config.ts'
+import { startPresence, type Presence } from '../engine/worker/presence.ts'
 import { watchPauses } from '../engine/worker/pauses.ts'
 import { createInputs, type InputsOptions } from '../sdk/inputs/inputs.ts'
-import type { Definition } from '../engine/lookups/lookups.ts'
-import { createJobRunner } from '../engine/worker/run-job.ts'
+import type { Definition, Lookups } from '../engine/lookups/lookups.ts'
+import { createJobRunner, type JobRunner } from '../engine/worker/run-job.ts'
 import { threadEnvironment } from '../runners/environment.ts'
 import { createRunner } from '../runners/entry.ts'
 import type { Runner } from '../runners/runner.ts'
@@ -56,12 +57,13 @@ export async function startWorkerRole (base: Base): Promise<Opened> {
     name,
     others: { instance, workers: work.workers, ask: (run) => work.publish(HOLDERS_TOPIC, run) }
   })
+  const served = namesIn(settings.processes)
   const worker = await startWorker({
     work,
     runner,
     lookups,
     onLookups,
-    processes: namesIn(settings.processes),
+    processes: served,
     concurrency: settings.concurrency,
     name: instance,
     lockMs: settings.lock_ms,
@@ -69,13 +71,24 @@ export async function startWorkerRole (base: Base): Promise<Opened> {
     log,
     onError
   })
+  const presence = startPresence({ ledger, now: clock.now, describe: () => describe(base, served, runner), onError })
   return {
     close: async () => {
       await worker.stop(settings.shutdown_ms)
+      await presence.close()
       pauses.close()
       await threads.close()
     }
   }
+}
+
+function describe (
+  { host, version, lookupFiles }: Base,
+  served: string[],
+  runner: Pick<JobRunner, 'running'>
+): Omit<Presence, 'v' | 'started' | 'runningCount'> {
+  const processes = served.length === 0 ? ownProcesses(lookupFiles.current()) : served
+  return { name: host, host: hostname(), version, processes, running: runner.running() }
 }
 
 function openThreads ({ config: { store, worker }, env }: Base, inputs: InputsOptions): Threads {
@@ -111,3 +124,7 @@ function createRunners ({ config, env, kinds, strays }: Base, threads: Threads):
 }
 
 const namesIn = (list: string): string[] => list.split(',').map((name) => name.trim()).filter((name) => name !== '')
+
+/** All but those of foreign workers. */
+const ownProcesses = ({ processes }: Lookups): string[] =>
+  [...processes.values()].filter(({ run }) => !('external' in run)).map(({ name }) => name)

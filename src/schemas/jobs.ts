@@ -55,6 +55,12 @@ const AttemptsSchema = Type.Object({
   list: Type.Array(AttemptSchema, { description: 'Those that have ended, over all retries' })
 }, closed)
 
+const DismissedSchema = Type.Object({
+  by: Type.String({ description: 'The name of the key' }),
+  at: instant('When'),
+  note: nullable(Type.String())
+}, { ...closed, description: 'Who has said that nobody has to look at its failure' })
+
 const AbsorbedSchema = Type.Object({ event: Type.String(), type: Type.String(), job: Type.String() }, closed)
 
 export const JobSchema = Type.Object({
@@ -71,6 +77,8 @@ export const JobSchema = Type.Object({
   event: Type.String({ description: 'The event that started it, for GET /events/{id}' }),
   parent: nullable(Type.String({ description: 'The job that the sender of the event named as its parent' })),
   absorbed_by: nullable(Type.String({ description: 'The job that does its work, where it was absorbed' })),
+  made_good_by: nullable(Type.String({ description: 'The later event that has done what it failed to do' })),
+  dismissed: nullable(DismissedSchema),
   absorbed: Type.Array(AbsorbedSchema, { description: 'The triggers whose work this job does too' }),
   events: Type.Array(DispatchedSchema, { description: 'The follow-on events that it caused' }),
   timestamps: TimestampsSchema,

@@ -64,6 +64,12 @@ export const RetryRequestSchema = Type.Object({
   reason_contains: Type.Optional(name('Whose reason holds this text')),
   since: Type.Optional(instant('That failed at this time or later')),
   until: Type.Optional(instant('That failed before this time')),
+  jobs: Type.Optional(Type.Array(refTo<JobAddress>('JobAddress'), {
+    minItems: 1,
+    maxItems: 1000,
+    description: 'These jobs, and no other condition'
+  })),
+  handled: Type.Optional(Type.Boolean({ description: 'Also those that were made good or dismissed' })),
   all: Type.Optional(Type.Boolean({ description: 'Without another condition: all failed jobs' })),
   limit: Type.Optional(limit),
   cursor: Type.Optional(cursor),
@@ -81,5 +87,50 @@ export const RetryAnswerSchema = Type.Object({
 }, { $id: 'RetryAnswer', ...closed })
 export type RetryAnswer = Static<typeof RetryAnswerSchema>
 
+export const DismissRequestSchema = Type.Object({
+  ...RetryRequestSchema.properties,
+  note: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, pattern: '^[^\\u0000]*$', description: 'For who looks later' }))
+}, { $id: 'DismissRequest', ...closed })
+export type DismissRequest = Static<typeof DismissRequestSchema>
+
+export const DismissAnswerSchema = Type.Object({
+  dry_run: Type.Boolean(),
+  dismissed: Type.Array(refTo<JobAddress>('JobAddress'), { description: 'The last failure first' }),
+  skipped: Type.Array(SkippedJobSchema, { description: 'What has not failed, or not any more' }),
+  next
+}, { $id: 'DismissAnswer', ...closed })
+export type DismissAnswer = Static<typeof DismissAnswerSchema>
+
+export const CancelAnswerSchema = Type.Object({
+  dry_run: Type.Boolean(),
+  cancelled: Type.Array(refTo<JobAddress>('JobAddress')),
+  stopping: Type.Array(refTo<JobAddress>('JobAddress'), { description: 'They run, and have been told to stop' }),
+  next: nullable(Type.String({ description: 'Set where not all could be done in time: the same request goes on' }))
+}, { $id: 'CancelAnswer', ...closed })
+export type CancelAnswer = Static<typeof CancelAnswerSchema>
+
+const FailureGroupSchema = Type.Object({
+  process: Type.String(),
+  pattern: Type.String({ description: 'What is alike in the reasons' }),
+  reason: Type.String({ description: 'That of the last failure' }),
+  count: Type.Integer(),
+  first: instant('The first failure'),
+  last: instant('The last failure'),
+  subjects: Type.Array(Type.String(), { description: 'Some of them' }),
+  subject_count: Type.Integer(),
+  jobs: Type.Array(refTo<JobAddress>('JobAddress'), { description: 'The last failure first' })
+}, closed)
+export type FailureGroup = Static<typeof FailureGroupSchema>
+
+export const FailureGroupsSchema = Type.Object({
+  items: Type.Array(FailureGroupSchema, { description: 'The largest first' }),
+  total: Type.Integer({ description: 'How many failed jobs are counted here' }),
+  next
+}, { $id: 'FailureGroups', ...closed, description: 'Failed jobs by process and cause' })
+export type FailureGroups = Static<typeof FailureGroupsSchema>
+
 export const replaySchemas = [ReplayRequestSchema, ReplayAnswerSchema]
-export const retrySchemas = [RetryRequestSchema, RetryAnswerSchema]
+export const retrySchemas = [
+  RetryRequestSchema, RetryAnswerSchema, DismissRequestSchema, DismissAnswerSchema, CancelAnswerSchema,
+  FailureGroupsSchema
+]

@@ -1,4 +1,4 @@
-import type { EventTree, TreeJob } from './events.ts'
+import type { EventSummary, EventTree, TreeJob } from './events.ts'
 import type { JobAddress } from './jobs.ts'
 
 /** What a stream of an event tells. The documents are those of events.ts, which is where their schemas stand. */
@@ -16,3 +16,8 @@ export type StreamMessage =
   | { event: 'event', data: StreamedEvent }
   | { event: 'job', data: StreamedJob }
   | { event: 'end', data: StreamEnd }
+
+/** What the stream of all events tells: first the newest submitted events, then each that is new or has changed. */
+export type FeedMessage =
+  | { event: 'snapshot', data: { items: EventSummary[] } }
+  | { event: 'event', data: EventSummary }

@@ -20,7 +20,7 @@ import { shipped } from '../../src/roles/shipped.ts'
 
 const at = { gated: null, queued: null, submitted: '2026-11-21T10:00:00.000Z', started: '2026-11-21T10:00:01.000Z', ended: '2026-11-21T10:00:03.500Z' }
 const job = (status: JobView['status'], more: Partial<JobView> = {}): JobView => ({
-  process: 'dump_dna', id: 'e1.dump_dna', status, input: { type: 'new_assembly', subject: 'minimus' }, output: null, progress: null, attempts: { made: 1, max: 3, list: [] }, worker: { host: null, version: null }, reason: null, parent: null, waiting_for: null, event: 'e1', absorbed_by: null, absorbed: [], events: [], timestamps: at, ...more
+  process: 'dump_dna', id: 'e1.dump_dna', status, input: { type: 'new_assembly', subject: 'minimus' }, output: null, progress: null, attempts: { made: 1, max: 3, list: [] }, worker: { host: null, version: null }, reason: null, parent: null, waiting_for: null, event: 'e1', absorbed_by: null, made_good_by: null, dismissed: null, absorbed: [], events: [], timestamps: at, ...more
 })
 const treeJob = (status: JobView['status'], more: Partial<TreeJob> = {}): TreeJob => ({ process: 'dump_dna', id: 'e1.dump_dna', status, progress: null, reason: null, waiting_for: null, absorbed_by: null, timestamps: at, refused: [], more: 0, events: [], ...more })
 const tree = (status: EventTree['tree_status'], jobs: TreeJob[] = []): EventTree => ({

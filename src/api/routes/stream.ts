@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { createStreams, type Update } from '../../engine/history/stream.ts'
 import { createShares } from '../access/shares.ts'
+import type { FeedMessage } from '../../schemas/stream.ts'
 import type { Route } from '../dependencies.ts'
 import { EventParams, SourceQuery } from '../query.ts'
 import { responses } from '../responses.ts'
@@ -40,13 +41,34 @@ const STREAM = {
   }
 }
 
+const FEED = {
+  operationId: 'streamEvents',
+  tags: ['events'],
+  summary: 'All submitted events, live',
+  description: 'Server-sent events: `snapshot` (the newest 50 as in GET /events), then `event` for each that is new or of which its summary tells something else, at most twice a second. A comment every 15 s shows that the stream lives. It has no end.',
+  response: {
+    ...responses({}, 400),
+    200: { description: 'The stream', content: { 'text/event-stream': { schema: Type.String() } } }
+  }
+}
+
 export const streamRoutes: Route = {
-  routes: async (app, { engine: { history }, settings: { maxStreams, streamsPerClient } }) => {
+  routes: async (app, { engine: { history, feed }, settings: { maxStreams, streamsPerClient } }) => {
     const tree = (id: string, source?: string) => history.tree(id, source)
     const streams = createStreams({ tree, maxStreams, heartbeatMs: HEARTBEAT_MS })
     const takeShare = createShares('streams', streamsPerClient)
     const closing = new AbortController()
     app.addHook('preClose', async () => { closing.abort() })
+
+    app.get('/stream', { exposeHeadRoute: false, schema: FEED }, async (request, reply) => {
+      takeShare(request, reply as FastifyReply)
+      const gone = new AbortController()
+      reply.raw.on('close', () => { gone.abort() })
+      const messages = await feed.open(AbortSignal.any([gone.signal, closing.signal]))
+      reply.hijack()
+      reply.raw.writeHead(200, HEADERS)
+      await pipeline(Readable.from(toFeedText(messages)), reply.raw).catch(() => {})
+    })
 
     // A request for the headers alone would hold a stream open.
     app.get(
@@ -84,5 +106,13 @@ async function * toText (updates: AsyncIterable<Update>): AsyncGenerator<string,
       const id = i === messages.length - 1 ? `id: ${version}\n` : ''
       yield `${id}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
     }
+  }
+}
+
+async function * toFeedText (updates: AsyncIterable<FeedMessage[]>): AsyncGenerator<string, void, undefined> {
+  yield `retry: ${RECONNECT_MS}\n\n`
+  for await (const messages of updates) {
+    if (messages.length === 0) yield ':\n\n'
+    for (const { event, data } of messages) yield `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
   }
 }

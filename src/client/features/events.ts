@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7'
 import type { EventSummary, EventTree, HistoryRecord } from '../../schemas/events.ts'
-import type { ReplayAnswer, ReplayAs } from '../../schemas/redrive.ts'
-import type { StreamMessage } from '../../schemas/stream.ts'
+import type { CancelAnswer, ReplayAnswer, ReplayAs, RetryAnswer } from '../../schemas/redrive.ts'
+import type { FeedMessage, StreamMessage } from '../../schemas/stream.ts'
 import type { Dispatch, Page } from '../answers.ts'
 import type { Calls } from '../calls.ts'
 import type { Call } from '../exchange.ts'
@@ -9,7 +9,7 @@ import { follow, type FollowOptions } from '../follow.ts'
 import { JSON_LINES, readJsonLines } from '../json-lines.ts'
 import { createListen } from '../listen.ts'
 import type { Cursor, EventFilter, ReplayFilter, Signal, Source } from '../requests.ts'
-import { readStream } from '../stream.ts'
+import { readFeed, readStream } from '../stream.ts'
 import { BULK_MS } from './jobs.ts'
 import { pages, toInstant } from './pages.ts'
 import { toDispatch } from './submit.ts'
@@ -54,6 +54,15 @@ export const events = (calls: Calls, retries: number) => {
 
   return {
     listEvents,
+
+    /**
+     * All submitted events, live: a `snapshot` of the newest, then each that is new or has changed. It has no end; one
+     * that breaks is taken up again, with a new snapshot.
+     */
+    watchEvents ({ signal }: Signal = {}): AsyncGenerator<FeedMessage, void, undefined> {
+      return readFeed(calls, { signal }, { retries, firstRetries: retries })
+    },
+
     getEvent,
     stream,
 
@@ -78,6 +87,16 @@ export const events = (calls: Calls, retries: number) => {
         { headers: { accept: JSON_LINES }, timeoutMs: FIRST_LINE_MS }
       )
       yield * readJsonLines<HistoryRecord>(answer)
+    },
+
+    /** Runs all failed jobs of an event and of what followed from it again. */
+    async retryEvent (id: string, { source, dryRun }: Source & { dryRun?: boolean } = {}): Promise<RetryAnswer> {
+      return await ask('retryEvent', { in: [id], query: { source, dry_run: dryRun }, waitMs: BULK_MS })
+    },
+
+    /** Cancels all jobs of an event and of what followed from it that have not ended. */
+    async cancelEvent (id: string, { source, dryRun }: Source & { dryRun?: boolean } = {}): Promise<CancelAnswer> {
+      return await ask('cancelEvent', { in: [id], query: { source, dry_run: dryRun }, waitMs: BULK_MS })
     },
 
     /** Dispatches an event again, as a new one: by the lookups of now, or to the processes and queues of then. */

@@ -1,11 +1,13 @@
 import type { EventSummary } from '../../schemas/events.ts'
 import type { JobFileView } from '../../schemas/files.ts'
 import type { JobEmail, JobFailures, JobLog, JobStatus, JobView } from '../../schemas/jobs.ts'
-import type { RetryAnswer } from '../../schemas/redrive.ts'
+import type { DismissAnswer, FailureGroups, RetryAnswer } from '../../schemas/redrive.ts'
 import type { Page } from '../answers.ts'
 import type { Calls } from '../calls.ts'
 import { follow, type FollowOptions } from '../follow.ts'
-import type { Cursor, FailedFilter, JobFilter, LogOptions, PageOptions, RetryFilter, Signal } from '../requests.ts'
+import type {
+  Cursor, DismissFilter, FailedFilter, JobFilter, LogOptions, PageOptions, RetryFilter, Signal
+} from '../requests.ts'
 import { pages, toInstant } from './pages.ts'
 
 const MAX_WAIT_S = 60
@@ -33,8 +35,8 @@ export const jobs = ({ ask }: Calls) => {
 
   /** One page of the failed jobs of all processes, the last failure first; `failedJobs` goes through all. */
   async function listFailedJobs (filter: FailedFilter & Cursor = {}): Promise<Page<JobView>> {
-    const { process: processName, subject, since, limit, cursor } = filter
-    const query = { status: 'failed', process: processName, subject, since: toInstant(since), limit, cursor }
+    const { since, until, ...rest } = filter
+    const query = { ...rest, status: 'failed', since: toInstant(since), until: toInstant(until) }
     return await ask('listFailedJobs', { query })
   }
 
@@ -87,6 +89,22 @@ export const jobs = ({ ask }: Calls) => {
     /** Runs a failed or cancelled job again, under the same id. */
     async retryJob (processName: string, id: string): Promise<JobView> {
       return await ask('retryJob', { in: [processName, id] })
+    },
+
+    /** The failed jobs by process and cause, the largest group first. */
+    async groupFailedJobs ({ since, until, ...filter }: FailedFilter & Cursor = {}): Promise<FailureGroups> {
+      return await ask('groupFailedJobs', { query: { ...filter, since: toInstant(since), until: toInstant(until) } })
+    },
+
+    /** Takes failures off the list of those that somebody has to look at; `next` as for `retryJobs`. */
+    async dismissJobs ({ since, until, ...filter }: DismissFilter & Cursor): Promise<DismissAnswer> {
+      const body = { ...filter, since: toInstant(since), until: toInstant(until) }
+      return await ask('dismissJobs', { body, waitMs: BULK_MS })
+    },
+
+    /** The same for one job. */
+    async dismissJob (processName: string, id: string, note?: string): Promise<JobView> {
+      return await ask('dismissJob', { in: [processName, id], body: { note } })
     },
 
     /** All failed jobs, the last failure first. `limit` is the length of a page. */

@@ -46,6 +46,7 @@ export function accepting (draft: Draft, acceptance: Acceptance, lookups: Lookup
     draft.count(atRoot, 'tree_failed', failed)
   } else if (jobs.length === failed) draft.enter(sets.ended, key, at)
   if (jobs.length === failed) for (const job of notices.event(key, document, key)) draft.enqueue(job)
+  draft.tell({ kind: 'event', entry: document.entries[0] ?? '' })
   enterLists(draft, key, document)
   enterStates(draft, key, document, { open: jobs.length - failed, failed })
   for (const job of jobs) {

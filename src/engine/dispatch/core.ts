@@ -2,6 +2,7 @@ import type { Ledger, QueuedJob } from '../../ledger/contract.ts'
 import { wokenBy, type Draft } from '../documents/draft.ts'
 import type { EventDocument, EventJob } from '../documents/event.ts'
 import type { JobDocument } from '../documents/job.ts'
+import type { Told } from '../documents/told.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import type { Cause, Dispatched } from '../record.ts'
 
@@ -29,6 +30,8 @@ export type Core = {
   notices: Notices
   /** Told of gates that a unit of this process has given cause to look at. */
   woken: (gate: string, causes: string[]) => void
+  /** Told what units of this process have brought about. */
+  told?: ((facts: Told[]) => void) | undefined
   /** Told of follow-on events that started nothing. */
   onRefused: (refused: Dispatched, cause: Cause) => void
 }
@@ -37,7 +40,7 @@ export const noNotices: Notices = { job: () => [], event: () => [] }
 
 /** Whether the unit was applied; where it was, the gates that it woke are looked at. */
 export async function commit (
-  { ledger, now, woken }: Pick<Core, 'ledger' | 'now' | 'woken'>,
+  { ledger, now, woken, told = () => {} }: Pick<Core, 'ledger' | 'now' | 'woken' | 'told'>,
   draft: Draft
 ): Promise<boolean> {
   if (draft.isEmpty()) return true
@@ -45,5 +48,6 @@ export async function commit (
   const result = await ledger.commit(unit)
   if (!result.ok) return false
   for (const [gate, causes] of wokenBy(unit, result.counts, now())) woken(gate, causes)
+  told(draft.told())
   return true
 }

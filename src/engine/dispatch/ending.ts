@@ -38,6 +38,7 @@ export function ending (draft: Draft, facts: JobFacts, end: End, now: number, no
   const document: JobDocument = { ...before, ...end, at: now, runs: undefined, stop: undefined }
   const cause = roundId(job.id, before.round)
   draft.put(jobDoc(job.id), rev, document)
+  draft.tell({ kind: 'job', process: job.process, state: end.state, ...timesOf(document, event) })
   countDown(draft, facts, end.state, cause, now, notices)
   draft.leave(sets.open(job.process), job.id)
   if (end.state === 'failed') {
@@ -54,6 +55,17 @@ export function ending (draft: Draft, facts: JobFacts, end: End, now: number, no
     draft.wake(gate, `out~${cause}`, now)
   }
   for (const notice of notices.job({ key, event, job, document })) draft.enqueue(notice)
+}
+
+/** How long its last attempt ran, and how long it lay on its queue before the first one of this round. */
+function timesOf (
+  { attempts, round, queuedAt }: JobDocument,
+  { at }: EventDocument
+): { runMs: number | undefined, waitMs: number | undefined } {
+  const own = attempts.filter((attempt) => attempt.round === round)
+  const [first, last] = [own[0], own.at(-1)]
+  if (first === undefined || last === undefined) return { runMs: undefined, waitMs: undefined }
+  return { runMs: last.ended - last.started, waitMs: first.started - (queuedAt ?? at) }
 }
 
 function countDown (

@@ -1,4 +1,5 @@
 import type { AtZero, Expectation, Increment, QueuedJob, Unit } from '../../ledger/contract.ts'
+import type { Told } from './told.ts'
 import { dueMember, gateOfDue, sets } from './names.ts'
 
 /**
@@ -18,6 +19,9 @@ export interface Draft {
   enqueue: (job: QueuedJob) => void
   /** Has a gate looked at, from `when` on. */
   wake: (gate: string, cause: string, when: number) => void
+  /** For who counts what units bring about; nothing of it is written. */
+  tell: (fact: Told) => void
+  told: () => Told[]
   unit: () => Unit
   isEmpty: () => boolean
   /** The documents that it puts as new. */
@@ -55,6 +59,7 @@ export function createDraft (removed: ReadonlyMap<string, number> = new Map()): 
   const increments = new Map<string, Increment>()
   const entries = new Map<string, Entering>()
   const jobs: QueuedJob[] = []
+  const told: Told[] = []
 
   const enterAll = ({ set, member, score }: Entering): void => { entries.set(`${set}\n${member}`, { set, member, score }) }
 
@@ -86,6 +91,8 @@ export function createDraft (removed: ReadonlyMap<string, number> = new Map()): 
     enter: (set, member, score) => { enterAll({ set, member, score }) },
     leave: (set, member) => { enterAll({ set, member, score: undefined }) },
     enqueue: (job) => { jobs.push(job) },
+    tell: (fact) => { told.push(fact) },
+    told: () => told,
     wake: (gate, cause, when) => { enterAll({ set: sets.due, member: dueMember(gate, cause), score: when }) },
     unit: () => ({
       expect: expects,

@@ -25,6 +25,15 @@ const AttemptSchema = Type.Object({
 })
 export type Attempt = Static<typeof AttemptSchema>
 
+const HandledSchema = Type.Object({
+  how: Type.Union([Type.Literal('made_good'), Type.Literal('dismissed')]),
+  /** The event that has made it good; the name of who dismissed it. */
+  by: Type.String(),
+  at: Type.Number(),
+  note: Type.Optional(Type.String())
+})
+export type Handled = Static<typeof HandledSchema>
+
 const DispatchedSchema = Type.Object({
   type: Type.String(),
   key: Type.Optional(Type.String()),
@@ -79,6 +88,8 @@ const JobDocumentSchema = Type.Object({
   ),
   /** What people did to it. */
   acts: Type.Optional(StoredActsSchema),
+  /** Nobody has to look at its failure any more: a later event has done its work, or somebody has said so. */
+  handled: Type.Optional(HandledSchema),
   /** Somebody has removed it: only its end is still known. */
   removed: Type.Optional(Type.Literal(true))
 })

@@ -67,6 +67,8 @@ export const sets = {
   /** Jobs whose last round has failed; score: when. */
   failed: 'failed',
   failedOf: (processName: string) => `failed:${processName}`,
+  /** Failed jobs that nobody has to look at any more; score: when they failed. */
+  handled: 'handled',
   /** Events that name a job as their parent. */
   children: (job: string) => `children:${job}`,
   /** Members as `absorbedMember` writes them. */

@@ -3,6 +3,7 @@ import type { StoredJob } from '../../queues/work.ts'
 import type { JobStatus, JobView } from '../../schemas/jobs.ts'
 import type { JobFacts } from '../dispatch/ending.ts'
 import { toActs } from '../documents/acts.ts'
+import type { Handled } from '../documents/job.ts'
 import type { Dispatched } from '../record.ts'
 import { hasEnded, statusOfJob } from './job-status.ts'
 import { hostAndVersion } from './worker-name.ts'
@@ -58,6 +59,7 @@ export function toJobView (facts: JobFacts, { stored, input, absorbed, waitingFo
     event: key,
     parent: event.parent ?? null,
     absorbed_by: document?.by ?? null,
+    ...handledOf(document?.handled),
     absorbed,
     events: toDispatched(document?.events ?? []),
     acts: toActs(document?.acts),
@@ -80,6 +82,12 @@ export function timestampsOf (
     started: instant(status === 'running' ? stored?.startedAt : last?.started),
     ended: hasEnded(status) ? instant(document?.at) : null
   }
+}
+
+function handledOf (handled: Handled | undefined): Pick<JobView, 'made_good_by' | 'dismissed'> {
+  if (handled?.how !== 'dismissed') return { made_good_by: handled?.by ?? null, dismissed: null }
+  const { by, at, note = null } = handled
+  return { made_good_by: null, dismissed: { by, at: new Date(at).toISOString(), note } }
 }
 
 function reasonOfLast (last: { round: number, reason?: string | undefined } | undefined, round = 0): string | null {

@@ -15,6 +15,7 @@ export async function removeJob (core: Pick<Core, 'ledger' | 'now' | 'woken'>, i
     draft.put(jobDoc(id), rev, { ...document, removed: true, output: undefined, progress: undefined })
     draft.leave(sets.jobs(job.process), id)
     draft.leave(sets.failed, id)
+    draft.leave(sets.handled, id)
     draft.leave(sets.failedOf(job.process), id)
     if (document.by !== undefined) draft.leave(sets.absorbed(document.by), absorbedMember(id, event.event.type))
     if (await commit(core, draft)) return true

@@ -44,13 +44,15 @@ export function retrying (
     asked: undefined,
     events: undefined,
     by: undefined,
-    acts: by === undefined ? before.acts : withAct(before.acts, { act: 'retry', by, at: now })
+    acts: by === undefined ? before.acts : withAct(before.acts, { act: 'retry', by, at: now }),
+    handled: undefined
   }
   draft.put(jobDoc(job.id), rev, document)
   countUp(draft, facts, before.state)
   draft.enter(sets.open(job.process), job.id, event.at)
   draft.leave(sets.failed, job.id)
   draft.leave(sets.failedOf(job.process), job.id)
+  draft.leave(sets.handled, job.id)
   draft.leave(sets.ended, event.root)
   if (before.by !== undefined) draft.leave(sets.absorbed(before.by), absorbedMember(job.id, event.event.type))
   for (const gate of job.holds ?? []) hold(draft, gate, job.id, now)

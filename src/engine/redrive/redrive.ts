@@ -1,116 +1,123 @@
-import { SignalboxError } from '../../base/errors.ts'
+import { SignalboxError, errors } from '../../base/errors.ts'
 import { concurrently } from '../../base/limit.ts'
-import type { Ledger } from '../../ledger/contract.ts'
 import type { JobAddress, JobView } from '../../schemas/jobs.ts'
-import type { RetryAnswer } from '../../schemas/redrive.ts'
-import { readJobs, type Found } from '../dispatch/facts.ts'
-import { sets } from '../documents/names.ts'
-import { readPages, type Paged, type Range } from '../documents/paging.ts'
+import type { DismissAnswer, FailureGroups, RetryAnswer } from '../../schemas/redrive.ts'
+import type { Found } from '../dispatch/facts.ts'
+import type { Paged, Range } from '../documents/paging.ts'
+import type { Handling } from '../jobs/handling.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import { groupFailures } from './failure-groups.ts'
+import { readFailures, type FailedJobs, type FailureReads } from './failures.ts'
 
 /** Jobs that are retried at once, jobs that are looked up at once, and what one request may take. */
 const CONCURRENCY = 8
 const PIECE = 100
 const RETRY_MS = 10_000
 
-export type FailedJobs = {
-  process?: string | undefined
-  subject?: string | undefined
-  reasonContains?: string | undefined
-}
+type DryRun = { dryRun?: boolean | undefined }
+export type Dismissal = { by: string, note?: string | undefined }
 
 /** `by`: who asks for it. */
-export type RetryOptions = { dryRun?: boolean | undefined, by?: string | undefined }
+export type RetryOptions = DryRun & { by?: string | undefined }
 
 export interface Redrive {
   /**
-   * The jobs that have failed, of all processes, the last failure first. Those that were cancelled are not among them.
+   * The jobs that have failed, of all processes, the last failure first. Those that were cancelled are not among them,
+   * and those that nobody has to look at any more only where they are asked for.
    */
   failed: (filter: FailedJobs, range: Range) => Promise<Paged<JobView>>
+  /** The same by process and what is alike in their reasons. */
+  groups: (filter: FailedJobs, range: Range) => Promise<FailureGroups>
   /** Runs failed jobs again, each under its id. Goes on at `next` where one request would take too long. */
   retry: (filter: FailedJobs, range: Range, options?: RetryOptions) => Promise<RetryAnswer>
+  /** Takes failures off the list: they have been seen. */
+  dismiss: (filter: FailedJobs, range: Range, options: DryRun & Dismissal) => Promise<DismissAnswer>
 }
 
-export type RedriveDependencies = { ledger: Pick<Ledger, 'get' | 'list'>, jobs: Pick<Jobs, 'retry' | 'views'> }
+export type RedriveDependencies = FailureReads & {
+  jobs: Pick<Jobs, 'retry' | 'views'>
+  verbs: { handle: (job: string, handled: { how: 'dismissed' } & Dismissal) => Promise<Handling> }
+}
 
-export function createRedrive (dependencies: RedriveDependencies): Redrive {
+export function createRedrive (state: RedriveDependencies): Redrive {
   return {
-    failed: async (filter, range) => {
-      const { items, next } = await readFailed(dependencies, filter, range)
-      return { items: await dependencies.jobs.views(items), next }
+    failed: failed.bind(null, state),
+    groups: (filter, range) => groupFailures(state, filter, range),
+    retry: async (filter, range, { dryRun = false, by } = {}) => {
+      const act = async ({ job }: Found) => { await state.jobs.retry(job.process, job.id, by) }
+      const { done, ...answer } = await actOnAll(state, filter, range, dryRun ? undefined : act)
+      return { dry_run: dryRun, retried: done, ...answer }
     },
-    retry: retry.bind(null, dependencies)
+    dismiss: async (filter, range, { dryRun = false, by, note }) => {
+      const act = async ({ job: { process: processName, id } }: Found) => {
+        const handling = await state.verbs.handle(id, { how: 'dismissed', by, note })
+        if (handling === 'missing') throw errors.jobNotFound(processName, id)
+        if (handling === 'refused') throw errors.jobNotFailed()
+      }
+      const { done, ...answer } = await actOnAll(state, filter, range, dryRun ? undefined : act)
+      return { dry_run: dryRun, dismissed: done, ...answer }
+    }
   }
 }
 
-async function readFailed (
-  { ledger }: RedriveDependencies,
-  { process: name, subject, reasonContains }: FailedJobs,
-  range: Range
-): Promise<Paged<Found>> {
-  const set = name === undefined ? sets.failed : sets.failedOf(name)
-  return await readPages(ledger, set, range, async (members) =>
-    (
-      await readJobs(
-        ledger,
-        members.map(([, id]) => id)
-      )
-    ).map((found) => {
-      if (found?.document?.state !== 'failed') return undefined
-      if (subject !== undefined && found.event.event.subject !== subject) return undefined
-      return reasonContains === undefined || found.document.reason?.includes(reasonContains) === true
-        ? found
-        : undefined
-    })
-  )
+async function failed (state: RedriveDependencies, filter: FailedJobs, range: Range): Promise<Paged<JobView>> {
+  const { items, next } = await readFailures(state, filter, range)
+  const views = await state.jobs.views(items.map(({ found }) => found))
+  const told = views.map((view, i) => ({ ...view, made_good_by: view.made_good_by ?? items[i]?.remedy ?? null }))
+  return { items: told, next }
 }
 
-async function retry (
+type Acted = { done: JobAddress[], skipped: RetryAnswer['skipped'], next: string | null }
+
+/** Without `act` it is only told with which it would be done. */
+async function actOnAll (
   state: RedriveDependencies,
   filter: FailedJobs,
   range: Range,
-  { dryRun = false, by }: RetryOptions = {}
-): Promise<RetryAnswer> {
+  act: ((found: Found) => Promise<void>) | undefined
+): Promise<Acted> {
   const { limit, cursor } = range
-  const retried: JobAddress[] = []
-  const skipped: RetryAnswer['skipped'] = []
+  const acted: Acted = { done: [], skipped: [], next: cursor ?? null }
   const end = Date.now() + RETRY_MS
-  let next = cursor ?? null
   let taken = 0
   // Onwards from a place in time: a job that fails again at once is not met a second time.
   do {
-    const page: Paged<Found> = await readFailed(state, filter, {
-      ...range,
-      limit: Math.min(PIECE, limit - taken),
-      cursor: next ?? undefined
-    })
-    const reasons = dryRun ? new Map<string, string>() : await retryAll(state, page.items, by)
-    for (const {
-      job: { process: processName, id }
-    } of page.items) {
+    const piece = { ...range, limit: Math.min(PIECE, limit - taken), cursor: acted.next ?? undefined }
+    const page = await readFailures(state, filter, piece)
+    const found = page.items.map((failure) => failure.found)
+    const reasons = act === undefined ? new Map<string, string>() : await actOn(found, act)
+    for (const { job: { process: processName, id } } of found) {
       const reason = reasons.get(id)
-      if (reason === undefined) retried.push([processName, id])
-      else skipped.push({ process: processName, id, reason })
+      if (reason === undefined) acted.done.push([processName, id])
+      else acted.skipped.push({ process: processName, id, reason })
     }
-    taken += page.items.length
-    next = page.next
-  } while (next !== null && taken < limit && Date.now() < end)
-  return { dry_run: dryRun, retried, skipped, next }
+    skipUnmet(acted, filter, found)
+    taken += found.length
+    acted.next = page.next
+  } while (acted.next !== null && taken < limit && Date.now() < end)
+  return acted
+}
+
+/** Of those that were named it is told which have not failed. */
+function skipUnmet ({ skipped }: Acted, { jobs = [] }: FailedJobs, found: Found[]): void {
+  const met = new Set(found.map(({ job }) => job.id))
+  for (const [processName, id] of jobs) {
+    if (!met.has(id)) skipped.push({ process: processName, id, reason: errors.jobNotFailed().message })
+  }
 }
 
 /** Why some were left as they are, by job id. */
-async function retryAll (
-  { jobs }: RedriveDependencies,
+export async function actOn (
   found: Found[],
-  by: string | undefined
+  act: (found: Found) => Promise<void>
 ): Promise<Map<string, string>> {
   const reasons = new Map<string, string>()
-  await concurrently(found, CONCURRENCY, async ({ job: { process: processName, id } }) => {
+  await concurrently(found, CONCURRENCY, async (one) => {
     try {
-      await jobs.retry(processName, id, by)
+      await act(one)
     } catch (error) {
       if (!(error instanceof SignalboxError) || error.statusCode >= 500) throw error
-      reasons.set(id, error.message)
+      reasons.set(one.job.id, error.message)
     }
   })
   return reasons

@@ -31,6 +31,7 @@ export function pruning (draft: Draft, { key, rev, event, jobs, pieces }: Pruned
     if (rev > 0) draft.remove(jobDoc(job.id), rev)
     draft.leave(sets.jobs(job.process), job.id)
     draft.leave(sets.failed, job.id)
+    draft.leave(sets.handled, job.id)
     draft.leave(sets.failedOf(job.process), job.id)
     for (const gate of marks) draft.leave(sets.failedUpstream(gate), job.process)
     if (document?.by !== undefined) draft.leave(sets.absorbed(document.by), absorbedMember(job.id, type))

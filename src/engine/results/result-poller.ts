@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
-import type { Ledger } from '../../ledger/contract.ts'
+import type { Entered, Ledger } from '../../ledger/contract.ts'
 import type { Work } from '../../queues/work.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import { forgetFailed } from '../notifications/failed.ts'
+import { markMadeGood } from '../redrive/mark-made-good.ts'
 import { OWN_QUEUES } from '../own-queues.ts'
 import type { Verbs } from '../verbs.ts'
 import { listProcesses } from './named.ts'
@@ -24,10 +25,12 @@ const RECONCILED_MS = 60_000
 /** A process that has the old lookups still may have taken events after the new ones were read here. */
 const WAKE_AGAIN_MS = 60_000
 const PRUNE_MS = 60_000
+/** How often one page of the failures is held against what came after them. */
+const MADE_GOOD_MS = 5000
 const ENDS = 200
 
 type Dependencies = {
-  verbs: Pick<Verbs, 'takeDue' | 'wakeGates' | 'collect' | 'reconcile' | 'prune'>
+  verbs: Pick<Verbs, 'takeDue' | 'wakeGates' | 'collect' | 'reconcile' | 'prune' | 'handle'>
   ledger: Pick<Ledger, 'get' | 'list' | 'count' | 'commit' | 'sweep'>
   work: Pick<Work, 'ends' | 'busyQueues'>
   now: () => number
@@ -41,6 +44,8 @@ type Dependencies = {
 type State = Dependencies & {
   /** Queues of foreign workers, and those that the lookups did not name when they held jobs, since the start. */
   foreign: Set<string>
+  /** Where the next page of the failures begins. */
+  failures: Entered | undefined
   /** The pages of open jobs whose turn comes, and when all have theirs again. */
   turn: Reconciled[]
   roundAt: number
@@ -53,7 +58,7 @@ type State = Dependencies & {
  */
 export function startResultPoller (dependencies: Dependencies): Timers {
   const roundAt = dependencies.now() + RECONCILE_MS
-  const state: State = { ...dependencies, foreign: new Set(), turn: [], roundAt }
+  const state: State = { ...dependencies, foreign: new Set(), turn: [], roundAt, failures: undefined }
   const { verbs, ledger, onLookups, onError } = dependencies
   const timers = startTimers(onError, [
     { everyMs: DUE_MS, act: async () => { await verbs.takeDue() } },
@@ -61,6 +66,7 @@ export function startResultPoller (dependencies: Dependencies): Timers {
     { everyMs: COLLECT_ALL_MS, act: () => collectAll(state) },
     { everyMs: SWEEP_MS, act: async () => { await ledger.sweep(LEFT_MS) } },
     { everyMs: PAGE_MS, act: () => reconcileNext(state) },
+    { everyMs: MADE_GOOD_MS, act: async () => { state.failures = await markMadeGood(state, state.failures) } },
     { everyMs: PRUNE_MS, act: () => pruneAll(state) }
   ])
   timers.once(0, async () => { await verbs.wakeGates() })

@@ -42,6 +42,8 @@ export interface JobRunner {
   handBack: () => void
   /** Somebody wants to begin a job: says so where it does not run here. */
   answer: (run: RunData) => Promise<void>
+  /** What runs here. */
+  running: () => Array<Pick<Running, 'process' | 'job' | 'since'>>
   /** Stops those whose document asks for it, or has ended otherwise: the message that told so may have been lost. */
   findCancelled: () => Promise<void>
 }
@@ -52,6 +54,7 @@ export function createJobRunner (dependencies: Dependencies): JobRunner {
   return {
     run: take.bind(null, state),
     stop: stop.bind(null, state),
+    running: () => [...state.running].map(toRunning),
     handBack: () => {
       state.handingBack = true
       for (const one of state.running) one.stop('shutdown')
@@ -62,6 +65,9 @@ export function createJobRunner (dependencies: Dependencies): JobRunner {
     findCancelled: findCancelled.bind(null, state)
   }
 }
+
+const toRunning = ({ process: processName, job, since }: Running): ReturnType<JobRunner['running']>[number] =>
+  ({ process: processName, job, since })
 
 async function take (state: State, queued: WorkerJob): Promise<void> {
   if (state.handingBack) throw await queued.postpone(HAND_BACK_MS)
@@ -74,7 +80,7 @@ async function take (state: State, queued: WorkerJob): Promise<void> {
   if (isHere(state, run) || (queued.stalled > 0 && await isHeld(state, queued, run))) {
     throw await queued.postpone(HELD_POSTPONE_MS)
   }
-  const running: Running = { ...createStop(definition?.timeoutMs), ...run, process: queued.name }
+  const running: Running = { ...createStop(definition?.timeoutMs), ...run, process: queued.name, since: state.now() }
   // It works on: nobody else begins the job as long as it lives.
   const late = (): void => { noteSlowness(state.ledger, run.job).catch(() => {}) }
   state.running.add(running)

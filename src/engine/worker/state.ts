@@ -34,6 +34,6 @@ export type Dependencies = {
 }
 
 /** A job that this worker works on. */
-export type Running = Stopping & HeldRun & { process: string, trace?: RunTrace }
+export type Running = Stopping & HeldRun & { process: string, since: number, trace?: RunTrace }
 
 export type State = Dependencies & { running: Set<Running>, handingBack: boolean }

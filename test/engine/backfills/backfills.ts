@@ -116,6 +116,9 @@ t.test('of 365 days two fail, are named, and a retry runs only those', { timeout
   t.equal(retried.code, 0)
   t.match(JSON.parse(retried.out), { status: 'complete', windows: { total: 365, complete: 365, failed: 0 }, failed: [], tries: 2 })
   t.same(runsOf(trace).slice(365).sort(), failing.map((begin) => `${begin}#2`))
+  t.same((await call('GET', '/jobs?status=failed')).body, { items: [], next: null }, 'the later tries have made them good')
+  t.equal((await call('GET', '/jobs?status=failed&handled=true')).body.items.length, 2)
+  t.same((await call('POST', '/jobs/retry', { since: '2026-01-01T00:00:00Z', dry_run: true })).body.retried, [])
   t.match(await call('POST', '/backfills/year/retry'), { status: 409, body: { code: 'NOTHING_TO_RETRY' } })
   t.match(await call('DELETE', '/backfills/year'), { status: 200, body: { status: 'complete' } }, 'one that has ended stays')
 

@@ -1,0 +1,91 @@
+import { Type, type Static } from 'typebox'
+import { uuidv7 } from 'uuidv7'
+import type { Ledger } from '../../ledger/contract.ts'
+import { createReader, revOf } from '../documents/read.ts'
+
+/** How often a worker gives a sign of life, when it counts as lost, and when it is forgotten. */
+const BEAT_MS = 5000
+const LOST_MS = 20_000
+const FORGET_MS = 3_600_000
+const MOST_SHOWN = 100
+const MOST_WORKERS = 1000
+
+/** Workers by their ids; score: when they were last seen. */
+const WORKERS = 'workers'
+const workerDoc = (id: string): string => `worker:${id}`
+
+const PresenceSchema = Type.Object({
+  v: Type.Literal(1),
+  name: Type.String(),
+  host: Type.String(),
+  version: Type.String(),
+  processes: Type.Array(Type.String()),
+  running: Type.Array(Type.Object({ process: Type.String(), job: Type.String(), since: Type.Number() })),
+  runningCount: Type.Integer(),
+  started: Type.Number()
+})
+export type Presence = Static<typeof PresenceSchema>
+export type Seen = Presence & { id: string, at: number, lost: boolean }
+
+const read = createReader(PresenceSchema, 'worker')
+
+type Settings = {
+  ledger: Pick<Ledger, 'get' | 'list' | 'commit'>
+  now: () => number
+  describe: () => Omit<Presence, 'v' | 'started' | 'runningCount'>
+  onError: (error: Error) => void
+}
+
+/** Says of a worker that it is there, until it is closed. */
+export function startPresence (settings: Settings): { close: () => Promise<void> } {
+  const { ledger, now, describe, onError } = settings
+  const [id, started] = [uuidv7(), now()]
+  let beating: Promise<void> = Promise.resolve()
+  const beat = (): void => {
+    const { running, ...rest } = describe()
+    const shown = { running: running.slice(0, MOST_SHOWN), runningCount: running.length }
+    const value: Presence = { v: 1, ...rest, ...shown, started }
+    beating = beating.then(() => write(ledger, id, value, now())).then(() => forget(ledger, now())).catch(onError)
+  }
+  beat()
+  const timer = setInterval(beat, BEAT_MS)
+  return {
+    close: async () => {
+      clearInterval(timer)
+      await beating
+      await remove(ledger, id).catch(onError)
+    }
+  }
+}
+
+async function write (ledger: Settings['ledger'], id: string, value: Presence, at: number): Promise<void> {
+  const [found] = await ledger.get([workerDoc(id)])
+  await ledger.commit({
+    expect: [{ doc: workerDoc(id), rev: revOf(found) }],
+    put: [{ doc: workerDoc(id), value }],
+    entries: [{ set: WORKERS, member: id, score: at }]
+  })
+}
+
+async function forget (ledger: Settings['ledger'], now: number): Promise<void> {
+  for (const [, id] of await ledger.list(WORKERS, { max: now - FORGET_MS, limit: 10 })) await remove(ledger, id)
+}
+
+async function remove (ledger: Settings['ledger'], id: string): Promise<void> {
+  const [found] = await ledger.get([workerDoc(id)])
+  await ledger.commit({
+    expect: [{ doc: workerDoc(id), rev: revOf(found) }],
+    remove: [workerDoc(id)],
+    entries: [{ set: WORKERS, member: id, remove: true }]
+  })
+}
+
+/** The one that was seen last first. */
+export async function readPresences (ledger: Pick<Ledger, 'get' | 'list'>, now: number): Promise<Seen[]> {
+  const members = await ledger.list(WORKERS, { reverse: true, limit: MOST_WORKERS })
+  const found = await ledger.get(members.map(([, id]) => workerDoc(id)))
+  return members.flatMap(([at, id], i) => {
+    const value = read(found[i])?.value
+    return value === undefined ? [] : [{ ...value, id, at, lost: now - at > LOST_MS }]
+  })
+}
