@@ -5,7 +5,7 @@ import { EVENT_STATUSES, eventSchemas, type HistoryRecord } from '../../schemas/
 import { closed, nameText, oneOf } from '../../schemas/parts.ts'
 import type { Route } from '../dependencies.ts'
 import { EventParams, pageFields, readText, readTime, SourceField } from '../query.ts'
-import { responses } from '../responses.ts'
+import { PAGE, responses } from '../responses.ts'
 
 const JSON_LINES = 'application/x-ndjson'
 
@@ -58,7 +58,7 @@ const GET = {
     depth: Type.Optional(Type.Integer({ minimum: 0, description: 'So many levels of follow-on events below it' })),
     limit: Type.Integer({ minimum: 1, maximum: 1000, default: 1000, description: 'Events that are shown at most' })
   }, closed),
-  response: responses({ 200: Type.Ref('EventTree') }, 400, 404)
+  response: responses({ 200: Type.Ref('EventTree'), ...PAGE }, 400, 404)
 }
 
 export const eventRoutes: Route = {

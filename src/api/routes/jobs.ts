@@ -8,7 +8,7 @@ import { closed, IdSchema, oneOf } from '../../schemas/parts.ts'
 import { createShares } from '../access/shares.ts'
 import type { Route } from '../dependencies.ts'
 import { JobParams, PageQuery, pageFields, takeJsonOnly } from '../query.ts'
-import { anyOf, responses } from '../responses.ts'
+import { anyOf, PAGE, responses } from '../responses.ts'
 
 const MAX_WAIT_S = 60
 const CHILDREN_PAGE = 200
@@ -38,7 +38,7 @@ const GET = {
   summary: 'One job: where it stands and what came of it',
   params: JobParams,
   querystring: JobQuery,
-  response: responses({ 200: anyOf(['JobEmail', 'Job', 'JobFailures']) }, 400, 404)
+  response: responses({ 200: anyOf(['JobEmail', 'Job', 'JobFailures']), ...PAGE }, 400, 404)
 }
 
 const LOG = {
