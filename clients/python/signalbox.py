@@ -537,7 +537,7 @@ class Signalbox:
         )
 
     def ready(self):
-        """The datastore answers and accepts writes (GET /ready)."""
+        """The datastore answers and accepts writes, and every queue that this process should serve is served (GET /ready)."""
         return self.call(
             "GET",
             "/ready",

@@ -126,6 +126,11 @@ export const errors = {
     ),
   foreignJobRunning: (id: string) =>
     new SignalboxError('FOREIGN_JOB_RUNNING', 409, `job ${id} runs in a foreign worker, which Signalbox cannot stop`),
+  datastoreUnfit: (message: string) => new SignalboxError('DATASTORE_UNFIT', 500, message),
+  datastoreFull: (message: string, { cause }: Cause = {}) =>
+    new SignalboxError('DATASTORE_FULL', 507, `${message}; nothing was queued`, { retryAfter: 10, cause }),
+  datastoreReadOnly: (cause?: unknown) =>
+    new SignalboxError('BACKEND_UNAVAILABLE', 503, 'the datastore is read-only; nothing was queued', { retryAfter: 2, cause }),
   backendUnavailable: (cause?: unknown) =>
     new SignalboxError('BACKEND_UNAVAILABLE', 503, 'the datastore does not answer; nothing is known to be queued', {
       retryAfter: 2,
@@ -219,3 +224,15 @@ export const errors = {
   /** The work itself says no: not retried, whatever `attempts` says. */
   final: (message: string, { cause }: Cause = {}) => new SignalboxError('FINAL', 500, message, { cause })
 } as const
+
+/** Redis and PostgreSQL, and the file system under the embedded one. */
+const FULL = /^OOM\b|-OOM |No space left|MISCONF|ENOSPC/
+const READ_ONLY = /READONLY|read-only transaction/
+
+/** What is told of a datastore that did not do what was asked: the real reason, where it says one. */
+export function unavailable (error: unknown): SignalboxError {
+  if (error instanceof SignalboxError) return error
+  const { code, message } = error as { code?: unknown, message?: unknown }
+  if (code === '53100' || FULL.test(String(message))) return errors.datastoreFull('the datastore is full', { cause: error })
+  return READ_ONLY.test(String(message)) ? errors.datastoreReadOnly(error) : errors.backendUnavailable(error)
+}

@@ -1,6 +1,9 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { QueueCounts } from '../queues/work.ts'
 
+/** What this process knows of itself. */
+export type Own = { unserved: () => string[], isFull: () => boolean }
+
 /** What is asked of the datastore on every scrape. */
 export type Readings = {
   depths: () => Promise<Map<string, QueueCounts>>
@@ -8,7 +11,7 @@ export type Readings = {
   oldest: () => Promise<Map<string, number>>
   /** Schedule → how long its tick is overdue, seconds; 0 where it is not. */
   lateness: () => Promise<Map<string, number>>
-}
+} & Own
 
 export type Build = { version: string, backend: string }
 
@@ -17,6 +20,7 @@ const STATES = ['waiting', 'active', 'delayed', 'blocked', 'completed', 'failed'
 export function addGauges (registry: Registry, readings: Readings, { version, backend }: Build): void {
   const { depths, oldest, lateness } = readings
   const registers = [registry]
+  addOwn(registry, readings)
   const read = together(async () => await depths().catch(() => new Map<string, QueueCounts>()))
   const workers = new Gauge({
     name: 'signalbox_queue_workers',
@@ -56,6 +60,25 @@ export function addGauges (registry: Registry, readings: Readings, { version, ba
     labelNames: ['version', 'node', 'backend'],
     registers
   }).set({ version, node: process.versions.node, backend }, 1)
+}
+
+function addOwn (registry: Registry, { unserved, isFull }: Own): void {
+  const missing = new Gauge({
+    name: 'signalbox_queue_unserved',
+    help: 'Queues that this process should serve and does not',
+    labelNames: ['queue'],
+    registers: [registry],
+    collect () {
+      missing.reset()
+      for (const queue of unserved()) missing.set({ queue }, 1)
+    }
+  })
+  const closed = new Gauge({
+    name: 'signalbox_intake_closed',
+    help: '1 while nothing new is taken because the datastore or the disk is nearly full',
+    registers: [registry],
+    collect () { closed.set(isFull() ? 1 : 0) }
+  })
 }
 
 /** All that ask while an answer is under way get that one. */

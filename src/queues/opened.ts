@@ -1,5 +1,5 @@
 import type { PgPool } from 'bullmq'
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import type { ComposedEnqueuer } from './redis/composed.ts'
 import type { Deliverer } from './sql/deliverer.ts'
 import type { Work } from './work.ts'
@@ -21,5 +21,5 @@ export type Opened = { work: Work, store: LedgerStore }
 
 /** Connections that are open, and the way in which a job comes on its queue. */
 export type LedgerStore =
-  | { kind: 'redis', client: Redis, prefix: string, enqueuer: ComposedEnqueuer }
+  | { kind: 'redis', client: Redis | Cluster, prefix: string, enqueuer: ComposedEnqueuer }
   | { kind: 'sql', pool: PgPool, enqueuer: Deliverer, onError: (error: Error) => void }

@@ -10,6 +10,9 @@ export interface Work {
   /** What `run` returns or throws is BullMQ's business: a job that is thrown for the last time stays for `ends`. */
   worker: (queue: string, run: (job: WorkerJob) => Promise<unknown>, options: WorkerOptions) => WorkerHandle
 
+  /** Queues that have a worker here which asks for nothing, or is not answered. */
+  unserved: () => string[]
+
   /** Jobs as their queues know them, in the order asked for; one that a queue does not know as nothing. */
   get: (keys: JobKey[]) => Promise<Array<StoredJob | undefined>>
   /** The jobs that workers hold, those that began last first. */
@@ -52,6 +55,8 @@ export interface Work {
 
   /** Resolves when the datastore answers and accepts a write; rejects within `timeoutMs`. */
   ping: (timeoutMs: number) => Promise<void>
+  /** What speaks against the datastore although it answers; `highWater` is how much of its memory it may use, %. */
+  condition: (highWater: number) => Promise<Condition>
   /** What version 0.1 kept under a name beside its queues. */
   earlierNote: (name: string) => Promise<unknown>
   /** Creates or updates what BullMQ needs in the datastore; harmless when repeated. */
@@ -59,6 +64,9 @@ export interface Work {
   /** Closes the workers, each when its running jobs have ended, then the connections. Idempotent. */
   close: () => Promise<void>
 }
+
+/** `full`: why it should take nothing new. `warnings`: what its operator must know. */
+export type Condition = { full: string | undefined, warnings: string[] }
 
 export type JobKey = { queue: string, id: string }
 
@@ -108,12 +116,21 @@ export interface WorkerJob extends StoredJob {
    */
   readonly tick: number | undefined
   updateProgress: (progress: object) => Promise<void>
-  /** Puts the job back for `ms` without counting an attempt; the function must then throw what this returns. */
-  postpone: (ms: number) => Promise<Error>
+  /**
+   * Puts the job back for `ms` without counting an attempt; the function must then throw what this returns. Where the
+   * datastore stays away, the job is taken again when its lock has run out.
+   */
+  postpone: (ms: number) => Promise<Postponed>
 }
 
 /** Thrown by a worker's function: the job fails at once, whatever attempts are left. */
 export class FinalFailure extends Error { override name = 'FinalFailure' }
+
+/** Thrown by a worker's function: this attempt of the work has failed. */
+export class AttemptFailed extends Error { override name = 'AttemptFailed' }
+
+/** What `postpone` answers. BullMQ knows it by this name, and leaves the job where it is. */
+export class Postponed extends Error { override name = 'DelayedError' }
 
 export interface WorkerOptions {
   concurrency: number
@@ -129,6 +146,8 @@ export interface WorkerOptions {
    * ledger decides.
    */
   onLate?: (message: string) => void
+  /** One that has asked for nothing for so long is made anew. */
+  silentMs?: number
   onError: (error: Error) => void
 }
 

@@ -93,7 +93,7 @@ function createEngine (base: Base): Engine {
     queues: createQueueList(given),
     figures: createFigures(given),
     feed: createFeed({ ...given, maxClients: config.api.max_streams }),
-    health: createHealth({ work, lookupFiles, timeoutMs })
+    health: createHealth({ work, lookupFiles, state: base.watch.state, timeoutMs })
   }
 }
 

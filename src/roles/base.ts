@@ -31,6 +31,7 @@ import { createRedactor, type Redactor } from '../sdk/blocks/redactor.ts'
 import type { Closers } from './closers.ts'
 import type { Config } from './config.ts'
 import { createErrorLog } from './error-log.ts'
+import { watchCondition, type Watch } from './condition.ts'
 import { openDatastore } from './datastore.ts'
 import { createReadings, measured } from './measure.ts'
 import { queueNamesOf } from './queue-names.ts'
@@ -84,6 +85,8 @@ export type Base = {
   queueNames: () => string[]
   metrics: Metrics
   tracer: Tracer
+  /** What speaks against datastore and disk. */
+  watch: Watch
   /** Those that are shipped, and the operator's own. */
   kinds: Kinds
   /** Named configuration with secrets; `blocks.get(kind, name)` answers what it is now. */
@@ -117,12 +120,14 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
 
   const version = config.version === '' ? options.version : config.version
   const host = config.worker.name === '' ? hostname() : config.worker.name
+  const watch = await watchCondition({ config, work, log, onError })
+  closers.add(watch.close)
   const queueNames = (): string[] => queueNamesOf(lookupFiles.current())
-  const readings = createReadings({ ledger: opened, work, clock, lookups: lookupFiles.current })
+  const readings = createReadings({ ledger: opened, work, clock, watch, lookups: lookupFiles.current })
   const metrics = createMetrics(readings, { version, backend: work.backend })
   const ledger = measured(opened, metrics)
   const about = { config, log, version, host, env, redactor, strays, eventsConfig, onError }
-  const given = { ...about, lookupFiles, ledger, work, clock, kinds, blocks, keys }
+  const given = { ...about, lookupFiles, ledger, work, clock, kinds, blocks, keys, watch }
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
   const reports = openReports(given, { roles, metrics, hide }, closers)
   const lookups = lookupFiles.current
@@ -138,7 +143,7 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
 
 type Given = Pick<
   Base,
-  'config' | 'log' | 'host' | 'lookupFiles' | 'ledger' | 'clock' | 'blocks' | 'redactor' | 'eventsConfig'
+  'config' | 'log' | 'host' | 'watch' | 'lookupFiles' | 'ledger' | 'clock' | 'blocks' | 'redactor' | 'eventsConfig'
 >
 
 /** Counts what they commit. */
@@ -186,7 +191,7 @@ function openReports (
 }
 
 function createConfiguredDispatch (
-  { config, lookupFiles, ledger, clock, eventsConfig = [] }: Given,
+  { config, lookupFiles, ledger, clock, watch, eventsConfig = [] }: Given,
   { verbs, reports, tracer }: Pick<Base, 'verbs' | 'reports' | 'tracer'>
 ): Dispatch {
   return createDispatch({
@@ -198,6 +203,7 @@ function createConfiguredDispatch (
     starts: (event) => startsOf(event, eventsConfig),
     timeoutMs: config.queues.timeout_ms,
     maxWaiting: config.api.max_waiting_events,
+    closed: () => watch.state().full,
     onSubmitted: reports.submitted
   })
 }

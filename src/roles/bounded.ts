@@ -1,4 +1,4 @@
-import { SignalboxError, errors } from '../base/errors.ts'
+import { unavailable } from '../base/errors.ts'
 import { withTimeout } from '../queues/timeout.ts'
 
 /**
@@ -10,7 +10,7 @@ export function bounded<T extends object> (all: T, names: ReadonlyArray<keyof T>
     try {
       return await withTimeout(verb(...args), ms)
     } catch (error) {
-      throw error instanceof SignalboxError ? error : errors.backendUnavailable(error)
+      throw unavailable(error)
     }
   }
   return {

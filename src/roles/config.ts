@@ -21,7 +21,7 @@ const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as
 /** How each backend is addressed, for people. */
 const ADDRESSES = BACKENDS.map(({ addresses }) => addresses).join(', ')
 /** How an address of a backend begins. */
-const SCHEMES = BACKENDS.flatMap(({ schemes }) => schemes)
+const SCHEMES = BACKENDS.flatMap(({ schemes }) => schemes).map((scheme) => scheme.replaceAll('+', '\\+'))
 
 export const ConfigSchema = group({
   host: setting(Type.String({ minLength: 1 }), {

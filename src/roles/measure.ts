@@ -7,16 +7,19 @@ import type { Lookups } from '../engine/lookups/lookups.ts'
 import type { Clock } from '../ledger/clock.ts'
 import type { Ledger } from '../ledger/contract.ts'
 import type { Work } from '../queues/work.ts'
+import type { Watch } from './condition.ts'
 import { queueNamesOf, readDepths } from './queue-names.ts'
 
 /** Open jobs of a process that are looked through for one that nobody works on. */
 const MOST = 200
 
-type Given = { ledger: Ledger, work: Work, clock: Clock, lookups: () => Lookups }
+type Given = { ledger: Ledger, work: Work, clock: Clock, watch: Pick<Watch, 'state'>, lookups: () => Lookups }
 
 export function createReadings (given: Given): Readings {
-  const { ledger, work, clock, lookups } = given
+  const { ledger, work, clock, watch, lookups } = given
   return {
+    unserved: work.unserved,
+    isFull: () => watch.state().full !== undefined,
     depths: async () => await readDepths({ ledger, work, lookups }, queueNamesOf(lookups())),
     oldest: async () => new Map(await Promise.all([...lookups().processes.values()].map(async ({ name, queue }) =>
       [name, await oldestOf(given, name, queue)] as const))),

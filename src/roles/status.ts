@@ -2,17 +2,18 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
 import { healthRoutes } from '../api/routes/health.ts'
 import { createHealth } from '../engine/reporting/health.ts'
+import { ErrorSchema } from '../schemas/errors.ts'
 import type { Base, Opened } from './base.ts'
 
 /** Health and metrics of a role that serves nothing else over HTTP. */
-export async function startStatus ({ config, log, work, lookupFiles, metrics }: Base): Promise<Opened> {
+export async function startStatus ({ config, log, work, lookupFiles, metrics, watch }: Base): Promise<Opened> {
   const logController = new LogController({ disableRequestLogging: true })
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController
   }).withTypeProvider<TypeBoxTypeProvider>()
-  const health = createHealth({ work, lookupFiles, timeoutMs: config.queues.timeout_ms })
-  for (const schema of healthRoutes.schemas ?? []) app.addSchema(schema)
+  const health = createHealth({ work, lookupFiles, state: watch.state, timeoutMs: config.queues.timeout_ms })
+  for (const schema of [ErrorSchema, ...healthRoutes.schemas ?? []]) app.addSchema(schema)
   await app.register(healthRoutes.routes, { engine: { health, metrics } })
   const { host, status: { port } } = config
   const address = await app.listen({ host, port, listenTextResolver: () => 'status is served' })

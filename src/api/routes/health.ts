@@ -20,7 +20,7 @@ const LIVE = {
 const READY = {
   operationId: 'ready',
   tags: ['health'],
-  summary: 'The datastore answers and accepts writes',
+  summary: 'The datastore answers and accepts writes, and every queue that this process should serve is served',
   description: 'Lookups on disk that are not valid are told here and do no harm: the old ones stay in force.',
   response: {
     ...refusals(),
@@ -49,7 +49,7 @@ export const healthRoutes: Route<{ engine: { health: Health, metrics: Metrics } 
     app.get('/ready', { config, schema: READY }, async (_request, reply) => {
       const { view, problem } = await health.ready()
       if (problem !== undefined) {
-        reply.log.warn({ err: problem }, 'the datastore does not answer')
+        reply.log.warn({ err: problem }, 'not ready')
         reply.code(503).header('retry-after', 2)
       }
       return await reply.send(view)

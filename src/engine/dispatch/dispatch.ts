@@ -1,4 +1,4 @@
-import { SignalboxError, errors } from '../../base/errors.ts'
+import { errors, unavailable } from '../../base/errors.ts'
 import type { KeyedEvent } from '../../base/event.ts'
 import { noTracer, readTraceparent, type Tracer } from '../../base/trace.ts'
 import type { Ledger } from '../../ledger/contract.ts'
@@ -65,6 +65,8 @@ export type DispatchDependencies = {
   timeoutMs: number
   /** Events that may wait in memory for the datastore; one more is turned away. */
   maxWaiting: number
+  /** Why nothing new is taken at this time. */
+  closed?: (() => string | undefined) | undefined
   /** Told of the jobs of an event that somebody submitted, once they are stored. */
   onSubmitted?: ((jobs: Accepted['jobs']) => void) | undefined
 }
@@ -161,6 +163,8 @@ async function take (
 ): Promise<Accepted> {
   const { key, event, given } = keyed
   const { tracer = noTracer } = state
+  const closed = state.closed?.()
+  if (closed !== undefined) throw errors.datastoreFull(closed)
   if (state.waiting >= state.maxWaiting) throw errors.overloaded()
   state.waiting++
   const span = tracer.span({
@@ -197,7 +201,7 @@ async function inTime<T> ({ timeoutMs }: State, work: Promise<T>): Promise<T> {
   try {
     return await withTimeout(work, timeoutMs)
   } catch (error) {
-    throw error instanceof SignalboxError ? error : errors.backendUnavailable(error)
+    throw unavailable(error)
   }
 }
 

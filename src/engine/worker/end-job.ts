@@ -1,4 +1,4 @@
-import type { WorkerJob } from '../../queues/work.ts'
+import { AttemptFailed, type WorkerJob } from '../../queues/work.ts'
 import type { WrittenFile } from '../../sdk/store/recorded.ts'
 import type { Outcome } from '../dispatch/settling.ts'
 import { keepFiles } from '../jobs/written-files.ts'
@@ -60,7 +60,7 @@ export async function failAttempt (
     })
   running.trace?.end('failed', reason, undefined)
   tell(state, queued, running, 'failed', reason, ended - started)
-  throw new Error(reason)
+  throw new AttemptFailed(reason)
 }
 
 function tell (

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../base/duration.ts'
-import type { WorkerJob } from '../../queues/work.ts'
+import { AttemptFailed, Postponed, type WorkerJob } from '../../queues/work.ts'
 import { createRedactor, hiding, type Redactor } from '../../sdk/blocks/redactor.ts'
 import type { Progress } from '../../sdk/process.ts'
 import type { WrittenFile } from '../../sdk/store/recorded.ts'
@@ -89,6 +89,11 @@ async function take (state: State, queued: WorkerJob): Promise<void> {
     const work = await orLater(state, queued, state.verbs.begin(run))
     running.taken = work?.taken
     if (work !== undefined) await workOn(state, queued, running, work, definition)
+  } catch (error) {
+    if (error instanceof AttemptFailed || error instanceof Postponed) throw error
+    // Not the work has failed, but something beside it: no attempt is counted, and the job does not fail.
+    state.log.warn({ err: error, job: queued.id }, 'a job could not be worked on: it is put back')
+    throw await queued.postpone(AWAY_POSTPONE_MS)
   } finally {
     queued.signal.removeEventListener('abort', late)
     running.clear()
@@ -155,7 +160,7 @@ async function workOn (
   }
   if ('final' in done && why === 'lost') {
     trace.end('lost', undefined, undefined)
-    throw new Error(done.reason)
+    throw new AttemptFailed(done.reason)
   }
   if ('final' in done && !done.final && queued.attempt < queued.maxAttempts) {
     return await failAttempt(state, queued, running, done.reason, started)

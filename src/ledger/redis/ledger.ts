@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { PAGE, type Document, type Entered, type Ledger, type Page, type Result } from '../contract.ts'
 import { createGroup } from '../group.ts'
 import { createGroupRead } from '../group-read.ts'
@@ -6,18 +6,21 @@ import { FORGET_SCRIPT, KEYS, LIST_SCRIPT, TOMB_MS, commitScript } from './scrip
 import { hasJobs, prepare, toArguments, type Argument, type ComposedEnqueuer, type Prepared } from './units.ts'
 
 type Settings = {
-  client: Redis
+  client: Client
   /** In braces, so that Redis Cluster keeps all keys on one node. */
   prefix: string
   enqueuer: ComposedEnqueuer
 }
+
+type Client = Redis | Cluster
 
 type Scripts = {
   /** One array, which ioredis makes flat: as arguments of a call a large unit would not fit on the stack. */
   commit: (args: Argument[]) => Promise<Array<string | number[]>>
   commitAndAdd: (args: Argument[]) => Promise<Array<string | number[]>>
   page: (key: string, ...args: Array<string | number>) => Promise<string[]>
-  forget: (prefix: string, before: number) => Promise<number>
+  forget: (key: string, prefix: string, before: number) => Promise<number>
+  time: (key: string) => Promise<[seconds: string, micros: string]>
 }
 
 /**
@@ -37,9 +40,9 @@ export function createRedisLedger ({ client, prefix, enqueuer }: Settings): Ledg
     get: createGroupRead((names) => read(client, base, names)),
     list: (set, page) => list(scripts, `${base}${KEYS.set}${set}`, page),
     count: (sets) => Promise.all(sets.map((set) => client.zcard(`${base}${KEYS.set}${set}`))),
-    now: () => now(client),
+    now: () => now(scripts, base),
     sweep: async () => {
-      await scripts.forget(base, await now(client) - TOMB_MS)
+      await scripts.forget(writtenKey(base), base, await now(scripts, base) - TOMB_MS)
       return 0
     },
     migrate: async () => {},
@@ -51,29 +54,30 @@ export function createRedisLedger ({ client, prefix, enqueuer }: Settings): Ledg
  * The long script only where there is something to add. Known to the client under these names; sent once to each
  * server.
  */
-function define (client: Redis, enqueuer: ComposedEnqueuer): Scripts {
+function define (client: Client, enqueuer: ComposedEnqueuer): Scripts {
   const known = client as unknown as Record<string, (...args: unknown[]) => unknown>
   const command = (name: string, lua: string, numberOfKeys: number): unknown => {
     client.defineCommand(name, { numberOfKeys, lua })
     return known[name]?.bind(client)
   }
   return {
-    commit: command('ledgerCommit', commitScript(''), 0),
-    commitAndAdd: command('ledgerCommitAndAdd', commitScript(enqueuer.lua), 0),
+    commit: command('ledgerCommit', commitScript(''), 1),
+    commitAndAdd: command('ledgerCommitAndAdd', commitScript(enqueuer.lua), 1),
     page: command('ledgerPage', LIST_SCRIPT, 1),
-    forget: command('ledgerForget', FORGET_SCRIPT, 0)
+    forget: command('ledgerForget', FORGET_SCRIPT, 1),
+    time: command('ledgerTime', "return redis.call('TIME')", 1)
   } as Scripts
 }
 
 async function send (scripts: Scripts, base: string, units: Prepared[]): Promise<Result[]> {
-  const args = toArguments(base, units)
+  const args = [writtenKey(base), ...toArguments(base, units)]
   const answers = await (units.some(hasJobs) ? scripts.commitAndAdd(args) : scripts.commit(args))
   return answers.map((answer): Result => typeof answer === 'string'
     ? { ok: false, conflict: answer }
     : { ok: true, counts: answer })
 }
 
-async function read (client: Redis, base: string, names: string[]): Promise<Map<string, Document>> {
+async function read (client: Client, base: string, names: string[]): Promise<Map<string, Document>> {
   const found = new Map<string, Document>()
   await Promise.all(names.map(async (name) => {
     const document = toDocument(await client.hgetall(`${base}${KEYS.document}${name}`))
@@ -100,7 +104,10 @@ async function list (scripts: Scripts, key: string, page: Page = {}): Promise<En
   return found.flatMap((member, i) => i % 2 === 0 ? [[Number(found[i + 1]), member] as Entered] : [])
 }
 
-async function now (client: Redis): Promise<number> {
-  const [seconds, micros] = await client.time()
+/** By its key a cluster knows which of its nodes is asked. */
+const writtenKey = (base: string): string => `${base}${KEYS.written}`
+
+async function now (scripts: Scripts, base: string): Promise<number> {
+  const [seconds, micros] = await scripts.time(writtenKey(base))
   return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
 }

@@ -1,5 +1,5 @@
 import type { BackendClasses, IQueueBackend, RelayOptions } from 'bullmq'
-import type { JobKey, QueueCounts, StoredJob, Work } from '../work.ts'
+import type { Condition, JobKey, QueueCounts, StoredJob, Work } from '../work.ts'
 
 /** What differs between datastores, under the work that they share. `C` is BullMQ's type of a connection. */
 export interface WorkStore<C> {
@@ -18,6 +18,7 @@ export interface WorkStore<C> {
   busyQueues: () => Promise<string[]>
   earlierNote: (name: string) => Promise<unknown>
   ping: () => Promise<void>
+  condition: (highWater: number) => Promise<Condition>
   migrate: () => Promise<void>
   /** Told of errors of background connections, which must be heard or end the process. */
   onError: (error: Error) => void

@@ -23,6 +23,7 @@ export function createBullmqWork<C> (store: WorkStore<C>): Work {
     backend: store.backend,
     address: store.address,
     worker: workers.open,
+    unserved: workers.unserved,
     get: store.get,
     active: store.active,
     ends: store.ends,
@@ -40,6 +41,7 @@ export function createBullmqWork<C> (store: WorkStore<C>): Work {
     },
     boardQueue: (queue) => queueOf(state, queue),
     ping: (timeoutMs) => withTimeout(store.ping(), timeoutMs),
+    condition: store.condition,
     earlierNote: store.earlierNote,
     migrate: store.migrate,
     close: () => (state.closing ??= close(state))

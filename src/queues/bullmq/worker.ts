@@ -1,8 +1,8 @@
-import {
-  DelayedError, UnrecoverableError, type BackendClasses, type IQueueBackend, type Job, type JobsOptions
-} from 'bullmq'
-import { FinalFailure, type WorkerHandle, type WorkerJob, type WorkerOptions } from '../work.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { UnrecoverableError, type BackendClasses, type IQueueBackend, type Job, type JobsOptions } from 'bullmq'
+import { FinalFailure, Postponed, type WorkerHandle, type WorkerJob, type WorkerOptions } from '../work.ts'
 import { createTickReader } from './schedules.ts'
+import { supervise } from './supervised.ts'
 
 type Run = (job: WorkerJob) => Promise<unknown>
 
@@ -15,20 +15,27 @@ export interface Workers {
   open: (queue: string, run: Run, options: WorkerOptions) => WorkerHandle
   /** Workers of a queue in this process. */
   count: (queue: string) => number
+  /** Queues whose worker here asks for nothing, or is not answered. */
+  unserved: () => string[]
   close: () => Promise<void>
 }
 
+type Opened = WorkerHandle & { isServing: () => boolean }
+
 /** So often may a worker lose a job: what is slow is not dead, and what is dead is counted elsewhere. */
 const MAX_STALLED = 1_000_000
+/** How often, and how soon again, a job is put back while the datastore does not answer. */
+const PUT_BACK_TRIES = 120
+const PUT_BACK_MS = 500
 /** What BullMQ says to a worker that ends, or holds on to, a job which another one has by now. */
 const LATE = /could not renew lock|Missing (?:lock|key) for job|Lock mismatch/i
 
 export function createWorkers<C> (settings: WorkerSettings<C>): Workers {
-  const open = new Map<WorkerHandle, string>()
+  const open = new Map<Opened, string>()
   return {
     open: (queue, run, options) => {
       const opened = openWorker(settings, queue, run, options)
-      const handle: WorkerHandle = {
+      const handle: Opened = {
         ...opened,
         close: async () => {
           open.delete(handle)
@@ -38,20 +45,57 @@ export function createWorkers<C> (settings: WorkerSettings<C>): Workers {
       open.set(handle, queue)
       return handle
     },
+    unserved: () => [...open].flatMap(([{ isServing }, queue]) => isServing() ? [] : [queue]),
     count: (queue) => [...open.values()].filter((other) => other === queue).length,
     close: async () => { await Promise.allSettled([...open.keys()].map((one) => one.close())) }
   }
 }
 
-function openWorker<C> (settings: WorkerSettings<C>, queue: string, run: Run, given: WorkerOptions): WorkerHandle {
-  const { classes, options } = settings
-  const { concurrency, name, lockMs, stalledMs, maxStalled = MAX_STALLED, onError, onLate } = given
+function openWorker<C> (settings: WorkerSettings<C>, queue: string, run: Run, given: WorkerOptions): Opened {
+  const running = new Set<Promise<unknown>>()
+  const room = { of: given.concurrency }
+  const supervised = supervise({
+    make: () => makeLoop(settings, queue, track, { ...given, concurrency: room.of }),
+    isFull: () => running.size >= room.of,
+    silentMs: given.silentMs,
+    onError: (error) => { given.onError(new Error(`queue ${queue}: ${error.message}`, { cause: error.cause })) }
+  })
+  async function track (job: WorkerJob): Promise<unknown> {
+    supervised.turned()
+    const doing = runJob(run, job)
+    running.add(doing)
+    return await doing.finally(() => { running.delete(doing) })
+  }
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    await supervised.close()
+    // Of loops that were given up.
+    await Promise.allSettled([...running])
+  }
+  return {
+    setConcurrency: (n) => {
+      room.of = n
+      supervised.loop().concurrency = n
+    },
+    // Not paused but closed at once: a paused worker still takes the job that its blocking wait is answered with.
+    close: async () => { await (closing ??= close()) },
+    isServing: supervised.isServing
+  }
+}
+
+function makeLoop<C> (
+  { classes, options }: WorkerSettings<C>,
+  queue: string,
+  run: Run,
+  { concurrency, name, lockMs, stalledMs, maxStalled = MAX_STALLED, onError, onLate }: WorkerOptions
+) {
   const ticks = createTickReader()
   const worker = new classes.Worker(queue, async (job, token, signal) => {
     const made = toWorkerJob(job, token ?? '', signal ?? new AbortController().signal)
-    return await runJob(run, { ...made, tick: ticks.of(job) })
+    return await run({ ...made, tick: ticks.of(job) })
   }, {
     ...options('worker'),
+    autorun: false,
     concurrency,
     name,
     lockDuration: lockMs,
@@ -68,12 +112,7 @@ function openWorker<C> (settings: WorkerSettings<C>, queue: string, run: Run, gi
   })
   // Another worker may have the job by now: this one must stop.
   worker.on('lockRenewalFailed', (ids) => { for (const id of ids) worker.cancelJob(id, 'the lock was lost') })
-  let closing: Promise<void> | undefined
-  return {
-    setConcurrency: (n) => { worker.concurrency = n },
-    // Not paused but closed at once: a paused worker still takes the job that its blocking wait is answered with.
-    close: async () => { await (closing ??= worker.close()) }
-  }
+  return worker
 }
 
 async function runJob (run: Run, job: WorkerJob): Promise<unknown> {
@@ -89,6 +128,19 @@ async function runJob (run: Run, job: WorkerJob): Promise<unknown> {
 function listedDelay (job: { opts: JobsOptions } | undefined, attempts: number): number {
   const { delays = [] } = (job?.opts.backoff ?? {}) as { delays?: number[] }
   return delays[Math.min(attempts, delays.length) - 1] ?? 0
+}
+
+/** An error of the datastore must not become one of the job, which would fail with it. */
+async function putBack (job: Job, token: string, signal: AbortSignal, ms: number): Promise<void> {
+  for (let tries = 1; tries <= PUT_BACK_TRIES && !signal.aborted; tries++) {
+    try {
+      // Whole milliseconds: PostgreSQL refuses others.
+      return await job.moveToDelayed(Date.now() + Math.ceil(ms), token)
+    } catch (error) {
+      if (LATE.test((error as Error).message)) return
+      await sleep(PUT_BACK_MS)
+    }
+  }
 }
 
 function toWorkerJob (job: Job, token: string, signal: AbortSignal): Omit<WorkerJob, 'tick'> {
@@ -114,9 +166,8 @@ function toWorkerJob (job: Job, token: string, signal: AbortSignal): Omit<Worker
     stalled: job.stalledCounter,
     updateProgress: async (progress) => { await job.updateProgress(progress) },
     postpone: async (ms) => {
-      // Whole milliseconds: PostgreSQL refuses others.
-      await job.moveToDelayed(Date.now() + Math.ceil(ms), token)
-      return new DelayedError()
+      await putBack(job, token, signal, ms)
+      return new Postponed('put back')
     }
   }
 }

@@ -1,36 +1,47 @@
-import { Redis, type RedisOptions } from 'ioredis'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { withTimeout } from '../timeout.ts'
-import { toOptions, untilUp } from './options.ts'
+import { readRedisAddress, untilUp, type RedisClient } from './options.ts'
+import { makePatient } from './patient.ts'
 
 type Settings = { url: string, timeoutMs: number, onError: (error: Error) => void }
 
 /**
  * `commands` fails fast instead of waiting for a Redis that is away, and never repeats a command whose fate is
- * unknown.
+ * unknown; a cluster repeats what a node has not answered that is gone.
  */
 export interface RedisConnections {
-  commands: Redis
-  blocking: Redis
+  commands: RedisClient
+  blocking: RedisClient
   ready: () => Promise<void>
   close: () => void
 }
 
+const retryStrategy = (times: number): number => Math.min(50 * 2 ** times, 1000)
+
+/** A primary that has become a replica keeps its connections: only a new one leads to the primary of now. */
+const reconnectOnError = (error: Error): boolean => /READONLY/.test(error.message)
+
 export function openRedis ({ url, timeoutMs, onError }: Settings): RedisConnections {
-  const base = toOptions(url)
-  const open = (options: RedisOptions): Redis => {
-    const retryStrategy = (times: number): number => Math.min(50 * 2 ** times, 1000)
-    const client = new Redis({ ...options, maxRetriesPerRequest: null, retryStrategy })
+  const address = readRedisAddress(url)
+  const quick = { commandTimeout: timeoutMs, connectTimeout: timeoutMs, autoResendUnfulfilledCommands: false }
+
+  function open (options: RedisOptions, enableOfflineQueue: boolean): RedisClient {
+    const all = { ...address.options, ...options, maxRetriesPerRequest: null, reconnectOnError }
+    const client = address.kind === 'cluster'
+      ? new Cluster(address.nodes, { redisOptions: all, enableOfflineQueue, clusterRetryStrategy: retryStrategy })
+      : new Redis({
+        ...all,
+        enableOfflineQueue,
+        retryStrategy,
+        sentinelRetryStrategy: retryStrategy,
+        failoverDetector: address.kind === 'sentinel'
+      })
     client.on('error', onError)
-    return client
+    return makePatient(client)
   }
-  const commands = open({
-    ...base,
-    commandTimeout: timeoutMs,
-    connectTimeout: timeoutMs,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false
-  })
-  const blocking = open(base)
+
+  const commands = open(quick, false)
+  const blocking = open({}, true)
   return {
     commands,
     blocking,

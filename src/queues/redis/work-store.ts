@@ -1,9 +1,13 @@
 import { createRedisBackend, withBackend, type ConnectionOptions, type Job } from 'bullmq'
+import { Cluster } from 'ioredis'
+import { errors } from '../../base/errors.ts'
 import type { WorkStore } from '../bullmq/work-store.ts'
 import type { JobKey, QueueCounts, StoredJob } from '../work.ts'
 import { queuesKey } from './composed.ts'
+import { primariesOf, readCondition } from './condition.ts'
 import type { RedisConnections } from './connections.ts'
 import { STATES, toStoredJob } from './job.ts'
+import type { RedisClient } from './options.ts'
 
 type Settings = { address: string, connections: RedisConnections, prefix: string, onError: (error: Error) => void }
 
@@ -33,14 +37,25 @@ export function createRedisWorkStore (settings: Settings): WorkStore<ConnectionO
     busyQueues: () => busyQueues(state),
     earlierNote: async (name) => toNote(await commands.hget(`${prefix}:signalbox:note:${name}`, 'value')),
     ping: async () => { await commands.set(`${prefix}:signalbox:ping`, Date.now()) },
+    condition: (highWater) => readCondition(commands, highWater),
     // Nothing to create; but a connection that is not up yet would refuse its first command.
-    migrate: connections.ready,
+    migrate: async () => {
+      await connections.ready()
+      refuseScattered(commands, prefix)
+      // One that is too old is refused before anything is written to it.
+      await readCondition(commands, 100)
+    },
     onError,
     close: async () => {
       await Promise.allSettled([...state.queues.values()].map((one) => one.close()))
       connections.close()
     }
   }
+}
+
+function refuseScattered (client: RedisClient, prefix: string): void {
+  if (!(client instanceof Cluster) || /\{[^}]+\}/.test(prefix)) return
+  throw errors.invalidConfig([`SIGNALBOX_PREFIX: ${JSON.stringify(prefix)} has no part in braces, as {signalbox} has: a cluster would scatter its keys`])
 }
 
 const toNote = (json: string | null): unknown => json === null ? undefined : JSON.parse(json)
@@ -94,7 +109,8 @@ async function counts ({ connections: { commands }, prefix }: State, name: strin
 
 /** BullMQ names the blocking connection of a worker after its queue. One list for all queues. */
 async function workersOf ({ connections: { commands }, prefix }: State, queues: string[]): Promise<string[][]> {
-  const names = String(await commands.client('LIST')).split('\n').map((line) => / name=(\S*)/.exec(line)?.[1] ?? '')
+  const lists = await Promise.all(primariesOf(commands).map((node) => node.client('LIST')))
+  const names = lists.join('\n').split('\n').map((line) => / name=(\S*)/.exec(line)?.[1] ?? '')
   return queues.map((queue) => {
     const own = `${prefix}:${Buffer.from(queue).toString('base64')}`
     return names

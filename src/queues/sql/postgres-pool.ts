@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { PgPool, PgPoolClient } from 'bullmq'
+import { clientFor, readAddress } from './hosts.ts'
 
 type Listener = (error: Error) => void
 type Settings = { url: string, connections: number, onError: (error: Error) => void }
@@ -13,15 +14,17 @@ const CONNECTED = 'select application_name as name from pg_stat_activity where d
 
 /** PostgreSQL's pool as BullMQ and the ledger share it. */
 export function openPostgresPool ({ url, connections, onError }: Settings): PgPool {
+  const address = readAddress(url)
+  const Client = clientFor(address.hosts)
   const options = {
-    connectionString: url,
+    connectionString: address.url,
     options: '-c search_path=bullmq',
     application_name: 'signalbox',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true
   }
-  const queries = new pg.Pool({ ...options, max: connections })
+  const queries = new pg.Pool({ ...options, max: connections, Client } as pg.PoolConfig)
   // Every queue of BullMQ listens on the pool.
   queries.setMaxListeners(0)
   queries.on('error', onError)
@@ -34,9 +37,15 @@ export function openPostgresPool ({ url, connections, onError }: Settings): PgPo
     // BullMQ asks for a client to LISTEN on for as long as a worker lives: a connection of its own, not one of the
     // pool's.
     connect: async () => {
-      const client = new pg.Client(options)
-      client.on('error', onError)
+      const client = new Client(options)
+      let failed: Error | undefined
+      client.on('error', (error) => {
+        failed = error
+        onError(error)
+      })
       await client.connect()
+      // What comes with the answer was told before BullMQ listens: it would use a dead connection for ever.
+      if (failed !== undefined) throw failed
       return Object.assign(client, { release: () => { letGo(client, onError) } })
     },
     end: async () => { await queries.end() },

@@ -1,9 +1,9 @@
-import { createPostgresRelayBackend, DEFAULT_SCHEMA, runMigrations, withBackend, type PgPool } from 'bullmq'
+import { DEFAULT_SCHEMA, runMigrations, withBackend, type PgPool } from 'bullmq'
 import type { WorkStore } from '../bullmq/work-store.ts'
 import type { JobKey, StoredJob } from '../work.ts'
 import { COLUMNS, toStoredJob, type Read, type Row } from './job.ts'
 import { createCounts } from './counts.ts'
-import { createPatientBackend } from './patient-backend.ts'
+import { createPatientBackend, createPatientRelay } from './patient-backend.ts'
 
 type Settings = {
   backend: 'pglite' | 'postgres'
@@ -29,7 +29,7 @@ export function createSqlWorkStore ({ backend, address, pool, workers, onError }
     address,
     classes: withBackend(createPatientBackend),
     options: () => ({ connection: pool }),
-    relay: () => ({ connection: pool, namespace: 'signalbox', backend: createPostgresRelayBackend }),
+    relay: () => ({ connection: pool, namespace: 'signalbox', backend: createPatientRelay }),
     get: (keys) => get(rows, keys),
     active: async (queue, limit) => (await rows(ACTIVE, [queue, limit])).map(toStoredJob),
     ends: async (queues, limit) => (await rows(ENDS, [queues, limit])).map(toStoredJob),
@@ -42,6 +42,7 @@ export function createSqlWorkStore ({ backend, address, pool, workers, onError }
     ping: async () => {
       await rows(PING, [String(Date.now())])
     },
+    condition: async () => ({ full: undefined, warnings: [] }),
     migrate: () => migrate(pool),
     onError,
     close: async () => {

@@ -5,13 +5,12 @@ import { noTracer } from '../../../src/base/trace.ts'
 import type { Definition } from '../../../src/engine/lookups/lookups.ts'
 import { createJobRunner, type JobRunner } from '../../../src/engine/worker/run-job.ts'
 import { sayFree } from '../../../src/engine/worker/take-over.ts'
-import type { WorkerJob } from '../../../src/queues/work.ts'
+import { Postponed, type WorkerJob } from '../../../src/queues/work.ts'
 import type { JobContext } from '../../../src/runners/runner.ts'
 import type { ProcessOutcome } from '../../../src/sdk/process.ts'
 import { createMemoryEngine, toLookups } from '../../fixtures/memory-engine.ts'
 
-class Postponed extends Error { override name = 'Postponed' }
-const postponed = { name: 'Postponed' }
+const postponed = { name: 'DelayedError' }
 
 /** A job as BullMQ hands it out. */
 function toQueued (id: string, more: Partial<WorkerJob> = {}): WorkerJob {
