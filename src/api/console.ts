@@ -41,7 +41,14 @@ export async function serveConsole (app: App, { version }: { version: string }):
     if (page === undefined) return
     // Their names hold a hash of what is in them.
     const [root, prefix] = [join(FOLDER, 'assets'), '/console/assets/']
-    await pages.register(fastifyStatic, { root, prefix, index: false, immutable: true, maxAge: '365d', schemaHide: true })
+    await pages.register(fastifyStatic, {
+      root,
+      prefix,
+      index: false,
+      immutable: true,
+      maxAge: '365d',
+      schemaHide: true
+    })
   })
 }
 

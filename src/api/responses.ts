@@ -8,7 +8,9 @@ export function responses (good: Record<number, TSchema>, ...bad: number[]): Rec
 }
 
 /** Of what the console shows too: a browser that opens the address is sent to the page. */
-export const PAGE = { 302: Type.Null({ description: 'To its page in the console, for a browser (`Accept: text/html`)' }) }
+export const PAGE = {
+  302: Type.Null({ description: 'To its page in the console, for a browser (`Accept: text/html`)' })
+}
 
 /** What every route may answer, whatever it does. */
 export const refusals = (codes: readonly number[] = ALWAYS): Record<number, unknown> =>

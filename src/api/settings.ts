@@ -30,7 +30,8 @@ export const apiSettings = group({
   ensembl_compat: setting(Type.Boolean(), {
     env: 'SIGNALBOX_ENSEMBL_COMPAT',
     description:
-      "Whether `/jobs`, `/events` and `/processes` answer as Ensembl's event service did, for clients of that; they always do below `/ensembl/`. The command line and the console need a role `api` without it"
+      "Whether `/jobs`, `/events` and `/processes` answer as Ensembl's event service did, for clients of that; " +
+      'they always do below `/ensembl/`. The command line and the console need a role `api` without it'
   }),
   max_streams: setting(Type.Integer({ minimum: 0, maximum: 10_000 }), {
     env: 'SIGNALBOX_MAX_STREAMS',

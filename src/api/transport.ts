@@ -71,7 +71,10 @@ const errorBody = (statusCode: number, code: string, message: string): string =>
   JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message })
 
 /** The trace context of the request is that of its event, where the event itself has none. */
-export function withTrace<T extends { event: DispatchEvent }> (keyed: T, { headers }: Pick<FastifyRequest, 'headers'>): T {
+export function withTrace<T extends { event: DispatchEvent }> (
+  keyed: T,
+  { headers }: Pick<FastifyRequest, 'headers'>
+): T {
   const traceparent = readTraceparent(headers['traceparent'])
   if (traceparent === undefined || keyed.event['traceparent'] !== undefined) return keyed
   return { ...keyed, event: { ...keyed.event, traceparent } }

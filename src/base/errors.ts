@@ -130,7 +130,10 @@ export const errors = {
   datastoreFull: (message: string, { cause }: Cause = {}) =>
     new SignalboxError('DATASTORE_FULL', 507, `${message}; nothing was queued`, { retryAfter: 10, cause }),
   datastoreReadOnly: (cause?: unknown) =>
-    new SignalboxError('BACKEND_UNAVAILABLE', 503, 'the datastore is read-only; nothing was queued', { retryAfter: 2, cause }),
+    new SignalboxError('BACKEND_UNAVAILABLE', 503, 'the datastore is read-only; nothing was queued', {
+      retryAfter: 2,
+      cause
+    }),
   backendUnavailable: (cause?: unknown) =>
     new SignalboxError('BACKEND_UNAVAILABLE', 503, 'the datastore does not answer; nothing is known to be queued', {
       retryAfter: 2,
@@ -194,8 +197,7 @@ export const errors = {
       403,
       'this link was not made here, or has expired; GET /jobs/{process}/{id}/files makes new ones'
     ),
-  consoleNotBuilt: () =>
-    new SignalboxError('CONSOLE_NOT_BUILT', 404, 'the console is not built: run npm run build'),
+  consoleNotBuilt: () => new SignalboxError('CONSOLE_NOT_BUILT', 404, 'the console is not built: run npm run build'),
   fileNotFound: (name: string) =>
     new SignalboxError('FILE_NOT_FOUND', 404, `there is no file ${JSON.stringify(name)} in the store`),
   beingSettled: (key: string) =>
@@ -233,6 +235,8 @@ const READ_ONLY = /READONLY|read-only transaction/
 export function unavailable (error: unknown): SignalboxError {
   if (error instanceof SignalboxError) return error
   const { code, message } = error as { code?: unknown, message?: unknown }
-  if (code === '53100' || FULL.test(String(message))) return errors.datastoreFull('the datastore is full', { cause: error })
+  if (code === '53100' || FULL.test(String(message))) {
+    return errors.datastoreFull('the datastore is full', { cause: error })
+  }
   return READ_ONLY.test(String(message)) ? errors.datastoreReadOnly(error) : errors.backendUnavailable(error)
 }

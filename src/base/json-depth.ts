@@ -1,7 +1,9 @@
 /** Deeper than any event may be (64 levels), and than the batch around it. */
 const MAX_LEVELS = 80
 
-const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [...'"\\[]{}'].map((sign) => sign.charCodeAt(0))
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [...'"\\[]{}'].map((sign) =>
+  sign.charCodeAt(0)
+)
 
 /**
  * Whether JSON is nested deeper than anything that is taken. Counts brackets in its bytes, so that it is known before

@@ -15,7 +15,9 @@ export function missingPackage (error: unknown): string | undefined {
 export function namingMissing (error: unknown, what: string): unknown {
   const name = missingPackage(error)
   if (name === undefined) return error
-  return errors.final(`${what} needs the package ${name}, which is not installed: npm install ${name}`, { cause: error })
+  return errors.final(`${what} needs the package ${name}, which is not installed: npm install ${name}`, {
+    cause: error
+  })
 }
 
 /** Imports what is optional. @throws FINAL that names the package where it is not installed */

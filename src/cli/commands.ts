@@ -35,7 +35,8 @@ export async function runClientCommand (
     if (!(error instanceof UsageError) && !(error instanceof EventClientError)) throw error
     const isUsage = error instanceof UsageError || error.code === 'INVALID_ARGUMENT'
     const usage = `Usage: ${synopsis(name, listed, await listed.load())}; signalbox ${name} --help tells more`
-    const { statusCode, code, field } = error instanceof UsageError ? { code: 'USAGE' } as Partial<EventClientError> : error
+    const { statusCode, code, field } =
+      error instanceof UsageError ? ({ code: 'USAGE' } as Partial<EventClientError>) : error
     writeError(io.stderr, args.includes('--json'), {
       code: code ?? 'USAGE',
       message: error.message,
@@ -103,7 +104,10 @@ async function hintFor (error: Error, args: string[], io: Io): Promise<string | 
     return 'Where is the service? --url or SIGNALBOX_URL says so; signalbox start runs one'
   }
   if (error.statusCode !== 404) return undefined
-  const [{ EventClient }, { unknownName }] = await Promise.all([import('../client/event-client.ts'), import('./unknown.ts')])
+  const [{ EventClient }, { unknownName }] = await Promise.all([
+    import('../client/event-client.ts'),
+    import('./unknown.ts')
+  ])
   const at = args.indexOf('--url')
   const given = at === -1 ? args.find((arg) => arg.startsWith('--url='))?.slice('--url='.length) : args[at + 1]
   const client = new EventClient({ url: given ?? urlOf(io), token: io.env['SIGNALBOX_TOKEN'], retries: 0 })

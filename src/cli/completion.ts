@@ -39,7 +39,9 @@ export const completion: Command = {
   run: async ({ args, screen }) => {
     const [shell = ''] = args.positionals
     const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined
-    if (script === undefined) throw new UsageError(`${JSON.stringify(shell)} is not one of ${Object.keys(SCRIPTS).join(', ')}`)
+    if (script === undefined) {
+      throw new UsageError(`${JSON.stringify(shell)} is not one of ${Object.keys(SCRIPTS).join(', ')}`)
+    }
     screen.stdout.write(script)
     return EXIT.ok
   }

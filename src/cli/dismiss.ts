@@ -17,7 +17,10 @@ export const dismiss: Command = {
     until: sinceOption('that failed before'),
     ...bulkOptions
   },
-  examples: ['signalbox dismiss gather e3f0….gather --note "the city was offline"', 'signalbox dismiss --process gather --since 1d'],
+  examples: [
+    'signalbox dismiss gather e3f0….gather --note "the city was offline"',
+    'signalbox dismiss --process gather --since 1d'
+  ],
   run: async ({ args, client, screen }) => {
     const [processName, id] = args.positionals
     if (processName !== undefined && id === undefined) throw new UsageError('ID is missing')
@@ -37,7 +40,7 @@ export const dismiss: Command = {
       all: args.has('all') ? true : undefined
     }
     const answer = await askAll(async (cursor) => {
-      const asked = { ...named ?? { ...filter, cursor }, note: args.text('note'), dry_run: dryRun }
+      const asked = { ...(named ?? { ...filter, cursor }), note: args.text('note'), dry_run: dryRun }
       const { dismissed, skipped, next } = await client.dismissJobs(asked)
       return { done: dismissed, skipped, next }
     }, args.has('all'))

@@ -1,6 +1,8 @@
 import { EVENT_STATUSES } from '../schemas/events.ts'
 import { limitOf, oneOf, timeOf } from './arguments.ts'
-import { EVENTS, EVENT_TYPES, FAILED_JOBS, FAILURE_GROUPS, JOBS, PROCESSES, QUEUES, BACKFILLS, WORKERS } from './columns.ts'
+import {
+  EVENTS, EVENT_TYPES, FAILED_JOBS, FAILURE_GROUPS, JOBS, PROCESSES, QUEUES, BACKFILLS, WORKERS
+} from './columns.ts'
 import {
   allOption, limitOption, sinceOption, type Command, type CommandContext, type CommandOptions
 } from './command.ts'

@@ -5,7 +5,8 @@ import { sinceOption, type Command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { drawItems, type ItemColumn } from './table.ts'
 
-const inWords = (ms: number | null): string => ms === null ? '' : ms < 1000 ? `${ms}ms` : `${(ms / 1000).toPrecision(3)}s`
+const inWords = (ms: number | null): string =>
+  ms === null ? '' : ms < 1000 ? `${ms}ms` : `${(ms / 1000).toPrecision(3)}s`
 
 const PROCESSES: Array<ItemColumn<ProcessStats>> = [
   { title: 'PROCESS', of: ({ process: name }) => name },
@@ -26,7 +27,10 @@ export const stats: Command = {
   },
   examples: ['signalbox stats --since 2h', 'signalbox stats --since 7d --step day --json'],
   run: async ({ args, client, screen }) => {
-    const found = await client.stats({ since: timeOf(args, 'since'), step: oneOf(args, 'step', ['hour', 'day'] as const) })
+    const found = await client.stats({
+      since: timeOf(args, 'since'),
+      step: oneOf(args, 'step', ['hour', 'day'] as const)
+    })
     if (screen.json) screen.printJson(found)
     else {
       const events = found.types.reduce((sum, { events }) => sum + events, 0)

@@ -14,7 +14,9 @@ export async function unknownCommand (
 ): Promise<UsageError> {
   const queries = (await load()).queries.keys()
   const known = [...Object.keys(COMMANDS), ...Object.keys(ALIASES), ...others, ...queries, 'help', 'version']
-  return new UsageError(`there is no command ${JSON.stringify(name)}${meaning(nearest(name, known), 'signalbox --help lists them')}`)
+  return new UsageError(
+    `there is no command ${JSON.stringify(name)}${meaning(nearest(name, known), 'signalbox --help lists them')}`
+  )
 }
 
 const meaning = (near: string | undefined, otherwise: string): string =>

@@ -30,8 +30,12 @@ export const BACKENDS = [
   },
   {
     name: 'redis',
-    schemes: ['redis', 'redis+sentinel', 'redis+cluster'].flatMap((one) => [`${one}://`, `${one.replace('redis', 'rediss')}://`]),
-    addresses: '`redis://…`, `redis+sentinel://HOST,HOST,HOST/NAME` or `redis+cluster://HOST,HOST,HOST` (`rediss` for TLS)',
+    schemes: ['redis', 'redis+sentinel', 'redis+cluster'].flatMap((one) => [
+      `${one}://`,
+      `${one.replace('redis', 'rediss')}://`
+    ]),
+    addresses:
+      '`redis://…`, `redis+sentinel://HOST,HOST,HOST/NAME` or `redis+cluster://HOST,HOST,HOST` (`rediss` for TLS)',
     isEmbedded: false,
     open: async (settings) => (await import('./redis/open.ts')).openOnRedis(settings)
   }

@@ -5,7 +5,8 @@ export type HostList = { first: string, list: string, hosts: Host[] }
 
 /** Several hosts in one address, as libpq writes them: `scheme://user:password@h1:1,h2:2,[::1]:3/path?query`. */
 export function readHosts (address: string, defaultPort: number): HostList {
-  const [, scheme = '', user = '', list = '', rest = ''] = /^([^:/]+:\/\/)([^/?#]*@)?([^/?#]*)(.*)$/s.exec(address) ?? []
+  const [, scheme = '', user = '', list = '', rest = ''] =
+    /^([^:/]+:\/\/)([^/?#]*@)?([^/?#]*)(.*)$/s.exec(address) ?? []
   const all = list.split(',')
   return { first: `${scheme}${user}${all[0]}${rest}`, list, hosts: all.map((text) => toHost(text, defaultPort)) }
 }

@@ -21,7 +21,8 @@ export const queueSettings = group({
   }),
   min_free_mb: setting(Type.Integer({ minimum: 0 }), {
     env: 'SIGNALBOX_MIN_FREE_MB',
-    description: 'When less is free on the disk of the embedded datastore or of the store, no new event is taken (507), MB'
+    description:
+      'When less is free on the disk of the embedded datastore or of the store, no new event is taken (507), MB'
   }),
   retention_hours: setting(Type.Number({ exclusiveMinimum: 0, maximum: 24 * 365 * 20 }), {
     env: 'SIGNALBOX_RETENTION_HOURS',

@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox'
-import { DispatchedSchema, ProgressSchema, TimestampsSchema, type JobAddress, type JobStatus, type JobView } from './jobs.ts'
+import {
+  DispatchedSchema, ProgressSchema, TimestampsSchema, type JobAddress, type JobStatus, type JobView
+} from './jobs.ts'
 import { actsField, closed, instant, listOf, nullable, oneOf, refTo, submitterField } from './parts.ts'
 
 export const EVENT_STATUSES = ['incomplete', 'complete', 'failed', 'cancelled'] as const
@@ -10,23 +12,30 @@ export const EventStatusSchema = oneOf(EVENT_STATUSES, {
   description: '`incomplete` until all jobs of the event have ended; `failed` where one of them failed'
 })
 
-export const EventSummarySchema = Type.Object({
-  id: Type.String({ description: 'For GET /events/{id}' }),
-  type: Type.String(),
-  source: Type.String(),
-  subject: nullable(Type.String()),
-  time: nullable(Type.String()),
-  received: instant('When it was accepted'),
-  status: refTo<EventStatus>('EventStatus'),
-  tree_status: refTo<EventStatus>('EventStatus'),
-  open_jobs: Type.Integer({ description: 'Jobs of the event and of all below it that have not ended' }),
-  failed_jobs: Type.Integer({ description: 'Jobs of the event and of all below it that have failed' }),
-  jobs: Type.Array(refTo<JobAddress>('JobAddress')),
-  root: Type.String({ description: 'The event at the top of its tree' }),
-  depth: Type.Integer({ minimum: 0 }),
-  replays: nullable(Type.String({ description: 'The event that this one replays' })),
-  submitted_by: submitterField
-}, { $id: 'EventSummary', ...closed, description: 'An event; `tree_status` tells what it came to with all that followed' })
+export const EventSummarySchema = Type.Object(
+  {
+    id: Type.String({ description: 'For GET /events/{id}' }),
+    type: Type.String(),
+    source: Type.String(),
+    subject: nullable(Type.String()),
+    time: nullable(Type.String()),
+    received: instant('When it was accepted'),
+    status: refTo<EventStatus>('EventStatus'),
+    tree_status: refTo<EventStatus>('EventStatus'),
+    open_jobs: Type.Integer({ description: 'Jobs of the event and of all below it that have not ended' }),
+    failed_jobs: Type.Integer({ description: 'Jobs of the event and of all below it that have failed' }),
+    jobs: Type.Array(refTo<JobAddress>('JobAddress')),
+    root: Type.String({ description: 'The event at the top of its tree' }),
+    depth: Type.Integer({ minimum: 0 }),
+    replays: nullable(Type.String({ description: 'The event that this one replays' })),
+    submitted_by: submitterField
+  },
+  {
+    $id: 'EventSummary',
+    ...closed,
+    description: 'An event; `tree_status` tells what it came to with all that followed'
+  }
+)
 export type EventSummary = Static<typeof EventSummarySchema>
 
 export const EventListSchema = listOf<EventSummary>('EventSummary', 'EventList')
@@ -45,20 +54,25 @@ export const HistoryRecordSchema = Type.Object({
 }, { $id: 'HistoryRecord', ...closed, description: 'One line of a history' })
 export type HistoryRecord = Static<typeof HistoryRecordSchema>
 
-export const TreeJobSchema = Type.Object({
-  process: Type.String(),
-  id: Type.String(),
-  status: refTo<JobStatus>('JobStatus'),
-  progress: nullable(ProgressSchema),
-  reason: nullable(Type.String()),
-  waiting_for: nullable(Type.String({ description: 'What it waits for at its gate' })),
-  absorbed_by: nullable(Type.String({ description: 'The job that does its work' })),
-  timestamps: TimestampsSchema,
-  acts: actsField,
-  refused: Type.Array(DispatchedSchema, { description: 'Follow-on events that were not even recorded' }),
-  more: Type.Integer({ description: 'Follow-on events that are not shown here: GET /jobs/{process}/{id}/events has all' }),
-  events: Type.Array(Type.Ref('EventTree'), { description: 'The follow-on events that it caused' })
-}, { $id: 'TreeJob', ...closed })
+export const TreeJobSchema = Type.Object(
+  {
+    process: Type.String(),
+    id: Type.String(),
+    status: refTo<JobStatus>('JobStatus'),
+    progress: nullable(ProgressSchema),
+    reason: nullable(Type.String()),
+    waiting_for: nullable(Type.String({ description: 'What it waits for at its gate' })),
+    absorbed_by: nullable(Type.String({ description: 'The job that does its work' })),
+    timestamps: TimestampsSchema,
+    acts: actsField,
+    refused: Type.Array(DispatchedSchema, { description: 'Follow-on events that were not even recorded' }),
+    more: Type.Integer({
+      description: 'Follow-on events that are not shown here: GET /jobs/{process}/{id}/events has all'
+    }),
+    events: Type.Array(Type.Ref('EventTree'), { description: 'The follow-on events that it caused' })
+  },
+  { $id: 'TreeJob', ...closed }
+)
 export type TreeJob = Omit<Static<typeof TreeJobSchema>, 'events'> & {
   refused: JobView['events']
   events: EventTree[]

@@ -63,28 +63,33 @@ const DismissedSchema = Type.Object({
 
 const AbsorbedSchema = Type.Object({ event: Type.String(), type: Type.String(), job: Type.String() }, closed)
 
-export const JobSchema = Type.Object({
-  process: Type.String(),
-  id: Type.String(),
-  status: refTo<JobStatus>('JobStatus'),
-  input: nullable(refTo<Record<string, unknown>>('Event')),
-  output: Type.Unknown({ description: 'What the process returned; null until then' }),
-  progress: nullable(ProgressSchema),
-  attempts: AttemptsSchema,
-  worker: WorkerSchema,
-  reason: nullable(Type.String({ description: 'Why it failed, or why its last attempt did' })),
-  waiting_for: nullable(Type.String({ description: 'What a job that has not begun waits for' })),
-  event: Type.String({ description: 'The event that started it, for GET /events/{id}' }),
-  parent: nullable(Type.String({ description: 'The job that the sender of the event named as its parent' })),
-  absorbed_by: nullable(Type.String({ description: 'The job that does its work, where it was absorbed' })),
-  made_good_by: nullable(Type.String({ description: 'The later event that has done what it failed to do' })),
-  dismissed: nullable(DismissedSchema),
-  absorbed: Type.Array(AbsorbedSchema, { description: 'The triggers whose work this job does too' }),
-  events: Type.Array(DispatchedSchema, { description: 'The follow-on events that it caused' }),
-  timestamps: TimestampsSchema,
-  acts: actsField,
-  removed: Type.Optional(Type.Boolean({ description: 'Set in the answer to DELETE where the job had ended and is gone now' }))
-}, { $id: 'Job', ...closed })
+export const JobSchema = Type.Object(
+  {
+    process: Type.String(),
+    id: Type.String(),
+    status: refTo<JobStatus>('JobStatus'),
+    input: nullable(refTo<Record<string, unknown>>('Event')),
+    output: Type.Unknown({ description: 'What the process returned; null until then' }),
+    progress: nullable(ProgressSchema),
+    attempts: AttemptsSchema,
+    worker: WorkerSchema,
+    reason: nullable(Type.String({ description: 'Why it failed, or why its last attempt did' })),
+    waiting_for: nullable(Type.String({ description: 'What a job that has not begun waits for' })),
+    event: Type.String({ description: 'The event that started it, for GET /events/{id}' }),
+    parent: nullable(Type.String({ description: 'The job that the sender of the event named as its parent' })),
+    absorbed_by: nullable(Type.String({ description: 'The job that does its work, where it was absorbed' })),
+    made_good_by: nullable(Type.String({ description: 'The later event that has done what it failed to do' })),
+    dismissed: nullable(DismissedSchema),
+    absorbed: Type.Array(AbsorbedSchema, { description: 'The triggers whose work this job does too' }),
+    events: Type.Array(DispatchedSchema, { description: 'The follow-on events that it caused' }),
+    timestamps: TimestampsSchema,
+    acts: actsField,
+    removed: Type.Optional(
+      Type.Boolean({ description: 'Set in the answer to DELETE where the job had ended and is gone now' })
+    )
+  },
+  { $id: 'Job', ...closed }
+)
 export type JobView = Static<typeof JobSchema>
 
 const MailSchema = Type.Object({ email: Type.String(), subject: Type.String(), body: Type.String() })

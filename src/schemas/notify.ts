@@ -35,7 +35,8 @@ export const NotifySchema = Type.Array(NotifyEntrySchema, {
 export type NotifyEntry = Static<typeof NotifySchema>
 
 /** Where a notice goes. It holds no secret: those are in the block. */
-export type Target = { kind: 'mail', block: string, to: string[] } | { kind: 'slack' | 'webhook' | 'database', block: string }
+export type Target =
+  { kind: 'mail', block: string, to: string[] } | { kind: 'slack' | 'webhook' | 'database', block: string }
 
 export type Notify = { on: ReadonlySet<End>, target: Target }
 

@@ -32,10 +32,14 @@ const ActSchema = Type.Object({
 export type Act = Static<typeof ActSchema>
 
 /** What people did to a thing; absent where nobody did anything. */
-export const actsField = Type.Optional(Type.Array(ActSchema, { description: 'What people did to it, the last one last' }))
+export const actsField = Type.Optional(
+  Type.Array(ActSchema, { description: 'What people did to it, the last one last' })
+)
 
 /** Whose event it is; absent where the service asks for no key, and of events that were not sent. */
-export const submitterField = Type.Optional(Type.String({ description: 'The name of the key that submitted or replayed it' }))
+export const submitterField = Type.Optional(
+  Type.String({ description: 'The name of the key that submitted or replayed it' })
+)
 
 /** One page of a list. */
 export const listOf = <T>(item: string, id: string) => Type.Object({

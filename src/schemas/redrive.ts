@@ -87,10 +87,15 @@ export const RetryAnswerSchema = Type.Object({
 }, { $id: 'RetryAnswer', ...closed })
 export type RetryAnswer = Static<typeof RetryAnswerSchema>
 
-export const DismissRequestSchema = Type.Object({
-  ...RetryRequestSchema.properties,
-  note: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, pattern: '^[^\\u0000]*$', description: 'For who looks later' }))
-}, { $id: 'DismissRequest', ...closed })
+export const DismissRequestSchema = Type.Object(
+  {
+    ...RetryRequestSchema.properties,
+    note: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 1000, pattern: '^[^\\u0000]*$', description: 'For who looks later' })
+    )
+  },
+  { $id: 'DismissRequest', ...closed }
+)
 export type DismissRequest = Static<typeof DismissRequestSchema>
 
 export const DismissAnswerSchema = Type.Object({

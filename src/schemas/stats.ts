@@ -15,7 +15,7 @@ export type Outcomes = Static<typeof OutcomesSchema>
 const SpreadSchema = Type.Object({
   p50: nullable(Type.Integer({ description: 'Half took no longer, milliseconds' })),
   p95: nullable(Type.Integer({ description: '95 of 100 took no longer, milliseconds' }))
-}, { ...closed, description: 'To a fifth exactly; null where nothing was counted' })
+}, { ...closed, description: 'At most one and a half times what it is; null where nothing was counted' })
 
 const StepSchema = Type.Object({
   at: instant('When it begins'),
@@ -39,17 +39,27 @@ const ProcessStatsSchema = Type.Object({
 }, closed)
 export type ProcessStats = Static<typeof ProcessStatsSchema>
 
-export const StatsSchema = Type.Object({
-  since: instant('From the beginning of this hour or day on'),
-  until: instant('Now'),
-  step: oneOf(STEPS),
-  steps: Type.Array(StepSchema, { description: 'The oldest first; those of which nothing is known too' }),
-  types: Type.Array(TypeStatsSchema, { description: 'The most first' }),
-  processes: Type.Array(ProcessStatsSchema)
-}, { $id: 'Stats', ...closed, description: 'What came and what became of it. Written every few seconds: the lists are the truth' })
+export const StatsSchema = Type.Object(
+  {
+    since: instant('From the beginning of this hour or day on'),
+    until: instant('Now'),
+    step: oneOf(STEPS),
+    steps: Type.Array(StepSchema, { description: 'The oldest first; those of which nothing is known too' }),
+    types: Type.Array(TypeStatsSchema, { description: 'The most first' }),
+    processes: Type.Array(ProcessStatsSchema)
+  },
+  {
+    $id: 'Stats',
+    ...closed,
+    description: 'What came and what became of it. Written every few seconds: the lists are the truth'
+  }
+)
 export type Stats = Static<typeof StatsSchema>
 
-const RunningSchema = Type.Object({ process: Type.String(), job: Type.String(), since: instant('When its attempt began') }, closed)
+const RunningSchema = Type.Object(
+  { process: Type.String(), job: Type.String(), since: instant('When its attempt began') },
+  closed
+)
 
 export const WorkerSchema = Type.Object({
   id: Type.String({ description: 'Of this start of it' }),

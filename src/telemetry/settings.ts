@@ -48,7 +48,9 @@ function endpointOf (env: Environment): string | undefined {
 /** `a=1,b=two%20words` */
 function readPairs (text = ''): Record<string, string> {
   const pairs = text.split(',').map((pair) => /^\s*([^=\s]+)\s*=(.*)$/.exec(pair))
-  return Object.fromEntries(pairs.flatMap((found) => found === null ? [] : [[found[1], decode(found[2]?.trim() ?? '')]]))
+  return Object.fromEntries(
+    pairs.flatMap((found) => found === null ? [] : [[found[1], decode(found[2]?.trim() ?? '')]])
+  )
 }
 
 function decode (text: string): string {

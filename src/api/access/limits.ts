@@ -41,7 +41,9 @@ function count (tries: Map<string, Tries>, address: string): void {
   }
   const found = tries.get(address)
   if (found === undefined) tries.set(address, { count: 1, until: now + MINUTE_MS })
-  else if (++found.count > WRONG_KEYS_A_MINUTE) throw tooMany('too many wrong keys from this address', found.until - now)
+  else if (++found.count > WRONG_KEYS_A_MINUTE) {
+    throw tooMany('too many wrong keys from this address', found.until - now)
+  }
 }
 
 function tooMany (message: string, ms: number): SignalboxError {

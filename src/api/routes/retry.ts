@@ -10,12 +10,16 @@ import { responses } from '../responses.ts'
 const filterFields = {
   process: Type.Optional(IdSchema),
   subject: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
-  reason_contains: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Whose reason holds this text' })),
+  reason_contains: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 256, description: 'Whose reason holds this text' })
+  ),
   since: Type.Optional(Type.String({ format: 'date-time', description: 'Failed at this time or later' })),
   until: Type.Optional(Type.String({ format: 'date-time', description: 'Failed before this time' })),
-  handled: Type.Optional(Type.Boolean({
-    description: 'Also those that a later event has made good, and those that were dismissed'
-  })),
+  handled: Type.Optional(
+    Type.Boolean({
+      description: 'Also those that a later event has made good, and those that were dismissed'
+    })
+  ),
   ...pageFields
 }
 
@@ -23,7 +27,10 @@ const FAILED = {
   operationId: 'listFailedJobs',
   tags: ['jobs'],
   summary: 'The failed jobs of all processes that somebody has to look at, the last failure first',
-  description: 'Also those of processes and queues that the lookups do not name any more. A job that was cancelled has not failed. Left out are those of which a replay of their event, or a later try of their window, has done the work, and those that were dismissed.',
+  description:
+    'Also those of processes and queues that the lookups do not name any more. A job that was cancelled has not ' +
+    'failed. Left out are those of which a replay of their event, or a later try of their window, has done the ' +
+    'work, and those that were dismissed.',
   querystring: Type.Object({ status: Type.Literal('failed'), ...filterFields }, closed),
   response: responses({ 200: Type.Ref('JobList') }, 400)
 }
@@ -32,7 +39,9 @@ const GROUPS = {
   operationId: 'groupFailedJobs',
   tags: ['jobs'],
   summary: 'The failed jobs by process and cause, the largest group first',
-  description: 'Causes are told apart by their reasons without numbers, ids, addresses and what stands in quotes. `next` is set where there are more than one answer counts.',
+  description:
+    'Causes are told apart by their reasons without numbers, ids, addresses and what stands in quotes. `next` is ' +
+    'set where there are more than one answer counts.',
   querystring: Type.Object({ group: oneOf(['reason'], { default: 'reason' }), ...filterFields }, closed),
   response: responses({ 200: Type.Ref('FailureGroups') }, 400)
 }
@@ -41,7 +50,10 @@ const RETRY = {
   operationId: 'retryJobs',
   tags: ['jobs'],
   summary: 'Run failed jobs again, each under its id',
-  description: 'Those named in `jobs`, or those that match all conditions, the last failure first; without a condition only with `all`. `next` is the `cursor` with which the same request goes on, past those that have failed again meanwhile.',
+  description:
+    'Those named in `jobs`, or those that match all conditions, the last failure first; without a condition only ' +
+    'with `all`. `next` is the `cursor` with which the same request goes on, past those that have failed again ' +
+    'meanwhile.',
   body: Type.Ref('RetryRequest'),
   response: responses({
     200: { ...Type.Ref('RetryAnswer'), description: 'With dry_run: what would be done' },
@@ -170,6 +182,8 @@ function readNote (body: unknown): { note?: string } {
   if (body === undefined || body === null) return {}
   const { note } = body as { note?: unknown }
   if (note === undefined) return {}
-  if (typeof note !== 'string' || note === '' || note.length > 1000) throw errors.invalidQuery('note', 'must be a text of at most 1000 characters')
+  if (typeof note !== 'string' || note === '' || note.length > 1000) {
+    throw errors.invalidQuery('note', 'must be a text of at most 1000 characters')
+  }
   return { note: readText('note', note) }
 }

@@ -12,7 +12,9 @@ const OPEN = {
   operationId: 'openSession',
   tags,
   summary: 'Let this browser open /docs and /board with the key of this request',
-  description: 'Sets a cookie that no script can read and no other site can use. Those pages alone take it, and only to read.',
+  description:
+    'Sets a cookie that no script can read and no other site can use. Those pages alone take it, and only to ' +
+    'read.',
   querystring: Type.Object({
     remember: Type.Boolean({ default: false, description: 'Keep it for 30 days, not until the browser ends' })
   }, closed),

@@ -45,7 +45,10 @@ const FEED = {
   operationId: 'streamEvents',
   tags: ['events'],
   summary: 'All submitted events, live',
-  description: 'Server-sent events: `snapshot` (the newest 50 as in GET /events), then `event` for each that is new or of which its summary tells something else, at most twice a second. A comment every 15 s shows that the stream lives. It has no end.',
+  description:
+    'Server-sent events: `snapshot` (the newest 50 as in GET /events), then `event` for each that is new or of ' +
+    'which its summary tells something else, at most twice a second. A comment every 15 s shows that the stream ' +
+    'lives. It has no end.',
   response: {
     ...responses({}, 400),
     200: { description: 'The stream', content: { 'text/event-stream': { schema: Type.String() } } }

@@ -79,7 +79,11 @@ export function makePlan ({ event, key }: KeyedEvent, lookups: Lookups): Plan {
 }
 
 /** Who has nothing to do does not have the event refused for the others. Alone it says what the event lacks. */
-function withoutIdle (jobs: PlannedJob[], event: DispatchEvent, { processes }: Lookups): Pick<Plan, 'jobs' | 'leftOut'> {
+function withoutIdle (
+  jobs: PlannedJob[],
+  event: DispatchEvent,
+  { processes }: Lookups
+): Pick<Plan, 'jobs' | 'leftOut'> {
   const leftOut = jobs.flatMap(({ process: name }): LeftOut[] => {
     const definition = processes.get(name)
     const reason = definition?.nothingToDo(withDefaults(event, definition))

@@ -61,7 +61,9 @@ export function createDraft (removed: ReadonlyMap<string, number> = new Map()): 
   const jobs: QueuedJob[] = []
   const told: Told[] = []
 
-  const enterAll = ({ set, member, score }: Entering): void => { entries.set(`${set}\n${member}`, { set, member, score }) }
+  const enterAll = ({ set, member, score }: Entering): void => {
+    entries.set(`${set}\n${member}`, { set, member, score })
+  }
 
   function expect (doc: string, rev: number): void {
     if (revisions.has(doc)) return

@@ -109,7 +109,9 @@ function visit (walk: Walk, given: Node | undefined, element: string | undefined
       for (const one of exprKind.value.elements) visit(walk, one, element)
       return
     case 'structExpr':
-      if (exprKind.value.messageName !== '') return refuse(walk, given, `there is no type ${exprKind.value.messageName}`)
+      if (exprKind.value.messageName !== '') {
+        return refuse(walk, given, `there is no type ${exprKind.value.messageName}`)
+      }
       for (const { keyKind, value } of exprKind.value.entries) {
         if (keyKind.case === 'mapKey') visit(walk, keyKind.value, element)
         visit(walk, value, element)

@@ -54,14 +54,22 @@ function recordsOf ({ key, value }: StoredEvent, jobs: Map<string, JobDocument |
       : { event: value.cause.event, process: value.cause.process, job: value.cause.job }
   const ends = value.jobs.flatMap((job) => endsOf(job, jobs.get(job.id)))
   return [
-    { record: 'event', ...common, source, at: new Date(value.at).toISOString(), details: { ...details, cause, submitted_by: value.by } },
-    ...ends.sort((a, b) => a.at - b.at).map(({ job, status, reason, at }): HistoryRecord => ({
-      record: 'job',
+    {
+      record: 'event',
       ...common,
-      source: `/jobs/${job.process}/${job.id}`,
-      at: new Date(at).toISOString(),
-      details: { process: job.process, job: job.id, status, reason }
-    }))
+      source,
+      at: new Date(value.at).toISOString(),
+      details: { ...details, cause, submitted_by: value.by }
+    },
+    ...ends
+      .sort((a, b) => a.at - b.at)
+      .map(({ job, status, reason, at }): HistoryRecord => ({
+        record: 'job',
+        ...common,
+        source: `/jobs/${job.process}/${job.id}`,
+        at: new Date(at).toISOString(),
+        details: { process: job.process, job: job.id, status, reason }
+      }))
   ]
 }
 

@@ -10,7 +10,13 @@ export function isAtGate ({ job, document }: Pick<JobFacts, 'job' | 'document'>)
 }
 
 /** A job that does not run is cancelled: what it held and what counted it is given back. Pure. */
-export function cancelling (draft: Draft, facts: JobFacts, end: Omit<End, 'state'>, now: number, notices: Notices): void {
+export function cancelling (
+  draft: Draft,
+  facts: JobFacts,
+  end: Omit<End, 'state'>,
+  now: number,
+  notices: Notices
+): void {
   const { job } = facts
   if (job.gate !== undefined && isAtGate(facts)) {
     draft.leave(sets.arrivals(job.gate), job.id)

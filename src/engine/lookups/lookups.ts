@@ -164,13 +164,19 @@ async function readJson (folder: string, file: string, problems: string[]): Prom
     return withoutSchema(JSON.parse(await readFile(join(folder, file), 'utf8')))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    problems.push(code === 'ENOENT' ? `${join(folder, file)} does not exist (signalbox init writes a first one)` : `${file}: ${message}`)
+    problems.push(
+      code === 'ENOENT'
+        ? `${join(folder, file)} does not exist (signalbox init writes a first one)`
+        : `${file}: ${message}`
+    )
   }
 }
 
 /** What tells editors how the file is made is no entry. */
 function withoutSchema (value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('$schema' in value) || typeof value.$schema !== 'string') return value
+  if (typeof value !== 'object' || value === null || !('$schema' in value) || typeof value.$schema !== 'string') {
+    return value
+  }
   const { $schema: _, ...entries } = value
   return entries
 }

@@ -148,7 +148,9 @@ function planned (
     process: processName,
     problems: [problem]
   } of plan.jobs) {
-    if (problem !== undefined) { throw errors.invalidEvent(problem.field, `${problem.message} (needed by ${processName})`) }
+    if (problem !== undefined) {
+      throw errors.invalidEvent(problem.field, `${problem.message} (needed by ${processName})`)
+    }
   }
   return { known: false, jobs: plan.jobs.map((job) => [job.process, job.jobId]) }
 }

@@ -65,7 +65,10 @@ function areFree ({ instance }: TakingOver, workers: string[], free: string[], a
 }
 
 /** This worker does not work on it. */
-export async function sayFree ({ ledger, now, instance }: Pick<TakingOver, 'ledger' | 'now' | 'instance'>, run: RunData): Promise<void> {
+export async function sayFree (
+  { ledger, now, instance }: Pick<TakingOver, 'ledger' | 'now' | 'instance'>,
+  run: RunData
+): Promise<void> {
   await ledger.commit({
     expect: [],
     entries: [{ set: sets.free(roundId(run.job, run.round)), member: instance, score: now() }]

@@ -102,7 +102,9 @@ async function write (
   if (rows !== undefined) {
     log(`${transcripts} transcripts of ${rows.used} rows; ${rows.read - rows.used} rows are left out`)
   }
-  for (const [biotype, number] of skipped) { log(`${number} transcripts of genes with biotype ${biotype} are in no dump`) }
+  for (const [biotype, number] of skipped) {
+    log(`${number} transcripts of genes with biotype ${biotype} are in no dump`)
+  }
   if (source.refusesNothing !== undefined && files.records() === 0) {
     throw errors.inputRefused(source.refusesNothing, `has no transcript to dump${describeRows(rows)}`)
   }

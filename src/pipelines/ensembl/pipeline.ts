@@ -1,6 +1,8 @@
 import type { Pipeline } from '../../sdk/pipeline.ts'
 import { defineProcess } from '../../sdk/process.ts'
-import { DumpDnaEventSchema, DumpFlatfileEventSchema, DumpPeptideEventSchema, OPERATORS_OWN, withoutGenes } from './params.ts'
+import {
+  DumpDnaEventSchema, DumpFlatfileEventSchema, DumpPeptideEventSchema, OPERATORS_OWN, withoutGenes
+} from './params.ts'
 
 /** Dumps of genomes as Ensembl publishes them, from FASTA and GFF3 or from a core database. */
 export const ensembl: Pipeline = {

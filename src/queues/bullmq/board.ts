@@ -25,7 +25,10 @@ export async function createBoard (queues: Pick<Work, 'boardQueue'>, basePath: s
     return await importOptional(async () => await openBoard(queues, basePath), 'the board')
   } catch (error) {
     const { message } = error as Error
-    return { plugin: absent(message.replace(/npm install .*/, 'npm install @bull-board/api @bull-board/fastify')), show: () => {} }
+    return {
+      plugin: absent(message.replace(/npm install .*/, 'npm install @bull-board/api @bull-board/fastify')),
+      show: () => {}
+    }
   }
 }
 

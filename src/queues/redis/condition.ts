@@ -24,12 +24,16 @@ export async function readCondition (client: RedisClient, highWater: number): Pr
 
 async function conditionOf (node: Redis, highWater: number): Promise<Condition> {
   const [info, save] = await Promise.all([node.info('default'), savesOf(node)])
-  const fields = new Map([...info.matchAll(/^([^:#\r\n]+):([^\r\n]*)/gm)].map(([, name = '', value = '']) => [name, value]))
+  const fields = new Map(
+    [...info.matchAll(/^([^:#\r\n]+):([^\r\n]*)/gm)].map(([, name = '', value = '']) => [name, value])
+  )
   refuseOld(fields)
   const policy = fields.get('maxmemory_policy') ?? 'noeviction'
   const warnings: string[] = []
   if (policy !== 'noeviction') {
-    warnings.push(`Redis may throw away what was acknowledged: its maxmemory-policy is ${policy}, and must be noeviction`)
+    warnings.push(
+      `Redis may throw away what was acknowledged: its maxmemory-policy is ${policy}, and must be noeviction`
+    )
   }
   if (fields.get('aof_enabled') === '0' && save === '') {
     warnings.push('Redis keeps nothing over a restart: neither appendonly nor save is set')

@@ -17,7 +17,9 @@ const keptBytes = 32 << 20
  */
 export async function createMask (db: CoreDatabase, { species, assembly }: CoreGenome): Promise<Mask> {
   const names = new Set(species.meta('repeat.analysis'))
-  const known = await db.rows<{ id: number, name: string }>('SELECT analysis_id AS id, logic_name AS name FROM analysis')
+  const known = await db.rows<{ id: number, name: string }>(
+    'SELECT analysis_id AS id, logic_name AS name FROM analysis'
+  )
   const analyses = known.filter(({ name }) => names.has(name)).map(({ id }) => id)
   if (analyses.length === 0) return async () => {}
   const placed = await db.rows<{ id: number }>(

@@ -9,7 +9,8 @@ export type XrefOwner = 'Gene' | 'Transcript' | 'Translation'
 /** A database that was cut down to what the dumps of sequence read has none. */
 export async function hasXrefs (db: CoreDatabase): Promise<boolean> {
   const tables = await db.rows(
-    "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('object_xref', 'xref', 'external_db')"
+    "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('object_xref', " +
+    "'xref', 'external_db')"
   )
   return tables.length === 3
 }

@@ -29,7 +29,9 @@ export function translate (
   { name, edits = [], rules = 'release', isPartial = false }: TranslateOptions
 ): Buffer {
   const codons = Math.floor(cds.length / 3)
-  if (codons === 0) { throw errors.final(`translation ${name} has a CDS of ${cds.length} bases, which is no whole codon`) }
+  if (codons === 0) {
+    throw errors.final(`translation ${name} has a CDS of ${cds.length} bases, which is no whole codon`)
+  }
   const residues = Buffer.allocUnsafe(codons)
   for (let codon = 0; codon < codons; codon++) residues[codon] = table(cds, codon * 3).residue
   const dropsStop = (rules === 'release' || cds.length % 3 === 0) && table(cds, codons * 3 - 3).isStop

@@ -10,7 +10,8 @@ const Statements = Type.Array(
       }),
       values: Type.Array(Type.String({ pattern: '^(/[^/]*)+$' }), {
         default: [],
-        description: 'JSON pointers into what is told: `/event/subject`, `/result/assembly`, `/status`, `/reason`, `/id`'
+        description:
+          'JSON pointers into what is told: `/event/subject`, `/result/assembly`, `/status`, `/reason`, `/id`'
       })
     },
     { additionalProperties: false }
@@ -26,7 +27,12 @@ const schema = Type.Object(
     host: reaching('address', Type.Optional(Type.String({ minLength: 1, description: 'Or `socket_path`' }))),
     socket_path: reaching(
       'path',
-      Type.Optional(Type.String({ minLength: 1, description: 'Socket of a server on the same machine; its folder for PostgreSQL' }))
+      Type.Optional(
+        Type.String({
+          minLength: 1,
+          description: 'Socket of a server on the same machine; its folder for PostgreSQL'
+        })
+      )
     ),
     port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, description: '3306 or 5432 by default' })),
     user: Type.String({ minLength: 1 }),
