@@ -36,7 +36,7 @@ t.test('the pages are open, hold no data and ask no other host', { skip: existsS
   for (const path of ['/console', '/console/', '/console/events/x?view=tree', '/console/anything/at/all']) {
     const { status, headers, body } = await call('GET', path)
     t.equal(status, 200, path)
-    t.equal(headers['content-security-policy'], "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+    t.equal(headers['content-security-policy'], "default-src 'self'; media-src 'self' http: https:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
     t.equal(headers['cache-control'], 'no-cache')
     t.notMatch(body, /https?:\/\//)
   }
