@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { deadline } from '../base/deadline.ts'
 import type { Attributes } from '../base/trace.ts'
 import type { TelemetrySettings } from './settings.ts'
 
@@ -71,7 +72,7 @@ async function send ({ url, headers, resource, timeoutMs }: State, spans: OtlpSp
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body,
-      signal: AbortSignal.timeout(timeoutMs)
+      signal: deadline(timeoutMs)
     }).catch((error: unknown) => error as Error)
     if (!(answer instanceof Error)) {
       await answer.arrayBuffer()

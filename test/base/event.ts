@@ -67,7 +67,7 @@ t.test('defaults stand under the data of the event, and leave other data alone',
 })
 
 t.test('a plan is made by the lookups alone', async (t) => {
-  const definition = { name: 'p', queue: 'q', check: () => [{ field: 'data/x', message: 'is required' }], defaults: {}, fixed: { server: 'staging' } } as unknown as Definition
+  const definition = { name: 'p', queue: 'q', check: () => [{ field: 'data/x', message: 'is required' }], nothingToDo: () => undefined, defaults: {}, fixed: { server: 'staging' } } as unknown as Definition
   const lookups = { hash: 'h', eventTypes: new Map([['t', { type: 't', processes: ['p'] }]]), processes: new Map([['p', definition]]), warnings: [] } as unknown as Lookups
   t.match(makePlan(readEvent({ type: 't', id: 'i' }), lookups), { listed: true, lookups: 'h', jobs: [{ process: 'p', queue: 'q', problems: [{ field: 'data/x' }] }] })
   t.match(makePlan(readEvent({ type: 't', id: 'i', data: { server: 'other' } }), lookups), { jobs: [{ problems: [{ field: 'data/server', message: /cannot give it/ }, { field: 'data/x' }] }] })

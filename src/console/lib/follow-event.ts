@@ -1,3 +1,4 @@
+import { timerMs } from '../../base/deadline.ts'
 import { signal, type Signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { EventClientError } from '../../client/event-client-error.ts'
@@ -136,7 +137,7 @@ async function untilSeen (stop: AbortSignal): Promise<void> {
 
 async function pause (ms: number, stop: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms)
+    const timer = setTimeout(resolve, timerMs(ms))
     stop.addEventListener(
       'abort',
       () => {

@@ -1,3 +1,4 @@
+import { timerMs } from '../../base/deadline.ts'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { EventClientError } from '../../client/event-client-error.ts'
 import { expire, isRefused } from './session.ts'
@@ -30,7 +31,8 @@ export function useLoad<T> (key: string, read: (signal: AbortSignal) => Promise<
     let timer: ReturnType<typeof setTimeout> | undefined
     const ask = async (): Promise<void> => {
       const waitMs = document.hidden ? undefined : await attempt(key, reader.current, keep, stop.signal)
-      if (everyMs !== undefined && !stop.signal.aborted) timer = setTimeout(() => { void ask() }, waitMs ?? everyMs)
+      if (everyMs === undefined || stop.signal.aborted) return
+      timer = setTimeout(() => { void ask() }, timerMs(waitMs ?? everyMs))
     }
     const wake = (): void => {
       if (document.hidden || everyMs === undefined) return

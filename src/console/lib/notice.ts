@@ -1,3 +1,4 @@
+import { timerMs } from '../../base/deadline.ts'
 import { signal } from '@preact/signals'
 import { EventClientError } from '../../client/event-client-error.ts'
 import { messageOf } from './session.ts'
@@ -12,7 +13,7 @@ function tell (text: string, tone: 'good' | 'bad', ms: number): void {
   clearTimeout(timer)
   timer = setTimeout(() => {
     notice.value = undefined
-  }, ms)
+  }, timerMs(ms))
 }
 
 export const done = (text: string): void => {

@@ -1,10 +1,12 @@
 import { signal } from '@preact/signals'
 
+const TICK_MS = 1000
+
 /** The time by which relative times are told: often enough to be true, seldom enough to be quiet. */
 export const now = signal(Date.now())
 setInterval(() => {
   if (!document.hidden) now.value = Date.now()
-}, 1000)
+}, TICK_MS)
 
 const UNITS = [
   ['d', 86_400_000],

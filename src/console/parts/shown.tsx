@@ -46,13 +46,15 @@ function Problem ({ error, reload, at }: { error: Error, reload: () => void, at:
   )
 }
 
+const BLINK_MS = 300
+
 /** Drawn when an answer takes longer than a blink. */
 export function Skeleton () {
   const [isDue, setDue] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => {
       setDue(true)
-    }, 300)
+    }, BLINK_MS)
     return () => {
       clearTimeout(timer)
     }

@@ -1,4 +1,5 @@
 import type { IQueueBackend } from 'bullmq'
+import { timerMs } from '../../base/deadline.ts'
 
 /** What of BullMQ's worker is needed here. */
 type Loop = {
@@ -126,7 +127,7 @@ function anew (state: State<Loop>): void {
     if (state.isClosing) return
     state.loop = make()
     start(state)
-  }, Math.min(AGAIN_MS * 2 ** failures, AGAIN_MAX_MS))
+  }, timerMs(Math.min(AGAIN_MS * 2 ** failures, AGAIN_MAX_MS)))
 }
 
 async function close (state: State<Loop>): Promise<void> {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { Ajv } from 'ajv'
+import { deadline } from '../../base/deadline.ts'
 import { queueFinding, type DoctorGiven, type Finding } from './finding.ts'
 
 const TIMEOUT_MS = 5000
@@ -19,10 +20,10 @@ type Queues = Type.Static<typeof QueuesSchema>
 export async function * askService ({ config, env }: DoctorGiven): AsyncGenerator<Finding> {
   const url = (env['SIGNALBOX_URL'] || `http://${config.host}:${config.port}`).replace(/\/+$/, '')
   try {
-    const ready = await fetch(`${url}/ready`, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const ready = await fetch(`${url}/ready`, { signal: deadline(TIMEOUT_MS) })
     yield { about: 'service', found: `${url} answers ${ready.status}`, todo: ready.ok ? undefined : await ready.text() }
     const headers: Record<string, string> = config.token === '' ? {} : { authorization: `Bearer ${config.token}` }
-    const answer = await fetch(`${url}/queues`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const answer = await fetch(`${url}/queues`, { headers, signal: deadline(TIMEOUT_MS) })
     const body: unknown = await answer.json()
     if (!isQueues(body)) {
       const todo = 'set SIGNALBOX_TOKEN to a key with the scope read'

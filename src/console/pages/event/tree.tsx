@@ -157,10 +157,13 @@ function walk (event: KeyboardEvent, { nodes }: Layout, active: string, box: HTM
   focusNode(box, next)
 }
 
+/** A node that has come into view is there after so long. */
+const DRAWN_MS = 30
+
 function focusNode (box: HTMLDivElement | null, { drawn: { key }, x, y }: Placed): void {
   box?.scrollTo({ left: Math.max(0, x - 60), top: Math.max(0, y - box.clientHeight / 2) })
   // Drawn by then, as it is near what is seen now.
   setTimeout(() => {
     box?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus()
-  }, 30)
+  }, DRAWN_MS)
 }
