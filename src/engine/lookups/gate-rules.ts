@@ -1,9 +1,8 @@
 import { Type, type Static } from 'typebox'
 import { DurationSchema, toMilliseconds } from '../../base/duration.ts'
+import { closed } from './entry.ts'
 import { By, OnTimeout, Within, toTimeout, type Timeout } from './timeout.ts'
 import { WaitForSchema, toWaitFor, type WaitFor } from './wait-for.ts'
-
-const closed = { additionalProperties: false }
 
 /** What a process of process_lookup.json may say of when it runs. */
 export const GateProperties = {
