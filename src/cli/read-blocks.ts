@@ -124,7 +124,16 @@ function typed (text: string | undefined, shape: Shape | undefined): unknown {
   if ((shape?.type === 'integer' || shape?.type === 'number') && text?.trim() !== '' && Number.isFinite(Number(text))) {
     return Number(text)
   }
+  if (shape?.type === 'array' && text?.trimStart().startsWith('[') === true) return parsed(text)
   return text
+}
+
+function parsed (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -60,6 +60,7 @@ export const metadataDatabase: BlockKind<typeof schema> = {
   description: 'A database that is told of ends, and the statements that tell it',
   schema,
   env: {
+    server: 'SERVER',
     host: 'HOST',
     socket_path: 'SOCKET',
     port: 'PORT',
@@ -67,6 +68,9 @@ export const metadataDatabase: BlockKind<typeof schema> = {
     password: 'PASSWORD',
     database: 'DATABASE',
     tls: 'TLS',
-    ca: 'CA'
+    ca: 'CA',
+    success: 'SUCCESS',
+    failure: 'FAILURE',
+    cancelled: 'CANCELLED'
   }
 }
