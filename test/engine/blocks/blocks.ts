@@ -163,6 +163,12 @@ t.test('a file and the environment are read together, and all that is missing is
   })
 })
 
+t.test('a list of a variable is JSON', async (t) => {
+  const env = { YT_DOWNLOADER_COMMAND: '["/usr/bin/yt-dlp", "-q"]', YT_DOWNLOADER_HOSTS: '["a.example"]' }
+  t.match(readBlocks({}, ['video_downloader/yt'], env, kinds), { problems: [], blocks: [{ value: { command: ['/usr/bin/yt-dlp', '-q'], hosts: ['a.example'] } }] })
+  t.same(readBlocks({}, ['video_downloader/yt'], { ...env, YT_DOWNLOADER_COMMAND: '[yt-dlp' }, kinds).problems, ['video_downloader/yt: command must be array'])
+})
+
 t.test('every field of a kind has a variable, and the table of the docs is that of the kinds (npm run docs)', async (t) => {
   t.same([...kinds.values()].filter(({ schema, env }) => Object.keys((schema as { properties?: object }).properties ?? {}).join() !== Object.keys(env).join()).map(({ kind }) => kind), [])
   t.equal(variableOf('slack-status', 'WEBHOOK_URL'), 'SLACK_STATUS_WEBHOOK_URL')

@@ -97,7 +97,7 @@ t.test('A1: long attributes are refused, long data is not', async (t) => {
   t.equal(refusal(() => structured({ datacontenttype: 'a/' + 'b;'.repeat(500_000) })), '400 datacontenttype')
   t.equal((structured({ data: 'x'.repeat(900_000) }).data as string).length, 900_000)
   t.equal(refusal(() => structured({ data_base64: `${'AAAA'.repeat(4_000_000)}` })), 'taken')
-  t.equal(refusal(() => structured(`{"specversion":"1.0","id":"1","source":"/test","type":"noted","data":${'['.repeat(30_000)}${']'.repeat(30_000)}}`)), '400 undefined', 'too deep')
+  t.equal(refusal(() => structured(`{"specversion":"1.0","id":"1","source":"/test","type":"noted","data":${'['.repeat(30_000)}${']'.repeat(30_000)}}`)), '400 ', 'too deep')
 })
 
 t.test('A2: the media type tells the mode, without case and parameters', async (t) => {
