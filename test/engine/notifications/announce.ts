@@ -174,7 +174,9 @@ t.test('what cannot be sent is tried again, given up at last, listed and sent wh
   t.match(await call('POST', `/notifications/${id}/retry`), { status: 409, body: { code: 'NOTIFICATION_NOT_FAILED' } })
   t.match(await call('POST', '/notifications/nothing/retry'), { status: 404, body: { code: 'NOTIFICATION_NOT_FOUND' } })
   t.match((await call('GET', '/notifications?limit=2')).body, { sent: 3, failed: 6, items: { length: 2 } })
-  t.match((await call('GET', '/metrics')).body, /signalbox_notifications_total\{kind="mail",outcome="failed"\} 2\n[^]*signalbox_queue_jobs\{queue="notifications",state="failed"\} 6/)
+  const metrics = (await call('GET', '/metrics')).body as string
+  t.match(metrics, /^signalbox_notifications_total\{kind="mail",outcome="failed"\} 2$/m)
+  t.match(metrics, /^signalbox_queue_jobs\{queue="notifications",state="failed"\} 6$/m)
   t.match((await call('GET', '/processes')).body.items[0].notify[0], { webhook: { block: 'w0' } })
 })
 
