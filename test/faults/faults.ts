@@ -6,8 +6,7 @@ import { scenarios } from './fixtures/scenarios.ts'
 /** The short form of `npm run faults`: those faults that nothing else tries. */
 const SHORT: ReadonlyArray<[fault: string, on: BackendName]> = [
   ['terminated connections', 'postgres'],
-  ['late answers', 'redis'],
-  ['failover', 'redis']
+  ['late answers', 'redis']
 ]
 
 t.jobs = 1

@@ -9,7 +9,7 @@ const CASES = join(DATA, 'cases', 'flow')
 const files = existsSync(CASES) ? readdirSync(CASES).filter((name) => name.endsWith('.json')) : []
 
 // Most of a case is waiting.
-t.jobs = 2
+t.jobs = 4
 
 if (files.length === 0) t.pass('skipped: the cases of flow control are not on this machine')
 for (const file of files) {
