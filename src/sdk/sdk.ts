@@ -30,8 +30,12 @@ export { slackWebhook } from './blocks/kinds/slack_webhook.ts'
 export { smtp } from './blocks/kinds/smtp.ts'
 export { webhook } from './blocks/kinds/webhook.ts'
 
+// Packages that few need, and servers that are reached by their address
+export { importOptional, requireOptional } from '../base/optional.ts'
+export { identityProblem, isReachedByAddress } from '../base/server-identity.ts'
+
 // Time, tries, limits
-export { deadline } from '../base/deadline.ts'
+export { deadline, timerMs } from '../base/deadline.ts'
 export { readDatetime, readWrittenTime, writeInstant } from '../base/datetime.ts'
 export { DurationSchema, formatDuration, toMilliseconds } from '../base/duration.ts'
 export { digest } from '../base/event.ts'

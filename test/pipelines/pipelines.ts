@@ -16,6 +16,8 @@ const LEFT_OUT = new Set(['node_modules', 'dist', 'dist-bench', 'var', 'coverage
 /** Of every floor something, and nothing that needs a server. */
 const TESTS = ['test/house.ts', 'test/engine/lookups/lookups.ts', 'test/sdk/sdk.ts']
 
+t.setTimeout(900_000)
+
 t.test('two pipelines cannot bring the same name', async (t) => {
   const [first] = pipelines
   t.throws(() => shippedBy([...pipelines, { ...first as Pipeline, name: 'again' }], []), { message: /two pipelines bring the process / })
@@ -53,7 +55,20 @@ function remove (copy: string, { name, processes }: Pipeline): void {
   const names = new Set(processes.map((one) => one.name))
   editJson(join(copy, 'lookups/process_lookup.json'), (entries) => Object.fromEntries(Object.entries(entries).filter(([key]) => !names.has(key))))
   editJson(join(copy, 'lookups/event_lookup.json'), (entries) => Object.fromEntries(Object.entries(entries).map(([type, entry]) => [type, Array.isArray(entry) ? without(entry, names) : { ...entry, processes: without(entry.processes, names) }])))
-  for (let gone = orphans(copy); gone.length > 0; gone = orphans(copy)) for (const file of gone) rmSync(join(copy, file))
+  for (let gone = orphans(copy); gone.length > 0; gone = orphans(copy)) {
+    for (const file of gone) {
+      rmSync(join(copy, file))
+      forget(copy, file)
+    }
+  }
+}
+
+/** Lines of the docs that name a test which went with its pipeline. */
+function forget (copy: string, file: string): void {
+  for (const page of readdirSync(join(copy, 'docs')).filter((name) => name.endsWith('.md'))) {
+    const lines = readFileSync(join(copy, 'docs', page), 'utf8').split('\n')
+    writeFileSync(join(copy, 'docs', page), lines.filter((line) => !line.includes(`(../${file})`)).join('\n'))
+  }
 }
 
 type Entry = string[] | { processes: string[] }

@@ -44,8 +44,9 @@ for (const { name, needs, open } of GROUPS) {
     await untilComplete(second)
     t.equal((await call('GET', `/jobs/first/${first}`)).body.status, 'complete', 'what was there before is there')
     await until(async () => (await call('GET', '/ready')).status === 200, 'readiness')
-    const { status, body } = await call('GET', '/queues')
-    t.equal(status, 200)
-    t.same(body.items.map((queue: { workers: number }) => queue.workers), [1])
+    await until(async () => {
+      const { status, body } = await call('GET', '/queues')
+      return status === 200 && body.items.length === 1 && body.items[0].workers > 0
+    }, 'the worker on its queue', 90_000)
   })
 }
