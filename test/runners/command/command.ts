@@ -161,7 +161,7 @@ t.test('a secret of its environment or of a block is in no line, no reason and n
 t.test('a block that is missing, a field that it has not, and a name of two kinds are named', async t => {
   const block = givenBlocks({ core_database: { one: { host: 'h', user: 'u' } }, smtp: { one: { host: 'h', from: 'a@b', username: 'u', password: 'other-one' } } })
   const run = async (value: object) => await shell('true', { env: { P: value as never } }).run(makeContext({}, block).context)
-  await t.rejects(run({ block: 'two', field: 'password' }), { code: 'FINAL', message: 'P: there is no block "two" with a field password (kinds api_credentials, core_database, smtp)' })
+  await t.rejects(run({ block: 'two', field: 'password' }), { code: 'FINAL', message: 'P: there is no block "two" with a field password (kinds api_credentials, core_database, metadata_database, smtp)' })
   await t.rejects(run({ block: 'one', field: 'password' }), { code: 'FINAL', message: 'P: there is a block one of the kinds core_database, smtp; say which by "kind"' })
   await t.rejects(run({ block: 'one', field: 'database' }), { code: 'FINAL', message: 'P needs the field database of block core_database/one, which has none' })
   await t.rejects(run({ block: 'one', field: 'colour' }), { code: 'FINAL', message: 'P: there is no block "one" with a field colour, and no kind that has one' })
