@@ -126,7 +126,7 @@ const INSIDES = /^(?:queues|ledger)\/|^engine\/(?:gates|results|jobs|history)\//
 
 t.test('files and functions can be read at one look', async (t) => {
   const texts = files.map((file) => ({ file, lines: readFileSync(join(src, file), 'utf8').trimEnd().split('\n') }))
-  const lengths = texts.map(({ lines }) => lines.length).sort((one, other) => one - other)
+  const lengths = texts.filter(({ file }) => file.endsWith('.ts')).map(({ lines }) => lines.length).sort((one, other) => one - other)
   t.ok((lengths[Math.floor(lengths.length / 2)] ?? Infinity) <= 60, 'half of the files have 60 lines or less')
   t.same(texts.filter(({ lines }) => lines.length > 250).map(({ file }) => file), [], 'none has more than 250')
   const long = files.filter((file) => !INSIDES.test(file) && file.endsWith('.ts')).flatMap((file) => longFunctions(file, 60))

@@ -51,6 +51,7 @@ function copySources (t: Test): string {
 /** As the README tells it, and the tests, benchmarks and scripts that are about it. */
 function remove (copy: string, { name, processes }: Pipeline): void {
   for (const room of ['src', 'test']) rmSync(join(copy, room, 'pipelines', name), { recursive: true, force: true })
+  forget(copy, `test/pipelines/${name}/`)
   edit(join(copy, 'src/pipelines/pipelines.ts'), (list) => list.replace(new RegExp(`^import .*'\\./${name}/.*\n`, 'm'), '').replace(new RegExp(`^  ${name},?\n`, 'm'), '').replace(/,\n\]/, '\n]'))
   const names = new Set(processes.map((one) => one.name))
   editJson(join(copy, 'lookups/process_lookup.json'), (entries) => Object.fromEntries(Object.entries(entries).filter(([key]) => !names.has(key))))
@@ -63,11 +64,11 @@ function remove (copy: string, { name, processes }: Pipeline): void {
   }
 }
 
-/** Lines of the docs that name a test which went with its pipeline. */
+/** Lines of the docs that name a test, or a folder of tests, which went with its pipeline. */
 function forget (copy: string, file: string): void {
   for (const page of readdirSync(join(copy, 'docs')).filter((name) => name.endsWith('.md'))) {
     const lines = readFileSync(join(copy, 'docs', page), 'utf8').split('\n')
-    writeFileSync(join(copy, 'docs', page), lines.filter((line) => !line.includes(`(../${file})`)).join('\n'))
+    writeFileSync(join(copy, 'docs', page), lines.filter((line) => !line.includes(`(../${file}`)).join('\n'))
   }
 }
 
