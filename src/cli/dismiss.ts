@@ -1,21 +1,14 @@
 import { UsageError } from '../base/errors.ts'
 import type { JobAddress } from '../schemas/jobs.ts'
-import { limitOf, timeOf } from './arguments.ts'
-import { MOST_AT_ONCE, askAll, bulkCode, bulkOptions, showBulk } from './bulk.ts'
-import { sinceOption, type Command } from './command.ts'
-
-const CONDITIONS = ['process', 'subject', 'reason', 'since', 'until'] as const
+import { askAll, bulkCode, showBulk } from './bulk.ts'
+import type { Command } from './command.ts'
+import { CONDITIONS, failedFilter, failedOptions } from './failed-filter.ts'
 
 export const dismiss: Command = {
   details: ['They stay failed and can be run again; `signalbox failed --handled` shows them.'],
   options: {
     note: { type: 'string', value: 'TEXT', help: 'for who looks later' },
-    process: { type: 'string', value: 'PROCESS', help: 'failed jobs of this process' },
-    subject: { type: 'string', value: 'NAME', help: 'whose events are about this' },
-    reason: { type: 'string', value: 'TEXT', help: 'whose reason holds this text' },
-    since: sinceOption('that failed then or later'),
-    until: sinceOption('that failed before'),
-    ...bulkOptions
+    ...failedOptions
   },
   examples: [
     'signalbox dismiss gather e3f0….gather --note "the city was offline"',
@@ -30,15 +23,7 @@ export const dismiss: Command = {
     const dryRun = args.has('dry-run')
     const address: JobAddress = [processName ?? '', id ?? '']
     const named = id === undefined ? undefined : { jobs: [address] }
-    const filter = {
-      process: args.text('process'),
-      subject: args.text('subject'),
-      reason_contains: args.text('reason'),
-      since: timeOf(args, 'since'),
-      until: timeOf(args, 'until'),
-      limit: limitOf(args, MOST_AT_ONCE),
-      all: args.has('all') ? true : undefined
-    }
+    const filter = failedFilter(args)
     const answer = await askAll(async (cursor) => {
       const asked = { ...(named ?? { ...filter, cursor }), note: args.text('note'), dry_run: dryRun }
       const { dismissed, skipped, next } = await client.dismissJobs(asked)

@@ -1,14 +1,13 @@
-import { limitOf, timeOf, waitMsOf } from './arguments.ts'
-import { MOST_AT_ONCE, askAll, bulkCode, bulkOptions, showBulk } from './bulk.ts'
+import { waitMsOf } from './arguments.ts'
+import { askAll, bulkCode, bulkOptions, showBulk } from './bulk.ts'
 import { UsageError } from '../base/errors.ts'
-import { sinceOption, waitOption, type Command, type CommandContext } from './command.ts'
+import { waitOption, type Command, type CommandContext } from './command.ts'
 import { EXIT } from './exit-code.ts'
+import { CONDITIONS, failedFilter, failedOptions } from './failed-filter.ts'
 import { followJob } from './follow.ts'
 import type { RetryAnswer } from '../schemas/redrive.ts'
 import { plain, type Screen } from './screen.ts'
 import { statusMark } from './status-mark.ts'
-
-const CONDITIONS = ['process', 'subject', 'reason', 'since', 'until'] as const
 
 export const retry: Command = {
   details: [
@@ -18,12 +17,7 @@ export const retry: Command = {
   options: {
     wait: waitOption,
     event: { type: 'string', value: 'ID', help: 'the failed jobs of this event and of what followed from it' },
-    process: { type: 'string', value: 'PROCESS', help: 'failed jobs of this process' },
-    subject: { type: 'string', value: 'NAME', help: 'whose events are about this' },
-    reason: { type: 'string', value: 'TEXT', help: 'whose reason holds this text' },
-    since: sinceOption('that failed then or later'),
-    until: sinceOption('that failed before'),
-    ...bulkOptions
+    ...failedOptions
   },
   examples: [
     'signalbox retry dump_dna e3f0….dump_dna --wait',
@@ -72,16 +66,7 @@ async function retryEvent (id: string, { args, client, screen }: CommandContext)
 
 async function retryMany ({ args, client, screen }: CommandContext): Promise<number> {
   const dryRun = args.has('dry-run')
-  const filter = {
-    process: args.text('process'),
-    subject: args.text('subject'),
-    reason_contains: args.text('reason'),
-    since: timeOf(args, 'since'),
-    until: timeOf(args, 'until'),
-    limit: limitOf(args, MOST_AT_ONCE),
-    dry_run: dryRun,
-    all: args.has('all') ? true : undefined
-  }
+  const filter = { ...failedFilter(args), dry_run: dryRun }
   const answer = await askAll(async (cursor) => {
     const { retried, skipped, next } = await client.retryJobs({ ...filter, cursor })
     return { done: retried, skipped, next }

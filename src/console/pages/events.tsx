@@ -8,6 +8,7 @@ import { useTitle } from '../parts/frame.tsx'
 import { More } from '../parts/more.tsx'
 import { Empty } from '../parts/shown.tsx'
 import { Status } from '../parts/status.tsx'
+import { TextFilter } from '../parts/text-filter.tsx'
 import { Ago } from '../parts/time.tsx'
 import { SPANS } from './failures.tsx'
 
@@ -50,17 +51,6 @@ function filterOf () {
 }
 
 function Filters () {
-  const text = (name: string, label: string) => (
-    <label>
-      {label}
-      <input
-        value={field(name)}
-        onChange={(event) => {
-          setQuery({ [name]: event.currentTarget.value })
-        }}
-      />
-    </label>
-  )
   return (
     <div class='bar'>
       <label>
@@ -79,10 +69,10 @@ function Filters () {
           ))}
         </select>
       </label>
-      {text('type', 'Type')}
-      {text('subject', 'Subject')}
-      {text('source', 'Source')}
-      {text('q', 'Id begins with')}
+      <TextFilter name='type' label='Type' />
+      <TextFilter name='subject' label='Subject' />
+      <TextFilter name='source' label='Source' />
+      <TextFilter name='q' label='Id begins with' />
       <label>
         Since
         <select

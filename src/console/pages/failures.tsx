@@ -12,6 +12,7 @@ import { Action } from '../parts/action.tsx'
 import { Bulk } from '../parts/bulk.tsx'
 import { useTitle } from '../parts/frame.tsx'
 import { Empty, Shown } from '../parts/shown.tsx'
+import { TextFilter } from '../parts/text-filter.tsx'
 import { CauseRow } from './cause.tsx'
 
 const LOOK_MS = 10_000
@@ -55,17 +56,6 @@ export function Failures () {
 }
 
 function Filters ({ span }: { span: string }) {
-  const text = (name: string, label: string) => (
-    <label>
-      {label}
-      <input
-        value={field(name)}
-        onInput={(event) => {
-          setQuery({ [name]: event.currentTarget.value })
-        }}
-      />
-    </label>
-  )
   return (
     <div class='bar'>
       <label>
@@ -83,9 +73,9 @@ function Filters ({ span }: { span: string }) {
           ))}
         </select>
       </label>
-      {text('process', 'Process')}
-      {text('subject', 'Subject')}
-      {text('reason', 'Reason contains')}
+      <TextFilter name='process' label='Process' isLive />
+      <TextFilter name='subject' label='Subject' isLive />
+      <TextFilter name='reason' label='Reason contains' isLive />
     </div>
   )
 }

@@ -7,6 +7,7 @@ import { Status } from '../../parts/status.tsx'
 import { Reason } from '../../parts/text.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { Empty } from '../../parts/shown.tsx'
+import { ShowMore } from '../../parts/show-more.tsx'
 
 const STEP = 100
 
@@ -74,16 +75,12 @@ export function JobTable ({ live, top }: { live: LiveEvent, top: EventNode }) {
         </div>
       )}
       {jobs.length > most && (
-        <p class='pad'>
-          <button
-            type='button'
-            onClick={() => {
-              setMost(most + STEP)
-            }}
-          >
-            Show {Math.min(STEP, jobs.length - most)} more of {jobs.length - most}
-          </button>
-        </p>
+        <ShowMore
+          words={`Show ${Math.min(STEP, jobs.length - most)} more of ${jobs.length - most}`}
+          run={() => {
+            setMost(most + STEP)
+          }}
+        />
       )}
     </section>
   )

@@ -6,6 +6,7 @@ import { shownAs } from '../../lib/status.ts'
 import { length, now, seconds } from '../../lib/time.ts'
 import { Empty } from '../../parts/shown.tsx'
 import { Mark } from '../../parts/status.tsx'
+import { ShowMore } from '../../parts/show-more.tsx'
 
 const STEP = 100
 
@@ -46,16 +47,12 @@ export function Timeline ({ live, top }: { live: LiveEvent, top: EventNode }) {
         ))}
       </ol>
       {jobs.length > most && (
-        <p class='pad'>
-          <button
-            type='button'
-            onClick={() => {
-              setMost(most + STEP)
-            }}
-          >
-            Show more of {jobs.length - most}
-          </button>
-        </p>
+        <ShowMore
+          words={`Show more of ${jobs.length - most}`}
+          run={() => {
+            setMost(most + STEP)
+          }}
+        />
       )}
     </section>
   )
