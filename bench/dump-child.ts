@@ -14,6 +14,8 @@ await run({
   jobId: `bench ${folder}`,
   attempt: 1,
   absorbed: [],
+  absorbedCount: 0,
+  allAbsorbed: async function * () {},
   joined: {},
   signal: new AbortController().signal,
   log: () => {},

@@ -10,7 +10,7 @@ export async function run ({ event, params, absorbed, signal, progress }: Proces
     await sleep(1000, undefined, { signal })
   }
   return {
-    output: { for: event.type, instead_of: absorbed.map(({ type }) => type) },
+    output: { for: event.type, instead_of: absorbed.map(({ event: { type } }) => type) },
     events: params.emit === undefined ? [] : [{ type: params.emit, ...(event.subject === undefined ? {} : { subject: event.subject }) }]
   }
 }

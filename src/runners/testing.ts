@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import type { DispatchEvent, FollowOn } from '../base/event.ts'
 import type { Inputs } from '../sdk/inputs/inputs.ts'
-import type { ProcessContext, Progress } from '../sdk/process.ts'
+import type { ProcessContext, Progress, Trigger } from '../sdk/process.ts'
 import type { Store, StoredFile } from '../sdk/store/store.ts'
 import { createCall } from './call.ts'
 import { loadModule } from './module/module-file.ts'
@@ -19,6 +19,9 @@ export type TestGiven = {
   inputs?: Inputs
   signal?: AbortSignal
   attempt?: number
+  absorbed?: Trigger[]
+  /** Of a join: the last event of each type. */
+  joined?: Record<string, DispatchEvent>
   /** Which export, where it is neither `run` nor the default. */
   export?: string
 }
@@ -49,6 +52,7 @@ export async function runProcess<Output = unknown> (file: string, given: TestGiv
 type Told = { files: Map<string, Buffer>, log: string[], progress: Progress[] }
 
 function contextOf (given: TestGiven, { files, log, progress }: Told): ProcessContext {
+  const { absorbed = [], joined = {} } = given
   const event: DispatchEvent = { id: 'test', source: '/test', type: 'test', ...given.event }
   const data = typeof event.data === 'object' && event.data !== null ? event.data as Record<string, unknown> : {}
   const context: Omit<ProcessContext, 'call' | 'store'> = {
@@ -57,8 +61,10 @@ function contextOf (given: TestGiven, { files, log, progress }: Told): ProcessCo
     processName: 'test',
     jobId: 'test.test',
     attempt: given.attempt ?? 1,
-    absorbed: [],
-    joined: {},
+    absorbed,
+    absorbedCount: absorbed.length,
+    allAbsorbed: async function * () { yield absorbed },
+    joined,
     signal: given.signal ?? new AbortController().signal,
     log: (line) => { log.push(line) },
     progress: (told) => { progress.push(told) },

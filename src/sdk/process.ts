@@ -53,6 +53,9 @@ export type Progress = {
   waiting_for?: string | undefined
 }
 
+/** An event whose job another one has absorbed. */
+export type Trigger = { event: DispatchEvent, job: string }
+
 /**
  * Everything a process is given. It knows neither HTTP nor queues.
  *
@@ -65,8 +68,12 @@ export interface ProcessContext<Params = Record<string, unknown>> {
   readonly jobId: string
   /** 1 on the first attempt. */
   readonly attempt: number
-  /** The other triggers that this run answers: their events can be asked for at `GET /events/:id`. */
-  readonly absorbed: Array<{ event: string, type: string, job: string }>
+  /** The other triggers that this run answers, oldest first: the first 100 of them, of at most 1 MB in all. */
+  readonly absorbed: Trigger[]
+  /** How many they are in all. */
+  readonly absorbedCount: number
+  /** All of them, by pages of at most 50, oldest first. */
+  readonly allAbsorbed: () => AsyncIterable<Trigger[]>
   /** Where the process waits for events of several types: the last of each, by type. */
   readonly joined: Record<string, DispatchEvent>
   /** W3C trace context of this run, for what it calls; undefined where nobody traces. */

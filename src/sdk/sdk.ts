@@ -3,7 +3,8 @@
 // What a process and a pipeline are
 export {
   defineProcess,
-  type Check, type ProcessContext, type ProcessDefinition, type ProcessFunction, type ProcessOutcome, type Progress
+  type Check, type ProcessContext, type ProcessDefinition, type ProcessFunction, type ProcessOutcome, type Progress,
+  type Trigger
 } from './process.ts'
 export { defineQuery, type Pipeline, type Query, type QueryCommand, type QueryContext, type Style } from './pipeline.ts'
 export type { DispatchEvent, FollowOn } from '../base/event.ts'

@@ -8,7 +8,8 @@ import type { Runner } from '../runner.ts'
 import type { Environment } from '../value.ts'
 import { finish, follow, start } from './child.ts'
 import { commandEnvironment } from './environment.ts'
-import { openOutputFile, parseOutput } from './output.ts'
+import { openCommandFolder } from './folder.ts'
+import { parseOutput } from './output.ts'
 import type { CommandRun } from './schema.ts'
 
 export type CommandRunnerOptions = {
@@ -54,11 +55,11 @@ const runCommand = async (
 ): Promise<ProcessOutcome> => {
   const { signal } = context
   if (signal.aborted) throw new Error(stopReason(signal))
-  const file = typeof entry.output === 'object' ? await openOutputFile(entry.output.file) : undefined
+  const folder = await openCommandFolder(typeof entry.output === 'object' ? entry.output.file : undefined, context)
   try {
-    const env = await commandEnvironment(entry.env, context, options, file?.path)
+    const env = await commandEnvironment(entry.env, context, options, folder)
     const child = await start(entry, resolve(options.lookupsFolder, entry.cwd ?? '.'), env)
-    const printed = follow(child, context, options.maxOutputBytes, file === undefined)
+    const printed = follow(child, context, options.maxOutputBytes, folder.output === undefined)
     // a command that does not read its event closes the pipe early, which is its right
     child.stdin.on('error', () => {}).end(JSON.stringify(context.event))
     const end = await finish(child, signal, entry.stop_signal ?? 'SIGTERM', options.graceMs)
@@ -74,10 +75,10 @@ const runCommand = async (
       )
     }
     return parseOutput(
-      file === undefined ? last?.text : await file.read(options.maxOutputBytes),
+      folder.output === undefined ? last?.text : await folder.readOutput(options.maxOutputBytes),
       options.maxOutputBytes
     )
   } finally {
-    await file?.remove()
+    await folder.remove()
   }
 }

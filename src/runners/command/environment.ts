@@ -2,6 +2,7 @@ import type { MaskedContext } from '../masked.ts'
 import { safeEnvironment } from '../environment.ts'
 import { type Environment, type Value, readValues } from '../value.ts'
 import type { Kinds } from '../../sdk/blocks/kind.ts'
+import type { CommandFolder } from './folder.ts'
 
 /** Linux refuses to start a program with a variable of more than 128 KiB. */
 const MAX_JSON_BYTES = 100_000
@@ -11,18 +12,9 @@ export async function commandEnvironment (
   own: Record<string, Value> | undefined,
   context: MaskedContext,
   { env, kinds }: { env: Environment, kinds: Kinds },
-  outputFile: string | undefined
+  files: Pick<CommandFolder, 'output' | 'absorbed' | 'joined'>
 ): Promise<Record<string, string>> {
-  const { event, params, jobId, processName, attempt, absorbed, joined } = context
-  const json = [
-    jsonVariable('SIGNALBOX_PARAMS', params, 'the event on stdin has them in "data"', context),
-    absorbed.length === 0
-      ? {}
-      : jsonVariable('SIGNALBOX_ABSORBED', absorbed, 'GET /jobs/PROCESS/ID has them in "absorbed"', context),
-    Object.keys(joined).length === 0
-      ? {}
-      : jsonVariable('SIGNALBOX_JOINED', joined, 'GET /events/ID has each of them', context)
-  ]
+  const { event, params, jobId, processName, attempt } = context
   const variables: Record<string, string> = {
     ...safeEnvironment(env),
     SIGNALBOX_EVENT_ID: event.id,
@@ -32,22 +24,19 @@ export async function commandEnvironment (
     SIGNALBOX_ATTEMPT: String(attempt)
   }
   if (context.traceparent !== undefined) variables['TRACEPARENT'] = context.traceparent
-  if (outputFile !== undefined) variables['SIGNALBOX_OUTPUT'] = outputFile
+  if (files.output !== undefined) variables['SIGNALBOX_OUTPUT'] = files.output
+  if (files.absorbed !== undefined) variables['SIGNALBOX_ABSORBED'] = files.absorbed
+  if (files.joined !== undefined) variables['SIGNALBOX_JOINED'] = files.joined
   return Object.assign(
     variables,
-    ...json,
+    paramsVariable(params, context),
     Object.fromEntries(await readValues(own, { env, kinds, ...context }))
   ) as Record<string, string>
 }
 
-function jsonVariable (
-  name: string,
-  value: unknown,
-  otherwise: string,
-  { log }: Pick<MaskedContext, 'log'>
-): Record<string, string> {
-  const text = JSON.stringify(value)
-  if (Buffer.byteLength(text) <= MAX_JSON_BYTES) return { [name]: text }
-  log(`${name} is left out: it has more than ${MAX_JSON_BYTES} bytes; ${otherwise}`)
+function paramsVariable (params: unknown, { log }: Pick<MaskedContext, 'log'>): Record<string, string> {
+  const text = JSON.stringify(params)
+  if (Buffer.byteLength(text) <= MAX_JSON_BYTES) return { SIGNALBOX_PARAMS: text }
+  log(`SIGNALBOX_PARAMS is left out: it has more than ${MAX_JSON_BYTES} bytes; the event on stdin has them in "data"`)
   return {}
 }

@@ -1,30 +1,6 @@
-import { lstat, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { errors } from '../../base/errors.ts'
 import type { Progress, ProcessOutcome } from '../../sdk/process.ts'
 import type { Line } from './lines.ts'
 import { outcomeOf } from '../outcome.ts'
-
-/** A private folder for the file that a command may write its output to. */
-export const openOutputFile = async (name: string) => {
-  const folder = await mkdtemp(join(tmpdir(), 'signalbox-'))
-  const path = join(folder, name)
-  return {
-    path,
-    /** The text of the file; undefined where the command wrote none. */
-    read: async (maxBytes: number): Promise<string | undefined> => {
-      const found = await lstat(path).catch(() => undefined)
-      if (found === undefined) return undefined
-      if (!found.isFile()) throw errors.final(`${name} is no regular file`)
-      if (found.size > maxBytes) {
-        throw errors.final(`${name} has ${found.size} bytes, more than the ${maxBytes} allowed for an output`)
-      }
-      return await readFile(path, 'utf8')
-    },
-    remove: async (): Promise<void> => await rm(folder, { recursive: true, force: true })
-  }
-}
 
 /** Nothing is null, JSON is what it says, any other text is a string. */
 export const parseOutput = (text: string | undefined, maxOutputBytes: number): ProcessOutcome => {

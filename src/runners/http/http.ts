@@ -17,7 +17,7 @@ export const HttpRunSchema = Type.Object(
       {
         url: Type.String({
           pattern: '^https?://[^/@]+(/.*)?$',
-          description: 'Where the job is sent as JSON: { event, params, process, job_id, attempt, absorbed, joined }'
+          description: 'Where the job is sent as JSON: { event, params, process, job_id, attempt, absorbed, absorbed_count, joined }'
         }),
         method: Type.Optional(
           Type.Union([Type.Literal('POST'), Type.Literal('PUT'), Type.Literal('PATCH')], { default: 'POST' })
@@ -101,7 +101,7 @@ export const createHttpRunner = ({ http: entry }: HttpRun, options: HttpRunnerOp
 
 /** Gives the job to the service, which goes on with the trace. */
 async function start (entry: HttpRun['http'], url: URL, context: MaskedContext, send: Send): Promise<Answer> {
-  const { event, params, processName, jobId, attempt, absorbed, joined, signal, redactor } = context
+  const { event, params, processName, jobId, attempt, absorbed, absorbedCount, joined, signal, redactor } = context
   const method = entry.method ?? 'POST'
   const span = context.span?.(`${method} ${url.host}`)
   const traceparent = span?.traceparent ?? context.traceparent
@@ -111,7 +111,16 @@ async function start (entry: HttpRun['http'], url: URL, context: MaskedContext, 
       url,
       method,
       signal,
-      body: JSON.stringify({ event, params, process: processName, job_id: jobId, attempt, absorbed, joined }),
+      body: JSON.stringify({
+        event,
+        params,
+        process: processName,
+        job_id: jobId,
+        attempt,
+        absorbed,
+        absorbed_count: absorbedCount,
+        joined
+      }),
       headers: traceparent === undefined ? headers : { ...headers, traceparent }
     })
     span?.end({ attributes: { 'http.response.status_code': answer.status } })

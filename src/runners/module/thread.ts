@@ -5,13 +5,13 @@ import { type InputsOptions, createInputs } from '../../sdk/inputs/inputs.ts'
 import type { ProcessContext, Progress } from '../../sdk/process.ts'
 import { type OpenStore, type StoreSettings, openConfiguredStore } from '../../sdk/store/open.ts'
 import { type WrittenFile, recorded } from '../../sdk/store/recorded.ts'
-import { type BlockAnswer, type BlockQuestion, askForBlocks } from './blocks-over-port.ts'
 import { type Failure, toFailure } from '../failure.ts'
 import { createJobLog } from '../job-log.ts'
 import { createCall } from '../call.ts'
 import { type BuiltIns, type ModuleAddress, loadModule } from './module-file.ts'
 import { readOutcome } from '../outcome.ts'
 import { createProgress } from '../progress.ts'
+import { type Answer, type Question, createQuestions } from './questions.ts'
 
 /** From what a thread builds `store` and `inputs` for itself: they hold connections, which do not cross threads. */
 export type ThreadContext = { store: StoreSettings, inputs: Omit<InputsOptions, 'dispatcher' | 'lookup'> }
@@ -19,7 +19,7 @@ export type ThreadContext = { store: StoreSettings, inputs: Omit<InputsOptions, 
 /** What of a job is plain data. */
 export type PlainContext = Pick<
   ProcessContext,
-  'event' | 'params' | 'processName' | 'jobId' | 'attempt' | 'absorbed' | 'joined' | 'traceparent'
+  'event' | 'params' | 'processName' | 'jobId' | 'attempt' | 'absorbed' | 'absorbedCount' | 'joined' | 'traceparent'
 >
 
 /** One job as it crosses to a thread: everything plain, and the port for what happens meanwhile. */
@@ -32,9 +32,9 @@ export type ThreadTask = {
   job: PlainContext
 }
 
-export type ToThread = { abort: string } | BlockAnswer
+export type ToThread = { abort: string } | Answer
 export type FromThread =
-  { started: true } | { log: string } | { progress: Progress } | { file: WrittenFile } | BlockQuestion
+  { started: true } | { log: string } | { progress: Progress } | { file: WrittenFile } | Question
 /** The outcome goes as JSON text: checked, bounded and serialised off the main thread. */
 export type ThreadResult = { outcome: string } | { failure: Failure }
 
@@ -53,19 +53,20 @@ export const runInThread = async (
   const log = (line: string): void => jobLog(redactor.text(line))
   const progress = createProgress((latest) => send({ progress: redactor.value(latest) }))
   const abort = new AbortController()
-  const blocks = askForBlocks(send, abort.signal)
+  const questions = createQuestions(send, abort.signal)
   port.on('message', (message: ToThread) => {
     if ('abort' in message) abort.abort(new Error(message.abort))
-    else blocks.answered(message)
+    else questions.answered(message)
   })
   let store: OpenStore | undefined
   send({ started: true })
   try {
     const run = await loadModule(address, lookupsFolder, builtIns)
-    const block = hiding(blocks.load, redactor, kinds)
+    const block = hiding(questions.block, redactor, kinds)
     store = await openConfiguredStore(context.store, block, job.jobId)
     const inputs = createInputs(context.inputs)
-    const given = { ...job, signal: abort.signal, log, progress: progress.report, inputs, block }
+    const { allAbsorbed } = questions
+    const given = { ...job, allAbsorbed, signal: abort.signal, log, progress: progress.report, inputs, block }
     const returned = await run({
       ...given,
       store: recorded(store, (file) => send({ file }), redactor),

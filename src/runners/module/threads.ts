@@ -5,9 +5,9 @@ import { Piscina } from 'piscina'
 import { timerMs } from '../../base/deadline.ts'
 import { createLimit, type Limit } from '../../base/limit.ts'
 import type { ProcessOutcome } from '../../sdk/process.ts'
-import { answerBlock } from './blocks-over-port.ts'
 import { fromFailure, stopReason } from '../failure.ts'
 import type { ModuleAddress } from './module-file.ts'
+import { createAnswers, type Question } from './questions.ts'
 import type { JobContext } from '../runner.ts'
 import type { FromThread, ThreadContext, ThreadResult, ThreadTask, ToThread } from './thread.ts'
 
@@ -106,8 +106,10 @@ async function runInPool (state: State, pool: Piscina, context: JobContext, job:
     timer = setTimeout(() => { lease.kill(late) }, timerMs(job.graceMs))
   }
   const drained = once(port1, 'close')
+  const answer = createAnswers(context, (answered) => { port1.postMessage(answered satisfies ToThread) })
   port1.on('message', (message: FromThread) => {
-    if (!('started' in message)) return passOn(message, context, port1)
+    if ('ask' in message) return answer(message)
+    if (!('started' in message)) return passOn(message, context)
     isStarted = true
     state.starting.delete(failStart)
   })
@@ -154,22 +156,21 @@ function createLease (pool: Piscina): Lease {
   }
 }
 
-function passOn (message: Exclude<FromThread, { started: true }>, context: JobContext, port: MessagePort): void {
+function passOn (message: Exclude<FromThread, { started: true } | Question>, context: JobContext): void {
   if ('log' in message) context.log(message.log)
   else if ('progress' in message) context.progress(message.progress)
-  else if ('file' in message) context.wrote(message.file)
-  else void answerBlock(message, context.block, (answer) => { port.postMessage(answer) })
+  else context.wrote(message.file)
 }
 
 function toTask (port: MessagePort, context: JobContext, job: ThreadJob, settings: ThreadSettings): ThreadTask {
-  const { event, params, processName, jobId, attempt, absorbed, joined, traceparent } = context
+  const { event, params, processName, jobId, attempt, absorbed, absorbedCount, joined, traceparent } = context
   return {
     port,
     address: job.address,
     lookupsFolder: job.lookupsFolder,
     maxOutputBytes: job.maxOutputBytes,
     context: settings.context,
-    job: { event, params, processName, jobId, attempt, absorbed, joined, traceparent }
+    job: { event, params, processName, jobId, attempt, absorbed, absorbedCount, joined, traceparent }
   }
 }
 

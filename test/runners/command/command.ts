@@ -46,6 +46,21 @@ t.test('a command gets the event on stdin, the job in its environment, and no se
   })
 })
 
+t.test('all that a command answers and joins lies in private files, however much it is', async t => {
+  const left = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('signalbox-')).sort()
+  const before = left()
+  const event = (n: number) => ({ id: String(n), source: '/s', type: 'e', data: 'x'.repeat(50_000) })
+  const page = [1, 2, 3].map((n) => ({ event: event(n), job: `e${n}.p` }))
+  const given = { absorbed: page.slice(0, 1), absorbedCount: 6, allAbsorbed: async function * () { yield page; yield page }, joined: { big: event(9) } }
+  const seen = 'const { readFileSync } = require("fs"); const text = (name) => readFileSync(process.env[name], "utf8"); console.log(JSON.stringify([text("SIGNALBOX_ABSORBED").trim().split("\\n").map((line) => { const { event, job } = JSON.parse(line); return [event.id, job, event.data.length] }), Object.keys(JSON.parse(text("SIGNALBOX_JOINED")))]))'
+  const lines = [['1', 'e1.p', 50_000], ['2', 'e2.p', 50_000], ['3', 'e3.p', 50_000]]
+  t.same(await script(seen).run({ ...makeContext().context, ...given }), { output: [[...lines, ...lines], ['big']] })
+  t.same(left(), before, 'nothing is left')
+  const broken = { ...given, allAbsorbed: async function * () { yield page; throw new Error('the ledger does not answer') } }
+  await t.rejects(script(seen).run({ ...makeContext().context, ...broken }), { message: 'the ledger does not answer' })
+  t.same(left(), before, 'nor where it could not be written')
+})
+
 t.test('arguments are never read by a shell', async t => {
   t.same(await make({ command: [node, '-e', 'console.log(process.argv[1])', '$(id); `id` > x'] }).run(makeContext().context), { output: '$(id); `id` > x' })
 })

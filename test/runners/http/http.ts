@@ -52,7 +52,7 @@ t.test('a 2xx answer without polling is the outcome; the job is sent with its id
   t.same(await runner.run(makeContext().context), { output: 'text' })
   t.same(await runner.run(makeContext().context), { output: null })
   t.match(seen[0], { method: 'POST', headers: { 'idempotency-key': 'job-1', authorization: 'Bearer s3cr3t-token', 'x-plain': 'y', 'content-type': 'application/json' } })
-  t.match(JSON.parse(seen[0]?.body ?? ''), { event: { id: 'e1' }, params: { a: 1 }, process: 'trial', job_id: 'job-1', attempt: 1 })
+  t.match(JSON.parse(seen[0]?.body ?? ''), { event: { id: 'e1' }, params: { a: 1 }, process: 'trial', job_id: 'job-1', attempt: 1, absorbed: [], absorbed_count: 0, joined: {} })
 })
 
 t.test('4xx is final, 408, 425, 429, 5xx and a broken connection are not', async t => {

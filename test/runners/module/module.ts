@@ -41,6 +41,15 @@ for (const [name, runner] of [['a thread', inThread], ['the event loop', inline]
     t.same(reports, [{ complete: 1, total: 2 }])
   })
 
+  t.test(`a module in ${name} reads all that its run answers by pages, as often as it likes`, async t => {
+    const page = (...ids: string[]) => ids.map((id) => ({ event: { id, source: '/s', type: 'e' }, job: `${id}.p` }))
+    const given = { absorbed: page('1'), absorbedCount: 3, allAbsorbed: async function * () { yield page('1', '2'); yield page('3') } }
+    const { output } = await runner.run({ ...makeContext({ mode: 'absorbed' }).context, ...given })
+    t.same(output, { first: ['1'], absorbedCount: 3, all: [['1', '2'], ['3']], second: 3 })
+    const broken = { ...given, allAbsorbed: async function * () { yield page('1'); throw new Error('the ledger does not answer') } }
+    await t.rejects(runner.run({ ...makeContext({ mode: 'absorbed' }).context, ...broken }), { message: 'the ledger does not answer' })
+  })
+
   t.test(`what a module in ${name} throws is the reason, its stack goes to the log`, async t => {
     const { context, lines } = makeContext({ mode: 'throws' })
     await t.rejects(runner.run(context), { message: 'no such genome' })
