@@ -17,6 +17,9 @@ import { allRoutes } from './routes.ts'
 import { sendError, sendNotFound } from './send-error.ts'
 import { answerInOneShape, refuseConnection, takeJson } from './transport.ts'
 
+/** Of a part of the service to be ready: a busy machine is no reason to end. */
+const PLUGIN_TIMEOUT_MS = 60_000
+
 /** The HTTP service as one Fastify instance that only lacks `listen`. */
 export async function createApp ({ engine, settings, log, keys, board, queries = [] }: ApiDependencies): Promise<App> {
   const routes = allRoutes(queries)
@@ -28,6 +31,7 @@ export async function createApp ({ engine, settings, log, keys, board, queries =
     rewriteUrl: settings.isOriginal ? toOriginal : undefined,
     bodyLimit: settings.bodyLimit,
     requestTimeout: settings.requestTimeoutMs,
+    pluginTimeout: PLUGIN_TIMEOUT_MS,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     // Requests that are under way get their answer.
     forceCloseConnections: 'idle',
