@@ -68,7 +68,7 @@ export interface ProcessContext<Params = Record<string, unknown>> {
   readonly jobId: string
   /** 1 on the first attempt. */
   readonly attempt: number
-  /** The other triggers that this run answers, oldest first: the first 100 of them, of at most 1 MB in all. */
+  /** The other triggers that this run answers, oldest first: the first 1,000 of them, of at most 1 MB in all. */
   readonly absorbed: Trigger[]
   /** How many they are in all. */
   readonly absorbedCount: number

@@ -16,7 +16,9 @@ t.setTimeout(300_000)
 t.test('an event and what comes of it', { skip: noBrowser || missing('redis') }, async (t) => {
   const backend = await openBackend('redis')
   t.teardown(() => backend.close())
-  const broken = join(temporaryFolder(t), 'broken')
+  const folder = temporaryFolder(t)
+  const broken = join(folder, 'broken')
+  const hold = join(folder, 'hold')
   writeFileSync(broken, '')
   const { call, url } = await openService(t, {
     backend: backend.url,
@@ -44,11 +46,13 @@ t.test('an event and what comes of it', { skip: noBrowser || missing('redis') },
   const browser = await openBrowser(t)
 
   await t.test('what changes is seen without a reload', async (t) => {
-    const path = await submit('slow', { subject: 'thing', data: { ms: 3000, lines: ['first', 'second'] } })
+    writeFileSync(hold, '')
+    const path = await submit('slow', { subject: 'thing', data: { hold, lines: ['first', 'second'] } })
     const { page, see, problems } = await openPage(t, browser, `${url}/console${path}?view=tree`)
     await page.getByRole('treeitem', { name: /slow.*running/ }).waitFor()
     await page.getByRole('treeitem', { name: /slow.*running/ }).click()
     await see('second')
+    rmSync(hold)
     await page.locator('h1', { hasText: 'complete' }).waitFor()
     t.same(problems, [])
   })
@@ -100,10 +104,12 @@ t.test('an event and what comes of it', { skip: noBrowser || missing('redis') },
     t.same(await violations(page), [])
 
     rmSync(broken)
-    const busy = await submit('big', { data: { emit: many('middle', { emit: many('leaf', { ms: 1000 }) }) } })
+    writeFileSync(hold, '')
+    const busy = await submit('big', { data: { emit: many('middle', { emit: many('leaf', { hold }) }) } })
     await page.goto(`${url}/console${busy}?view=tree`)
     await see('1061 nodes')
     const start = await scriptMs()
+    rmSync(hold)
     await page.locator('h1', { hasText: 'complete' }).waitFor()
     // Each of the leaves has ended at least, most have told of their progress too.
     const perUpdate = (await scriptMs() - start) / 484
@@ -112,10 +118,12 @@ t.test('an event and what comes of it', { skip: noBrowser || missing('redis') },
   })
 
   await t.test('a stream that finds no room is asked for again and again, and hidden pages make room', async (t) => {
-    const path = await submit('slow', { data: { ms: 6000 } })
+    writeFileSync(hold, '')
+    const path = await submit('slow', { data: { hold } })
     const pages = []
     for (let n = 0; n < 4; n++) pages.push(await openPage(t, browser, `${url}/console${path}?view=table`))
     await pages[3]?.see('asking every 3 s')
+    rmSync(hold)
     for (const { page, problems } of pages) {
       await page.locator('h1', { hasText: 'complete' }).waitFor()
       t.same(problems, [])

@@ -8,7 +8,7 @@ type Reads = Pick<Ledger, 'get' | 'list'>
 /** An event may have a megabyte: a page of them is held in memory. */
 const PAGE = 50
 /** What of it goes to a run unasked. */
-const FIRST = 100
+const FIRST = 1000
 const FIRST_BYTES = 1_000_000
 
 /** The triggers that a job has absorbed, oldest first, by pages. An event that is no longer kept is told to `log`. */
