@@ -3,12 +3,12 @@ import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { openBackend, until } from '../fixtures/servers.ts'
+import { openAnyBackend, until } from '../fixtures/servers.ts'
 import { openService, spawnRole, roleEnvironment, createCall, step, STEPS, temporaryFolder, writeLookups, type Call } from '../fixtures/service.ts'
 
 t.jobs = 1
 
-const backend = await openBackend('pglite')
+const backend = await openAnyBackend()
 t.teardown(() => backend.close())
 const scratch = temporaryFolder(t)
 const trace = join(scratch, 'trace')
@@ -423,7 +423,7 @@ t.test('what waits on a queue that the lookups no longer name still runs', async
 })
 
 t.test('a token, where one is set, guards all but health', async (t) => {
-  const other = await openBackend('pglite')
+  const other = await openAnyBackend()
   t.teardown(() => other.close())
   const { call } = await openService(t, { backend: other.url, lookups: { events: { noted: [] }, processes: {} }, env: { SIGNALBOX_TOKEN: 'a long secret' } })
   const token = { authorization: 'Bearer a long secret' }
@@ -435,7 +435,7 @@ t.test('a token, where one is set, guards all but health', async (t) => {
 })
 
 t.test('a worker that is given names serves those processes alone, and its version stands with their jobs', async (t) => {
-  const other = await openBackend('pglite')
+  const other = await openAnyBackend()
   t.teardown(() => other.close())
   const { call } = await openService(t, { backend: other.url, lookups: { events: { both: ['mine', 'theirs'] }, processes: { mine: step(), theirs: step() } }, env: { SIGNALBOX_PROCESSES: 'mine', SIGNALBOX_VERSION: 'v7' } })
   const [[, mine], [, theirs]] = (await call('POST', '/jobs', { type: 'both' })).body
@@ -444,7 +444,7 @@ t.test('a worker that is given names serves those processes alone, and its versi
 })
 
 t.test('SIGHUP reads the lookups again, and two services do not share an embedded database', async (t) => {
-  const own = await openBackend('pglite')
+  const own = await openAnyBackend()
   const folder = temporaryFolder(t)
   writeLookups(folder, { events: { noted: [] }, processes: {} })
   const env = await roleEnvironment(folder, own.url)

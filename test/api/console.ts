@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { digestOf } from '../../src/api/access/keys.ts'
 import { HOME } from '../fixtures/places.ts'
-import { openBackend } from '../fixtures/servers.ts'
+import { openAnyBackend } from '../fixtures/servers.ts'
 import { openService, step } from '../fixtures/service.ts'
 
-const backend = await openBackend('pglite')
+const backend = await openAnyBackend()
 t.teardown(() => backend.close())
 const keys = [{ name: 'reader', sha256: digestOf('read-key'), scopes: ['read'] }]
 const { call } = await openService(t, {

@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 import t from 'tap'
-import { openBackend } from '../fixtures/servers.ts'
+import { openAnyBackend } from '../fixtures/servers.ts'
 import { openService, step } from '../fixtures/service.ts'
 
-const backend = await openBackend('pglite')
+const backend = await openAnyBackend()
 t.teardown(() => backend.close())
 const lookups = { events: { noted: [] }, processes: { one: step({}) } }
 const { url, call } = await openService(t, { backend: backend.url, lookups, env: { SIGNALBOX_CLOUDEVENTS: 'true' } })

@@ -12,14 +12,14 @@ import { distance, nearest } from '../../src/base/nearest.ts'
 import { shipped } from '../../src/roles/shipped.ts'
 import type { JobView } from '../../src/schemas/jobs.ts'
 import { HOME } from '../fixtures/places.ts'
-import { openBackend, until } from '../fixtures/servers.ts'
+import { openAnyBackend, until } from '../fixtures/servers.ts'
 import { openService, step } from '../fixtures/service.ts'
 
 const run = promisify(execFile)
 const MAIN = join(HOME, 'dist', 'main.js')
 const load = async () => shipped
 
-const backend = await openBackend('pglite')
+const backend = await openAnyBackend()
 t.teardown(backend.close)
 const { call, url } = await openService(t, {
   backend: backend.url,

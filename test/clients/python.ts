@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { HOME } from '../fixtures/places.ts'
-import { openBackend } from '../fixtures/servers.ts'
+import { openAnyBackend } from '../fixtures/servers.ts'
 import { openService, step } from '../fixtures/service.ts'
 
 const run = promisify(execFile)
@@ -31,7 +31,7 @@ print(json.dumps(told))
 `
 
 t.test('the Python client submits, waits, pages and says what was refused, with Python alone', { skip }, async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(backend.close)
   const { url } = await openService(t, {
     backend: backend.url,

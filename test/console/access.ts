@@ -1,13 +1,13 @@
 import t from 'tap'
 import { digestOf } from '../../src/api/access/keys.ts'
-import { openBackend } from '../fixtures/servers.ts'
+import { openAnyBackend } from '../fixtures/servers.ts'
 import { openService, step } from '../fixtures/service.ts'
 import { noBrowser, openBrowser, openPage, shoot, violations } from './fixtures/browser.ts'
 
 t.setTimeout(300_000)
 
 t.test('who may see and do what', { skip: noBrowser }, async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const keys = [{ name: 'night', sha256: digestOf('read-key'), scopes: ['read'] }]
   const lines: string[] = []

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { emptyMetrics } from '../fixtures/metrics.ts'
 import { HOME } from '../fixtures/places.ts'
-import { openBackend, until } from '../fixtures/servers.ts'
+import { openAnyBackend, until } from '../fixtures/servers.ts'
 import { createCall, openService, roleEnvironment, spawnRole, step, temporaryFolder, writeLookups } from '../fixtures/service.ts'
 
 const ALERTS = join(HOME, 'deploy', 'prometheus', 'alerts.yaml')
@@ -55,7 +55,7 @@ t.test('a schedule that is late is told', { skip }, async (t) => {
 
 t.test('a worker that died is told, and one that lives is not', { skip }, async (t) => {
   const folder = temporaryFolder(t)
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   writeLookups(folder, lookups)
   const env = await roleEnvironment(folder, backend.url)
   const call = createCall(`http://127.0.0.1:${env.PORT}`)
@@ -83,7 +83,7 @@ const lookups = {
 type Role = 'api' | 'worker' | 'results'
 
 async function openTest (t: Test, roles: Role[], url?: string) {
-  const backend = url === undefined ? await openBackend('pglite') : undefined
+  const backend = url === undefined ? await openAnyBackend() : undefined
   if (backend !== undefined) t.teardown(backend.close)
   const used = url ?? backend?.url ?? ''
   return { ...await openService(t, { backend: used, lookups, roles, env: { SIGNALBOX_SHUTDOWN_MS: '100' } }), backend: used }

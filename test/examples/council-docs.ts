@@ -5,7 +5,7 @@ import t from 'tap'
 import { COMMANDS } from '../../src/cli/command-list.ts'
 import { pipelines } from '../../src/pipelines/pipelines.ts'
 import { HOME } from '../fixtures/places.ts'
-import { openBackend, until } from '../fixtures/servers.ts'
+import { openAnyBackend, until } from '../fixtures/servers.ts'
 import { createCall, roleEnvironment, spawnRole, temporaryFolder, writeLookups } from '../fixtures/service.ts'
 import { councilJson, skip, startSite } from '../pipelines/councils/fixtures/council.ts'
 
@@ -54,7 +54,7 @@ t.test('every command of the page of council meetings runs and answers as it say
   gather.params.fixed['source'] = { legistar: { client: 'seattle', base_url: `${site.url}/v1` } }
   // What comes of the meetings is for other tests; the videos of this page are not on this machine.
   writeLookups(folder, { events: { gather_due: ['gather'], special_event: ['gather'], event_gathered: [], session_gathered: [] }, processes: { gather } })
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   const env = await roleEnvironment(folder, backend.url)
   const service = await spawnRole('start', { ...env, SIGNALBOX_FETCH_ALLOW_PRIVATE: 'true' })
   const call = createCall(`http://127.0.0.1:${env.PORT}`)

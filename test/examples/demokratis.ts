@@ -100,7 +100,7 @@ t.test('one container serves all flows: the schedules of its variables, the file
   t.match(await call('PUT', '/blocks/api_credentials/demokratis-api', api.block), { status: 201 }, 'the name of before is as good')
   t.match(await call('PUT', '/blocks/object_store/platform-file-storage', { url: `file:${join(data, 'platform-file-storage')}` }), { status: 201 })
   const [[name, id]] = (await call('POST', '/jobs', { type: 'consultation_documents_due', data: { bootstrap_extracted_content: false } })).body as [[string, string]]
-  t.match(await ended(call, `/jobs/${name}/${id}`), { status: 'complete', output: { rows: 59 } })
+  t.match(await ended(call, `/jobs/${name}/${id}`), { status: 'complete', reason: null, output: { rows: 59 } })
   const [statistics] = (await call('GET', '/jobs/document_statistics')).body.items as Array<{ id: string }>
   const last = await ended(call, `/jobs/document_statistics/${statistics?.id}`)
   t.match(last, { status: 'complete', output: { rows: 59, languages: { de: 46, fr: 9, it: 4 } } })

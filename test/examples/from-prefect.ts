@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { DATA, HOME } from '../fixtures/places.ts'
-import { openBackend, until } from '../fixtures/servers.ts'
+import { openAnyBackend, until } from '../fixtures/servers.ts'
 import { command, createCall, roleEnvironment, spawnRole, temporaryFolder } from '../fixtures/service.ts'
 import { sharedRows, startDemokratisApi } from '../pipelines/consultations/fixtures/demokratis-api.ts'
 import { BUCKET, openFakeS3, S3_KEY } from '../sdk/store/fixtures/s3.ts'
@@ -37,7 +37,7 @@ t.test('the commands in the place of those of Demokratis make the file in its bu
   for (const [path, body] of filesOf(join(data, 'platform-file-storage'))) s3.objects.set(path, { body, modified: new Date() })
 
   const folder = temporaryFolder(t)
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   const roleEnv = await roleEnvironment(folder, backend.url)
   const env = {
     ...roleEnv,

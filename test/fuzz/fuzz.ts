@@ -1,5 +1,5 @@
 import t from 'tap'
-import { openBackend } from '../fixtures/servers.ts'
+import { openAnyBackend } from '../fixtures/servers.ts'
 import { openService } from '../fixtures/service.ts'
 import { createContract } from './fixtures/contract.ts'
 import { routesOf, type Document } from './fixtures/document.ts'
@@ -10,7 +10,7 @@ import { environment, lookups } from './fixtures/service.ts'
 const REQUESTS = 2000
 
 t.test('random and hostile requests get no 5xx, no silence, and only what the OpenAPI document describes', { timeout: 600_000 }, async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const { SIGNALBOX_SECRET_KEY: key = '' } = environment('', '', 0)
   const { url, call } = await openService(t, { backend: backend.url, lookups, env: { SIGNALBOX_SECRET_KEY: key, SIGNALBOX_CLOUDEVENTS: 'true', SIGNALBOX_BACKEND_TIMEOUT_MS: '60000' } })

@@ -7,7 +7,7 @@ import { readTelemetry } from '../../src/telemetry/settings.ts'
 import { openTracer } from '../../src/telemetry/tracer.ts'
 import { startFakeService } from '../fixtures/fake-service.ts'
 import { HOME } from '../fixtures/places.ts'
-import { openBackend, until } from '../fixtures/servers.ts'
+import { openAnyBackend, until } from '../fixtures/servers.ts'
 import { openService, step } from '../fixtures/service.ts'
 import { startCollector } from './fixtures/collector.ts'
 
@@ -16,7 +16,7 @@ const SENDER = `00-${TRACE}-b7ad6b7169203331-01`
 
 t.jobs = 1
 
-const backend = await openBackend('pglite')
+const backend = await openAnyBackend()
 t.teardown(backend.close)
 
 const named = (spans: OtlpSpan[], name: string): OtlpSpan[] => spans.filter((span) => span.name === name)

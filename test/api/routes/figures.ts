@@ -1,7 +1,7 @@
 import t from 'tap'
 import { EventClient } from '../../../src/client/event-client.ts'
 import type { FeedMessage } from '../../../src/schemas/stream.ts'
-import { openBackend, until } from '../../fixtures/servers.ts'
+import { openAnyBackend, until } from '../../fixtures/servers.ts'
 import { openService, step } from '../../fixtures/service.ts'
 
 const lookups = {
@@ -10,7 +10,7 @@ const lookups = {
 }
 
 t.test('what a page asks of a service: workers, figures, the stream of all events, logs, failures', { timeout: 120_000 }, async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const { call, url } = await openService(t, { backend: backend.url, lookups })
   const client = new EventClient({ url })

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { openBackend } from '../../fixtures/servers.ts'
+import { openAnyBackend } from '../../fixtures/servers.ts'
 import { openService } from '../../fixtures/service.ts'
 
 /** A folder with `ensembl_prodinf/event_client.py` as published, and a Python that has requests. */
@@ -13,7 +13,7 @@ const PYTHON = process.env['ENSEMBL_PYTHON'] ?? 'python3'
 const ECHO = { module: join(import.meta.dirname, '../../fixtures/modules/echo.mjs'), export: 'echo', thread: false }
 
 t.test('the service as the client of the original knows it', async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const { call, url } = await openService(t, {
     backend: backend.url,
@@ -77,7 +77,7 @@ except Exception as error:
 })
 
 t.test('with SIGNALBOX_ENSEMBL_COMPAT the root answers so, and what the original did not have is still there', async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const { call } = await openService(t, {
     backend: backend.url,

@@ -12,7 +12,7 @@ import { errors } from '../../../src/base/errors.ts'
 import { createMemoryLedger } from '../../../src/ledger/memory.ts'
 import type { WorkerJob } from '../../../src/queues/work.ts'
 import { createFakeStream } from '../../fixtures/fake-service.ts'
-import { openBackend, until } from '../../fixtures/servers.ts'
+import { openAnyBackend, until } from '../../fixtures/servers.ts'
 import { createCall, openService, roleEnvironment, spawnRole, STEPS, temporaryFolder, writeLookups, type Call } from '../../fixtures/service.ts'
 import { DATA } from '../../fixtures/places.ts'
 import { shipped } from '../../../src/roles/shipped.ts'
@@ -73,7 +73,7 @@ async function ended (call: Call, id: string) {
 }
 
 t.test('of 365 days two fail, are named, and a retry runs only those', { timeout: 150_000 }, async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const trace = join(temporaryFolder(t), 'trace')
   const { call, url } = await openService(t, { backend: backend.url, lookups: lookupsOf(trace, { failing }) })
@@ -137,7 +137,7 @@ t.test('of 365 days two fail, are named, and a retry runs only those', { timeout
 })
 
 t.test('a cancelled backfill submits no more, and goes on when it is retried', { timeout: 60_000 }, async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const trace = join(temporaryFolder(t), 'trace')
   const { call } = await openService(t, { backend: backend.url, lookups: lookupsOf(trace) })
@@ -156,7 +156,7 @@ t.test('a cancelled backfill submits no more, and goes on when it is retried', {
 
 t.test('a backfill whose service is killed goes on and submits nothing twice', { timeout: 120_000 }, async (t) => {
   const folder = temporaryFolder(t)
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   const trace = join(folder, 'trace')
   writeLookups(folder, lookupsOf(trace))
   const env = await roleEnvironment(folder, backend.url)
@@ -227,7 +227,7 @@ t.test('a window whose event is gone has failed; one that cannot be stored waits
 })
 
 t.test('a backfill is paused, goes on, and is given more room while it runs', { timeout: 120_000 }, async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const trace = join(temporaryFolder(t), 'trace')
   const { call } = await openService(t, { backend: backend.url, lookups: lookupsOf(trace) })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { checkAllowed, type Allowed } from '../../../src/engine/blocks/allowed.ts'
 import { shipped } from '../../../src/roles/shipped.ts'
-import { openBackend } from '../../fixtures/servers.ts'
+import { openAnyBackend } from '../../fixtures/servers.ts'
 import { openService, step } from '../../fixtures/service.ts'
 
 const nothing: Allowed = { commands: [], folders: [], hosts: [] }
@@ -53,7 +53,7 @@ t.test('a host is one of those that the operator names; without a list a block k
 })
 
 t.test('a block over HTTP runs no program that the files do not allow, tells who uses it, and is removed by force only then', async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const lookups = {
     events: { go: { processes: ['tool'], notify: [{ mail: { block: 'post', to: ['a@b.c'] } }] } },

@@ -18,7 +18,7 @@ import { renderKinds } from '../../../scripts/kinds.ts'
 import { dumpOf } from '../../fixtures/dump.ts'
 import { openHttpReceiver, quiet } from '../../fixtures/receivers.ts'
 import { formsOf } from '../../fixtures/secret-forms.mjs'
-import { BACKENDS, missing, openBackend, until } from '../../fixtures/servers.ts'
+import { BACKENDS, missing, openAnyBackend, openBackend, until } from '../../fixtures/servers.ts'
 import { command, openService, roleEnvironment, spawnRole, temporaryFolder, writeLookups, createCall } from '../../fixtures/service.ts'
 import { HOME } from '../../fixtures/places.ts'
 
@@ -274,7 +274,7 @@ for (const name of BACKENDS) {
 
 t.test('roles start with the key of their blocks only; the command line applies them, and forgets them where the key is lost', { timeout: 230_000 }, async (t) => {
   const folder = temporaryFolder(t)
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   writeLookups(folder, { events: {}, processes: {} })
   const env = { ...await roleEnvironment(folder, backend.url), SIGNALBOX_SECRET_KEY: KEY, SIGNALBOX_TOKEN: 'token-of-the-service' }
@@ -303,7 +303,7 @@ t.test('roles start with the key of their blocks only; the command line applies 
 })
 
 t.test('a job lists its files; a link serves one of them, in ranges too, until it ends', async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const lookups = { events: { go: ['tell'], leave: ['tell'] }, processes: { tell: { run: TELL, params: { default: { name: 'staging' } } } } }
   const { call } = await openService(t, { backend: backend.url, lookups, env: { SIGNALBOX_SECRET_KEY: KEY, SIGNALBOX_TOKEN: 'token', SIGNALBOX_LINK_SECONDS: '2' } })

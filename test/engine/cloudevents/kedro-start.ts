@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import t from 'tap'
 import { loadConfig } from '../../../src/roles/config.ts'
 import { startService } from '../../../src/roles/service.ts'
-import { freePort, openBackend } from '../../fixtures/servers.ts'
+import { freePort, openAnyBackend } from '../../fixtures/servers.ts'
 import { createCall, openService, step, temporaryFolder, writeLookups } from '../../fixtures/service.ts'
 import { HOME } from '../../fixtures/places.ts'
 
@@ -22,7 +22,7 @@ const mapping = { event00: { source: 'example.com', type: 'com.example.event' } 
 const lookups = { events: { noted: [] }, processes: { event00: step(), other: step() } }
 
 t.test('an event that is repeated after a restart is known', async (t) => {
-  const own = await openBackend('pglite')
+  const own = await openAnyBackend()
   t.teardown(() => own.close())
   const folder = temporaryFolder(t)
   writeLookups(folder, lookups)
@@ -47,7 +47,7 @@ t.test('an event that is repeated after a restart is known', async (t) => {
 })
 
 t.test('a mapping that does not fit stops the start; a misspelt variable is told', async (t) => {
-  const own = await openBackend('pglite')
+  const own = await openAnyBackend()
   t.teardown(() => own.close())
   const folder = temporaryFolder(t)
   writeLookups(folder, lookups)
@@ -72,7 +72,7 @@ t.test('a mapping that does not fit stops the start; a misspelt variable is told
 })
 
 t.test('the example: event00 submits example00 as its child, and a Kedro pipeline is run', async (t) => {
-  const own = await openBackend('pglite')
+  const own = await openAnyBackend()
   t.teardown(() => own.close())
   const folder = temporaryFolder(t)
   const port = await freePort()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { loadEventsConfig } from '../../../src/engine/cloudevents/events-config.ts'
 import { loadConfig } from '../../../src/roles/config.ts'
-import { openBackend, until } from '../../fixtures/servers.ts'
+import { openAnyBackend, until } from '../../fixtures/servers.ts'
 import { openService, type Answer } from '../../fixtures/service.ts'
 import { DATA, HOME } from '../../fixtures/places.ts'
 
@@ -34,7 +34,7 @@ const mapping = {
   gated: { source: 'example.com', type: 'for.gated' }
 }
 
-const backend = await openBackend('pglite')
+const backend = await openAnyBackend()
 t.teardown(() => backend.close())
 const { call } = await openService(t, { backend: backend.url, lookups, env: { KEDRO_GRAPHQL_EVENTS_CONFIG: JSON.stringify(mapping) } })
 

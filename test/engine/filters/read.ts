@@ -9,7 +9,7 @@ import { loadLookups, mayStart, type Lookups } from '../../../src/engine/lookups
 import { explainRules, listEntries, matchEntries } from '../../../src/engine/lookups/matching.ts'
 import { checkRun } from '../../../src/runners/entry.ts'
 import { shipped } from '../../../src/roles/shipped.ts'
-import { openBackend } from '../../fixtures/servers.ts'
+import { openAnyBackend } from '../../fixtures/servers.ts'
 import { openService, step, temporaryFolder, writeLookups } from '../../fixtures/service.ts'
 
 const { processes: builtIns } = shipped
@@ -346,7 +346,7 @@ t.test('property: no event makes the matching throw', async (t) => {
 })
 
 t.test('over HTTP: a match starts jobs for types that are no key, ?dry_run=true explains, and /event_types shows it', async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const match = { type: { prefix: 'new_' }, cel: 'event.data.count > 3' }
   const { call } = await openService(t, {

@@ -5,14 +5,14 @@ import { runClientCommand } from '../../../src/cli/commands.ts'
 import { fromOriginal, isOriginal } from '../../../src/cli/original.ts'
 import type { HistoryRecord } from '../../../src/schemas/events.ts'
 import { startFakeService } from '../../fixtures/fake-service.ts'
-import { openBackend, until } from '../../fixtures/servers.ts'
+import { openAnyBackend, until } from '../../fixtures/servers.ts'
 import { openService, step } from '../../fixtures/service.ts'
 import { shipped } from '../../../src/roles/shipped.ts'
 
 t.jobs = 1
 
 t.test('the history of a subject, oldest first, with every end of every job', { timeout: 120_000 }, async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const { call, url } = await openService(t, {
     backend: backend.url,

@@ -5,12 +5,12 @@ import type { EventTree, TreeJob } from '../../../src/schemas/events.ts'
 import { createStreams, type Update } from '../../../src/engine/history/stream.ts'
 import { changesBetween, toTreeState } from '../../../src/engine/history/tree-state.ts'
 import { createTurns } from '../../../src/base/turns.ts'
-import { openBackend, until } from '../../fixtures/servers.ts'
+import { openAnyBackend, until } from '../../fixtures/servers.ts'
 import { openService, step } from '../../fixtures/service.ts'
 
 t.jobs = 1
 
-const backend = await openBackend('pglite')
+const backend = await openAnyBackend()
 t.teardown(() => backend.close())
 const lookups = {
   events: { chained: ['chain'], slow: ['slow'], failing: ['failing'], noted: [] },

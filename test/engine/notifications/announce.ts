@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import { openWork } from '../../../src/queues/open-work.ts'
 import { SECRET_KEY, WEBHOOK_SECRET as SECRET, ended, openHttpReceiver, openMailServer, quiet, readWebhook as read, storeBlocks, submit, type Received } from '../../fixtures/receivers.ts'
-import { BACKENDS, freePort, missing, openBackend, until } from '../../fixtures/servers.ts'
+import { BACKENDS, freePort, missing, openAnyBackend, openBackend, until } from '../../fixtures/servers.ts'
 import { openService, step } from '../../fixtures/service.ts'
 
 t.jobs = 1
@@ -121,7 +121,7 @@ for (const name of BACKENDS) {
 }
 
 t.test('what cannot be sent is tried again, given up at last, listed and sent when it is asked for; the jobs know nothing of it', { timeout: 120_000 }, async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(backend.close)
   const wrong = new Map<string, (response: ServerResponse) => void>()
   const tries = new Map<string, number>()

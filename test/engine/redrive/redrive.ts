@@ -5,12 +5,12 @@ import { createRedrive } from '../../../src/engine/redrive/redrive.ts'
 import { errors } from '../../../src/base/errors.ts'
 import { eventDoc, eventOfJob, jobDoc, sets } from '../../../src/engine/documents/names.ts'
 import { createMemoryLedger } from '../../../src/ledger/memory.ts'
-import { openBackend, until } from '../../fixtures/servers.ts'
+import { openAnyBackend, until } from '../../fixtures/servers.ts'
 import { openService, step, temporaryFolder, writeLookups, type Answer } from '../../fixtures/service.ts'
 
 t.jobs = 1
 
-const backend = await openBackend('pglite')
+const backend = await openAnyBackend()
 t.teardown(() => backend.close())
 const scratch = temporaryFolder(t)
 const cure = join(scratch, 'cure.mjs')

@@ -7,7 +7,7 @@ import { toMessage, type Message, type Report } from '../../../src/engine/report
 import type { EventEnd, JobOutcome } from '../../../src/engine/notifications/event-end.ts'
 import { missingBroker, openBroker } from './fixtures/rabbitmq.ts'
 import { SECRET_KEY, openMailServer, storeBlocks } from '../../fixtures/receivers.ts'
-import { freePort, openBackend, until } from '../../fixtures/servers.ts'
+import { freePort, openAnyBackend, until } from '../../fixtures/servers.ts'
 import { openService, step, type Call } from '../../fixtures/service.ts'
 
 t.jobs = 1
@@ -69,7 +69,7 @@ t.test('the buffer keeps the order, and no more than it may', async (t) => {
 
 t.test('with a broker', { skip: missingBroker(), timeout: 240_000 }, async (t) => {
   const broker = await openBroker()
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(backend.close)
   t.teardown(broker.close)
   const received: Array<Report & { fields: ConsumeMessage['fields'], properties: ConsumeMessage['properties'] }> = []

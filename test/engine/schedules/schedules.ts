@@ -12,7 +12,7 @@ import { checkRun } from '../../../src/runners/entry.ts'
 import { shipped } from '../../../src/roles/shipped.ts'
 import { scheduleNotes } from '../../../src/engine/schedules/note.ts'
 import { startScheduleTicks } from '../../../src/engine/schedules/schedule-ticks.ts'
-import { missing, openBackend, until } from '../../fixtures/servers.ts'
+import { missing, openAnyBackend, openBackend, until } from '../../fixtures/servers.ts'
 import { createCall, openService, roleEnvironment, spawnRole, step, temporaryFolder, writeLookups, type Call } from '../../fixtures/service.ts'
 
 const { processes: builtIns } = shipped
@@ -96,7 +96,7 @@ t.test('the hash tells of a changed schedule, and is the old one without the fil
 })
 
 t.test('ticks become events with their time as id; schedules are paused, resumed, changed and removed', { timeout: 100_000 }, async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const lookups = {
     events: { ticked: ['note'], rare: [], other: [] },
@@ -150,7 +150,7 @@ t.test('ticks become events with their time as id; schedules are paused, resumed
 })
 
 t.test('a tick is kept while the datastore or the service refuses, and given up where its event never can be', { timeout: 60_000 }, async (t) => {
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   const { work } = await openWork({ backend: backend.url, prefix: '{test}', connections: 2, timeoutMs: 5000, onError: () => {} })
   await work.migrate()
   const ledger = createMemoryLedger()

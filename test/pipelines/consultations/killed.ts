@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { openBackend, until } from '../../fixtures/servers.ts'
+import { openAnyBackend, until } from '../../fixtures/servers.ts'
 import { roleEnvironment, spawnRoles, temporaryFolder, writeLookups } from '../../fixtures/service.ts'
 import { HOME } from '../../fixtures/places.ts'
 import { BUCKET, openFakeS3, S3_KEY } from '../../sdk/store/fixtures/s3.ts'
@@ -33,7 +33,7 @@ t.test('a run that is killed goes on: the API is asked for nothing again, and no
   const folder = temporaryFolder(t)
   const { [PROCESS]: entry } = JSON.parse(readFileSync(join(HOME, 'lookups/process_lookup.json'), 'utf8')) as Record<string, unknown>
   writeLookups(folder, { events: { consultation_documents_due: [PROCESS], consultation_documents_preprocessed: [] }, processes: { [PROCESS]: entry } })
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   const env = { ...await roleEnvironment(folder, backend.url), SIGNALBOX_SECRET_KEY: randomBytes(32).toString('base64') }
   const { call, killAndStart } = await spawnRoles(t, backend, env)
   t.equal((await call('PUT', '/blocks/api_credentials/demokratis-api-credentials', api.block)).status, 201)

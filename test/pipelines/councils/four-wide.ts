@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { HOME } from '../../fixtures/places.ts'
-import { openBackend, until } from '../../fixtures/servers.ts'
+import { openAnyBackend, until } from '../../fixtures/servers.ts'
 import { createCall, roleEnvironment, spawnRole, temporaryFolder, writeLookups } from '../../fixtures/service.ts'
 import { captionsOf } from './fixtures/city.ts'
 import { transcribeContext } from './fixtures/transcribe-context.ts'
@@ -37,7 +37,7 @@ t.test('four slow videos are fetched at once by one worker, and a fifth one wait
 
   const { transcribe: entry } = JSON.parse(readFileSync(join(HOME, 'lookups/process_lookup.json'), 'utf8')) as { transcribe: object }
   writeLookups(folder, { events: { session_gathered: ['transcribe'], transcript_stored: [] }, processes: { transcribe: { ...entry, concurrency: WIDE } } })
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   const env: Record<string, string> = { ...await roleEnvironment(folder, backend.url), SIGNALBOX_FETCH_ALLOW_PRIVATE: 'true', SIGNALBOX_THREADS: '1' }
   const service = await spawnRole('start', env)
   const call = createCall(`http://127.0.0.1:${env['PORT']}`)

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import type { EventTree } from '../../../src/schemas/events.ts'
-import { openBackend, until } from '../../fixtures/servers.ts'
+import { openAnyBackend, until } from '../../fixtures/servers.ts'
 import { createCall, roleEnvironment, spawnRole, temporaryFolder, writeLookups } from '../../fixtures/service.ts'
 import { HOME } from '../../fixtures/places.ts'
 
@@ -68,7 +68,7 @@ t.test('one event gathers, transcribes and indexes the meetings of a city, and w
       index: { ...index, coalesce: { by: 'type', quiet: '2s', max_delay: '60s' } }
     }
   })
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   const env: Record<string, string> = { ...await roleEnvironment(folder, backend.url), SIGNALBOX_FETCH_ALLOW_PRIVATE: 'true' }
   const service = await spawnRole('start', env)
   const call = createCall(`http://127.0.0.1:${env['PORT']}`)

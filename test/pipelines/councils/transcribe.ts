@@ -19,7 +19,7 @@ import { openWav } from '../../../src/pipelines/councils/speech/wav.ts'
 import type { Transcript } from '../../../src/pipelines/councils/model/transcript.ts'
 import { transcribe } from '../../../src/pipelines/councils/transcribe.ts'
 import { withJobFolder } from '../../../src/sdk/job-folder.ts'
-import { openBackend, until } from '../../fixtures/servers.ts'
+import { openAnyBackend, until } from '../../fixtures/servers.ts'
 import { createCall, roleEnvironment, spawnRole, writeLookups } from '../../fixtures/service.ts'
 import { transcribeContext, type TranscribeTrial } from './fixtures/transcribe-context.ts'
 import { HOME } from '../../fixtures/places.ts'
@@ -417,7 +417,7 @@ t.test('in the service: session_gathered gives transcript_stored', { skip: noMed
   const { transcribe: entry } = JSON.parse(readFileSync(join(HOME, 'lookups/process_lookup.json'), 'utf8')) as Record<string, unknown>
   const lookups = { events: { session_gathered: ['transcribe'], transcript_stored: [] }, processes: { transcribe: entry } }
   writeLookups(folder, lookups)
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   const env: Record<string, string> = { ...await roleEnvironment(folder, backend.url), SIGNALBOX_INPUTS: folder }
   const service = await spawnRole('start', env)
   const call = createCall(`http://127.0.0.1:${env['PORT']}`)

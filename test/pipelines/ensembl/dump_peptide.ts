@@ -13,7 +13,7 @@ import { dumpPeptide } from '../../../src/pipelines/ensembl/dump_peptide.ts'
 import { createBiotypes } from '../../../src/pipelines/ensembl/sequence/biotype.ts'
 import { openStore } from '../../../src/sdk/store/open.ts'
 import { givenBlocks } from '../../fixtures/blocks.ts'
-import { dumpContext, fastaRecords, gunzipText, readTree, recordTexts, sha256 } from './fixtures/dump-context.ts'
+import { dumpContext, fastaRecords, gunzipText, JOB, readTree, recordTexts, sha256 } from './fixtures/dump-context.ts'
 import { mariadbMissing, openMariadb } from '../../fixtures/mariadb.ts'
 
 const ensembl = resolve('../shared/data/ensembl')
@@ -177,7 +177,7 @@ t.test('a dump that is killed half way leaves nothing, and the next run gives th
   const ended = once(child, 'exit')
   child.kill('SIGKILL')
   await ended
-  const left = async (): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith(`signalbox-job-${sha256('1').slice(0, 16)}-`))
+  const left = async (): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith(`signalbox-job-${sha256(JOB).slice(0, 16)}-`))
   t.equal((await left()).length, 1, 'it was in the middle')
   t.same(await readTree(store), new Map())
   const { context, folder } = await dumpContext('minimus_exemplaris', params, [examples])

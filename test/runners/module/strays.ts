@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { createStrays } from '../../../src/runners/module/strays.ts'
-import { openBackend, until } from '../../fixtures/servers.ts'
+import { openAnyBackend, until } from '../../fixtures/servers.ts'
 import { createCall, roleEnvironment, spawnRole, temporaryFolder, writeLookups } from '../../fixtures/service.ts'
 import { HOME } from '../../fixtures/places.ts'
 
@@ -39,7 +39,7 @@ t.test('without a context the place of an error tells its job, and an error of n
 
 t.test('a worker outlives modules in its event loop that throw where nobody waits', { timeout: 240_000 }, async (t) => {
   const folder = temporaryFolder(t)
-  const backend = await openBackend('pglite')
+  const backend = await openAnyBackend()
   t.teardown(() => backend.close())
   const run = { module: join(HOME, 'test', 'fixtures', 'modules', 'strays.mjs'), thread: false }
   writeLookups(folder, { events: { go: ['stray'] }, processes: { stray: { run } } })

@@ -14,7 +14,7 @@ import type { DumpDnaDatabaseParams } from '../../../../src/pipelines/ensembl/pa
 import { dnaHeader } from '../../../../src/pipelines/ensembl/sequence/headers.ts'
 import { openStore } from '../../../../src/sdk/store/open.ts'
 import { givenBlocks } from '../../../fixtures/blocks.ts'
-import { dumpContext, fastaRecords, gunzipText, readTree, sha256 } from '../fixtures/dump-context.ts'
+import { dumpContext, fastaRecords, gunzipText, JOB, readTree, sha256 } from '../fixtures/dump-context.ts'
 import { mariadbMissing, openMariadb } from '../../../fixtures/mariadb.ts'
 
 const data = resolve('../shared/data/ensembl')
@@ -148,7 +148,7 @@ t.test('dump_dna from a core database', { skip }, async (t) => {
   t.test('leaves nothing half-written when it is killed at any moment, and the next run gives the same bytes', async (t) => {
     const params = { server: 'staging', database: 'core_tricky', databases: ['core_*'] }
     const whole = await dump('testus_trickus', params, '')
-    const left = async (): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith(`signalbox-job-${sha256('1').slice(0, 16)}-`))
+    const left = async (): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith(`signalbox-job-${sha256(JOB).slice(0, 16)}-`))
     for (const moment of ['staging', 'writing']) {
       const store = await mkdtemp(join(tmpdir(), 'signalbox-test-'))
       t.teardown(async () => await rm(store, { recursive: true }))
