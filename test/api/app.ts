@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { openAnyBackend, until } from '../fixtures/servers.ts'
+import { openAnyBackend, openBackend, until } from '../fixtures/servers.ts'
 import { openService, spawnRole, roleEnvironment, createCall, step, STEPS, temporaryFolder, writeLookups, type Call } from '../fixtures/service.ts'
 
 t.jobs = 1
@@ -444,7 +444,7 @@ t.test('a worker that is given names serves those processes alone, and its versi
 })
 
 t.test('SIGHUP reads the lookups again, and two services do not share an embedded database', async (t) => {
-  const own = await openAnyBackend()
+  const own = await openBackend('pglite')
   const folder = temporaryFolder(t)
   writeLookups(folder, { events: { noted: [] }, processes: {} })
   const env = await roleEnvironment(folder, own.url)

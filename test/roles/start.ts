@@ -8,17 +8,20 @@ import { until } from '../fixtures/servers.ts'
 import { temporaryFolder } from '../fixtures/service.ts'
 
 const MAIN = join(HOME, 'dist', 'main.js')
-/** So many times the CPU of bare Node at most; it takes more of it where the machine is busy, and so do we. */
+/** So many times the CPU of bare Node at most. */
 const LIMIT = 8
+/** The same work takes more CPU where others use the caches: the least of so many tries counts. */
+const TRIES = 4
 
 t.jobs = 1
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 
 t.test('help and client commands load little: their CPU is that of a few Nodes', async (t) => {
-  const bare = cpuSeconds(['-e', '0'])
   for (const args of [['--help'], ['--version'], ['events', '--help'], ['queues', '--url', 'http://127.0.0.1:1']]) {
-    const seconds = cpuSeconds([MAIN, ...args])
-    t.ok(seconds <= LIMIT * bare, `signalbox ${args.join(' ')} took ${seconds.toFixed(2)} s of CPU, bare Node ${bare.toFixed(2)}`)
+    const tries: Array<{ seconds: number, bare: number }> = []
+    const isLittle = (): boolean => tries.some(({ seconds, bare }) => seconds <= LIMIT * bare)
+    while (!isLittle() && tries.length < TRIES) tries.push({ seconds: cpuSeconds([MAIN, ...args]), bare: cpuSeconds(['-e', '0']) })
+    t.ok(isLittle(), `signalbox ${args.join(' ')} and bare Node took, in seconds of CPU, ${JSON.stringify(tries)}`)
   }
 })
 
@@ -33,7 +36,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const family = descendants(child.pid ?? 0)
     t.ok(family.length > 0)
     child.kill(signal)
-    await until(async () => family.every(hasEnded), 'the end of all of them', 60_000)
+    await until(async () => family.every(hasEnded), 'the end of all of them', 120_000)
   })
 }
 

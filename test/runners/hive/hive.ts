@@ -126,7 +126,7 @@ t.test('TLS is asked for in the words of MySQL and of SQLAlchemy', async (t) => 
   t.throws(() => readTls({ ca: '/nowhere.pem', checks: 'issuer' }), { message: 'the file of ssl_ca in the address of the hive cannot be read (ENOENT)' })
 })
 
-t.test('with a hive', { skip: missingMariadb(), timeout: 120_000 }, async (t) => {
+t.test('with a hive', { skip: missingMariadb(), timeout: 400_000 }, async (t) => {
   const hive = await openHiveDatabase(['event_dump_dna', 'event_dump_peptide', 'Event_dump_DNA_2'])
   t.teardown(() => hive.close())
   let number = 0
