@@ -215,6 +215,13 @@ export const errors = {
       500,
       `the datastore holds ${count} events of version 0.1 that have not ended, which this version cannot take over: let version 0.1 end them (signalbox worker and signalbox results take up no new ones), then start this version again`
     ),
+  dataFolderUnfit: (folder: string, reason: string, cause?: unknown) =>
+    new SignalboxError(
+      'DATA_FOLDER_UNFIT',
+      500,
+      `the data folder ${folder} cannot be used: ${reason}; put a backup in its place (signalbox restore FILE), choose another folder with SIGNALBOX_BACKEND, or remove it to begin anew`,
+      { cause }
+    ),
   dataFolderInUse: (folder: string) =>
     new SignalboxError(
       'DATA_FOLDER_IN_USE',

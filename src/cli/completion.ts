@@ -5,7 +5,10 @@ import type { Command, CommandContext } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { processesOf, typesOf } from './names.ts'
 
-const SERVING = ['init', 'start', 'api', 'worker', 'results', 'check', 'doctor', 'migrate', 'forget_blocks', 'keys']
+const SERVING = [
+  'init', 'start', 'api', 'worker', 'results', 'check', 'doctor', 'migrate', 'backup', 'restore',
+  'forget_blocks', 'keys'
+]
 /** A shell waits for what is completed: a service that does not answer at once answers nothing. */
 const TIMEOUT_MS = 1000
 

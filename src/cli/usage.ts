@@ -10,6 +10,8 @@ const ROLES = `Serve:
   worker    runs the processes
   results   settles results, closes events
   migrate   brings the datastore up to date
+  backup FILE   writes what the datastore holds into a file
+  restore FILE  brings back what backup has written
   forget_blocks  removes all blocks, for one who has lost their key
   keys new NAME --scopes LIST  makes a key for SIGNALBOX_KEYS
   check     checks configuration and lookups, and tells what each event starts

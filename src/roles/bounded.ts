@@ -1,5 +1,5 @@
 import { unavailable } from '../base/errors.ts'
-import { withTimeout } from '../queues/timeout.ts'
+import { withTimeout } from '../base/timeout.ts'
 
 /**
  * The same verbs for one who must answer in time: what the datastore does not answer within `ms` is

@@ -34,6 +34,14 @@ const COMMANDS: ReadonlyMap<string, Known> = new Map<string, Known>([
     )
   ],
   ['migrate', administering('migrate', 'Brings the datastore up to date')],
+  [
+    'backup',
+    keeping('backup', 'Writes what the datastore holds into a file', [
+      'The embedded one while no service has it; PostgreSQL by pg_dump and Redis by redis-cli, also while they serve.',
+      'The files of the store are kept apart from it.'
+    ])
+  ],
+  ['restore', keeping('restore', 'Brings back what `backup` has written, into a datastore that is empty')],
   ['forget_blocks', administering('forgetBlocks', 'Removes all blocks, for one who has lost their key')],
   [
     'keys',
@@ -73,6 +81,14 @@ function administering (name: 'check' | 'doctor' | 'migrate' | 'forgetBlocks', s
     return await (await import('./admin.ts'))[name](config, program)
   }
   return { summary, options: ['--backend', '--lookups'], run, usage: '[options]' }
+}
+
+function keeping (name: 'backup' | 'restore', summary: string, details: string[] = []): Known {
+  const run: RoleCommand = async ([file = '', ...args], program) => {
+    if (file === '' || file.startsWith('-')) throw new UsageError(`signalbox ${name} FILE [--backend URL]`)
+    return await (await import('./backup.ts'))[name](readConfig(args, program).backend, file, program)
+  }
+  return { summary, details, options: ['--backend'], run, usage: 'FILE [options]' }
 }
 
 /** The configuration, with the options of the command line over its environment. @throws UsageError */

@@ -38,7 +38,7 @@ async function command (...args: string[]): Promise<{ code: number, out: string,
 }
 
 t.test('each serving command has a help', async (t) => {
-  for (const name of ['start', 'api', 'worker', 'results', 'check', 'doctor', 'migrate', 'forget_blocks', 'keys', 'init']) {
+  for (const name of ['start', 'api', 'worker', 'results', 'check', 'doctor', 'migrate', 'backup', 'restore', 'forget_blocks', 'keys', 'init']) {
     const { stdout, stderr } = await run(process.execPath, [MAIN, name, '--help'])
     t.match(stdout, new RegExp(`^Usage: signalbox ${name} `))
     t.equal(stderr, '')

@@ -1,5 +1,5 @@
 import { Relay, type Job } from 'bullmq'
-import { withTimeout } from '../timeout.ts'
+import { withTimeout } from '../../base/timeout.ts'
 import type { QueueCounts, Work } from '../work.ts'
 import { createSchedules, repeatStrategy } from './schedules.ts'
 import type { WorkStore } from './work-store.ts'

@@ -1,12 +1,11 @@
 import { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Worker as Thread } from 'node:worker_threads'
+import type { Worker as Thread } from 'node:worker_threads'
 import { lockFolder, type FolderLock } from './folder-lock.ts'
+import { dataFolderOf, examineFolder, unfit, type FolderNote } from './folder-note.ts'
 import { PgliteClient, type PgliteQuery } from './client.ts'
 import type { PgliteNotice, PgliteReport, PgliteRequest, PgliteThreadData } from './messages.ts'
+import { create, isOpen, startThread } from './start.ts'
 import { decodeReply, toWireValue, type PgliteResult } from './wire.ts'
 
 type Settings = {
@@ -37,58 +36,33 @@ export async function openPglite ({
   if (!/^[A-Za-z_][\w$]{0,62}$/.test(schema)) {
     throw new Error(`the schema ${JSON.stringify(schema)} is not a simple identifier`)
   }
-  const lock = folder === MEMORY ? undefined : await lockFolder(folder)
+  if (folder === MEMORY) return await openHere({ schema, maintenanceMs, onNotice })
+  const lock = await lockFolder(folder)
   try {
-    const dataFolder = lock === undefined ? undefined : join(folder, 'data')
-    const threadData = { dataFolder, schema, maintenanceMs, createOnly: false }
-    if (dataFolder !== undefined && !existsSync(dataFolder)) await create(dataFolder, threadData, onNotice)
-    const thread = startThread(threadData)
-    await isOpen(thread, onNotice)
-    return new PglitePool(thread, lock, onNotice)
+    const note = examineFolder(folder)
+    const dataFolder = dataFolderOf(folder)
+    if (!existsSync(dataFolder)) await create(dataFolder, { schema, maintenanceMs }, onNotice)
+    return await openHere({ dataFolder, schema, maintenanceMs, onNotice, lock, note }).catch((error: unknown) => {
+      throw unfit(folder, `the database does not start (${(error as Error).message})`, error)
+    })
   } catch (error) {
-    await lock?.release()
+    await lock.release()
     throw error
   }
 }
 
-/** All or nothing: whoever is killed in the middle of it leaves a folder that the next one throws away. */
-async function create (
-  dataFolder: string,
-  threadData: PgliteThreadData,
+type Here = Pick<PgliteThreadData, 'schema' | 'maintenanceMs'> & Held & {
+  dataFolder?: string
   onNotice: (notice: PgliteNotice) => void
-): Promise<void> {
-  const unfinished = `${dataFolder}.new`
-  await rm(unfinished, { recursive: true, force: true })
-  const thread = startThread({ ...threadData, dataFolder: unfinished, createOnly: true })
-  thread.on('message', (report: PgliteReport) => {
-    if (report.kind === 'notice') onNotice(report.notice)
-  })
-  await new Promise<void>((resolve, reject) => {
-    thread.once('error', reject)
-    thread.once('exit', (code) => code === 0 ? resolve() : reject(new Error('the data folder could not be made')))
-  })
-  await rename(unfinished, dataFolder)
 }
+/** What an open folder is held by. */
+type Held = { lock?: FolderLock, note?: FolderNote }
 
-function startThread (workerData: PgliteThreadData): Thread {
-  // The same extension as this file: .ts under a loader, .js in dist.
-  const self = fileURLToPath(import.meta.url)
-  return new Thread(new URL(`./thread${extname(self)}`, import.meta.url), { workerData, name: 'pglite' })
-}
-
-async function isOpen (thread: Thread, onNotice: (notice: PgliteNotice) => void): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const onReport = (report: PgliteReport): void => {
-      if (report.kind === 'notice') onNotice(report.notice)
-      if (report.kind !== 'open') return
-      thread.off('message', onReport)
-      thread.off('error', reject)
-      resolve()
-    }
-    thread.on('message', onReport)
-    thread.once('error', reject)
-    thread.once('exit', () => reject(new Error('the thread of the embedded database ended while it started')))
-  })
+async function openHere ({ dataFolder, schema, maintenanceMs, onNotice, lock, note }: Here): Promise<PglitePool> {
+  const thread = startThread({ dataFolder, schema, maintenanceMs, createOnly: false })
+  await isOpen(thread, onNotice)
+  note?.write(true)
+  return new PglitePool(thread, { lock, note }, onNotice)
 }
 
 /** What `pg` calls a Pool, with a session that all share. `end` closes the database and lets go of the folder. */
@@ -96,7 +70,7 @@ export class PglitePool extends EventEmitter<Events> {
   /** BullMQ blocks long on a connection that it trusts to be alive: this one is. */
   readonly options = { keepAlive: true }
   readonly #thread: Thread
-  readonly #lock: FolderLock | undefined
+  readonly #held: Held
   readonly #onNotice: (notice: PgliteNotice) => void
   readonly #pending = new Map<number, Pending>()
   readonly #clients = new Map<number, PgliteClient>()
@@ -105,20 +79,22 @@ export class PglitePool extends EventEmitter<Events> {
   #queryCount = 0
   #clientCount = 0
   #gone: Error | undefined
+  #hasEnded = false
   #ending: Promise<void> | undefined
 
-  constructor (thread: Thread, lock: FolderLock | undefined, onNotice: (notice: PgliteNotice) => void) {
+  constructor (thread: Thread, held: Held, onNotice: (notice: PgliteNotice) => void) {
     super()
     this.setMaxListeners(0)
     this.#thread = thread
-    this.#lock = lock
+    this.#held = held
     this.#onNotice = onNotice
     thread.on('message', (report: PgliteReport) => this.#receive(report))
     thread.on('error', (error) => this.#lose(error))
     this.#exited = new Promise((resolve) => {
       thread.once('exit', () => {
+        if (this.#hasEnded) this.#held.note?.write(false)
         this.#lose()
-        resolve(this.#lock?.release())
+        resolve(this.#held.lock?.release())
       })
     })
   }
@@ -197,6 +173,7 @@ export class PglitePool extends EventEmitter<Events> {
 
   #receive (report: PgliteReport): void {
     if (report.kind === 'notice') this.#onNotice(report.notice)
+    if (report.kind === 'ended') this.#hasEnded = true
     if (report.kind !== 'replies') return
     let start = 0
     for (let at = 0; at < report.marks.length; at += 2) {

@@ -1,5 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import { withTimeout } from '../timeout.ts'
+import { withTimeout } from '../../base/timeout.ts'
 import { readRedisAddress, untilUp, type RedisClient } from './options.ts'
 import { makePatient } from './patient.ts'
 

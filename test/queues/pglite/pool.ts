@@ -35,7 +35,7 @@ t.test('a new folder is made, whatever an interrupted start left there', async (
   t.ok(await runMigrations(client, schema) >= 11)
   client.release()
   t.same((await pool.query("SELECT current_setting('search_path') AS path, to_regclass('job') IS NOT NULL AS has_job")).rows, [{ path: '"bullmq"', has_job: true }])
-  t.same(readdirSync(folder).filter((name) => !name.startsWith('lock-')), ['data'])
+  t.same(readdirSync(folder).filter((name) => !name.startsWith('lock-')), ['data', 'signalbox.json'])
 })
 
 t.test('the pool of a folder that was there', async (t) => {
