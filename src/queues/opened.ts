@@ -13,6 +13,8 @@ export type WorkSettings = {
   connections: number
   /** After this an unanswered command is given up. */
   timeoutMs: number
+  /** How far its clock is ahead of that of this machine, milliseconds. */
+  aheadMs?: (() => number) | undefined
   onError: (error: Error) => void
 }
 

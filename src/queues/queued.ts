@@ -48,15 +48,15 @@ export function toOptions ({ id, options: given = {} }: QueuedJob): JobsOptions 
   return options
 }
 
-/** A job as BullMQ's Job writes itself (`asJSON`), without the object in between. */
-export function toJobJson (job: QueuedJob) {
+/** A job as BullMQ's Job writes itself (`asJSON`), without the object in between. `timestamp`: now, ms since 1970. */
+export function toJobJson (job: QueuedJob, timestamp: number) {
   const opts = toOptions(job)
   return {
     id: job.id,
     name: job.name,
     data: toData(job),
     opts,
-    timestamp: Date.now(),
+    timestamp,
     delay: opts.delay ?? 0,
     priority: opts.priority ?? 0,
     progress: 0,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { SignalboxError } from '../base/errors.ts'
+import { SignalboxError, errors } from '../base/errors.ts'
 import { openClock, type Clock } from '../ledger/clock.ts'
 import type { Ledger } from '../ledger/contract.ts'
 import { createLedger } from '../ledger/open.ts'
@@ -24,9 +24,12 @@ export async function openDatastore (
   { log, onError }: { log: Logger, onError: (error: Error) => void },
   closers: Closers
 ): Promise<Datastore> {
-  const stores = await openStores(config, onError, closers)
+  // It is asked over the connections that go by it.
+  const known: { clock?: Clock } = {}
+  const stores = await openStores(config, onError, closers, () => known.clock?.aheadMs() ?? 0)
   await untilReady(stores, config.queues.timeout_ms, log)
   const clock = await openClock(stores.ledger, onError)
+  known.clock = clock
   closers.add(clock.close)
   return { ...stores, clock }
 }
@@ -34,10 +37,11 @@ export async function openDatastore (
 export async function openStores (
   { backend, queues }: Settings,
   onError: (error: Error) => void,
-  closers: Closers
+  closers: Closers,
+  aheadMs: () => number = () => 0
 ): Promise<Stores> {
   const { prefix, connections, timeout_ms: timeoutMs } = queues
-  const { work, store } = await openWork({ backend, prefix, connections, timeoutMs, onError })
+  const { work, store } = await openWork({ backend, prefix, connections, timeoutMs, aheadMs, onError })
   closers.add(work.close)
   const ledger = createLedger(store)
   closers.add(ledger.close)
@@ -48,7 +52,7 @@ export async function openStores (
 async function untilReady ({ work, ledger }: Stores, timeoutMs: number, log: Logger): Promise<void> {
   for (;;) {
     try {
-      await bringUpToDate({ work, ledger })
+      await bringUpToDate({ work, ledger }).catch((error: unknown) => { throw asDamage(work, error) })
       return await work.ping(timeoutMs)
     } catch (error) {
       if (error instanceof SignalboxError) throw error
@@ -56,6 +60,13 @@ async function untilReady ({ work, ledger }: Stores, timeoutMs: number, log: Log
       await sleep(READY_RETRY_MS)
     }
   }
+}
+
+/** An embedded datastore that is open is never away: what it cannot do now it cannot do later. */
+function asDamage ({ backend, address }: Work, error: unknown): unknown {
+  if (backend !== 'pglite' || error instanceof SignalboxError) return error
+  const reason = `the database is damaged (${(error as Error).message})`
+  return errors.dataFolderUnfit(address.slice('pglite:'.length), reason, error)
 }
 
 export async function bringUpToDate ({ work, ledger }: Stores): Promise<void> {

@@ -44,9 +44,11 @@ for (const { name, needs, open } of GROUPS) {
     await untilComplete(second)
     t.equal((await call('GET', `/jobs/first/${first}`)).body.status, 'complete', 'what was there before is there')
     await until(async () => (await call('GET', '/ready')).status === 200, 'readiness')
+    let seen: unknown
     await until(async () => {
       const { status, body } = await call('GET', '/queues')
+      seen = { status, body }
       return status === 200 && body.items.length === 1 && body.items[0].workers > 0
-    }, 'the worker on its queue', 90_000)
+    }, () => `the worker on its queue; seen last: ${JSON.stringify(seen)}; log: ${role.output().slice(-2000)}`, 90_000)
   })
 }

@@ -29,7 +29,7 @@ export interface ComposedEnqueuer {
 type Keys = ReturnType<QueueKeys['getKeys']>
 type Heard = { name: string, args: unknown[] }
 
-export function createComposedEnqueuer (prefix: string): ComposedEnqueuer {
+export function createComposedEnqueuer (prefix: string, now: () => number = Date.now): ComposedEnqueuer {
   const names = new QueueKeys(prefix)
   const keysOf = new Map<string, Keys>()
   const tables = new Map<string, string[]>()
@@ -39,7 +39,7 @@ export function createComposedEnqueuer (prefix: string): ComposedEnqueuer {
     checkQueued(job)
     const keys = keysOf.get(job.queue) ?? names.getKeys(job.queue)
     keysOf.set(job.queue, keys)
-    const { name, args } = listener.hear(job, keys)
+    const { name, args } = listener.hear(toJobJson(job, now()), job.id, keys)
     const number = ADD_SCRIPTS[name] ?? 0
     const table = `${name} ${job.queue}`
     const known = tables.get(table) ?? args.slice(0, number) as string[]
@@ -72,9 +72,9 @@ class Listener extends RedisQueueBackend {
     super({} as never, '', {} as never, () => '', {} as never, undefined, false)
   }
 
-  hear (job: QueuedJob, keys: Keys): Heard {
+  hear (job: ReturnType<typeof toJobJson>, id: string, keys: Keys): Heard {
     this.#heard = undefined
-    this.addJobToTransaction({} as never, toJobJson(job) as never, job.id, {}, keys).catch(() => {})
+    this.addJobToTransaction({} as never, job as never, id, {}, keys).catch(() => {})
     if (this.#heard === undefined) throw new Error('BullMQ has not written its arguments at once')
     return this.#heard
   }

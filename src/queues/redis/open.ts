@@ -5,10 +5,12 @@ import { createComposedEnqueuer } from './composed.ts'
 import { openRedis } from './connections.ts'
 import { createRedisWorkStore } from './work-store.ts'
 
-export function openOnRedis ({ backend, prefix, timeoutMs, onError }: WorkSettings): Opened {
+export function openOnRedis ({ backend, prefix, timeoutMs, aheadMs = () => 0, onError }: WorkSettings): Opened {
   const connections = openRedis({ url: backend, timeoutMs, onError })
+  const address = withoutPassword(backend)
+  const enqueuer = createComposedEnqueuer(prefix, () => Date.now() + aheadMs())
   return {
-    work: createBullmqWork(createRedisWorkStore({ address: withoutPassword(backend), connections, prefix, onError })),
-    store: { kind: 'redis', client: connections.commands, prefix, enqueuer: createComposedEnqueuer(prefix) }
+    work: createBullmqWork(createRedisWorkStore({ address, connections, prefix, aheadMs, onError })),
+    store: { kind: 'redis', client: connections.commands, prefix, enqueuer }
   }
 }

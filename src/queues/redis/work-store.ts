@@ -1,15 +1,23 @@
-import { createRedisBackend, withBackend, type ConnectionOptions, type Job } from 'bullmq'
+import { withBackend, type ConnectionOptions, type Job } from 'bullmq'
 import { Cluster } from 'ioredis'
 import { errors } from '../../base/errors.ts'
 import type { WorkStore } from '../bullmq/work-store.ts'
 import type { JobKey, QueueCounts, StoredJob } from '../work.ts'
+import type { Ahead } from '../bullmq/datastore-clock.ts'
+import { createClockedBackend } from './clock.ts'
 import { queuesKey } from './composed.ts'
 import { primariesOf, readCondition } from './condition.ts'
 import type { RedisConnections } from './connections.ts'
 import { STATES, toStoredJob } from './job.ts'
 import type { RedisClient } from './options.ts'
 
-type Settings = { address: string, connections: RedisConnections, prefix: string, onError: (error: Error) => void }
+type Settings = {
+  address: string
+  connections: RedisConnections
+  prefix: string
+  aheadMs: Ahead
+  onError: (error: Error) => void
+}
 
 const SETS = ['prioritized', 'delayed', 'completed', 'failed', 'waiting-children']
 
@@ -20,8 +28,8 @@ type State = Settings & { classes: Classes, queues: Map<string, Queue> }
 
 /** BullMQ on Redis, Valkey, Dragonfly. What many are asked for goes in one turn, so that it takes one round trip. */
 export function createRedisWorkStore (settings: Settings): WorkStore<ConnectionOptions> {
-  const { address, connections, prefix, onError } = settings
-  const state: State = { ...settings, classes: withBackend(createRedisBackend), queues: new Map() }
+  const { address, connections, prefix, aheadMs, onError } = settings
+  const state: State = { ...settings, classes: withBackend(createClockedBackend(aheadMs)), queues: new Map() }
   const { commands, blocking } = connections
   return {
     backend: 'redis',
@@ -107,16 +115,21 @@ async function counts ({ connections: { commands }, prefix }: State, name: strin
   return { waiting: wait + held + prioritized, active, delayed, completed, failed, blocked, paused: paused === 1 }
 }
 
-/** BullMQ names the blocking connection of a worker after its queue. One list for all queues. */
+/**
+ * BullMQ names the blocking connection of a worker after its queue and the worker. One list for all queues. In a
+ * cluster a worker is connected to several nodes, and is told once.
+ */
 async function workersOf ({ connections: { commands }, prefix }: State, queues: string[]): Promise<string[][]> {
-  const lists = await Promise.all(primariesOf(commands).map((node) => node.client('LIST')))
-  const names = lists.join('\n').split('\n').map((line) => / name=(\S*)/.exec(line)?.[1] ?? '')
-  return queues.map((queue) => {
-    const own = `${prefix}:${Buffer.from(queue).toString('base64')}`
-    return names
-      .filter((name) => name === own || name.startsWith(`${own}:w:`))
-      .map((name) => name.slice(`${own}:w:`.length))
-  })
+  const lists = await Promise.all(primariesOf(commands).map((node) => node.client('LIST'))) as string[]
+  const names = lists.map((list) => [...list.matchAll(/ name=(\S*)/g)].map(([, name = '']) => name))
+  return queues.map((queue) => workersIn(names, `${prefix}:${Buffer.from(queue).toString('base64')}`))
+}
+
+/** `nodes`: the names of the connections of each. Those that have no name of their own can only be counted. */
+export function workersIn (nodes: string[][], own: string): string[] {
+  const named = new Set(nodes.flat().filter((name) => name.startsWith(`${own}:w:`)))
+  const unnamed = Math.max(0, ...nodes.map((names) => names.filter((name) => name === own).length))
+  return [...Array.from({ length: unnamed }, () => ''), ...[...named].map((name) => name.slice(`${own}:w:`.length))]
 }
 
 async function busyQueues (state: State): Promise<string[]> {

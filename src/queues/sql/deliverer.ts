@@ -11,12 +11,14 @@ export interface Deliverer {
 }
 
 type Backend = Pick<IQueueBackend, 'addFlow'>
+type Add = (jobs: QueuedJob[]) => Promise<void>
 
 /**
  * Puts jobs on queues of BullMQ on PostgreSQL: one call for all queues, without the two temporary tables that
  * Queue.addBulk makes for each. A job whose id is there already stays as it is.
  */
-export function createDeliverer (backend: Backend): Deliverer {
+export function createDeliverer (backend: Backend, now: () => number = Date.now): Deliverer {
+  const add = addAll.bind(null, backend, now)
   return {
     check: (job) => {
       checkQueued(job)
@@ -24,22 +26,22 @@ export function createDeliverer (backend: Backend): Deliverer {
     },
     deliver: async (jobs) => {
       try {
-        await add(backend, jobs)
+        await add(jobs)
         return jobs.map(() => undefined)
       } catch (error) {
         if (isOutage(error)) throw error
-        return await oneByOne(backend, jobs)
+        return await oneByOne(add, jobs)
       }
     }
   }
 }
 
 /** One that is refused must not hold up the others. */
-async function oneByOne (backend: Backend, jobs: QueuedJob[]): Promise<Array<Error | undefined>> {
+async function oneByOne (add: Add, jobs: QueuedJob[]): Promise<Array<Error | undefined>> {
   const answers: Array<Error | undefined> = []
   for (const job of jobs) {
     try {
-      await add(backend, [job])
+      await add([job])
       answers.push(undefined)
     } catch (error) {
       if (isOutage(error)) throw error
@@ -50,9 +52,10 @@ async function oneByOne (backend: Backend, jobs: QueuedJob[]): Promise<Array<Err
 }
 
 /** BullMQ resolves although it has stored nothing (bullmq#3851); here nobody is told "added" for that. */
-async function add (backend: Backend, jobs: QueuedJob[]): Promise<void> {
+async function addAll (backend: Backend, now: () => number, jobs: QueuedJob[]): Promise<void> {
+  const at = now()
   const entries = jobs.map((job) =>
-    ({ jobId: job.id, queueName: job.queue, prefix: '', parentKeyOpts: {}, jobData: toJobJson(job) }))
+    ({ jobId: job.id, queueName: job.queue, prefix: '', parentKeyOpts: {}, jobData: toJobJson(job, at) }))
   for (const [error, idOrCode] of await backend.addFlow(entries)) {
     if (error !== null && error !== undefined) throw error
     if (typeof idOrCode === 'number' && idOrCode < 0) throw new Error(`BullMQ refused a job with code ${idOrCode}`)

@@ -2,18 +2,31 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createPostgresBackend, createPostgresRelayBackend, type BackendFactory, type IQueueBackend, type PgPool
 } from 'bullmq'
+import { toDatastoreTimes, toLocalTime, type Ahead } from '../bullmq/datastore-clock.ts'
 
 /** Between two tries to reach a datastore that did not answer. */
 const RETRY_MS = 1000
 
+type Ready = { readyPromise: Promise<void> | undefined }
+type Client = { query: (text: string, values: unknown[]) => Promise<unknown> }
+
 /** The private parts of BullMQ's PostgresConnection that are used here; a test asserts that they do what is said. */
-type Connection = {
+type Connection = Ready & {
   bootstrap: () => Promise<void>
-  readyPromise: Promise<void> | undefined
-  listenClient: object | undefined
-  handleListenClientError: (client: object, error: Error) => void
+  listenClient: Client | undefined
+  listenClientName: string | undefined
+  applyListenClientName: (client: Client) => Promise<void>
+  handleListenClientError: (client: Client, error: Error) => void
 }
 type Connected = { connection: Connection }
+type Backend = Connected & Ready & {
+  listenClientName: string | undefined
+  waitUntilReady: () => Promise<void>
+  run: (command: string, params: unknown[]) => Promise<{ rows: Array<Record<string, unknown>> }>
+}
+
+/** A tick is a time of the calendar, not of a clock. */
+const OF_TICKS: ReadonlySet<string> = new Set(['add_job_scheduler', 'update_job_scheduler'])
 
 /**
  * BullMQ remembers the first failure to reach PostgreSQL for good. Then every try of a worker fails at once, it asks
@@ -21,11 +34,14 @@ type Connected = { connection: Connection }
  * forgotten. And a connection for LISTEN that has died without a word is asked for ever: here it is given up when it
  * fails.
  */
-export const createPatientBackend: BackendFactory<IQueueBackend, PgPool> = (...given) => {
+export const createPatientBackend = (aheadMs: Ahead = () => 0): BackendFactory<IQueueBackend, PgPool> => (...given) => {
   const create = createPostgresBackend as BackendFactory<IQueueBackend, PgPool>
   const backend = create(...given)
-  const { connection } = backend as unknown as Connected
+  const known = backend as unknown as Backend
+  const { connection } = known
+  goByDatastore(known, aheadMs)
   forgetFailures(connection)
+  nameOrGiveUp(known)
   const waitForJob = backend.waitForJob.bind(backend)
   backend.waitForJob = async (seconds) => {
     const { listenClient } = connection
@@ -57,6 +73,20 @@ export const createPatientRelay: typeof createPostgresRelayBackend = (options) =
   return backend
 }
 
+/** Times that are told are those of the next delayed job. */
+function goByDatastore (backend: Backend, aheadMs: Ahead): void {
+  const run = backend.run.bind(backend)
+  backend.run = async (command, params) => {
+    const found = await run(command, OF_TICKS.has(command) ? params : toDatastoreTimes(params, aheadMs()))
+    for (const row of found.rows) {
+      if (typeof row['next_delay'] === 'string' || typeof row['next_delay'] === 'number') {
+        row['next_delay'] = toLocalTime(row['next_delay'], aheadMs())
+      }
+    }
+    return found
+  }
+}
+
 function forgetFailures (connection: Connection): void {
   const bootstrap = connection.bootstrap.bind(connection)
   connection.bootstrap = async () => {
@@ -69,3 +99,34 @@ function forgetFailures (connection: Connection): void {
     }
   }
 }
+
+/**
+ * A worker is known by the name of its connection for LISTEN. BullMQ gives the name once, after the first answer of
+ * PostgreSQL: where that failed, or where the naming did, the worker was served and stood in no list. Here every such
+ * connection is named before it is used, and one that cannot be named is given up, so that the next try makes another.
+ */
+function nameOrGiveUp (backend: Backend): void {
+  const { connection } = backend
+  connection.listenClientName = backend.listenClientName
+  const waitUntilReady = backend.waitUntilReady.bind(backend)
+  backend.waitUntilReady = async () => {
+    try {
+      await waitUntilReady()
+    } catch (error) {
+      backend.readyPromise = undefined
+      throw error
+    }
+  }
+  connection.applyListenClientName = async (client) => {
+    const { listenClientName } = connection
+    if (listenClientName === undefined) return
+    try {
+      await client.query(NAME, [listenClientName])
+    } catch (error) {
+      connection.handleListenClientError(client, error as Error)
+      throw error
+    }
+  }
+}
+
+const NAME = 'select set_config(\'application_name\', $1, false)'

@@ -1,4 +1,5 @@
 import { DEFAULT_SCHEMA, runMigrations, withBackend, type PgPool } from 'bullmq'
+import type { Ahead } from '../bullmq/datastore-clock.ts'
 import type { WorkStore } from '../bullmq/work-store.ts'
 import type { JobKey, StoredJob } from '../work.ts'
 import { COLUMNS, toStoredJob, type Read, type Row } from './job.ts'
@@ -10,6 +11,8 @@ type Settings = {
   address: string
   pool: PgPool
   workers?: ((queues: string[]) => Promise<string[][]>) | undefined
+  /** Absent where the datastore goes by the clock of this machine. */
+  aheadMs?: Ahead
   onError: (error: Error) => void
 }
 
@@ -22,12 +25,13 @@ const TABLE = `${DEFAULT_SCHEMA}.job`
 const STALLED_INDEX = `create index if not exists signalbox_stalled_idx on ${TABLE} (queue) where stalled_marked`
 
 /** BullMQ on PostgreSQL and PGlite, read from its own table where its statements grow with what waits. */
-export function createSqlWorkStore ({ backend, address, pool, workers, onError }: Settings): WorkStore<PgPool> {
+export function createSqlWorkStore (settings: Settings): WorkStore<PgPool> {
+  const { backend, address, pool, workers, aheadMs, onError } = settings
   const rows: Read = async (text, values = []) => (await pool.query(text, values)).rows as Row[]
   return {
     backend,
     address,
-    classes: withBackend(createPatientBackend),
+    classes: withBackend(createPatientBackend(aheadMs)),
     options: () => ({ connection: pool }),
     relay: () => ({ connection: pool, namespace: 'signalbox', backend: createPatientRelay }),
     get: (keys) => get(rows, keys),

@@ -1,0 +1,39 @@
+import { createRedisBackend } from 'bullmq'
+import { toDatastoreTimes, toLocalTime, type Ahead } from '../bullmq/datastore-clock.ts'
+
+type Next = [job: unknown, id: string, limitMs: number, until: unknown]
+
+/** The private parts of BullMQ's RedisQueueBackend that are used here; a test asserts that they do what is said. */
+type Commands = {
+  execCommand: (client: unknown, name: string, args: unknown[]) => unknown
+  moveToFinished: (...given: unknown[]) => Promise<Next | [] | undefined>
+  moveToActive: (...given: unknown[]) => Promise<Next | []>
+  waitForJob: (seconds: number) => Promise<{ member: string, score: number } | null>
+}
+
+/** A tick is a time of the calendar, not of a clock. */
+const OF_TICKS: ReadonlySet<string> = new Set(['addJobScheduler', 'updateJobScheduler'])
+
+/** BullMQ on Redis, by the clock of Redis. */
+export function createClockedBackend (aheadMs: Ahead): typeof createRedisBackend {
+  return (...given) => {
+    const backend = createRedisBackend(...given)
+    const commands = backend as unknown as Commands
+    const { execCommand, moveToFinished, moveToActive, waitForJob } = commands
+    const withUntil = <T extends Next | [] | undefined>(next: T): T => {
+      if (next !== undefined && next.length > 0) next[3] = toLocalTime(next[3], aheadMs())
+      return next
+    }
+    Object.assign(backend, {
+      execCommand: (client: unknown, name: string, args: unknown[]) =>
+        execCommand.call(backend, client, name, OF_TICKS.has(name) ? args : toDatastoreTimes(args, aheadMs())),
+      moveToFinished: async (...args: unknown[]) => withUntil(await moveToFinished.call(backend, ...args)),
+      moveToActive: async (...args: unknown[]) => withUntil(await moveToActive.call(backend, ...args)),
+      waitForJob: async (seconds: number) => {
+        const found = await waitForJob.call(backend, seconds)
+        return found === null ? null : { ...found, score: toLocalTime(found.score, aheadMs()) }
+      }
+    } satisfies Partial<Commands>)
+    return backend
+  }
+}
