@@ -21,7 +21,8 @@ import { answerInOneShape, refuseConnection, takeJson } from './transport.ts'
 const PLUGIN_TIMEOUT_MS = 60_000
 
 /** The HTTP service as one Fastify instance that only lacks `listen`. */
-export async function createApp ({ engine, settings, log, keys, board, queries = [] }: ApiDependencies): Promise<App> {
+export async function createApp (given: ApiDependencies): Promise<App> {
+  const { engine, settings, log, keys, board, isStopping = () => false, queries = [] } = given
   const routes = allRoutes(queries)
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -33,8 +34,9 @@ export async function createApp ({ engine, settings, log, keys, board, queries =
     requestTimeout: settings.requestTimeoutMs,
     pluginTimeout: PLUGIN_TIMEOUT_MS,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
-    // Requests that are under way get their answer.
+    // Requests that are under way get their answer, and so do those that still come over connections which are open.
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     clientErrorHandler: refuseConnection
   }).withTypeProvider<TypeBoxTypeProvider>()
 
@@ -46,6 +48,7 @@ export async function createApp ({ engine, settings, log, keys, board, queries =
   app.setNotFoundHandler(sendNotFound)
   app.decorateRequest('caller')
   app.addHook('onRoute', describeWrites)
+  app.addHook('onRequest', async (_request, reply) => { if (isStopping()) reply.header('connection', 'close') })
   app.addHook('onRequest', openInConsole)
   app.addHook('onRequest', createAccess(keys, settings.hosts))
   app.addHook('onResponse', audit)

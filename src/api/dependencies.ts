@@ -75,6 +75,8 @@ export type ApiDependencies = {
   keys: KeyRing
   /** The board of the queues, a page of its own. */
   board: FastifyPluginCallback<{ prefix: string }>
+  /** Whether it has been asked to end: then every connection is closed with its next answer. */
+  isStopping?: () => boolean
   /** Routes that come with what is shipped. */
   queries?: Route[]
 }

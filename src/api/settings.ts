@@ -11,6 +11,12 @@ export const apiSettings = group({
     env: 'SIGNALBOX_REQUEST_TIMEOUT_MS',
     description: 'Time that a client may take to send a request, milliseconds'
   }),
+  drain_ms: setting(milliseconds(0), {
+    env: 'SIGNALBOX_DRAIN_MS',
+    description:
+      'On SIGTERM, how long the HTTP service says that it is not ready and still answers, so that nobody is sent to ' +
+      'it any more before it goes, milliseconds; not with the embedded datastore, which has no second process'
+  }),
   max_waiting_events: setting(Type.Integer({ minimum: 1 }), {
     env: 'SIGNALBOX_MAX_WAITING_EVENTS',
     description: 'Events that may wait in memory for the datastore; more is 503'

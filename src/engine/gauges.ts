@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client'
 import type { QueueCounts } from '../queues/work.ts'
 
 /** What this process knows of itself. */
-export type Own = { unserved: () => string[], isFull: () => boolean }
+export type Own = { unserved: () => string[], stuck: () => string[], isFull: () => boolean }
 
 /** What is asked of the datastore on every scrape. */
 export type Readings = {
@@ -62,7 +62,7 @@ export function addGauges (registry: Registry, readings: Readings, { version, ba
   }).set({ version, node: process.versions.node, backend }, 1)
 }
 
-function addOwn (registry: Registry, { unserved, isFull }: Own): void {
+function addOwn (registry: Registry, { unserved, stuck, isFull }: Own): void {
   const missing = new Gauge({
     name: 'signalbox_queue_unserved',
     help: 'Queues that this process should serve and does not',
@@ -71,6 +71,16 @@ function addOwn (registry: Registry, { unserved, isFull }: Own): void {
     collect () {
       missing.reset()
       for (const queue of unserved()) missing.set({ queue }, 1)
+    }
+  })
+  const loops = new Gauge({
+    name: 'signalbox_loop_unserved',
+    help: 'What this process should do again and again and does not',
+    labelNames: ['loop'],
+    registers: [registry],
+    collect () {
+      loops.reset()
+      for (const loop of stuck()) loops.set({ loop }, 1)
     }
   })
   const closed = new Gauge({

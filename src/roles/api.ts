@@ -47,7 +47,9 @@ export async function startApi (base: Base): Promise<Opened> {
   const engine = createEngine(base)
   const openStore = (): Promise<OpenStore> => openConfiguredStore(storeSettings(config.store, env), engine.blocks.get)
   const queries = createQueries(shipped.queries, { openStore }).map(queryRoutes)
-  const app = await createApp({ engine, settings: settingsOf(base), log, keys, board: board.plugin, queries })
+  const settings = settingsOf(base)
+  const isStopping = (): boolean => base.watch.state().isStopping
+  const app = await createApp({ engine, settings, log, keys, board: board.plugin, isStopping, queries })
   const { host, port } = config
   const address = await app.listen({ host, port, listenTextResolver: () => 'http is served' })
   return { address, close: () => close(app) }
@@ -93,7 +95,7 @@ function createEngine (base: Base): Engine {
     queues: createQueueList(given),
     figures: createFigures(given),
     feed: createFeed({ ...given, maxClients: config.api.max_streams }),
-    health: createHealth({ work, lookupFiles, state: base.watch.state, timeoutMs })
+    health: createHealth({ work, lookupFiles, loops: base.loops, state: base.watch.state, timeoutMs })
   }
 }
 

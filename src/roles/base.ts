@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { toMilliseconds } from '../base/duration.ts'
+import { createLoops, type Loops } from '../base/loops.ts'
 import type { Tracer } from '../base/trace.ts'
 import { maskSecrets } from '../base/mask.ts'
 import { createBlocks, type Blocks } from '../engine/blocks/blocks.ts'
@@ -87,6 +88,8 @@ export type Base = {
   tracer: Tracer
   /** What speaks against datastore and disk. */
   watch: Watch
+  /** What is done again and again. */
+  loops: Loops
   /** Those that are shipped, and the operator's own. */
   kinds: Kinds
   /** Named configuration with secrets; `blocks.get(kind, name)` answers what it is now. */
@@ -120,20 +123,21 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
 
   const version = config.version === '' ? options.version : config.version
   const host = config.worker.name === '' ? hostname() : config.worker.name
-  const watch = await watchCondition({ config, work, log, onError })
+  const loops = createLoops(onError)
+  const watch = await watchCondition({ config, work, log, loops })
   closers.add(watch.close)
   const queueNames = (): string[] => queueNamesOf(lookupFiles.current())
-  const readings = createReadings({ ledger: opened, work, clock, watch, lookups: lookupFiles.current })
+  const readings = createReadings({ ledger: opened, work, clock, watch, loops, lookups: lookupFiles.current })
   const metrics = createMetrics(readings, { version, backend: work.backend })
   const ledger = measured(opened, metrics)
-  const about = { config, log, version, host, env, redactor, strays, eventsConfig, onError }
+  const about = { config, log, version, host, env, redactor, strays, eventsConfig, loops, onError }
   const given = { ...about, lookupFiles, ledger, work, clock, kinds, blocks, keys, watch }
   const hide = <T>(value: T): T => redactor.value(maskSecrets(value) as T)
   const reports = openReports(given, { roles, metrics, hide }, closers)
   const lookups = lookupFiles.current
   const notices = createNotices({ lookups, hide, delays: delaysOf(config), reports: isReporting(config) })
   const verbs = openVerbs(given, { notices, metrics }, closers)
-  const naming = await startNaming({ ledger, lookups, now: clock.now }, lookupFiles.onChange, onError)
+  const naming = await startNaming({ ledger, lookups, now: clock.now }, lookupFiles.onChange, loops)
   closers.add(naming.close)
   const tracer = await openConfiguredTracer(given, closers)
   const dispatch = createConfiguredDispatch(given, { verbs, reports, tracer })
@@ -148,12 +152,12 @@ type Given = Pick<
 
 /** Counts what they commit. */
 function openVerbs (
-  given: Given & Pick<Base, 'work' | 'onError'>,
+  given: Given & Pick<Base, 'work' | 'loops' | 'onError'>,
   { notices, metrics }: Pick<Base, 'notices' | 'metrics'>,
   closers: Closers
 ): Verbs {
-  const { ledger, clock, log, lookupFiles, onError } = given
-  const tally = createTally({ ledger, now: clock.now, onError })
+  const { ledger, clock, log, lookupFiles, loops } = given
+  const tally = createTally({ ledger, now: clock.now, loops })
   closers.add(tally.close)
   const lookups = lookupFiles.current
   const onRefused = tellRefused.bind(null, log, metrics)

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { SignalboxError } from '../base/errors.ts'
+import type { Loops } from '../base/loops.ts'
 import type { State } from '../engine/reporting/health.ts'
 import type { Condition, Work } from '../queues/work.ts'
 import type { Config } from './config.ts'
@@ -13,39 +14,40 @@ export interface Watch {
   state: () => State
   /** From now on this process says that it is not ready. */
   stopping: () => void
-  close: () => void
+  close: () => Promise<void>
 }
 
-type Dependencies = { config: Config, work: Pick<Work, 'condition'>, log: Logger, onError: (error: Error) => void }
-type Known = Dependencies & { seen: State, timer: NodeJS.Timeout | undefined, isClosed: boolean }
+type Dependencies = { config: WatchSettings, work: Pick<Work, 'condition'>, log: Logger, loops: Loops }
+export type WatchSettings = Pick<Config, 'backend' | 'store'> & {
+  queues: Pick<Config['queues'], 'high_water' | 'min_free_mb'>
+}
+type Known = Dependencies & { seen: State }
 
-/** Answers when it has asked for the first time, so that no event comes before. */
+/**
+ * Answers when it has asked for the first time, so that no event comes before.
+ *
+ * @throws DATASTORE_UNFIT where it cannot be used at all
+ */
 export async function watchCondition (given: Dependencies): Promise<Watch> {
   const seen: State = { full: undefined, diskFull: false, warnings: [], isStopping: false }
-  const known: Known = { ...given, seen, timer: undefined, isClosed: false }
-  await look(known)
+  const known: Known = { ...given, seen }
+  await look(known).catch((error: unknown) => {
+    // Whether it answers is asked elsewhere.
+    if (error instanceof SignalboxError) throw error
+  })
+  const loop = given.loops.start({ name: 'condition of the datastore', everyMs: ASK_MS, act: () => look(known) })
   return {
     state: () => known.seen,
     stopping: () => { known.seen = { ...known.seen, isStopping: true } },
-    close: () => {
-      known.isClosed = true
-      clearTimeout(known.timer)
-    }
+    close: loop.close
   }
 }
 
 async function look (known: Known): Promise<void> {
-  const { config, work, onError } = known
-  try {
-    const asked = work.condition(config.queues.high_water)
-    const [datastore, disk] = await Promise.all([asked, diskCondition(config)])
-    tell(known, datastore, disk)
-  } catch (error) {
-    if (error instanceof SignalboxError) throw error
-    // Whether it answers is asked elsewhere.
-    onError(error as Error)
-  }
-  if (!known.isClosed) known.timer = setTimeout(() => { look(known).catch(onError) }, ASK_MS)
+  const { config, work } = known
+  const asked = work.condition(config.queues.high_water)
+  const [datastore, disk] = await Promise.all([asked, diskCondition(config)])
+  tell(known, datastore, disk)
 }
 
 function tell (known: Known, datastore: Condition, disk: string | undefined): void {
@@ -60,7 +62,7 @@ function tell (known: Known, datastore: Condition, disk: string | undefined): vo
 }
 
 /** Of the folders that this process writes to. */
-async function diskCondition ({ backend, store, queues }: Config): Promise<string | undefined> {
+async function diskCondition ({ backend, store, queues }: WatchSettings): Promise<string | undefined> {
   const { min_free_mb: leastMb } = queues
   const folders = [/^pglite:(.+)$/s.exec(backend)?.[1], /^file:(.+)$/s.exec(store)?.[1]]
   for (const folder of folders) {

@@ -1,3 +1,4 @@
+import type { Loops } from '../base/loops.ts'
 import { sets } from '../engine/documents/names.ts'
 import { SCHEDULES_QUEUE } from '../engine/own-queues.ts'
 import { runOf } from '../engine/dispatch/run.ts'
@@ -13,12 +14,20 @@ import { queueNamesOf, readDepths } from './queue-names.ts'
 /** Open jobs of a process that are looked through for one that nobody works on. */
 const MOST = 200
 
-type Given = { ledger: Ledger, work: Work, clock: Clock, watch: Pick<Watch, 'state'>, lookups: () => Lookups }
+type Given = {
+  ledger: Ledger
+  work: Work
+  clock: Clock
+  watch: Pick<Watch, 'state'>
+  loops: Pick<Loops, 'unserved'>
+  lookups: () => Lookups
+}
 
 export function createReadings (given: Given): Readings {
-  const { ledger, work, clock, watch, lookups } = given
+  const { ledger, work, clock, watch, loops, lookups } = given
   return {
     unserved: work.unserved,
+    stuck: loops.unserved,
     isFull: () => watch.state().full !== undefined,
     depths: async () => await readDepths({ ledger, work, lookups }, queueNamesOf(lookups())),
     oldest: async () => new Map(await Promise.all([...lookups().processes.values()].map(async ({ name, queue }) =>

@@ -14,7 +14,7 @@ import type { Base, Opened } from './base.ts'
  */
 export function startResults ({
   config, log, ledger, work, clock, verbs, lookupFiles, dispatch, reports, blocks, redactor, publicUrl, metrics,
-  onError
+  loops, onError
 }: Base): Opened {
   const { lock_ms: lockMs, stalled_ms: stalledMs } = config.worker
   const retentionMs = config.queues.retention_hours * 3_600_000
@@ -33,6 +33,7 @@ export function startResults ({
     lockMs,
     stalledMs,
     retentionMs,
+    loops,
     onError
   }
   const poller = startResultPoller(common)

@@ -33,7 +33,7 @@ export async function serve (
     }
     log.warn({ ...stray, err: error }, 'a module threw where nobody waits')
   })
-  const { address, backend, reload, stop } = await startService({
+  const { address, backend, reload, withdraw, stop } = await startService({
     config, roles, log, version, env, redactor, strays, onFatal
   })
   if (address === undefined) log.info({ roles, backend }, 'signalbox is ready')
@@ -51,8 +51,10 @@ export async function serve (
       log.error('work did not stop in time')
       exit(EXIT_FAILED)
     },
-    timerMs(config.worker.shutdown_ms + config.worker.grace_ms + STOP_MARGIN_MS)
+    timerMs(config.api.drain_ms + config.worker.shutdown_ms + config.worker.grace_ms + STOP_MARGIN_MS)
   )
+  // A person at the keyboard is not made to wait.
+  if (signal === 'SIGTERM') await withdraw()
   await stop()
   clearTimeout(late)
   await watchdog?.close()

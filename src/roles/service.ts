@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { backendOf } from '../queues/backends.ts'
 import { startApi } from './api.ts'
 import { createBase, type Base, type Opened, type ServiceOptions } from './base.ts'
 import { createClosers } from './closers.ts'
@@ -12,6 +14,11 @@ export interface Service {
   /** The datastore as people may see it: no password. */
   backend: string
   reload: () => Promise<boolean>
+  /**
+   * Says that it is not ready, and goes on for as long as it takes until nobody sends anything here any more; every
+   * connection over which it answers is closed with the answer.
+   */
+  withdraw: () => Promise<void>
   /** In the order of flow: takes in nothing new, finishes what runs, lets go. */
   stop: () => Promise<void>
 }
@@ -28,12 +35,28 @@ export async function startService (options: ServiceOptions): Promise<Service> {
   }
   try {
     const base = await createBase(options, closers)
+    const { work, lookupFiles, watch } = base
+    let status: Opened | undefined
+    // Closed after the roles: while they finish their work, it says that they are not ready.
+    closers.add(() => status?.close())
     if (roles.includes('results')) await start(startResults, base)
     if (roles.includes('worker')) await start(startWorkerRole, base)
     const api = roles.includes('api') ? await start(startApi, base) : undefined
-    if (api === undefined && config.status.port >= 0) await start(startStatus, base)
-    const { work, lookupFiles } = base
-    return { address: api?.address, backend: work.address, reload: lookupFiles.reload, stop: closers.closeAll }
+    if (api === undefined && config.status.port >= 0) status = await startStatus(base)
+    const drainMs = api === undefined || backendOf(config.backend)?.isEmbedded === true ? 0 : config.api.drain_ms
+    return {
+      address: api?.address,
+      backend: work.address,
+      reload: lookupFiles.reload,
+      withdraw: async () => {
+        watch.stopping()
+        await sleep(drainMs)
+      },
+      stop: () => {
+        watch.stopping()
+        return closers.closeAll()
+      }
+    }
   } catch (error) {
     await closers.closeAll()
     throw error

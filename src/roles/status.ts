@@ -6,13 +6,14 @@ import { ErrorSchema } from '../schemas/errors.ts'
 import type { Base, Opened } from './base.ts'
 
 /** Health and metrics of a role that serves nothing else over HTTP. */
-export async function startStatus ({ config, log, work, lookupFiles, metrics, watch }: Base): Promise<Opened> {
+export async function startStatus ({ config, log, work, lookupFiles, metrics, watch, loops }: Base): Promise<Opened> {
   const logController = new LogController({ disableRequestLogging: true })
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController
   }).withTypeProvider<TypeBoxTypeProvider>()
-  const health = createHealth({ work, lookupFiles, state: watch.state, timeoutMs: config.queues.timeout_ms })
+  const timeoutMs = config.queues.timeout_ms
+  const health = createHealth({ work, lookupFiles, loops, state: watch.state, timeoutMs })
   for (const schema of [ErrorSchema, ...healthRoutes.schemas ?? []]) app.addSchema(schema)
   await app.register(healthRoutes.routes, { engine: { health, metrics } })
   const { host, status: { port } } = config

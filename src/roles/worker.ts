@@ -26,7 +26,7 @@ export const THREAD_ENTRY = fileURLToPath(
 /** Runs the processes. */
 export async function startWorkerRole (base: Base): Promise<Opened> {
   const {
-    config, log, host, version, verbs, ledger, work, clock, lookupFiles, metrics, tracer, kinds, blocks, onError
+    config, log, host, version, verbs, ledger, work, clock, lookupFiles, metrics, tracer, kinds, blocks, loops, onError
   } = base
   const { fetch, worker: settings } = config
   const inputs = {
@@ -71,7 +71,7 @@ export async function startWorkerRole (base: Base): Promise<Opened> {
     log,
     onError
   })
-  const presence = startPresence({ ledger, now: clock.now, describe: () => describe(base, served, runner), onError })
+  const presence = startPresence({ ledger, now: clock.now, describe: () => describe(base, served, runner), loops })
   return {
     close: async () => {
       await worker.stop(settings.shutdown_ms)

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyError } from 'fastify'
 import { Type } from 'typebox'
 import { errors, type SignalboxError } from '../../base/errors.ts'
@@ -124,9 +125,10 @@ export const originalRoutes: Route = {
       }
     )
 
-    app.get('/ensembl/jobs/:process', { schema: LIST }, async ({ params }) => {
+    app.get('/ensembl/jobs/:process', { schema: LIST }, async ({ params }, reply) => {
       reports.listed(params.process)
-      return (await allJobs(jobs, params.process)).map((job) => ({ ...toResult(job), progress: undefined }))
+      const first = await pageOf(jobs, params.process)
+      return reply.type('application/json').send(Readable.from(toArray(jobs, params.process, first)) as never)
     })
 
     app.delete('/ensembl/jobs/:process/:id', { schema: DELETE }, async ({ params, caller }) => {
@@ -171,13 +173,22 @@ function toResult ({ id, input, status, output, progress, timestamps }: JobView)
   }
 }
 
-async function allJobs (jobs: Jobs, process: string): Promise<JobView[]> {
-  const found: JobView[] = []
-  let cursor: string | undefined
-  do {
-    const page = await jobs.list(process, { status: undefined, subject: undefined, limit: PAGE, cursor })
-    found.push(...page.items)
-    cursor = page.next ?? undefined
-  } while (cursor !== undefined)
-  return found
+type Page = Awaited<ReturnType<Jobs['list']>>
+
+const pageOf = async (jobs: Jobs, process: string, cursor?: string): Promise<Page> =>
+  await jobs.list(process, { status: undefined, subject: undefined, limit: PAGE, cursor })
+
+/** All jobs of a process as one array, of which no more than a page is in memory. */
+async function * toArray (jobs: Jobs, process: string, first: Page): AsyncGenerator<string, void, undefined> {
+  let page = first
+  let before = '['
+  for (;;) {
+    for (const job of page.items) {
+      yield `${before}${JSON.stringify({ ...toResult(job), progress: undefined })}`
+      before = ','
+    }
+    if (page.next === null) break
+    page = await pageOf(jobs, process, page.next)
+  }
+  yield before === '[' ? '[]' : ']'
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Loops } from '../../base/loops.ts'
 import { SignalboxError } from '../../base/errors.ts'
 import type { WorkerHandle, WorkerJob, Work } from '../../queues/work.ts'
 import type { EventTree } from '../../schemas/events.ts'
@@ -34,6 +35,7 @@ export type DriverDependencies = {
   lockMs: number
   stalledMs: number
   log: Logger
+  loops: Loops
   onError: (error: Error) => void
 }
 
@@ -43,16 +45,15 @@ export type DriverDependencies = {
  * event is never stored twice.
  */
 export function startBackfillDriver (dependencies: DriverDependencies): Pick<WorkerHandle, 'close'> {
-  const { work, lockMs, stalledMs, onError } = dependencies
+  const { work, lockMs, stalledMs, loops, onError } = dependencies
   const options = { concurrency: CONCURRENCY, lockMs, stalledMs, maxStalled: MAX_STALLED, onError }
   const worker = work.worker(BACKFILLS_QUEUE, (job) => drive(dependencies, job), options)
-  let sweeping = sweep(dependencies).catch(onError)
-  const timer = setInterval(() => { sweeping = sweep(dependencies).catch(onError) }, SWEEP_MS)
+  const sweeping = loops.start({ name: 'backfills', everyMs: SWEEP_MS, act: () => sweep(dependencies) })
+  sweeping.soon()
   return {
     close: async () => {
-      clearInterval(timer)
       await worker.close()
-      await sweeping
+      await sweeping.close()
     }
   }
 }

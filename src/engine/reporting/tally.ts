@@ -1,8 +1,11 @@
+import type { Loops } from '../../base/loops.ts'
 import type { Increment, Ledger } from '../../ledger/contract.ts'
 import type { Told } from '../documents/told.ts'
 import { bucketOf, HOUR_MS, hourOf, KEPT_HOURS, labelDoc, tallies } from './tally-names.ts'
 
 const FLUSH_MS = 2000
+/** The loop that writes it; nothing waits for that. */
+export const STATISTICS = 'statistics'
 
 /** Counts what this process has committed. What is not written when the process dies is not counted. */
 export interface Tally {
@@ -12,23 +15,19 @@ export interface Tally {
   close: () => Promise<void>
 }
 
-type Settings = { ledger: Pick<Ledger, 'get' | 'list' | 'commit'>, now: () => number, onError: (error: Error) => void }
-type State = Settings & { counts: Map<string, Map<string, number>>, flushing: Promise<void>, forgottenAt: number }
+type Settings = { ledger: Pick<Ledger, 'get' | 'list' | 'commit'>, now: () => number, loops: Loops }
+type State = Settings & { counts: Map<string, Map<string, number>>, forgottenAt: number }
 
 export function createTally (settings: Settings): Tally {
-  const state: State = { ...settings, counts: new Map(), flushing: Promise.resolve(), forgottenAt: 0 }
-  const flushSoon = (): Promise<void> => {
-    state.flushing = state.flushing.then(() => flush(state)).catch(state.onError)
-    return state.flushing
-  }
-  const timer = setInterval(() => { void flushSoon() }, FLUSH_MS)
-  timer.unref()
+  const state: State = { ...settings, counts: new Map(), forgottenAt: 0 }
+  const loop = settings.loops.start({ name: STATISTICS, everyMs: FLUSH_MS, act: () => flush(state) })
   return {
     told: (facts) => { for (const fact of facts) count(state, fact) },
-    flush: flushSoon,
+    flush: () => flush(state),
     close: async () => {
-      clearInterval(timer)
-      await flushSoon()
+      await loop.close()
+      // What cannot be written any more is not counted.
+      await flush(state).catch(() => {})
     }
   }
 }

@@ -1,8 +1,8 @@
+import type { Loops, RunningLoop } from '../../base/loops.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import { sets } from '../documents/names.ts'
 import { readAll } from '../documents/paging.ts'
 import type { Lookups } from '../lookups/lookups.ts'
-import { startTimers, type Timers } from './timers.ts'
 
 /** How often each role says which processes its lookups name. */
 const NAME_MS = 60_000
@@ -22,13 +22,13 @@ export async function nameProcesses ({ ledger, lookups, now }: Naming): Promise<
 export async function startNaming (
   naming: Naming,
   onLookups: (listener: () => void) => void,
-  onError: (error: Error) => void
-): Promise<Timers> {
+  loops: Loops
+): Promise<RunningLoop> {
   const act = (): Promise<void> => nameProcesses(naming)
   await act()
-  const timers = startTimers(onError, [{ everyMs: NAME_MS, act }])
-  onLookups(() => { timers.once(0, act) })
-  return timers
+  const loop = loops.start({ name: 'names of processes', everyMs: NAME_MS, act })
+  onLookups(() => { loop.soon() })
+  return loop
 }
 
 /** All processes that may have jobs, and whether they are gone from all lookups. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Loops, RunningLoop } from '../../base/loops.ts'
 import type { Entered, Ledger } from '../../ledger/contract.ts'
 import type { Work } from '../../queues/work.ts'
 import type { Lookups } from '../lookups/lookups.ts'
@@ -8,7 +9,6 @@ import { OWN_QUEUES } from '../own-queues.ts'
 import type { Verbs } from '../verbs.ts'
 import { listProcesses } from './named.ts'
 import type { Reconciled } from './reconcile.ts'
-import { startTimers, type Timers } from './timers.ts'
 
 /** How often gates that are due are looked at, and the ends of foreign workers collected. */
 const DUE_MS = 500
@@ -27,6 +27,8 @@ const WAKE_AGAIN_MS = 60_000
 const PRUNE_MS = 60_000
 /** How often one page of the failures is held against what came after them. */
 const MADE_GOOD_MS = 5000
+/** Those that go on until nothing is left may take so long. */
+const MUCH_MS = 10 * 60_000
 const ENDS = 200
 
 type Dependencies = {
@@ -38,7 +40,7 @@ type Dependencies = {
   onLookups: (listener: (lookups: Lookups) => void) => void
   retentionMs: number
   log: Logger
-  onError: (error: Error) => void
+  loops: Loops
 }
 
 type State = Dependencies & {
@@ -56,26 +58,30 @@ type State = Dependencies & {
  * was lost on the way, and removes what is old. Any number of these may run; all of it is harmless when it is done
  * twice.
  */
-export function startResultPoller (dependencies: Dependencies): Timers {
+export function startResultPoller (dependencies: Dependencies): { close: () => Promise<void> } {
   const roundAt = dependencies.now() + RECONCILE_MS
   const state: State = { ...dependencies, foreign: new Set(), turn: [], roundAt, failures: undefined }
-  const { verbs, ledger, onLookups, onError } = dependencies
-  const timers = startTimers(onError, [
-    { everyMs: DUE_MS, act: async () => { await verbs.takeDue() } },
-    { everyMs: COLLECT_MS, act: () => collectForeign(state) },
-    { everyMs: COLLECT_ALL_MS, act: () => collectAll(state) },
-    { everyMs: SWEEP_MS, act: async () => { await ledger.sweep(LEFT_MS) } },
-    { everyMs: PAGE_MS, act: () => reconcileNext(state) },
-    { everyMs: MADE_GOOD_MS, act: async () => { state.failures = await markMadeGood(state, state.failures) } },
-    { everyMs: PRUNE_MS, act: () => pruneAll(state) }
-  ])
-  timers.once(0, async () => { await verbs.wakeGates() })
-  timers.once(0, () => collectAll(state))
+  const { verbs, ledger, onLookups, loops } = dependencies
+  const madeGood = async (): Promise<void> => { state.failures = await markMadeGood(state, state.failures) }
+  const much = (name: string, everyMs: number | undefined, act: () => Promise<unknown>): RunningLoop =>
+    loops.start({ name, everyMs, act, silentMs: MUCH_MS })
+  const wake = much('changed gates', undefined, () => verbs.wakeGates())
+  const left = much('ends on queues', COLLECT_ALL_MS, () => collectAll(state))
+  const others = [
+    much('ends of foreign workers', COLLECT_MS, () => collectForeign(state)),
+    much('retention', PRUNE_MS, () => pruneAll(state)),
+    loops.start({ name: 'due gates', everyMs: DUE_MS, act: () => verbs.takeDue() }),
+    loops.start({ name: 'undelivered jobs', everyMs: SWEEP_MS, act: () => ledger.sweep(LEFT_MS) }),
+    loops.start({ name: 'lost jobs', everyMs: PAGE_MS, act: () => reconcileNext(state) }),
+    loops.start({ name: 'failures made good', everyMs: MADE_GOOD_MS, act: madeGood })
+  ]
+  wake.soon()
+  left.soon()
   onLookups(() => {
-    timers.once(0, async () => { await verbs.wakeGates() })
-    timers.once(WAKE_AGAIN_MS, async () => { await verbs.wakeGates() })
+    wake.soon()
+    wake.soon(WAKE_AGAIN_MS)
   })
-  return timers
+  return { close: async () => { await Promise.all([wake, left, ...others].map((one) => one.close())) } }
 }
 
 async function collectForeign (state: State): Promise<void> {

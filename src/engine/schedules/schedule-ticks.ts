@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Loops } from '../../base/loops.ts'
 import { writeInstant } from '../../base/datetime.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
 import { SignalboxError } from '../../base/errors.ts'
@@ -29,6 +30,7 @@ type Dependencies = {
   lockMs: number
   stalledMs: number
   log: Logger
+  loops: Loops
   onError: (error: Error) => void
 }
 
@@ -36,27 +38,24 @@ type State = Dependencies & {
   notes: ScheduleNotes
   /** The lookups have been read anew, and the schedules not followed them yet. */
   isChanged: boolean
-  following: Promise<void>
 }
 
 /** Keeps the schedules of the datastore like those of the lookups, and makes one event of each tick. */
 export function startScheduleTicks (dependencies: Dependencies): { close: () => Promise<void> } {
-  const { ledger, work, onLookups, lockMs, stalledMs, onError } = dependencies
-  const state: State = { ...dependencies, notes: scheduleNotes(ledger), isChanged: true, following: Promise.resolve() }
-  const followSoon = (): void => { state.following = state.following.then(() => follow(state)).catch(onError) }
+  const { ledger, work, onLookups, lockMs, stalledMs, loops, onError } = dependencies
+  const state: State = { ...dependencies, notes: scheduleNotes(ledger), isChanged: true }
+  const following = loops.start({ name: 'schedules', everyMs: FOLLOW_MS, act: () => follow(state) })
+  following.soon()
   onLookups(() => {
     state.isChanged = true
-    followSoon()
+    following.soon()
   })
-  followSoon()
-  const timer = setInterval(followSoon, FOLLOW_MS)
   const options = { concurrency: CONCURRENCY, lockMs, stalledMs, maxStalled: MAX_STALLED, onError }
   const worker = work.worker(SCHEDULES_QUEUE, (job) => tick(state, job), options)
   return {
     close: async () => {
-      clearInterval(timer)
       await worker.close()
-      await state.following
+      await following.close()
     }
   }
 }

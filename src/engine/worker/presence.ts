@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { uuidv7 } from 'uuidv7'
+import type { Loops } from '../../base/loops.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import { createReader, revOf } from '../documents/read.ts'
 
@@ -8,6 +9,8 @@ const BEAT_MS = 5000
 const LOST_MS = 20_000
 const FORGET_MS = 3_600_000
 const MOST_SHOWN = 100
+/** The loop that gives it; jobs are done without. */
+export const PRESENCE = 'signs of life'
 const MOST_WORKERS = 1000
 
 /** Workers by their ids; score: when they were last seen. */
@@ -33,27 +36,25 @@ type Settings = {
   ledger: Pick<Ledger, 'get' | 'list' | 'commit'>
   now: () => number
   describe: () => Omit<Presence, 'v' | 'started' | 'runningCount'>
-  onError: (error: Error) => void
+  loops: Loops
 }
 
 /** Says of a worker that it is there, until it is closed. */
-export function startPresence (settings: Settings): { close: () => Promise<void> } {
-  const { ledger, now, describe, onError } = settings
+export function startPresence ({ ledger, now, describe, loops }: Settings): { close: () => Promise<void> } {
   const [id, started] = [uuidv7(), now()]
-  let beating: Promise<void> = Promise.resolve()
-  const beat = (): void => {
+  const beat = async (): Promise<void> => {
     const { running, ...rest } = describe()
     const shown = { running: running.slice(0, MOST_SHOWN), runningCount: running.length }
-    const value: Presence = { v: 1, ...rest, ...shown, started }
-    beating = beating.then(() => write(ledger, id, value, now())).then(() => forget(ledger, now())).catch(onError)
+    await write(ledger, id, { v: 1, ...rest, ...shown, started }, now())
+    await forget(ledger, now())
   }
-  beat()
-  const timer = setInterval(beat, BEAT_MS)
+  const beating = loops.start({ name: PRESENCE, everyMs: BEAT_MS, act: beat })
+  beating.soon()
   return {
     close: async () => {
-      clearInterval(timer)
-      await beating
-      await remove(ledger, id).catch(onError)
+      await beating.close()
+      // Where it stays, it counts as lost before long.
+      await remove(ledger, id).catch(() => {})
     }
   }
 }

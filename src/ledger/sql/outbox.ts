@@ -1,3 +1,4 @@
+import { withTimeout } from '../../base/timeout.ts'
 import type { QueuedJob } from '../../base/queued-job.ts'
 import type { SqlPool } from './pool.ts'
 
@@ -27,10 +28,13 @@ const BATCH = 100
 /** What was delivered goes with the next commit, or after this. */
 const TIDY_MS = 200
 const SWEEP = 500
+/** A delivery that is not answered by then is left to the sweeper: those behind it must not wait for ever. */
+const DELIVER_MS = 30_000
 
 type State = {
   pool: SqlPool
   deliverer: Deliverer
+  deliverMs: number
   onError: (error: Error) => void
   waiting: Owed[]
   delivered: string[]
@@ -38,8 +42,10 @@ type State = {
   tidying: NodeJS.Timeout | undefined
 }
 
-export function createOutbox (settings: Pick<State, 'pool' | 'deliverer' | 'onError'>): Outbox {
-  const state: State = { ...settings, waiting: [], delivered: [], delivering: undefined, tidying: undefined }
+type Settings = Pick<State, 'pool' | 'deliverer' | 'onError'> & { deliverMs?: number }
+
+export function createOutbox ({ deliverMs = DELIVER_MS, ...settings }: Settings): Outbox {
+  const state: State = { ...settings, deliverMs, waiting: [], delivered: [], delivering: undefined, tidying: undefined }
   return {
     owe: (owed) => {
       state.waiting.push(...owed)
@@ -67,7 +73,7 @@ async function deliverAll (state: State): Promise<void> {
 }
 
 async function deliver (state: State, batch: Owed[]): Promise<void> {
-  const answers = await state.deliverer.deliver(batch.map(({ job }) => job))
+  const answers = await withTimeout(state.deliverer.deliver(batch.map(({ job }) => job)), state.deliverMs)
   const refused: string[] = []
   for (const [i, { seq, job }] of batch.entries()) {
     const error = answers[i]

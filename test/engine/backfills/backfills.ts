@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import t from 'tap'
+import { createLoops } from '../../../src/base/loops.ts'
 import { startBackfillDriver } from '../../../src/engine/backfills/driver.ts'
 import { readBackfill, windowAt, countWindows } from '../../../src/engine/backfills/range.ts'
 import { newState } from '../../../src/engine/backfills/state.ts'
@@ -210,6 +211,7 @@ t.test('a window whose event is gone has failed; one that cannot be stored waits
     lockMs: 1000,
     stalledMs: 1000,
     log: pino({ level: 'silent' }),
+    loops: createLoops(() => {}),
     onError: () => {}
   })
   t.teardown(driver.close)

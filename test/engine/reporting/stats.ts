@@ -1,19 +1,21 @@
 import t from 'tap'
+import { createLoops } from '../../../src/base/loops.ts'
 import { createTally } from '../../../src/engine/reporting/tally.ts'
 import { createFigures } from '../../../src/engine/reporting/figures.ts'
 import { bucketOf, endOfBucket } from '../../../src/engine/reporting/tally-names.ts'
 import { startPresence } from '../../../src/engine/worker/presence.ts'
 import { createMemoryLedger } from '../../../src/ledger/memory.ts'
 import { toLookups } from '../../fixtures/memory-engine.ts'
+import { until } from '../../fixtures/servers.ts'
 
 const NOW = Date.parse('2026-11-26T10:30:00Z')
-const onError = (error: Error): void => { throw error }
+const loops = createLoops((error) => { throw error })
 
 t.test('what is committed is counted by the hour, and forgotten after two weeks', async (t) => {
   const ledger = createMemoryLedger()
   const lookups = await toLookups({}, { load: {}, idle: {} })
   let now = NOW
-  const tally = createTally({ ledger, now: () => now, onError })
+  const tally = createTally({ ledger, now: () => now, loops })
   t.teardown(() => tally.close())
   const figures = createFigures({ ledger, lookups: () => lookups, now: () => now })
   tally.told([{ kind: 'event', entry: 'new' }, { kind: 'job', process: 'load', state: 'complete', runMs: 90, waitMs: 5 }])
@@ -56,9 +58,8 @@ t.test('a worker tells what it works on, is lost without a sign of life, and is 
   let now = NOW
   const figures = createFigures({ ledger, lookups: () => lookups, now: () => now })
   const running = [{ process: 'load', job: 'e1.load', since: NOW - 1000 }]
-  const presence = startPresence({ ledger, now: () => now, onError, describe: () => ({ name: 'blue', host: 'vm-1', version: '1.0', processes: ['load'], running }) })
-  await new Promise(setImmediate)
-  await new Promise(setImmediate)
+  const presence = startPresence({ ledger, now: () => now, loops, describe: () => ({ name: 'blue', host: 'vm-1', version: '1.0', processes: ['load'], running }) })
+  await until(async () => (await figures.workers()).items.length === 1, 'the sign of life')
   t.match(await figures.workers(), { items: [{ name: 'blue', host: 'vm-1', version: '1.0', processes: ['load'], running: [{ process: 'load', job: 'e1.load', since: '2026-11-26T10:29:59.000Z' }], running_count: 1, last_seen: '2026-11-26T10:30:00.000Z', lost: false }] })
   now += 21_000
   t.match(await figures.workers(), { items: [{ name: 'blue', lost: true }] })

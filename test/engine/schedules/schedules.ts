@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import t from 'tap'
+import { createLoops } from '../../../src/base/loops.ts'
 import type { Dispatch } from '../../../src/engine/dispatch/dispatch.ts'
 import { errors } from '../../../src/base/errors.ts'
 import type { KeyedEvent } from '../../../src/base/event.ts'
@@ -165,7 +166,7 @@ t.test('a tick is kept while the datastore or the service refuses, and given up 
     stored.push(event.id)
     return { key, jobs: [], known: false, entry: event.type }
   }
-  const ticks = startScheduleTicks({ ledger, work, dispatch: { submit }, lookups: () => lookups, onLookups: () => {}, lockMs: 2000, stalledMs: 500, log: pino({ level: 'silent' }), onError: () => {} })
+  const ticks = startScheduleTicks({ ledger, work, dispatch: { submit }, lookups: () => lookups, onLookups: () => {}, lockMs: 2000, stalledMs: 500, log: pino({ level: 'silent' }), loops: createLoops(() => {}), onError: () => {} })
   t.teardown(async () => {
     await ticks.close()
     await work.close()

@@ -36,7 +36,7 @@ spec:
     spec:
       serviceAccountName: {{ include "signalbox.name" $root }}
       automountServiceAccountToken: false
-      # Longer than SIGNALBOX_SHUTDOWN_MS and SIGNALBOX_GRACE_MS together, so that work is handed back and not torn off.
+      # Longer than SIGNALBOX_DRAIN_MS, SIGNALBOX_SHUTDOWN_MS and SIGNALBOX_GRACE_MS together, so that work is handed back and not torn off.
       terminationGracePeriodSeconds: 45
       securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: RuntimeDefault } }
       containers:
