@@ -65,7 +65,7 @@ t.test('what is missing or mistyped in the values is refused', { skip }, async (
 })
 
 t.test('compose files, workflows and values are YAML', async (t) => {
-  for (const file of ['compose.yaml', 'compose.demokratis.yaml', 'examples/starter/compose.yaml', 'deploy/helm/signalbox/values.yaml', '.github/workflows/ci.yml', '.github/workflows/release.yml', '.github/dependabot.yml']) {
+  for (const file of ['compose.yaml', 'compose.demokratis.yaml', 'examples/starter/compose.yaml', 'deploy/helm/signalbox/values.yaml', '.github/workflows/ci.yml', '.github/workflows/release.yml', '.github/workflows/nightly.yml', '.github/dependabot.yml']) {
     t.type(parse(readFileSync(join(HOME, file), 'utf8'), { merge: true }), Object, file)
   }
 })
