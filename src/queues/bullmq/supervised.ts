@@ -134,5 +134,6 @@ async function close (state: State<Loop>): Promise<void> {
   state.isClosing = true
   clearInterval(state.watching)
   clearTimeout(state.again)
-  await state.loop.close()
+  // One that was given up, and has no successor yet, may never end.
+  if (state.again === undefined) await state.loop.close()
 }

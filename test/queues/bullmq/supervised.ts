@@ -105,3 +105,14 @@ t.test('one that is closed is not made anew', async (t) => {
   await new Promise(setImmediate)
   t.same([made.length, errors.length, made[0]?.loop.closed], [1, 0, 1])
 })
+
+t.test('whoever closes does not wait for one that was given up and never ends', { timeout: 60_000 }, async (t) => {
+  const { made, errors, supervised } = watch()
+  const [first] = made
+  t.ok(first)
+  Object.assign(first?.loop ?? {}, { close: () => new Promise(() => {}) })
+  first?.loop.end()
+  await until(() => errors.length === 1)
+  await supervised.close()
+  t.equal(made.length, 1)
+})
