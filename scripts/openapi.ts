@@ -30,6 +30,7 @@ export async function renderOpenapi (): Promise<string> {
     queues: absent,
     trees: absent,
     figures: absent,
+    subjects: absent,
     feed: absent,
     health: absent,
     metrics: absent,

@@ -120,12 +120,12 @@ class Signalbox:
             body=body,
         )
 
-    def list_failed_jobs(self, *, status=None, process=None, subject=None, reason_contains=None, since=None, until=None, handled=None, limit=None, cursor=None):
+    def list_failed_jobs(self, *, status=None, process=None, subject=None, reason_contains=None, pattern=None, since=None, until=None, handled=None, limit=None, cursor=None):
         """The failed jobs of all processes that somebody has to look at, the last failure first (GET /jobs)."""
         return self.call(
             "GET",
             "/jobs",
-            query={"status": status, "process": process, "subject": subject, "reason_contains": reason_contains, "since": since, "until": until, "handled": handled, "limit": limit, "cursor": cursor},
+            query={"status": status, "process": process, "subject": subject, "reason_contains": reason_contains, "pattern": pattern, "since": since, "until": until, "handled": handled, "limit": limit, "cursor": cursor},
         )
 
     def get_job(self, process, id, *, wait=None, format=None, email=None):
@@ -182,12 +182,12 @@ class Signalbox:
             f"/jobs/{_quote(process)}/{_quote(id)}/retry",
         )
 
-    def group_failed_jobs(self, *, group=None, process=None, subject=None, reason_contains=None, since=None, until=None, handled=None, limit=None, cursor=None):
+    def group_failed_jobs(self, *, group=None, process=None, subject=None, reason_contains=None, pattern=None, since=None, until=None, handled=None, limit=None, cursor=None):
         """The failed jobs by process and cause, the largest group first (GET /jobs/failures)."""
         return self.call(
             "GET",
             "/jobs/failures",
-            query={"group": group, "process": process, "subject": subject, "reason_contains": reason_contains, "since": since, "until": until, "handled": handled, "limit": limit, "cursor": cursor},
+            query={"group": group, "process": process, "subject": subject, "reason_contains": reason_contains, "pattern": pattern, "since": since, "until": until, "handled": handled, "limit": limit, "cursor": cursor},
         )
 
     def retry_jobs(self, body=None):
@@ -212,6 +212,13 @@ class Signalbox:
             "POST",
             f"/jobs/{_quote(process)}/{_quote(id)}/dismiss",
             body=body,
+        )
+
+    def restore_job(self, process, id):
+        """Put a failed job that was dismissed back on the list of those that somebody has to look at (DELETE /jobs/{process}/{id}/dismiss)."""
+        return self.call(
+            "DELETE",
+            f"/jobs/{_quote(process)}/{_quote(id)}/dismiss",
         )
 
     def retry_event(self, id, *, source=None, dry_run=None):
@@ -262,6 +269,13 @@ class Signalbox:
             body=body,
         )
 
+    def get_subject(self, subject):
+        """What each process has last done for a subject: its last success, and its last failure (GET /subjects/{subject})."""
+        return self.call(
+            "GET",
+            f"/subjects/{_quote(subject)}",
+        )
+
     def stream_events(self):
         """All submitted events, live (GET /stream)."""
         return self.call(
@@ -292,11 +306,12 @@ class Signalbox:
             "/processes",
         )
 
-    def pause_process(self, name):
+    def pause_process(self, name, body=None):
         """Begin no job of a process, whatever queue it shares; running ones go on (POST /processes/{name}/pause)."""
         return self.call(
             "POST",
             f"/processes/{_quote(name)}/pause",
+            body=body,
         )
 
     def resume_process(self, name):
@@ -313,11 +328,12 @@ class Signalbox:
             "/queues",
         )
 
-    def pause_queue(self, name):
+    def pause_queue(self, name, body=None):
         """Let no worker take jobs from a queue; running ones go on (POST /queues/{name}/pause)."""
         return self.call(
             "POST",
             f"/queues/{_quote(name)}/pause",
+            body=body,
         )
 
     def resume_queue(self, name):
@@ -334,11 +350,12 @@ class Signalbox:
             "/schedules",
         )
 
-    def pause_schedule(self, name):
+    def pause_schedule(self, name, body=None):
         """Let a schedule make no events (POST /schedules/{name}/pause)."""
         return self.call(
             "POST",
             f"/schedules/{_quote(name)}/pause",
+            body=body,
         )
 
     def run_schedule(self, name):
@@ -550,12 +567,12 @@ class Signalbox:
             "/metrics",
         )
 
-    def stats(self, *, since=None, step=None):
+    def stats(self, *, since=None, step=None, process=None):
         """Events and jobs by hour or day, type and process, and what is open now (GET /stats)."""
         return self.call(
             "GET",
             "/stats",
-            query={"since": since, "step": step},
+            query={"since": since, "step": step, "process": process},
         )
 
     def list_workers(self):

@@ -19,7 +19,8 @@ const SECURITY = [
 const PAGES: ReadonlyMap<string, string> = new Map([
   ['/', '/'],
   ['/events/:id', '/events/'],
-  ['/jobs/:process/:id', '/jobs/']
+  ['/jobs/:process/:id', '/jobs/'],
+  ['/subjects/:subject', '/subjects/']
 ])
 
 /** The pages hold no data: everybody may load them, and what they ask for needs a key. */

@@ -11,6 +11,7 @@ import type { WebhookSettings } from '../engine/cloudevents/webhook.ts'
 import type { Dispatch } from '../engine/dispatch/dispatch.ts'
 import type { Feed } from '../engine/history/feed.ts'
 import type { History } from '../engine/history/history.ts'
+import type { Subjects } from '../engine/history/subject.ts'
 import type { ChildJobs } from '../engine/jobs/child-jobs.ts'
 import type { Files } from '../engine/jobs/files.ts'
 import type { Jobs } from '../engine/jobs/jobs.ts'
@@ -35,6 +36,7 @@ export type Engine = {
   jobs: Jobs
   children: ChildJobs
   history: History
+  subjects: Subjects
   replays: Replays
   redrive: Redrive
   trees: Trees

@@ -32,6 +32,19 @@ export function readTime (field: string, text: string | undefined): number | und
   return ms
 }
 
+/** A body with a note need not be there. @throws INVALID_QUERY */
+export function readNote (body: unknown): string | undefined {
+  if (body === undefined || body === null) return undefined
+  const { note, ...rest } = body as Record<string, unknown>
+  const [unknown] = Object.keys(rest)
+  if (unknown !== undefined) throw errors.invalidQuery(unknown, 'is not a field of this body')
+  if (note === undefined) return undefined
+  if (typeof note !== 'string' || note === '' || note.length > 1000) {
+    throw errors.invalidQuery('note', 'must be a text of at most 1000 characters')
+  }
+  return readText('note', note)
+}
+
 /** @throws INVALID_QUERY where no datastore could have kept such a text */
 export function readText (field: string, text: string | undefined): string | undefined {
   if (text?.includes('\0') === true) throw errors.invalidQuery(field, 'holds U+0000')

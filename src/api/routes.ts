@@ -16,6 +16,7 @@ import { scheduleRoutes } from './routes/schedules.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { streamRoutes } from './routes/stream.ts'
+import { subjectRoutes } from './routes/subjects.ts'
 import { submitRoutes } from './routes/submit.ts'
 
 /**
@@ -27,6 +28,7 @@ export const allRoutes = (queries: Route[]): Route[] => [
   retryRoutes,
   eventRoutes,
   replayRoutes,
+  subjectRoutes,
   streamRoutes,
   cloudEventRoutes,
   lookupRoutes,

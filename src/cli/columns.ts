@@ -99,7 +99,12 @@ export const PROCESSES: Array<ItemColumn<ProcessView>> = [
   { title: 'RUNS', flexible: true, of: ({ run }) => plain(runOf(run)) },
   { title: 'ATTEMPTS', right: true, optional: true, of: ({ attempts }) => String(attempts) },
   { title: 'EMITS', flexible: true, optional: true, of: ({ emits }) => (emits ?? []).join(', ') },
-  { title: 'STATE', optional: true, of: (process, colors) => stateOf(process, 'open', colors) },
+  {
+    title: 'STATE',
+    flexible: true,
+    optional: true,
+    of: (process, colors) => stateOf(process, 'open', colors)
+  },
   { title: 'DESCRIPTION', flexible: true, of: ({ description }) => plain(description ?? '') }
 ]
 
@@ -123,7 +128,7 @@ const count = (name: Count, optional = false): ItemColumn<QueueView> =>
 
 export const QUEUES: Array<ItemColumn<QueueView>> = [
   { title: 'QUEUE', of: ({ queue }) => queue },
-  { title: 'STATE', of: (queue, colors) => stateOf(queue, 'open', colors) },
+  { title: 'STATE', flexible: true, of: (queue, colors) => stateOf(queue, 'open', colors) },
   count('workers'),
   count('waiting'),
   count('active'),
@@ -135,7 +140,7 @@ export const QUEUES: Array<ItemColumn<QueueView>> = [
 
 export const SCHEDULES: Array<ItemColumn<ScheduleView>> = [
   { title: 'SCHEDULE', of: ({ schedule }) => schedule },
-  { title: 'STATE', of: (schedule, colors) => stateOf(schedule, 'active', colors) },
+  { title: 'STATE', flexible: true, of: (schedule, colors) => stateOf(schedule, 'active', colors) },
   { title: 'TYPE', flexible: true, of: ({ type }) => plain(type) },
   {
     title: 'TICKS',

@@ -17,6 +17,11 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: 'Lists the events of the past, newest first',
     load: async () => (await import('./lists.ts')).events
   },
+  subject: {
+    positionals: ['NAME'],
+    summary: 'Shows what each process has last done for a genome, a council, a document',
+    load: async () => (await import('./subject.ts')).subject
+  },
   export: {
     positionals: [],
     summary: 'Writes events and the ends of their jobs as JSON lines, the oldest first',

@@ -1,13 +1,15 @@
 import { UsageError } from '../base/errors.ts'
 import type { JobAddress } from '../schemas/jobs.ts'
 import { askAll, bulkCode, showBulk } from './bulk.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandContext } from './command.ts'
+import { EXIT } from './exit-code.ts'
 import { CONDITIONS, failedFilter, failedOptions } from './failed-filter.ts'
 
 export const dismiss: Command = {
   details: ['They stay failed and can be run again; `signalbox failed --handled` shows them.'],
   options: {
     note: { type: 'string', value: 'TEXT', help: 'for who looks later' },
+    undo: { type: 'boolean', help: 'put one that was dismissed back on the list: PROCESS and ID' },
     ...failedOptions
   },
   examples: [
@@ -20,6 +22,7 @@ export const dismiss: Command = {
     if (id === undefined && !args.has('all') && !CONDITIONS.some(args.has)) {
       throw new UsageError('PROCESS and ID are missing, or a condition; --all alone means all failed jobs')
     }
+    if (args.has('undo')) return await restore(processName, id, { client, screen })
     const dryRun = args.has('dry-run')
     const address: JobAddress = [processName ?? '', id ?? '']
     const named = id === undefined ? undefined : { jobs: [address] }
@@ -40,4 +43,16 @@ export const dismiss: Command = {
       skippedRow: (job) => [job.process, job.id, job.reason]
     })
   }
+}
+
+async function restore (
+  processName: string | undefined,
+  id: string | undefined,
+  { client, screen }: Pick<CommandContext, 'client' | 'screen'>
+): Promise<number> {
+  if (processName === undefined || id === undefined) throw new UsageError('--undo is for one job: PROCESS and ID')
+  const job = await client.restoreJob(processName, id)
+  if (screen.json) screen.printJson(job)
+  else screen.print(`${job.process}  ${job.id}  is on the list again`)
+  return EXIT.ok
 }

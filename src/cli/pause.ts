@@ -5,15 +5,17 @@ import { EXIT } from './exit-code.ts'
 import type { Screen } from './screen.ts'
 import { drawItems } from './table.ts'
 
+const NOTE: CommandOption = { type: 'string', value: 'TEXT', help: 'why, for who looks later' }
 const PROCESS: CommandOption = { type: 'boolean', help: 'NAME is a process, whatever queue it shares with others' }
 
 export const pause: Command = {
-  options: { process: PROCESS },
-  examples: ['signalbox pause dump_dna', 'signalbox pause --process dump_peptide'],
+  options: { process: PROCESS, note: NOTE },
+  examples: ['signalbox pause dump_dna --note "the disk is full"', 'signalbox pause --process dump_peptide'],
   run: async ({ args, client, screen }) => {
     const [name = ''] = args.positionals
-    if (args.has('process')) return showProcess(await client.pauseProcess(name), screen)
-    return showQueue(await client.pauseQueue(name), screen)
+    const note = args.text('note')
+    if (args.has('process')) return showProcess(await client.pauseProcess(name, note), screen)
+    return showQueue(await client.pauseQueue(name, note), screen)
   }
 }
 

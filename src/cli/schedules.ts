@@ -9,7 +9,10 @@ import { drawItems } from './table.ts'
 
 export const schedules: Command = {
   details: ['A paused schedule makes no events until it is resumed, whatever starts again; run makes one now.'],
-  options: { wait: waitOption },
+  options: {
+    wait: waitOption,
+    note: { type: 'string', value: 'TEXT', help: 'with pause: why, for who looks later' }
+  },
   examples: ['signalbox schedules', 'signalbox schedules pause nightly'],
   run: async (context) => {
     const { args, client, screen } = context
@@ -25,7 +28,9 @@ export const schedules: Command = {
     if (action === 'run') {
       return await showDispatch('submitted', await client.runSchedule(name), waitMsOf(args), context)
     }
-    const schedule = action === 'pause' ? await client.pauseSchedule(name) : await client.resumeSchedule(name)
+    const schedule = action === 'pause'
+      ? await client.pauseSchedule(name, args.text('note'))
+      : await client.resumeSchedule(name)
     if (screen.json) screen.printJson(schedule)
     else screen.print(drawItems(SCHEDULES, [schedule], screen))
     return EXIT.ok

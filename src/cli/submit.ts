@@ -66,6 +66,16 @@ function showPlan (plan: PlanView, screen: Screen): number {
       )
     )
   }
+  const leftOut = plan.left_out ?? []
+  if (leftOut.length > 0) {
+    print(
+      drawTable(
+        [{ title: 'NOT STARTED' }, { title: 'WHY', flexible: true }],
+        leftOut.map(({ process: name, reason }) => [name, plain(reason)]),
+        screen
+      )
+    )
+  }
   const rules = plan.rules ?? []
   if (rules.length > 0) {
     print(

@@ -10,6 +10,7 @@ import { me } from './features/me.ts'
 import { queries } from './features/queries.ts'
 import { schedules } from './features/schedules.ts'
 import { sessions } from './features/session.ts'
+import { subjects } from './features/subjects.ts'
 import { submitting } from './features/submit.ts'
 import type { EventClientOptions } from './requests.ts'
 
@@ -37,6 +38,7 @@ const features = (calls: Calls, retries: number) => ({
   ...backfills(calls),
   ...blocks(calls),
   ...figures(calls),
+  ...subjects(calls),
   ...me(calls),
   ...queries(calls),
   ...sessions(calls)

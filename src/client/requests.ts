@@ -49,6 +49,8 @@ export type FailedFilter = {
   process?: string | undefined
   subject?: string | undefined
   reason_contains?: string | undefined
+  /** Of one cause: `pattern` of a group of failures. */
+  pattern?: string | undefined
   since?: string | Date | undefined
   until?: string | Date | undefined
   /** Also those that were made good or dismissed. */

@@ -6,7 +6,7 @@ import type { Looking } from './gates/look.ts'
 import { createLooks } from './gates/looks.ts'
 import { begin } from './jobs/begin.ts'
 import { askToStop, cancelJob, type Cancelling } from './jobs/cancel-job.ts'
-import { handleFailure } from './jobs/handling.ts'
+import { handleFailure, restoreFailure } from './jobs/handling.ts'
 import { removeJob } from './jobs/removing.ts'
 import { retryJob } from './jobs/retry-job.ts'
 import { collect, type Collecting } from './results/collect.ts'
@@ -34,6 +34,8 @@ export interface Verbs {
   retry: Bound<typeof retryJob>
   /** Takes a failure off the list of those that somebody has to look at. */
   handle: Bound<typeof handleFailure>
+  /** Puts one that was dismissed back on it. */
+  restore: Bound<typeof restoreFailure>
   /** Takes a job that has ended out of all lists. */
   remove: (job: string) => Promise<boolean>
   takeDue: Bound<typeof takeDue>
@@ -62,6 +64,7 @@ export function createVerbs (settings: VerbSettings): Verbs {
     cancel: cancelJob.bind(null, core),
     retry: retryJob.bind(null, core),
     handle: handleFailure.bind(null, core),
+    restore: restoreFailure.bind(null, core),
     remove: async (job) => {
       await settings.forgetJob(job)
       return await removeJob(core, job)

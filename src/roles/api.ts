@@ -7,6 +7,7 @@ import { createBlocks } from '../engine/blocks/blocks.ts'
 import { readOrigins } from '../engine/cloudevents/webhook.ts'
 import { createFeed } from '../engine/history/feed.ts'
 import { createHistory } from '../engine/history/history.ts'
+import { createSubjects } from '../engine/history/subject.ts'
 import { readTreeStatuses } from '../engine/history/tree-counts.ts'
 import { createChildJobs } from '../engine/jobs/child-jobs.ts'
 import { createFiles } from '../engine/jobs/files.ts'
@@ -84,6 +85,7 @@ function createEngine (base: Base): Engine {
     lookups,
     children: createChildJobs({ ...given, jobs }),
     history: createHistory(given),
+    subjects: createSubjects(ledger),
     replays: createReplays(given),
     redrive: createRedrive({ ledger, jobs, verbs }),
     trees: createTrees({ ledger, jobs, verbs }),

@@ -32,4 +32,4 @@ export const WORK_VERBS = [
   'schedules',
   'publish'
 ] as const
-export const VERBS = ['accept', 'cancel', 'retry', 'handle', 'remove', 'wakeGates'] as const
+export const VERBS = ['accept', 'cancel', 'retry', 'handle', 'restore', 'remove', 'wakeGates'] as const

@@ -73,6 +73,7 @@ export const JobSchema = Type.Object(
     progress: nullable(ProgressSchema),
     attempts: AttemptsSchema,
     worker: WorkerSchema,
+    taken_over: Type.Integer({ description: 'How often another worker began it again, as the one before was lost' }),
     reason: nullable(Type.String({ description: 'Why it failed, or why its last attempt did' })),
     waiting_for: nullable(Type.String({ description: 'What a job that has not begun waits for' })),
     event: Type.String({ description: 'The event that started it, for GET /events/{id}' }),

@@ -27,9 +27,15 @@ export const IdSchema = Type.String({ pattern: ID_PATTERN })
 const ActSchema = Type.Object({
   act: Type.String({ description: 'What was done: cancel, retry, pause, resume, start, put, …' }),
   by: Type.String({ description: 'The name of the key; `anybody` where the service asks for none' }),
-  at: instant('When')
+  at: instant('When'),
+  note: Type.Optional(Type.String({ description: 'Why, where they said so' }))
 }, closed)
 export type Act = Static<typeof ActSchema>
+
+/** Of what somebody does: why, for who looks later. */
+export const NoteBody = Type.Object({
+  note: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'Why, for who looks later' }))
+}, closed)
 
 /** What people did to a thing; absent where nobody did anything. */
 export const actsField = Type.Optional(

@@ -19,8 +19,10 @@ const SpreadSchema = Type.Object({
 
 const StepSchema = Type.Object({
   at: instant('When it begins'),
-  events: Type.Integer({ description: 'Events that were accepted' }),
-  jobs: OutcomesSchema
+  events: Type.Integer({ description: 'Events that were accepted, of all types' }),
+  jobs: OutcomesSchema,
+  run: SpreadSchema,
+  wait: SpreadSchema
 }, closed)
 
 const TypeStatsSchema = Type.Object({

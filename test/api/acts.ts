@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { BACKENDS, missing, openBackend } from '../fixtures/servers.ts'
+import { BACKENDS, missing, openBackend, until } from '../fixtures/servers.ts'
 import { openService, step } from '../fixtures/service.ts'
 
 const SCOPES = ['read', 'submit', 'operate', 'blocks']
@@ -50,6 +50,52 @@ for (const name of BACKENDS) {
       t.match((await alice('POST', '/backfills', { id: 'b', type: 'go', begin: '2026-01-01', end: '2026-01-02', every: '1d' })).body.acts, [{ act: 'start', by: 'alice' }])
       t.match((await bob('PUT', '/blocks/slack_webhook/x', { url: 'https://hooks.example/x' })).body.acts, [{ act: 'put', by: 'bob' }])
       t.match((await alice('GET', '/blocks/slack_webhook/x')).body.acts, [{ act: 'put', by: 'bob' }])
+    })
+
+    await t.test('a pause says why, where it stands and to whoever waits for it', async (t) => {
+      const note = 'the disk is full'
+      t.match((await bob('POST', '/queues/step/pause', { note })).body.acts.at(-1), { act: 'pause', by: 'bob', note })
+      const { headers, body: [[, id]] } = await alice('POST', '/jobs', { type: 'go', subject: 'paused' })
+      t.equal((await bob('GET', `/jobs/step/${id}`)).body.waiting_for, `queue step is paused by bob: ${note}`)
+      t.match(await bob('POST', `${String(headers['location'])}/cancel?dry_run=true`), { status: 200, body: { dry_run: true, cancelled: [['step', id]] } })
+      t.match(await bob('POST', `${String(headers['location'])}/cancel`), { status: 202, body: { cancelled: [['step', id]], stopping: [], next: null } })
+      await bob('POST', '/queues/step/resume')
+      t.match((await alice('POST', '/processes/fail/pause', { note })).body.acts.at(-1), { by: 'alice', note })
+      await alice('POST', '/processes/fail/resume')
+      t.match(await alice('POST', '/processes/fail/pause', { why: note }), { status: 400, body: { field: 'why' } })
+      t.match(await alice('POST', '/queues/step/pause', { note: '' }), { status: 400, body: { field: 'note' } })
+    })
+
+    await t.test('failures by cause are dismissed with a note and put back; a whole event is retried', async (t) => {
+      const { headers, body: [[process, id]] } = await alice('POST', '/jobs', { type: 'breaks', subject: 'thing' })
+      const [event, job] = [String(headers['location']), `/jobs/${process}/${id}`]
+      await bob('GET', `${job}?wait=60`)
+      t.match((await bob('GET', '/jobs/failures?subject=thing')).body, { total: 1, next: null, items: [{ process, pattern: 'no', count: 1, jobs: [[process, id]] }] })
+      t.match((await bob('GET', '/jobs?status=failed&subject=thing&pattern=no')).body.items, [{ id, made_good_by: null }])
+      t.same((await bob('GET', '/jobs?status=failed&pattern=yes')).body.items, [])
+      t.match((await bob('POST', `${job}/dismiss`, { note: 'seen' })).body, { status: 'failed', dismissed: { by: 'bob', note: 'seen', at } })
+      t.same((await bob('GET', '/jobs?status=failed&subject=thing')).body.items, [])
+      t.match((await bob('GET', '/jobs?status=failed&subject=thing&handled=true')).body.items, [{ id, dismissed: { by: 'bob' } }])
+      t.same((await alice('POST', `${event}/retry?dry_run=true`)).body.retried, [])
+      t.match((await alice('DELETE', `${job}/dismiss`)).body, { status: 'failed', dismissed: null })
+      t.match((await bob('GET', '/jobs?status=failed&subject=thing')).body.items, [{ id }])
+      t.match(await alice('POST', `${event}/retry?dry_run=true`), { status: 200, body: { retried: [[process, id]] } })
+      t.match(await alice('POST', `${event}/retry`), { status: 202, body: { retried: [[process, id]], skipped: [], next: null } })
+      t.match((await bob('GET', `${job}?wait=60`)).body, { status: 'failed', taken_over: 0, attempts: { list: [{ round: 0 }, { round: 1 }] } })
+    })
+
+    await t.test('workers, figures, and what was last done for a subject', async (t) => {
+      const { body: [[, id]] } = await alice('POST', '/jobs', { type: 'go', subject: 'thing' })
+      await bob('GET', `/jobs/step/${id}?wait=60`)
+      t.match((await bob('GET', '/subjects/thing')).body, { subject: 'thing', events: 2, cut: false, processes: [{ process: 'fail', last_success: null, last_failure: { at } }, { process: 'step', last_success: { job: id, at }, last_failure: null }] })
+      t.same((await bob('GET', '/subjects/nobody')).body, { subject: 'nobody', events: 0, cut: false, processes: [] })
+      const counted = async () => (await bob('GET', '/stats?process=fail')).body
+      await until(async () => (await counted()).processes[0].jobs.failed >= 4, 'the counts')
+      const { processes, steps } = await counted()
+      t.match(processes, { length: 1, 0: { process: 'fail', jobs: { complete: 0 } } })
+      t.match(steps.at(-1), { jobs: { complete: 0 }, run: { p50: Number }, wait: { p95: Number } })
+      await until(async () => (await bob('GET', '/workers')).body.items.length === 1, 'the worker')
+      t.match((await bob('GET', '/workers')).body.items, [{ processes: ['step', 'fail'], lost: false }])
     })
 
     await t.test('a replay tells who asked for it', async (t) => {

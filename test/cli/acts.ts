@@ -16,6 +16,7 @@ t.test('who did it stands behind what it was done to', async (t) => {
   t.same(byWhom(undefined, 'pause'), [])
   t.equal(stateOf({ paused: true, acts: [{ act: 'pause', by: 'on-call', at }] }, 'open', plain), 'paused by on-call')
   t.equal(stateOf({ paused: false, acts: [{ act: 'pause', by: 'on-call', at }] }, 'open', plain), 'open')
+  t.equal(stateOf({ paused: true, acts: [{ act: 'pause', by: 'on-call', at, note: 'no\u001b[2J space' }] }, 'open', plain), 'paused by on-call: no space')
   t.equal(stateOf({ paused: true }, 'open', plain), 'paused')
 })
 

@@ -20,7 +20,7 @@ import { shipped } from '../../src/roles/shipped.ts'
 
 const at = { gated: null, queued: null, submitted: '2026-11-21T10:00:00.000Z', started: '2026-11-21T10:00:01.000Z', ended: '2026-11-21T10:00:03.500Z' }
 const job = (status: JobView['status'], more: Partial<JobView> = {}): JobView => ({
-  process: 'dump_dna', id: 'e1.dump_dna', status, input: { type: 'new_assembly', subject: 'minimus' }, output: null, progress: null, attempts: { made: 1, max: 3, list: [] }, worker: { host: null, version: null }, reason: null, parent: null, waiting_for: null, event: 'e1', absorbed_by: null, made_good_by: null, dismissed: null, absorbed: [], events: [], timestamps: at, ...more
+  process: 'dump_dna', id: 'e1.dump_dna', status, input: { type: 'new_assembly', subject: 'minimus' }, output: null, progress: null, attempts: { made: 1, max: 3, list: [] }, worker: { host: null, version: null }, taken_over: 0, reason: null, parent: null, waiting_for: null, event: 'e1', absorbed_by: null, made_good_by: null, dismissed: null, absorbed: [], events: [], timestamps: at, ...more
 })
 const treeJob = (status: JobView['status'], more: Partial<TreeJob> = {}): TreeJob => ({ process: 'dump_dna', id: 'e1.dump_dna', status, progress: null, reason: null, waiting_for: null, absorbed_by: null, timestamps: at, refused: [], more: 0, events: [], ...more })
 const tree = (status: EventTree['tree_status'], jobs: TreeJob[] = []): EventTree => ({
@@ -469,9 +469,14 @@ t.test('events takes ages and the other commands show their answers', async (t) 
   t.match((await command(t, ['replay', 'e0'], [accepted])).out, 'dispatched again: event e1')
   t.match((await command(t, ['get', 'p', 'i', '--email', 'a@b'], [{ body: { ...job('failed'), email: 'a@b', subject: 's', body: 'one\n  two\n' } }])).out, 'To: a@b\nSubject: s\n\none\n  two\n')
   t.match((await command(t, ['event_types'], [{ body: { lookups: 'x', items: [{ type: 'a', processes: [], description: null, example: null }] } }])).out, /a +\(recorded only\)/)
+  const plan = { dry_run: true, type: 'a', lookups: 'x', jobs: [], left_out: [{ process: 'q', reason: 'the event names no file' }] }
+  t.match((await command(t, ['submit', 'a', '--dry-run'], [{ body: plan }])).out, /a would start nothing\nNOT STARTED +WHY\nq +the event names no file\n/)
   t.match((await command(t, ['event_types'], [{ body: { lookups: 'x', items: [{ type: 'big', match: { type: '*' }, processes: ['p'], description: null, example: null }] } }])).out, /big \{"type":"\*"\} +p/)
   t.match((await command(t, ['pause', 'q'], [{ body: { queue: 'q', processes: [], paused: true, workers: 1, waiting: 2, active: 0, delayed: 0, blocked: 0, completed: 0, failed: 1 } }])).out, /q +paused +1 +2/)
   t.match((await command(t, ['pause', '--process', 'dump_dna'], [{ body: { process: 'dump_dna', paused: true } }])).out, 'process dump_dna is paused')
+  const noted = await command(t, ['pause', '--process', 'dump_dna', '--note', 'the disk is full'], [{ body: { process: 'dump_dna', paused: true, acts: [{ act: 'pause', by: 'ops', at: at.ended, note: 'the disk is full' }] } }])
+  t.match(noted, { seen: [{ body: { note: 'the disk is full' } }], out: 'process dump_dna is paused by ops: the disk is full' })
+  t.match((await command(t, ['schedules', 'pause', 'nightly', '--note', 'no city'], [{ body: { schedule: 'nightly', type: 'a', cron: null, every: '1h', timezone: 'UTC', paused: true, next: null, last: null, problem: null } }])).seen, [{ url: '/schedules/nightly/pause', body: { note: 'no city' } }])
 })
 
 t.test('failed lists the failed jobs of all processes', async (t) => {
@@ -492,6 +497,45 @@ t.test('retry takes one job, or a filter', async (t) => {
   t.strictSame(JSON.parse(all.out), { dry_run: false, retried: [['p', '1.p'], ['p', '3.p']], skipped: first.skipped, next: null })
   t.match((await command(t, ['retry', '--subject', 's', '--dry-run'], [{ body: { ...last, dry_run: true } }])).out, /^1 job would run again\n/)
   t.equal((await command(t, ['retry', '--subject', 's'], [{ status: 202, body: { ...first, retried: [], next: null } }])).code, 3)
+})
+
+t.test('failures shows causes, dismiss takes them off the list with a note', async (t) => {
+  const group = { process: 'gather', pattern: 'the city answered …', reason: 'the city answered 500', count: 45, first: at.started, last: at.ended, subjects: ['seattle', 'denver', 'oakland'], subject_count: 41, jobs: [] }
+  const causes = await command(t, ['failures', '--since', '1d'], [{ body: { items: [group], total: 45, next: null } }])
+  t.match(causes.seen[0]?.url, /^\/jobs\/failures\?since=/)
+  t.match(causes.out, /PROCESS +JOBS +LAST +REASON +SUBJECTS\n✖ gather +45 .* the city answered 500 +seattle, denver \+39\n/)
+  const answer = { dry_run: false, dismissed: [['gather', '1.gather']], skipped: [], next: null }
+  const one = await command(t, ['dismiss', 'gather', '1.gather', '--note', 'the city was away'], [{ body: answer }])
+  t.strictSame(one.seen[0]?.body, { jobs: [['gather', '1.gather']], note: 'the city was away', dry_run: false })
+  t.match(one.out, /^1 failure dismissed\nPROCESS +ID\ngather +1\.gather\n/)
+  const many = await command(t, ['dismiss', '--process', 'gather', '--dry-run'], [{ body: { ...answer, dry_run: true } }])
+  t.match(many, { seen: [{ body: { process: 'gather', dry_run: true } }], out: '1 failure would be dismissed' })
+  t.match(await command(t, ['dismiss'], [{ body: answer }]), { code: 2, seen: [], err: /PROCESS and ID are missing, or a condition/ })
+  const back = await command(t, ['dismiss', '--undo', 'gather', '1.gather'], [{ body: job('failed') }])
+  t.match(back, { seen: [{ method: 'DELETE', url: '/jobs/gather/1.gather/dismiss' }], out: /on the list again/ })
+  t.match(await command(t, ['dismiss', '--undo', '--process', 'gather'], [{ body: answer }]), { code: 2, seen: [] })
+})
+
+t.test('retry and cancel take a whole event, and tell first what they would do', async (t) => {
+  const retried = { dry_run: true, retried: [['p', '1.p']], skipped: [], next: null }
+  const asked = await command(t, ['retry', '--event', 'e1', '--dry-run'], [{ body: retried }])
+  t.match(asked, { seen: [{ method: 'POST', url: '/events/e1/retry?dry_run=true' }], out: '1 job would run again' })
+  const cancelled = { dry_run: false, cancelled: [['p', '1.p']], stopping: [['q', '2.q']], next: null }
+  const done = await command(t, ['cancel', '--event', 'e1'], [{ status: 202, body: cancelled }])
+  t.match(done, { seen: [{ method: 'POST', url: '/events/e1/cancel?dry_run=false' }], out: '1 cancelled\n  q  2.q  has been told to stop\n' })
+})
+
+t.test('stats, workers and subject show how the service does, and what was last done', async (t) => {
+  const outcomes = { complete: 9, failed: 1, cancelled: 0, absorbed: 0 }
+  const counted = { process: 'p', jobs: outcomes, run: { p50: 90, p95: 4096 }, wait: { p50: 5, p95: null }, open: 2, failed: 1, oldest: at.started }
+  const stats = await command(t, ['stats'], [{ body: { since: at.submitted, until: at.ended, step: 'hour', steps: [], types: [{ type: 'a', events: 7 }], processes: [counted] } }])
+  t.match(stats.out, /^7 events since .*\nPROCESS +COMPLETE +FAILED +OPEN +OLDEST +RUN P50 +RUN P95 +WAIT P95\np +9 +1 +2 .* 90ms +4\.10s/)
+  const worker = { id: 'w', name: 'blue', host: 'vm-1', version: '1.0', processes: ['p'], running: [], running_count: 3, started: at.started, last_seen: at.ended, lost: true }
+  t.match((await command(t, ['workers'], [{ body: { items: [worker] } }])).out, /✖ blue +vm-1 +1\.0 +3 .* p\n/)
+  const subject = { subject: 'seattle', events: 3, cut: false, processes: [{ process: 'p', last_success: { job: '1.p', event: '1', at: at.ended }, last_failure: null }, { process: 'q', last_success: null, last_failure: { job: '2.q', event: '2', at: at.ended } }] }
+  const last = await command(t, ['subject', 'seattle'], [{ body: subject }])
+  t.equal(last.seen[0]?.url, '/subjects/seattle')
+  t.match(last.out, /p +✔ \d+ days ago +1\.p\nq +never +✖ \d+ days ago\n/)
 })
 
 t.test('replay takes one event, or a filter', async (t) => {

@@ -2,8 +2,9 @@ import { Type } from 'typebox'
 import type { Lookups } from '../../engine/lookups/lookups.ts'
 import { listEntries } from '../../engine/lookups/matching.ts'
 import { lookupSchemas, type EventTypes } from '../../schemas/lookups.ts'
+import { NoteBody } from '../../schemas/parts.ts'
 import type { Route } from '../dependencies.ts'
-import { NameParams } from '../query.ts'
+import { NameParams, readNote } from '../query.ts'
 import { responses } from '../responses.ts'
 
 const tags = ['lookups']
@@ -36,6 +37,10 @@ const PAUSE_QUEUE = 'Let no worker take jobs from a queue; running ones go on'
 const steer = (operationId: string, summary: string, answer: string) =>
   ({ operationId, tags, summary, params: NameParams, response: responses({ 200: Type.Ref(answer) }, 400, 404) })
 
+/** A pause may say why. */
+const pause = (operationId: string, summary: string, answer: string) =>
+  ({ ...steer(operationId, summary, answer), body: Type.Optional(NoteBody) })
+
 export const lookupRoutes: Route = {
   tag: { name: 'lookups', description: 'The event types, processes and queues of this service' },
   schemas: lookupSchemas,
@@ -46,8 +51,8 @@ export const lookupRoutes: Route = {
 
     app.post(
       '/processes/:name/pause',
-      { schema: steer('pauseProcess', PAUSE_PROCESS, 'Process') },
-      async ({ params, caller }) => await processes.pause(params.name, caller.name)
+      { schema: pause('pauseProcess', PAUSE_PROCESS, 'Process') },
+      async ({ params, body, caller }) => await processes.pause(params.name, caller.name, readNote(body))
     )
 
     app.post('/processes/:name/resume', {
@@ -56,8 +61,11 @@ export const lookupRoutes: Route = {
 
     app.get('/queues', { schema: QUEUES }, async () => ({ items: await queues.list() }))
 
-    app.post('/queues/:name/pause', { schema: steer('pauseQueue', PAUSE_QUEUE, 'Queue') }, async ({ params, caller }) =>
-      await queues.pause(params.name, caller.name))
+    app.post(
+      '/queues/:name/pause',
+      { schema: pause('pauseQueue', PAUSE_QUEUE, 'Queue') },
+      async ({ params, body, caller }) => await queues.pause(params.name, caller.name, readNote(body))
+    )
 
     app.post('/queues/:name/resume', {
       schema: steer('resumeQueue', 'Let workers take jobs from a queue again', 'Queue')

@@ -1,10 +1,12 @@
 import { Type } from 'typebox'
 import { errors } from '../../base/errors.ts'
 import type { FailedJobs } from '../../engine/redrive/failures.ts'
-import { closed, IdSchema, oneOf } from '../../schemas/parts.ts'
+import { closed, IdSchema, NoteBody, oneOf } from '../../schemas/parts.ts'
 import { retrySchemas, type DismissRequest, type RetryRequest } from '../../schemas/redrive.ts'
 import type { Route } from '../dependencies.ts'
-import { EventParams, exactBody, JobParams, pageFields, readText, readTime, SourceField } from '../query.ts'
+import {
+  EventParams, exactBody, JobParams, pageFields, readNote, readText, readTime, SourceField
+} from '../query.ts'
 import { responses } from '../responses.ts'
 
 const filterFields = {
@@ -12,6 +14,9 @@ const filterFields = {
   subject: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   reason_contains: Type.Optional(
     Type.String({ minLength: 1, maxLength: 256, description: 'Whose reason holds this text' })
+  ),
+  pattern: Type.Optional(
+    Type.String({ maxLength: 300, description: 'Of this cause: `pattern` of a group of failures' })
   ),
   since: Type.Optional(Type.String({ format: 'date-time', description: 'Failed at this time or later' })),
   until: Type.Optional(Type.String({ format: 'date-time', description: 'Failed before this time' })),
@@ -70,14 +75,21 @@ const DISMISS = {
   response: responses({ 200: Type.Ref('DismissAnswer') }, 400, 413, 415)
 }
 
-const NoteBody = Type.Object({ note: Type.Optional(Type.String({ minLength: 1, maxLength: 1000 })) }, closed)
-
 const DISMISS_ONE = {
   operationId: 'dismissJob',
   tags: ['jobs'],
   summary: 'Take a failed job off the list of those that somebody has to look at',
   params: JobParams,
   body: Type.Optional(NoteBody),
+  response: responses({ 200: Type.Ref('Job') }, 400, 404, 409)
+}
+
+const RESTORE_ONE = {
+  operationId: 'restoreJob',
+  tags: ['jobs'],
+  summary: 'Put a failed job that was dismissed back on the list of those that somebody has to look at',
+  description: 'One that is on the list stays there.',
+  params: JobParams,
   response: responses({ 200: Type.Ref('Job') }, 400, 404, 409)
 }
 
@@ -118,11 +130,17 @@ export const retryRoutes: Route = {
     app.post('/jobs/:process/:id/dismiss', { schema: DISMISS_ONE }, async ({ params, body, caller }) => {
       const { process: processName, id } = params
       await jobs.get(processName, id)
-      const { note } = readNote(body)
+      const note = readNote(body)
       const one = { jobs: [[processName, id] as [string, string]] }
       const { dismissed } = await redrive.dismiss(one, { limit: 1 }, { by: caller.name, note })
       if (dismissed.length === 0) throw errors.jobNotFailed()
       return await jobs.get(processName, id)
+    })
+
+    app.delete('/jobs/:process/:id/dismiss', { schema: RESTORE_ONE }, async ({ params }) => {
+      await jobs.get(params.process, params.id)
+      await redrive.restore(params.id)
+      return await jobs.get(params.process, params.id)
     })
 
     app.post('/events/:id/retry', {
@@ -146,6 +164,7 @@ type Query = {
   process?: string
   subject?: string
   reason_contains?: string
+  pattern?: string
   handled?: boolean
   limit?: number
   cursor?: string
@@ -157,7 +176,8 @@ function readFilter (query: Query): [FailedJobs, Range] {
   const { process: processName, handled, limit = 50, cursor } = query
   const subject = readText('subject', query.subject)
   const reasonContains = readText('reason_contains', query.reason_contains)
-  return [{ process: processName, subject, reasonContains, handled }, { limit, cursor, ...readTimes(query) }]
+  const pattern = readText('pattern', query.pattern)
+  return [{ process: processName, subject, reasonContains, pattern, handled }, { limit, cursor, ...readTimes(query) }]
 }
 
 const readTimes = ({ since, until }: Pick<Query, 'since' | 'until'>): Pick<Range, 'since' | 'until'> =>
@@ -175,15 +195,4 @@ function readRequest (request: RetryRequest): [FailedJobs, Range] {
   if (jobs === undefined && !all && !isNamed) throw errors.noCondition('give one, or jobs, or all: true')
   const range = { limit: jobs?.length ?? limit, cursor, ...readTimes({ since, until } as Query) }
   return [{ process: processName, subject, reasonContains, jobs: jobs as FailedJobs['jobs'], handled }, range]
-}
-
-/** A body need not be there. */
-function readNote (body: unknown): { note?: string } {
-  if (body === undefined || body === null) return {}
-  const { note } = body as { note?: unknown }
-  if (note === undefined) return {}
-  if (typeof note !== 'string' || note === '' || note.length > 1000) {
-    throw errors.invalidQuery('note', 'must be a text of at most 1000 characters')
-  }
-  return { note: readText('note', note) }
 }

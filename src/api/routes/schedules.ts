@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
+import { NoteBody } from '../../schemas/parts.ts'
 import { scheduleSchemas } from '../../schemas/schedules.ts'
 import type { Route } from '../dependencies.ts'
-import { NameParams } from '../query.ts'
+import { NameParams, readNote } from '../query.ts'
 import { responses } from '../responses.ts'
 
 const LIST = {
@@ -37,8 +38,8 @@ export const scheduleRoutes: Route = {
     app.get('/schedules', { schema: LIST }, async () => await schedules.list())
 
     app.post('/schedules/:name/pause', {
-      schema: steer('pauseSchedule', 'Let a schedule make no events')
-    }, async ({ params, caller }) => await schedules.pause(params.name, caller.name))
+      schema: { ...steer('pauseSchedule', 'Let a schedule make no events'), body: Type.Optional(NoteBody) }
+    }, async ({ params, body, caller }) => await schedules.pause(params.name, caller.name, readNote(body)))
 
     app.post('/schedules/:name/run', { schema: RUN }, async ({ params, caller }, reply) => {
       const { key, jobs } = await schedules.run(params.name, caller.submitter)

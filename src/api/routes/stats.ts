@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { closed, oneOf } from '../../schemas/parts.ts'
+import { closed, IdSchema, oneOf } from '../../schemas/parts.ts'
 import { statsSchemas, STEPS } from '../../schemas/stats.ts'
 import type { Route } from '../dependencies.ts'
 import { readTime } from '../query.ts'
@@ -16,7 +16,8 @@ const STATS = {
       format: 'date-time',
       description: 'From this time on, at most two weeks ago; since yesterday where it is not given'
     })),
-    step: oneOf(STEPS, { default: 'hour' })
+    step: oneOf(STEPS, { default: 'hour' }),
+    process: Type.Optional({ ...IdSchema, description: 'Jobs of this process alone' })
   }, closed),
   response: responses({ 200: Type.Ref('Stats') }, 400)
 }
@@ -31,8 +32,8 @@ const WORKERS = {
 export const statsRoutes: Route = {
   schemas: statsSchemas,
   routes: async (app, { engine: { figures } }) => {
-    app.get('/stats', { schema: STATS }, async ({ query: { since, step = 'hour' } }) =>
-      await figures.stats(readTime('since', since), step))
+    app.get('/stats', { schema: STATS }, async ({ query: { since, step = 'hour', process: name } }) =>
+      await figures.stats(readTime('since', since), step, name))
 
     app.get('/workers', { schema: WORKERS }, async () => await figures.workers())
   }

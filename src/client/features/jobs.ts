@@ -107,6 +107,11 @@ export const jobs = ({ ask }: Calls) => {
       return await ask('dismissJob', { in: [processName, id], body: { note } })
     },
 
+    /** Puts a failure that was dismissed back on the list. */
+    async restoreJob (processName: string, id: string): Promise<JobView> {
+      return await ask('restoreJob', { in: [processName, id] })
+    },
+
     /** All failed jobs, the last failure first. `limit` is the length of a page. */
     failedJobs (filter: FailedFilter = {}): AsyncGenerator<JobView, void, undefined> {
       return pages((cursor) => listFailedJobs({ ...filter, cursor }))

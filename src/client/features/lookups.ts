@@ -10,9 +10,9 @@ export const lookups = ({ ask }: Calls) => ({
     return await ask('listProcesses')
   },
 
-  /** Lets no worker begin jobs of a process, whatever queue it shares; running ones go on. */
-  async pauseProcess (name: string): Promise<ProcessView> {
-    return await ask('pauseProcess', { in: [name] })
+  /** Lets no worker begin jobs of a process, whatever queue it shares; running ones go on. `note`: why. */
+  async pauseProcess (name: string, note?: string): Promise<ProcessView> {
+    return await ask('pauseProcess', { in: [name], body: { note } })
   },
 
   async resumeProcess (name: string): Promise<ProcessView> {
@@ -23,9 +23,9 @@ export const lookups = ({ ask }: Calls) => ({
     return await ask('listQueues')
   },
 
-  /** Lets no worker take jobs from a queue; running ones go on. */
-  async pauseQueue (name: string): Promise<QueueView> {
-    return await ask('pauseQueue', { in: [name] })
+  /** Lets no worker take jobs from a queue; running ones go on. `note`: why. */
+  async pauseQueue (name: string, note?: string): Promise<QueueView> {
+    return await ask('pauseQueue', { in: [name], body: { note } })
   },
 
   async resumeQueue (name: string): Promise<QueueView> {

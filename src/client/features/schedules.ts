@@ -8,9 +8,9 @@ export const schedules = ({ ask, send }: Calls) => ({
     return await ask('listSchedules')
   },
 
-  /** Lets a schedule make no events, whatever starts again, until it is resumed. */
-  async pauseSchedule (name: string): Promise<ScheduleView> {
-    return await ask('pauseSchedule', { in: [name] })
+  /** Lets a schedule make no events, whatever starts again, until it is resumed. `note`: why. */
+  async pauseSchedule (name: string, note?: string): Promise<ScheduleView> {
+    return await ask('pauseSchedule', { in: [name], body: { note } })
   },
 
   /** Makes an event of it now, also where it is paused. */

@@ -15,16 +15,28 @@ export async function handleFailure (
   id: string,
   handled: Omit<Handled, 'at'>
 ): Promise<Handling> {
+  return await change(core, id, () => ({ ...handled, at: core.now() }))
+}
+
+/** Puts a failure that was dismissed back on the list. Harmless when repeated. */
+export async function restoreFailure (core: Pick<Core, 'ledger' | 'now' | 'woken'>, id: string): Promise<Handling> {
+  return await change(core, id, (before) => before?.how === 'dismissed' ? undefined : before)
+}
+
+type Change = (before: Handled | undefined) => Handled | undefined
+
+async function change (core: Pick<Core, 'ledger' | 'now' | 'woken'>, id: string, next: Change): Promise<Handling> {
   for (;;) {
     const facts = await readJob(core.ledger, id)
     if (facts === undefined || facts.document?.removed === true) return 'missing'
     const { job, rev, document } = facts
     if (document?.state !== 'failed') return 'refused'
+    const handled = next(document.handled)
     const draft = createDraft()
-    draft.put(jobDoc(id), rev, { ...document, handled: { ...handled, at: core.now() } })
-    draft.leave(sets.failed, id)
-    draft.leave(sets.failedOf(job.process), id)
-    draft.enter(sets.handled, id, document.at)
+    draft.put(jobDoc(id), rev, { ...document, handled })
+    const [open, closed] = [[sets.failed, sets.failedOf(job.process)], [sets.handled]]
+    for (const set of handled === undefined ? closed : open) draft.leave(set, id)
+    for (const set of handled === undefined ? open : closed) draft.enter(set, id, document.at)
     if (await commit(core, draft)) return 'handled'
   }
 }

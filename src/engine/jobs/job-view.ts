@@ -54,6 +54,7 @@ export function toJobView (facts: JobFacts, { stored, input, absorbed, waitingFo
       }))
     },
     worker: hostAndVersion(isRunning ? stored?.worker : last?.worker),
+    taken_over: document?.taken ?? 0,
     reason: document?.reason ?? (isRunning || !hasEnded(status) ? reasonOfLast(last, document?.round) : null),
     waiting_for: hasEnded(status) ? null : waitingFor,
     event: key,

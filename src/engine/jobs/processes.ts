@@ -4,7 +4,7 @@ import type { Ledger } from '../../ledger/contract.ts'
 import type { Work } from '../../queues/work.ts'
 import type { Processes as ProcessList, ProcessView } from '../../schemas/lookups.ts'
 import type { Act } from '../../schemas/parts.ts'
-import { createActs } from '../documents/acts.ts'
+import { createActs, processThing } from '../documents/acts.ts'
 import { PAUSES_TOPIC, pausedNames, writePaused } from '../gates/paused.ts'
 import type { Definition, Lookups } from '../lookups/lookups.ts'
 
@@ -12,7 +12,7 @@ import type { Definition, Lookups } from '../lookups/lookups.ts'
 export interface Processes {
   list: () => Promise<ProcessList>
   /** Begins no job of a process, whatever queue it shares; running ones go on. @throws UNKNOWN_PROCESS */
-  pause: (name: string, by?: string) => Promise<ProcessView>
+  pause: (name: string, by?: string, note?: string) => Promise<ProcessView>
   /** @throws UNKNOWN_PROCESS */
   resume: (name: string, by?: string) => Promise<ProcessView>
 }
@@ -36,7 +36,8 @@ export function createProcesses (state: Dependencies): Processes {
 async function list ({ ledger, lookups }: Dependencies): Promise<ProcessList> {
   const { hash, processes } = lookups()
   const all = [...processes.values()]
-  const [paused, acts] = await Promise.all([pausedNames(ledger), createActs(ledger).read(all.map(thingOf))])
+  const things = all.map((one) => processThing(one.name))
+  const [paused, acts] = await Promise.all([pausedNames(ledger), createActs(ledger).read(things)])
   return { lookups: hash, items: all.map((one, i) => toView(one, paused.includes(one.name), acts[i])) }
 }
 
@@ -44,7 +45,8 @@ async function change (
   { ledger, work, verbs, lookups, now }: Dependencies,
   action: 'pause' | 'resume',
   name: string,
-  by?: string
+  by?: string,
+  note?: string
 ): Promise<ProcessView> {
   const { processes } = lookups()
   const definition = processes.get(name)
@@ -56,12 +58,10 @@ async function change (
   // Where the queue is its own, its jobs need not even be taken to be put back.
   if (!isShared) await work[action](definition.queue)
   const acts = createActs(ledger)
-  if (by !== undefined) await acts.note(thingOf(definition), { act: action, by, at: now() })
-  const [told] = await acts.read([thingOf(definition)])
+  if (by !== undefined) await acts.note(processThing(name), { act: action, by, note, at: now() })
+  const [told] = await acts.read([processThing(name)])
   return toView(definition, action === 'pause', told)
 }
-
-const thingOf = ({ name }: Definition): string => `process:${name}`
 
 function toView (one: Definition, paused: boolean, acts: Act[] | undefined): ProcessView {
   return {

@@ -2,7 +2,7 @@ import { errors } from '../../base/errors.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import type { Work } from '../../queues/work.ts'
 import type { QueueView } from '../../schemas/lookups.ts'
-import { createActs } from '../documents/acts.ts'
+import { createActs, queueThing } from '../documents/acts.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import { readQueueCounts } from './queue-counts.ts'
 
@@ -10,7 +10,7 @@ import { readQueueCounts } from './queue-counts.ts'
 export interface QueueList {
   list: () => Promise<QueueView[]>
   /** Lets no worker take jobs from a queue; running ones go on. @throws UNKNOWN_QUEUE */
-  pause: (name: string, by?: string) => Promise<QueueView>
+  pause: (name: string, by?: string, note?: string) => Promise<QueueView>
   /** @throws UNKNOWN_QUEUE */
   resume: (name: string, by?: string) => Promise<QueueView>
 }
@@ -34,17 +34,17 @@ async function change (
   state: Dependencies,
   action: 'pause' | 'resume',
   name: string,
-  by?: string
+  by?: string,
+  note?: string
 ): Promise<QueueView> {
   if (!usersOf(state).has(name)) throw errors.unknownQueue(name)
   await state.work[action](name)
-  if (by !== undefined) await createActs(state.ledger).note(thingOf(name), { act: action, by, at: state.now() })
+  const act = by === undefined ? undefined : { act: action, by, note, at: state.now() }
+  if (act !== undefined) await createActs(state.ledger).note(queueThing(name), act)
   const [view] = await describe(state, [name])
   if (view === undefined) throw errors.unknownQueue(name)
   return view
 }
-
-const thingOf = (queue: string): string => `queue:${queue}`
 
 /** Queue → the processes that use it. */
 function usersOf ({ lookups }: Dependencies): Map<string, string[]> {
@@ -57,7 +57,7 @@ async function describe (state: Dependencies, names: string[]): Promise<QueueVie
   const users = usersOf(state)
   const [counts, acts] = await Promise.all([
     readQueueCounts(state, names),
-    createActs(state.ledger).read(names.map(thingOf))
+    createActs(state.ledger).read(names.map(queueThing))
   ])
   return names.flatMap((queue, i) => {
     const one = counts[i]

@@ -2,6 +2,7 @@ import type { Ledger } from '../../ledger/contract.ts'
 import type { StoredJob, Work } from '../../queues/work.ts'
 import type { Found } from '../dispatch/facts.ts'
 import { readJob } from '../dispatch/facts.ts'
+import { byWords, processThing, queueThing, readActs } from '../documents/acts.ts'
 import { roundId } from '../documents/names.ts'
 import { readPaused } from '../gates/paused.ts'
 import { readWords } from '../gates/read-words.ts'
@@ -42,10 +43,12 @@ async function waitingAtQueue (
   stored: StoredJob | undefined
 ): Promise<string | null> {
   if (stored?.state === 'active' || stored?.state === 'blocked') return null
-  if ((await readPaused(ledger, name)).isPaused) return `process ${name} is paused`
+  if ((await readPaused(ledger, name)).isPaused) {
+    return `process ${name} is paused${byWords(await readActs(ledger, processThing(name)), 'pause')}`
+  }
   const [counts] = await work.counts([queue])
   const { paused, workers, waiting } = counts ?? { paused: false, workers: 0, waiting: 0 }
-  if (paused) return `queue ${queue} is paused`
+  if (paused) return `queue ${queue} is paused${byWords(await readActs(ledger, queueThing(queue)), 'pause')}`
   if (workers === 0) return `a worker: none is connected to queue ${queue}`
   if (stored?.state === 'delayed') {
     const { attemptsMade, maxAttempts, readyAt } = stored

@@ -1,25 +1,13 @@
 import type { FailureGroup, FailureGroups } from '../../schemas/redrive.ts'
 import type { Range } from '../documents/paging.ts'
 import { readFailures, type FailedJobs, type Failure, type FailureReads } from './failures.ts'
+import { patternOf } from './pattern.ts'
 
 /** Failures that one answer counts; more are told by `next`. */
 const MOST = 2000
 const PIECE = 200
 /** Subjects that a group names. */
 const SUBJECTS = 10
-
-/**
- * What is alike in reasons of one cause: without what differs from job to job, which is numbers, ids, times, addresses,
- * and what stands in quotes.
- */
-export function patternOf (reason: string): string {
-  return reason
-    .replaceAll(/"[^"]*"|'[^']*'|`[^`]*`/g, '"…"')
-    .replaceAll(/\b(?:https?|s3|file):\/\/\S+/g, '…')
-    .replaceAll(/\b[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b/gi, '…')
-    .replaceAll(/\d[\d.,:_-]*/g, '…')
-    .slice(0, 300)
-}
 
 /** The largest group first. */
 export async function groupFailures (reads: FailureReads, filter: FailedJobs, range: Range): Promise<FailureGroups> {

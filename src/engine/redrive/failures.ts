@@ -4,6 +4,7 @@ import { readJobs, type Found } from '../dispatch/facts.ts'
 import { sets } from '../documents/names.ts'
 import { readPages, type Paged, type Range } from '../documents/paging.ts'
 import { findRemedies } from './made-good.ts'
+import { patternOf } from './pattern.ts'
 
 export type FailureReads = { ledger: Pick<Ledger, 'get' | 'list' | 'count'> }
 
@@ -12,6 +13,8 @@ export type FailedJobs = {
   process?: string | undefined
   subject?: string | undefined
   reasonContains?: string | undefined
+  /** What is alike in reasons of one cause, as a group of failures tells it. */
+  pattern?: string | undefined
   /** These, and no others. */
   jobs?: JobAddress[] | undefined
   /** Also those that a later event has made good, and those that somebody has dismissed. */
@@ -52,10 +55,11 @@ async function pick (
 }
 
 function isMeant ({ event: { event }, job, document }: Found, filter: FailedJobs): boolean {
-  const { process: name, subject, reasonContains, handled } = filter
+  const { process: name, subject, reasonContains, pattern, handled } = filter
   if (document?.state !== 'failed' || document.removed === true) return false
   if (handled !== true && document.handled !== undefined) return false
   if (name !== undefined && job.process !== name) return false
   if (subject !== undefined && event.subject !== subject) return false
+  if (pattern !== undefined && patternOf(document.reason ?? '') !== pattern) return false
   return reasonContains === undefined || document.reason?.includes(reasonContains) === true
 }

@@ -32,11 +32,16 @@ export interface Redrive {
   retry: (filter: FailedJobs, range: Range, options?: RetryOptions) => Promise<RetryAnswer>
   /** Takes failures off the list: they have been seen. */
   dismiss: (filter: FailedJobs, range: Range, options: DryRun & Dismissal) => Promise<DismissAnswer>
+  /** Puts a failure that was dismissed back on the list. @throws JOB_NOT_FAILED */
+  restore: (job: string) => Promise<void>
 }
 
 export type RedriveDependencies = FailureReads & {
   jobs: Pick<Jobs, 'retry' | 'views'>
-  verbs: { handle: (job: string, handled: { how: 'dismissed' } & Dismissal) => Promise<Handling> }
+  verbs: {
+    handle: (job: string, handled: { how: 'dismissed' } & Dismissal) => Promise<Handling>
+    restore: (job: string) => Promise<Handling>
+  }
 }
 
 export function createRedrive (state: RedriveDependencies): Redrive {
@@ -56,6 +61,9 @@ export function createRedrive (state: RedriveDependencies): Redrive {
       }
       const { done, ...answer } = await actOnAll(state, filter, range, dryRun ? undefined : act)
       return { dry_run: dryRun, dismissed: done, ...answer }
+    },
+    restore: async (job) => {
+      if (await state.verbs.restore(job) !== 'handled') throw errors.jobNotFailed()
     }
   }
 }

@@ -6,7 +6,8 @@ import { readStats } from './stats.ts'
 
 /** How the service does, for people who look at it. */
 export interface Figures {
-  stats: (since: number | undefined, step: StatsStep) => Promise<Stats>
+  /** `name`: of this process alone. */
+  stats: (since: number | undefined, step: StatsStep, name?: string) => Promise<Stats>
   workers: () => Promise<{ items: WorkerView[] }>
 }
 
@@ -16,7 +17,7 @@ const DAY_MS = 86_400_000
 
 export function createFigures (state: Dependencies): Figures {
   return {
-    stats: (since = state.now() - DAY_MS, step) => readStats(state, since, step),
+    stats: (since = state.now() - DAY_MS, step, name) => readStats(state, since, step, name),
     workers: async () => ({ items: (await readPresences(state.ledger, state.now())).map(toView) })
   }
 }

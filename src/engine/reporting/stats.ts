@@ -11,13 +11,14 @@ type Counted = { hour: number, label: string, counts: Record<string, number> }
 const PIECE = 1000
 const STEP_MS: Record<StatsStep, number> = { hour: HOUR_MS, day: 24 * HOUR_MS }
 
-/** What was counted since a time, at most two weeks ago, and what is open now. */
-export async function readStats (reads: Reads, since: number, step: StatsStep): Promise<Stats> {
+/** What was counted since a time, at most two weeks ago, and what is open now; of one process where it is named. */
+export async function readStats (reads: Reads, since: number, step: StatsStep, name?: string): Promise<Stats> {
   const until = reads.now()
   const first = startOf(Math.max(since, until - KEPT_HOURS * HOUR_MS), step)
-  const counted = await readCounted(reads, first, until)
+  const isMeant = ({ label }: Counted): boolean => name === undefined || [undefined, name].includes(nameOf(label, 'p'))
+  const counted = (await readCounted(reads, first, until)).filter(isMeant)
   const counting = counted.flatMap(({ label }) => nameOf(label, 'p') ?? [])
-  const names = new Set([...reads.lookups().processes.keys(), ...counting])
+  const names = name === undefined ? new Set([...reads.lookups().processes.keys(), ...counting]) : [name]
   return {
     since: new Date(first).toISOString(),
     until: new Date(until).toISOString(),
@@ -60,13 +61,16 @@ function outcomesOf (all: Counted[]): Outcomes {
   }
 }
 
+const jobsOf = (all: Counted[]): Pick<ProcessStats, 'jobs' | 'run' | 'wait'> =>
+  ({ jobs: outcomesOf(all), run: spreadOf(all, 'run_'), wait: spreadOf(all, 'wait_') })
+
 type Span = { first: number, until: number, step: StatsStep }
 
 function toSteps (counted: Counted[], { first, until, step }: Span): Stats['steps'] {
   const steps: Stats['steps'] = []
   for (let at = first; at <= until; at += STEP_MS[step]) {
     const within = counted.filter(({ hour }) => hour >= at && hour < at + STEP_MS[step])
-    steps.push({ at: new Date(at).toISOString(), events: sum(within, 'accepted'), jobs: outcomesOf(within) })
+    steps.push({ at: new Date(at).toISOString(), events: sum(within, 'accepted'), ...jobsOf(within) })
   }
   return steps
 }
@@ -93,9 +97,7 @@ async function readProcesses ({ ledger }: Reads, counted: Counted[], names: stri
     const at = oldest[i]?.[0]?.[0]
     return {
       process: name,
-      jobs: outcomesOf(own),
-      run: spreadOf(own, 'run_'),
-      wait: spreadOf(own, 'wait_'),
+      ...jobsOf(own),
       open: sizes[2 * i] ?? 0,
       failed: sizes[2 * i + 1] ?? 0,
       oldest: at === undefined ? null : new Date(at).toISOString()

@@ -17,7 +17,7 @@ import { nextTick } from '../../base/ticks.ts'
 export interface Schedules {
   list: () => Promise<{ items: ScheduleView[], next: null }>
   /** Kept in the datastore: for all processes, whatever starts again. */
-  pause: (name: string, by?: string) => Promise<ScheduleView>
+  pause: (name: string, by?: string, note?: string) => Promise<ScheduleView>
   resume: (name: string, by?: string) => Promise<ScheduleView>
   /** Makes an event now, also where it is paused; its ticks stay as they are. @throws UNKNOWN_SCHEDULE */
   run: (name: string, by?: string) => Promise<Accepted>
@@ -55,13 +55,13 @@ export function createSchedules ({ ledger, work, lookups, dispatch, now, treeSta
     })
   }
 
-  async function set (name: string, paused: boolean, by?: string): Promise<ScheduleView> {
+  async function set (name: string, paused: boolean, by?: string, why?: string): Promise<ScheduleView> {
     const entry = lookups().schedules.get(name)
     if (entry === undefined) throw errors.unknownSchedule(name)
     const act = paused ? 'pause' : 'resume'
     await notes.change(name, (note) => {
       if (note.paused === paused) return note
-      const acts = by === undefined ? note.acts : withAct(note.acts, { act, by, at: Date.now() })
+      const acts = by === undefined ? note.acts : withAct(note.acts, { act, by, note: why, at: Date.now() })
       return { ...note, paused, acts }
     })
     const [shown] = await view([entry])
@@ -74,7 +74,7 @@ export function createSchedules ({ ledger, work, lookups, dispatch, now, treeSta
     return await dispatch.submit(toEvent(name, entry, writeInstant(now()), `run.${uuidv7()}`), { by })
   }
 
-  return { list, run, pause: (name, by) => set(name, true, by), resume: (name, by) => set(name, false, by) }
+  return { list, run, pause: (name, by, why) => set(name, true, by, why), resume: (name, by) => set(name, false, by) }
 }
 
 function ticksFrom (entry: ScheduleEntry, first: number): string[] {

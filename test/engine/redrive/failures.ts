@@ -2,7 +2,7 @@ import t from 'tap'
 import { eventKey, jobIdOf } from '../../../src/base/event.ts'
 import { makePlan } from '../../../src/engine/dispatch/plan.ts'
 import { createJobs } from '../../../src/engine/jobs/jobs.ts'
-import { patternOf } from '../../../src/engine/redrive/failure-groups.ts'
+import { patternOf } from '../../../src/engine/redrive/pattern.ts'
 import { markMadeGood } from '../../../src/engine/redrive/mark-made-good.ts'
 import { createRedrive } from '../../../src/engine/redrive/redrive.ts'
 import { createTrees } from '../../../src/engine/redrive/tree.ts'
@@ -47,6 +47,7 @@ t.test('failures are grouped by process and by what is alike in their reasons', 
     { process: 'load', count: 3, pattern: 'the city answered … for "…" at …', reason: /502 for "oakland"/, subjects: ['oakland', 'denver', 'seattle'], subject_count: 3 },
     { process: 'load', count: 1, reason: 'no space left', jobs: [['load', `${other}.load`]] }
   ])
+  t.match((await redrive.failed({ pattern: items[0]?.pattern }, { limit: 50 })).items, { length: 3 }, 'one cause alone')
   t.equal(patternOf('job 1a2b3c4d5e6f of 2026-11-26T10:00:00Z'), patternOf('job 9f8e7d6c5b4a of 2025-01-02T03:04:05Z'))
   t.not(patternOf('no space left'), patternOf('no such file'))
 })
@@ -99,6 +100,12 @@ t.test('a dismissed failure is off the list, tells who and why, and can be run a
   t.same(await ids(), [])
   t.same(await ids(true), [job])
   t.match(await jobs.get('load', job), { status: 'failed', dismissed: { by: 'ops', note: 'seen' }, made_good_by: null })
+  await redrive.restore(job)
+  t.same(await ids(), [job], 'back on the list')
+  await redrive.restore(job)
+  t.same([await ids(), await ids(true)], [[job], [job]], 'once')
+  await t.rejects(redrive.restore(`${waits}.load`), { code: 'JOB_NOT_FAILED' })
+  await redrive.dismiss({ jobs: [['load', job]] }, { limit: 10 }, { by: 'ops' })
   t.match(await jobs.retry('load', job), { status: 'submitted', dismissed: null })
   t.same(await ids(true), [])
   await fail(event, 'load', 'no luck again')

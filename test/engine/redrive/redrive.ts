@@ -265,8 +265,8 @@ t.test('a job that has changed meanwhile is skipped with the reason; a datastore
     if (id === 'a.p') throw errors.jobNotFinished('running')
     return {} as never
   }
-  const redrive = createRedrive({ ledger, jobs: { retry, views: async () => [] }, verbs: { handle: async () => 'handled' } })
+  const redrive = createRedrive({ ledger, jobs: { retry, views: async () => [] }, verbs: { handle: async () => 'handled', restore: async () => 'handled' } })
   t.match(await redrive.retry({}, { limit: 10 }), { retried: [['p', 'c.p'], ['p', 'b.p']], skipped: [{ process: 'p', id: 'a.p', reason: /the job is running/ }] })
-  const away = createRedrive({ ledger, jobs: { retry: async () => { throw errors.backendUnavailable() }, views: async () => [] }, verbs: { handle: async () => 'handled' } })
+  const away = createRedrive({ ledger, jobs: { retry: async () => { throw errors.backendUnavailable() }, views: async () => [] }, verbs: { handle: async () => 'handled', restore: async () => 'handled' } })
   await t.rejects(away.retry({}, { limit: 10 }), { code: 'BACKEND_UNAVAILABLE' })
 })

@@ -36,6 +36,9 @@ t.test('what is committed is counted by the hour, and forgotten after two weeks'
   t.match(load, { process: 'load', jobs: { complete: 19, failed: 1 }, run: { p50: 128, p95: 128 }, wait: { p50: 6 }, open: 0, oldest: null })
   t.match(idle, { process: 'idle', jobs: { complete: 0 }, run: { p50: null, p95: null } })
   t.match(gone, { process: 'gone', jobs: { cancelled: 1 } })
+  const one = await figures.stats(NOW - 3_600_000, 'hour', 'load')
+  t.match(one.steps, [{ jobs: { complete: 0 }, run: { p95: null } }, { events: 1, run: { p50: 91 }, wait: { p95: 6 } }, { events: 2, jobs: { complete: 18, failed: 1, cancelled: 0 } }])
+  t.match(one.processes, { length: 1, 0: { process: 'load' } })
   t.match((await figures.stats(undefined, 'day')).steps, [{ at: '2026-11-25T00:00:00.000Z' }, { at: '2026-11-26T00:00:00.000Z', events: 3 }])
   now += 15 * 86_400_000
   tally.told([{ kind: 'event', entry: 'new' }])
