@@ -1,25 +1,22 @@
-import type { JobView } from '../../schemas/jobs.ts'
+import type { FailureGroup, FailureGroups } from '../../schemas/redrive.ts'
 import { api } from './session.ts'
 
-export type FailedFilter = { process?: string, subject?: string, since?: string }
-
-/** More than these are told as "more than". */
-const MOST = 2000
-const PAGE = 200
-
-/** Failed jobs, the last failure first. */
-export async function readFailures (
-  filter: FailedFilter,
-  signal: AbortSignal,
-  most = MOST
-): Promise<{ jobs: JobView[], isCut: boolean }> {
-  const jobs: JobView[] = []
-  let cursor: string | undefined
-  do {
-    const page = await api().listFailedJobs({ ...filter, limit: PAGE, cursor })
-    signal.throwIfAborted()
-    jobs.push(...page.items)
-    cursor = page.next ?? undefined
-  } while (cursor !== undefined && jobs.length < most)
-  return { jobs, isCut: cursor !== undefined }
+export type FailedFilter = {
+  process?: string | undefined
+  subject?: string | undefined
+  reason_contains?: string | undefined
+  since?: string | undefined
+  handled?: boolean | undefined
 }
+
+/** Failed jobs by cause, the largest group first; `isCut`: there are more than one answer counts. */
+export async function readGroups (filter: FailedFilter): Promise<FailureGroups & { isCut: boolean }> {
+  const groups = await api().groupFailedJobs(filter)
+  return { ...groups, isCut: groups.next !== null }
+}
+
+/** A cause as it stands in an address. */
+export const keyOf = ({ process, pattern }: FailureGroup): string => `${process} ${pattern}`
+
+export const jobsIn = (count: number, isCut = false): string =>
+  `${count}${isCut ? '+' : ''} ${count === 1 ? 'job' : 'jobs'}`

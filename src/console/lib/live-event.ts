@@ -1,6 +1,7 @@
-import { signal, type Signal } from '@preact/signals'
+import { batch, signal, type Signal } from '@preact/signals'
 import type { EventTree, TreeJob } from '../../schemas/events.ts'
 import type { StreamMessage } from '../../schemas/stream.ts'
+import { hasEnded } from './status.ts'
 
 /**
  * The tree of an event with a signal for each node: a change of one job draws that job again and nothing else.
@@ -26,6 +27,8 @@ export type LiveEvent = {
   top: Signal<EventNode | undefined>
   nodes: Map<string, TreeNode>
   shape: Signal<number>
+  /** Jobs that have failed, and jobs that have not ended. */
+  counts: Signal<{ failed: number, open: number }>
   /** Counts every change, for what is summed over all nodes. */
   changes: Signal<number>
 }
@@ -34,10 +37,16 @@ export const createLiveEvent = (): LiveEvent => ({
   top: signal(undefined),
   nodes: new Map(),
   shape: signal(0),
+  counts: signal({ failed: 0, open: 0 }),
   changes: signal(0)
 })
 
-export function take (live: LiveEvent, { event, data }: StreamMessage): void {
+/** What a message changes is drawn at once. */
+export function take (live: LiveEvent, message: StreamMessage): void {
+  batch(() => { takeAll(live, message) })
+}
+
+function takeAll (live: LiveEvent, { event, data }: StreamMessage): void {
   const before = live.nodes.size
   if (event === 'snapshot') live.top.value = putEvent(live, data, undefined)
   else if (event === 'event') {
@@ -76,12 +85,24 @@ function putJob (live: LiveEvent, { events, ...fields }: TreeJob, parent: EventN
     known?.kind === 'job'
       ? known
       : { kind: 'job' as const, id: fields.id, fields: signal(fields), children: [], parent }
+  count(live, node === known ? node.fields.peek().status : undefined, fields.status)
   if (node === known) change(node.fields, fields)
   else {
     live.nodes.set(node.id, node)
     parent.children.push(node)
   }
   for (const event of events) putEvent(live, event, node)
+}
+
+/** A job has come, or has another status. */
+function count ({ counts }: LiveEvent, before: string | undefined, after: string): void {
+  if (before === after) return
+  const [failed, open] = [(status: string) => Number(status === 'failed'), (status: string) => Number(!hasEnded(status))]
+  const change = (one: (status: string) => number): number => one(after) - (before === undefined ? 0 : one(before))
+  const [more, opened] = [change(failed), change(open)]
+  if (more !== 0 || opened !== 0) {
+    counts.value = { failed: counts.peek().failed + more, open: counts.peek().open + opened }
+  }
 }
 
 /** A snapshot that says the same again draws nothing. */

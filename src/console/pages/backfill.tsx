@@ -34,7 +34,7 @@ function Backfill ({ backfill, reload }: { backfill: BackfillView, reload: () =>
         <Actions backfill={backfill} reload={reload} />
       </div>
       <p class='soft'>
-        {visible(type)} {visible(subject ?? '')}, {begin} to {end}, every {every}, started <Ago at={created} />
+        {visible(type)}{subject !== null && ` ${visible(subject)}`}, {begin} to {end}, every {every}, started <Ago at={created} />
       </p>
       <section class='panel' aria-label='Progress'>
         <div class='pad row'>
@@ -44,9 +44,9 @@ function Backfill ({ backfill, reload }: { backfill: BackfillView, reload: () =>
             aria-label='Windows that have ended'
           />
           <span>
-            {windows.complete} complete,{' '}
-            {windows.failed > 0 ? <strong class='bad'>{windows.failed} failed</strong> : 'none failed'},{' '}
-            {windows.running} running, {windows.waiting} waiting of {windows.total}
+            {count(windows.complete)} complete,{' '}
+            {windows.failed > 0 ? <strong class='bad'>{count(windows.failed)} failed</strong> : 'none failed'},{' '}
+            {count(windows.running)} running, {count(windows.waiting)} waiting of {count(windows.total)}
           </span>
           <span class='soft'>{leftOf(backfill)}</span>
         </div>
@@ -145,6 +145,8 @@ function Actions ({
     </span>
   )
 }
+
+const count = (windows: number): string => windows.toLocaleString('en')
 
 /** How long it may still take, at the rate until now. */
 function leftOf ({ windows: { complete, failed, total }, created, ended }: BackfillView): string {

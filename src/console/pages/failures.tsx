@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks'
-import type { JobView } from '../../schemas/jobs.ts'
-import { causesOf, type Cause } from '../lib/causes.ts'
-import { readFailures } from '../lib/failures.ts'
+import type { FailureGroup } from '../../schemas/redrive.ts'
+import { dismissNamed, retryNamed } from '../lib/acting.ts'
+import { jobsIn, keyOf, readGroups } from '../lib/failures.ts'
 import { useKeys } from '../lib/keys.ts'
 import { useLoad } from '../lib/load.ts'
 import { copy } from '../lib/notice.ts'
 import { field, setQuery } from '../lib/router.ts'
-import { api, refusal } from '../lib/session.ts'
+import { refusal } from '../lib/session.ts'
 import { since } from '../lib/time.ts'
 import { Action } from '../parts/action.tsx'
 import { Bulk } from '../parts/bulk.tsx'
@@ -18,23 +18,19 @@ import { CauseRow } from './cause.tsx'
 const LOOK_MS = 10_000
 export const SPANS = ['1h', '6h', '24h', '3d', '7d', '30d']
 
-/** What failed, by cause: retried together, or looked into one by one. */
+const given = (name: string): string | undefined => field(name) === '' ? undefined : field(name)
+
+/** What failed, by cause: retried together, dismissed, or looked into one by one. */
 export function Failures () {
-  const span = field('since') === '' ? '24h' : field('since')
-  const [process, subject, reason] = [field('process'), field('subject'), field('reason')]
-  const load = useLoad(
-    `failures ${process} ${subject} ${span}`,
-    (signal) =>
-      readFailures(
-        {
-          process: process === '' ? undefined : process,
-          subject: subject === '' ? undefined : subject,
-          since: since(span)
-        },
-        signal
-      ),
-    { everyMs: LOOK_MS }
-  )
+  const span = given('since') ?? '24h'
+  const filter = {
+    process: given('process'),
+    subject: given('subject'),
+    reason_contains: given('reason'),
+    handled: given('handled') === undefined ? undefined : true
+  }
+  const read = () => readGroups({ ...filter, since: since(span) })
+  const load = useLoad(`failures ${JSON.stringify(filter)} ${span}`, read, { everyMs: LOOK_MS })
   return (
     <>
       <div class='page-head'>
@@ -42,13 +38,8 @@ export function Failures () {
       </div>
       <Filters span={span} />
       <Shown load={load}>
-        {({ jobs, isCut }) => (
-          <List
-            causes={causesOf(jobs.filter((job) => (job.reason ?? '').toLowerCase().includes(reason.toLowerCase())))}
-            isCut={isCut}
-            span={span}
-            reload={load.reload}
-          />
+        {({ items, total, isCut }) => (
+          <List causes={items} total={total} isCut={isCut} span={span} reload={load.reload} />
         )}
       </Shown>
     </>
@@ -73,96 +64,86 @@ function Filters ({ span }: { span: string }) {
           ))}
         </select>
       </label>
-      <TextFilter name='process' label='Process' isLive />
-      <TextFilter name='subject' label='Subject' isLive />
-      <TextFilter name='reason' label='Reason contains' isLive />
+      <TextFilter name='process' label='Process' />
+      <TextFilter name='subject' label='Subject' />
+      <TextFilter name='reason' label='Reason contains' />
+      <label class='check'>
+        <input
+          type='checkbox'
+          checked={field('handled') !== ''}
+          onChange={(event) => {
+            setQuery({ handled: event.currentTarget.checked ? 'yes' : '' })
+          }}
+        />
+        also made good and dismissed
+      </label>
     </div>
   )
 }
 
-type ListProps = { causes: Cause[], isCut: boolean, span: string, reload: () => void }
+type ListProps = { causes: FailureGroup[], total: number, isCut: boolean, span: string, reload: () => void }
+type Open = { verb: 'Retry' | 'Dismiss', causes: FailureGroup[] } | undefined
 
-function List ({ causes, isCut, span, reload }: ListProps) {
+const NOTES = {
+  Retry: 'Each runs again under its id, with the input it had. What it waited for before, it may wait for again.',
+  Dismiss: 'They stay failed and are listed with “also made good and dismissed”. They can be run again.'
+}
+
+function List ({ causes, total, isCut, span, reload }: ListProps) {
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set())
-  const [isRetrying, setRetrying] = useState<Cause[] | undefined>(undefined)
-  const total = causes.reduce((sum, { jobs }) => sum + jobs.length, 0)
+  const [open, setOpen] = useState<Open>(undefined)
   useTitle(total === 0 ? 'Failures' : `✖ ${total} failed`)
-  const selected = causes.filter(({ key }) => chosen.has(key))
-  const count = selected.reduce((sum, { jobs }) => sum + jobs.length, 0)
-  const retry = (): void => {
-    if (selected.length > 0 && refusal('operate') === undefined) setRetrying(selected)
+  const selected = causes.filter((cause) => chosen.has(keyOf(cause)))
+  const begin = (verb: 'Retry' | 'Dismiss'): void => {
+    if (selected.length > 0 && refusal('operate') === undefined) setOpen({ verb, causes: selected })
   }
-  useKeys({ r: retry })
-  if (causes.length === 0) {
-    return (
-      <Empty>
-        <strong>
-          No failures since {span} ago <span class='good'>✔</span>
-        </strong>
-      </Empty>
-    )
-  }
+  useKeys({
+    r: () => { begin('Retry') },
+    d: () => { begin('Dismiss') }
+  })
+  if (causes.length === 0) return <NoFailures span={span} />
   const toggle = (key: string): void => {
     const next = new Set(chosen)
     if (!next.delete(key)) next.add(key)
     choose(next)
   }
-  const isAll = selected.length === causes.length
+  const toggleAll = (): void => {
+    choose(new Set(selected.length === causes.length ? [] : causes.map(keyOf)))
+  }
   return (
-    <section class='panel'>
+    <section class='panel' aria-label='Causes'>
       <header>
         <label class='check'>
-          <input
-            type='checkbox'
-            checked={isAll}
-            onChange={() => {
-              choose(new Set(isAll ? [] : causes.map(({ key }) => key)))
-            }}
-          />
+          <input type='checkbox' checked={selected.length === causes.length} onChange={toggleAll} />
           all
         </label>
         <strong>
-          {causes.length} {causes.length === 1 ? 'cause' : 'causes'}, {total}
-          {isCut ? '+' : ''} {total === 1 ? 'job' : 'jobs'}
+          {causes.length} {causes.length === 1 ? 'cause' : 'causes'}, {jobsIn(total, isCut)}
         </strong>
-        <span class='row spring'>
-          <span class='soft' aria-live='polite'>
-            {count === 0 ? 'select with x' : `${count} selected`}
-          </span>
-          <Action scope='operate' tone='main' run={retry} unless={count === 0 ? 'Nothing is selected.' : undefined}>
-            Retry…
-          </Action>
-          <button
-            type='button'
-            disabled={count === 0}
-            onClick={() => {
-              void copy(selected.flatMap(({ jobs }) => jobs.map(({ id }) => id)).join('\n'), `${count} ids`)
-            }}
-          >
-            Copy ids
-          </button>
-        </span>
+        <Acts selected={selected} begin={begin} />
       </header>
       <ul class='causes'>
         {causes.map((cause) => (
           <CauseRow
-            key={cause.key}
+            key={keyOf(cause)}
             cause={cause}
-            isChosen={chosen.has(cause.key)}
+            span={span}
+            isChosen={chosen.has(keyOf(cause))}
             toggle={() => {
-              toggle(cause.key)
+              toggle(keyOf(cause))
             }}
           />
         ))}
       </ul>
-      {isRetrying !== undefined && (
+      {open !== undefined && (
         <Bulk
-          title='Retry these jobs'
-          verb='Retry'
-          tasks={isRetrying.flatMap(({ jobs }) => jobs.map(taskOf))}
-          note='Each runs again under its id, with the input it had. What it waited for before, it may wait for again.'
+          title={`${open.verb} these jobs`}
+          verb={open.verb}
+          act={(open.verb === 'Retry' ? retryNamed : dismissNamed)(open.causes.flatMap(({ jobs }) => jobs))}
+          asksWhy={open.verb === 'Dismiss'}
+          note={NOTES[open.verb]}
           close={() => {
-            setRetrying(undefined)
+            setOpen(undefined)
             choose(new Set())
             reload()
           }}
@@ -172,11 +153,39 @@ function List ({ causes, isCut, span, reload }: ListProps) {
   )
 }
 
-const taskOf = ({ process, id, reason }: JobView) => ({
-  process,
-  id,
-  detail: reason ?? '',
-  run: async () => {
-    await api().retryJob(process, id)
-  }
-})
+function NoFailures ({ span }: { span: string }) {
+  return (
+    <Empty>
+      <strong>
+        No failures since {span} ago <span class='good'>✔</span>
+      </strong>
+    </Empty>
+  )
+}
+
+function Acts ({ selected, begin }: { selected: FailureGroup[], begin: (verb: 'Retry' | 'Dismiss') => void }) {
+  const count = selected.reduce((sum, one) => sum + one.count, 0)
+  const unless = count === 0 ? 'Nothing is selected.' : undefined
+  return (
+    <span class='row spring'>
+      <span class='soft' aria-live='polite'>
+        {count === 0 ? 'select with x' : `${count} selected`}
+      </span>
+      <Action scope='operate' tone='main' run={() => { begin('Retry') }} unless={unless}>
+        Retry…
+      </Action>
+      <Action scope='operate' run={() => { begin('Dismiss') }} unless={unless}>
+        Dismiss…
+      </Action>
+      <button
+        type='button'
+        disabled={count === 0}
+        onClick={() => {
+          void copy(selected.flatMap(({ jobs }) => jobs.map(([, id]) => id)).join('\n'), `${count} ids`)
+        }}
+      >
+        Copy ids
+      </button>
+    </span>
+  )
+}

@@ -1,34 +1,41 @@
 import type { ComponentChildren } from 'preact'
-import type { Cause } from '../lib/causes.ts'
+import { jobsIn, keyOf, type readGroups } from '../lib/failures.ts'
 import { done } from '../lib/notice.ts'
 import { to } from '../lib/router.ts'
 import { api } from '../lib/session.ts'
 import { beginning, visible } from '../lib/visible.ts'
 import type { EventSummary } from '../../schemas/events.ts'
 import type { ProcessView, QueueView } from '../../schemas/lookups.ts'
+import type { FailureGroup } from '../../schemas/redrive.ts'
 import type { ScheduleView } from '../../schemas/schedules.ts'
+import type { Stats, WorkerView } from '../../schemas/stats.ts'
 import { Action } from '../parts/action.tsx'
+import { PausedBy } from '../parts/acts.tsx'
 import { Empty } from '../parts/shown.tsx'
 import { Mark } from '../parts/status.tsx'
 import { Ago } from '../parts/time.tsx'
 
 /** What the overview is made of. */
 export type Overall = {
-  causes: Cause[]
-  isCut: boolean
   queues: QueueView[]
   processes: ProcessView[]
   schedules: ScheduleView[]
   latest: EventSummary[]
   running: EventSummary[]
+  workers: WorkerView[]
 }
+
+/** What is counted for it, less often. */
+export type Counted = { groups: Awaited<ReturnType<typeof readGroups>>, stats: Stats }
 
 /** All that waits for a person, the worst first. */
 export function NeedsYou ({
-  all: { causes, queues, processes, schedules },
+  all: { queues, processes, schedules, workers },
+  counted: { groups, stats },
   reload
 }: {
   all: Overall
+  counted: Counted
   reload: () => void
 }) {
   const paused = queues.filter((queue) => queue.paused)
@@ -39,19 +46,36 @@ export function NeedsYou ({
     reload()
   }
   const needs = [
-    ...causes.map((cause) => <CauseNeed key={cause.key} cause={cause} />),
-    ...unserved.map(({ queue, waiting }) => (
+    ...groups.items.map((cause) => <CauseNeed key={keyOf(cause)} cause={cause} />),
+    ...workers.filter(({ lost }) => lost).map(({ id, name, last_seen: seen, running_count: count }) => (
+      <Need
+        key={`w ${id}`}
+        mark='⚠'
+        tone='bad'
+        what={`Worker ${name} is lost`}
+        more={<>seen <Ago at={seen} />, with {jobsIn(count)} that others take over</>}
+        href={to('processes')}
+      />
+    )),
+    ...unserved.map(({ queue, processes: of, waiting }) => (
       <Need
         key={`u ${queue}`}
         mark='⚠'
         tone='bad'
         what={`Nobody serves queue ${queue}`}
-        more={`${waiting} waiting`}
+        more={<>{waiting} waiting<Oldest stats={stats} of={of} /></>}
         href={to('processes')}
       />
     )),
-    ...paused.map(({ queue, waiting }) => (
-      <Need key={`q ${queue}`} mark='⏸' tone='off' what={`Queue ${queue} is paused`} more={`${waiting} waiting`}>
+    ...paused.map(({ queue, processes: of, waiting, acts }) => (
+      <Need
+        key={`q ${queue}`}
+        mark='⏸'
+        tone='off'
+        what={`Queue ${queue} is paused`}
+        more={<>{waiting} waiting <PausedBy acts={acts} /></>}
+        href={to('processes', [of[0] ?? ''])}
+      >
         <Action scope='operate' run={() => resumed(api().resumeQueue(queue))}>
           Resume
         </Action>
@@ -59,13 +83,13 @@ export function NeedsYou ({
     )),
     ...processes
       .filter((one) => one.paused)
-      .map(({ process }) => (
+      .map(({ process, acts }) => (
         <Need
           key={`p ${process}`}
           mark='⏸'
           tone='off'
           what={`Process ${process} is paused`}
-          more='no job of it begins'
+          more={<>no job of it begins <PausedBy acts={acts} /></>}
           href={to('processes', [process])}
         >
           <Action scope='operate' run={() => resumed(api().resumeProcess(process))}>
@@ -105,8 +129,16 @@ export function NeedsYou ({
   )
 }
 
-function CauseNeed ({ cause: { key, process, reason, jobs, last } }: { cause: Cause }) {
-  const href = to('failures', [], { open: key })
+/** How long the oldest of them waits. */
+function Oldest ({ stats, of }: { stats: Stats, of: string[] }) {
+  const times = stats.processes.flatMap(({ process, oldest }) => of.includes(process) ? oldest ?? [] : [])
+  const [first] = times.sort()
+  return first === undefined ? null : <>, the oldest came <Ago at={first} /></>
+}
+
+function CauseNeed ({ cause }: { cause: FailureGroup }) {
+  const { process, reason, count, last } = cause
+  const href = to('failures', [], { open: keyOf(cause) })
   return (
     <li data-row>
       <Mark of='failed' />
@@ -116,7 +148,7 @@ function CauseNeed ({ cause: { key, process, reason, jobs, last } }: { cause: Ca
         </a>{' '}
         <span class='reason'>{beginning(reason, 160)}</span>
         <div class='soft'>
-          {jobs.length} {jobs.length === 1 ? 'job' : 'jobs'}, last <Ago at={last} />
+          {jobsIn(count)}, last <Ago at={last} />
         </div>
       </div>
       <span class='acts'>
@@ -132,7 +164,7 @@ type NeedProps = {
   mark: string
   tone: string
   what: string
-  more: string
+  more: ComponentChildren
   href?: string
   children?: ComponentChildren
 }
@@ -145,7 +177,7 @@ function Need ({ mark, tone, what, more, href, children }: NeedProps) {
       </span>
       <div>
         <span class='what'>{href === undefined ? visible(what) : <a href={href}>{visible(what)}</a>}</span>{' '}
-        <span class='soft'>{visible(more)}</span>
+        <span class='soft'>{typeof more === 'string' ? visible(more) : more}</span>
       </div>
       <span class='acts'>{children}</span>
     </li>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { causesOf } from '../lib/causes.ts'
-import { readFailures } from '../lib/failures.ts'
+import { readGroups } from '../lib/failures.ts'
+import { eventColumns, outcomeColumns } from '../lib/figures.ts'
 import { useLoad, type Loaded } from '../lib/load.ts'
 import { to, toEvent } from '../lib/router.ts'
 import { api } from '../lib/session.ts'
@@ -9,49 +9,58 @@ import { visible } from '../lib/visible.ts'
 import type { EventSummary } from '../../schemas/events.ts'
 import type { ScheduleView } from '../../schemas/schedules.ts'
 import { useTitle } from '../parts/frame.tsx'
+import { Plot } from '../parts/plot.tsx'
 import { Empty, Shown } from '../parts/shown.tsx'
 import { Mark } from '../parts/status.tsx'
 import { Ago } from '../parts/time.tsx'
-import { NeedsYou, type Overall } from './needs-you.tsx'
+import { NeedsYou, type Counted, type Overall } from './needs-you.tsx'
 
 const LOOK_MS = 5000
-/** Failures that are read for the overview; the page of failures has all. */
-const MOST = 200
+/** Failures and figures are many at times, and all of them are counted. */
+const COUNT_MS = 10_000
 
-async function read (signal: AbortSignal): Promise<Overall> {
-  const [failures, queues, processes, schedules, latest, running] = await Promise.all([
-    readFailures({ since: since('24h') }, signal, MOST),
+async function read (): Promise<Overall> {
+  const [queues, processes, schedules, latest, running, workers] = await Promise.all([
     api().queues(),
     api().processes(),
     api().schedules(),
     api().listEvents({ rootsOnly: true, limit: 8 }),
-    api().listEvents({ treeStatus: 'incomplete', limit: 8 })
+    api().listEvents({ treeStatus: 'incomplete', limit: 8 }),
+    api().workers()
   ])
   return {
-    causes: causesOf(failures.jobs),
-    isCut: failures.isCut,
     queues: queues.items,
     processes: processes.items,
     schedules: schedules.items,
     latest: latest.items,
-    running: running.items
+    running: running.items,
+    workers: workers.items
   }
+}
+
+async function count (): Promise<Counted> {
+  const [groups, stats] = await Promise.all([readGroups({ since: since('24h') }), api().stats()])
+  return { groups, stats }
 }
 
 /** Whether anything is wrong now, and what to do about it. */
 export function Overview () {
   const load = useLoad('overview', read, { everyMs: LOOK_MS })
+  const counts = useLoad('counts', count, { everyMs: COUNT_MS })
   return (
     <>
       <h1>Overview</h1>
-      <Shown load={load}>{(all) => <All all={all} reload={load.reload} />}</Shown>
+      <Shown load={counts}>
+        {(counted) => <Shown load={load}>{(all) => <All all={all} counted={counted} reload={load.reload} />}</Shown>}
+      </Shown>
     </>
   )
 }
 
-function All ({ all, reload }: { all: Overall, reload: Loaded<unknown>['reload'] }) {
-  const { causes, isCut, queues, latest, running, schedules } = all
-  const failed = causes.reduce((sum, { jobs }) => sum + jobs.length, 0)
+function All ({ all, counted, reload }: { all: Overall, counted: Counted, reload: Loaded<unknown>['reload'] }) {
+  const { queues, latest, running, schedules } = all
+  const { stats, groups: { total: failed, isCut } } = counted
+  const events = stats.steps.reduce((sum, step) => sum + step.events, 0)
   const sum = (name: 'active' | 'waiting' | 'delayed'): number =>
     queues.reduce((total, queue) => total + queue[name], 0)
   useTitle(failed === 0 ? 'Overview' : `✖ ${failed} failed`)
@@ -66,14 +75,16 @@ function All ({ all, reload }: { all: Overall, reload: Loaded<unknown>['reload']
         />
         <Figure name='running' count={String(sum('active'))} tone='busy' href={to('processes')} />
         <Figure name='waiting' count={String(sum('waiting') + sum('delayed'))} tone='' href={to('processes')} />
-        <Figure
-          name='causes'
-          count={String(causes.length)}
-          tone={causes.length > 0 ? 'bad' : ''}
-          href={to('failures')}
-        />
+        <Figure name='events in 24 h' count={String(events)} tone='' href={to('events', [], { since: '24h' })} />
       </div>
-      <NeedsYou all={all} reload={reload} />
+      <NeedsYou all={all} counted={counted} reload={reload} />
+      <section class='panel' aria-label='The last 24 hours'>
+        <h2>The last 24 hours</h2>
+        <div class='pad plots'>
+          <Plot title='Events' columns={eventColumns(stats)} say={(count) => `${count} in an hour`} />
+          <Plot title='Jobs that ended' columns={outcomeColumns(stats)} say={(count) => `${count} in an hour`} />
+        </div>
+      </section>
       <div class='two'>
         <List title='Running now' events={running} empty='Nothing is under way.' />
         <List

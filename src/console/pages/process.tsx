@@ -1,19 +1,24 @@
+import { outcomeColumns, timeColumns } from '../lib/figures.ts'
 import { useLoad } from '../lib/load.ts'
 import { field, setQuery, to, toJob } from '../lib/router.ts'
 import { api } from '../lib/session.ts'
-import { took } from '../lib/time.ts'
+import { length, took } from '../lib/time.ts'
 import { visible } from '../lib/visible.ts'
 import { JOB_STATUS_NAMES } from '../lib/status.ts'
 import type { JobStatus, JobView } from '../../schemas/jobs.ts'
+import type { QueueView } from '../../schemas/lookups.ts'
 import { useTitle } from '../parts/frame.tsx'
 import { More } from '../parts/more.tsx'
+import { Pause } from '../parts/pause.tsx'
+import { Plot } from '../parts/plot.tsx'
 import { Empty, Shown } from '../parts/shown.tsx'
 import { Status } from '../parts/status.tsx'
 import { Reason, Value } from '../parts/text.tsx'
 import { Ago } from '../parts/time.tsx'
-import { Pause, readProcesses, startedBy, type Known } from './processes.tsx'
+import { PauseProcess, readProcesses, startedBy, type Known } from './processes.tsx'
 
 const LOOK_MS = 5000
+const STATS_MS = 30_000
 
 /** One process: what starts it and what it starts, its jobs, and its entry. */
 export function ProcessPage ({ name }: { name: string }) {
@@ -37,14 +42,16 @@ function About ({ name, known, reload }: { name: string, known: Known, reload: (
       </>
     )
   }
-  const { queue, description, emits, paused } = found
+  const { description, emits } = found
+  const queue = known.queues.find((one) => one.queue === found.queue)
   return (
     <>
       <div class='page-head'>
         <h1>{name}</h1>
-        <Pause process={name} paused={paused} reload={reload} />
+        <PauseProcess view={found} reload={reload} />
       </div>
       {description !== null && <p class='soft'>{description}</p>}
+      <Times name={name} />
       <div class='two'>
         <section class='panel' aria-label='Routes'>
           <h2>Who starts it, and whom it starts</h2>
@@ -58,7 +65,7 @@ function About ({ name, known, reload }: { name: string, known: Known, reload: (
               ))}
             </dd>
             <dt>Queue</dt>
-            <dd>{queue}</dd>
+            <dd>{queue === undefined ? found.queue : <PauseQueue view={queue} reload={reload} />}</dd>
             <dt>Emits</dt>
             <dd>
               {(emits ?? []).map((type) => (
@@ -76,6 +83,43 @@ function About ({ name, known, reload }: { name: string, known: Known, reload: (
         </section>
       </div>
     </>
+  )
+}
+
+/** How many jobs ended how in the last day, how long they ran, and how long they waited before. */
+function Times ({ name }: { name: string }) {
+  const load = useLoad(`stats ${name}`, () => api().stats({ process: name }), { everyMs: STATS_MS })
+  return (
+    <Shown load={load}>
+      {(stats) => (
+        <section class='panel' aria-label='The last 24 hours'>
+          <h2>The last 24 hours</h2>
+          <div class='pad plots'>
+            <Plot title='Jobs that ended' columns={outcomeColumns(stats)} say={(count) => `${count} in an hour`} />
+            <Plot title='Run: half, and 95 of 100' columns={timeColumns(stats, 'run')} say={length} />
+            <Plot title='Wait: half, and 95 of 100' columns={timeColumns(stats, 'wait')} say={length} />
+          </div>
+        </section>
+      )}
+    </Shown>
+  )
+}
+
+function PauseQueue ({ view: { queue, processes, paused, acts }, reload }: { view: QueueView, reload: () => void }) {
+  const others = processes.length === 1 ? '' : ` It is shared by ${processes.join(', ')}.`
+  return (
+    <span class='row'>
+      {queue}
+      <Pause
+        name={`queue ${queue}`}
+        means={`No worker takes jobs from it until it is resumed; running ones go on.${others}`}
+        paused={paused}
+        acts={acts}
+        pause={(note) => api().pauseQueue(queue, note)}
+        resume={() => api().resumeQueue(queue)}
+        reload={reload}
+      />
+    </span>
   )
 }
 

@@ -7,6 +7,7 @@ import { visible } from '../lib/visible.ts'
 import type { ScheduleView } from '../../schemas/schedules.ts'
 import { Action } from '../parts/action.tsx'
 import { useTitle } from '../parts/frame.tsx'
+import { Pause } from '../parts/pause.tsx'
 import { Empty, Shown } from '../parts/shown.tsx'
 import { Mark, Status } from '../parts/status.tsx'
 import { Ago } from '../parts/time.tsx'
@@ -38,12 +39,7 @@ export function Schedules () {
 }
 
 function Schedule ({ view, reload }: { view: ScheduleView, reload: () => void }) {
-  const { schedule, paused, problem } = view
-  const change = async (): Promise<void> => {
-    await (paused ? api().resumeSchedule(schedule) : api().pauseSchedule(schedule))
-    done(paused ? `${schedule} ticks again` : `${schedule} is paused`)
-    reload()
-  }
+  const { schedule, paused, acts, problem } = view
   const run = async (): Promise<void> => {
     go(toEvent((await api().runSchedule(schedule)).event))
     done('This is the event that was made')
@@ -52,14 +48,19 @@ function Schedule ({ view, reload }: { view: ScheduleView, reload: () => void })
     <section class='panel' data-row aria-label={schedule}>
       <header>
         <h2 class='name'>{visible(schedule)}</h2>
-        {paused && <Status of='paused' />}
         <span class='row spring'>
           <Action scope='operate' run={run} label={`Run ${schedule} now`}>
             Run now
           </Action>
-          <Action scope='operate' run={change} label={`${paused ? 'Resume' : 'Pause'} ${schedule}`}>
-            {paused ? 'Resume' : 'Pause'}
-          </Action>
+          <Pause
+            name={`schedule ${schedule}`}
+            means='It makes no events until it is resumed; ticks that come meanwhile are left out.'
+            paused={paused}
+            acts={acts}
+            pause={(note) => api().pauseSchedule(schedule, note)}
+            resume={() => api().resumeSchedule(schedule)}
+            reload={reload}
+          />
         </span>
       </header>
       {problem !== null && <p class='note bad'>The latest tick made no event: {visible(problem)}</p>}

@@ -15,6 +15,7 @@ const KEYS: Array<[keys: string, does: string]> = [
   ['t', 'tree, timeline, table'],
   ['r', 'retry'],
   ['c', 'cancel'],
+  ['d', 'dismiss'],
   ['l', 'log over the whole page'],
   ['.', 'live on and off']
 ]

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks'
-import { jobsOf, type EventNode, type JobNode, type LiveEvent } from '../../lib/live-event.ts'
+import { cancelTree, retryTree } from '../../lib/acting.ts'
+import type { EventNode, LiveEvent } from '../../lib/live-event.ts'
 import { useKeys } from '../../lib/keys.ts'
 import { copy, done } from '../../lib/notice.ts'
 import { go, to, toEvent } from '../../lib/router.ts'
 import { api, refusal } from '../../lib/session.ts'
-import { hasEnded } from '../../lib/status.ts'
 import { Action } from '../../parts/action.tsx'
-import { Bulk, type Task } from '../../parts/bulk.tsx'
+import { Bulk } from '../../parts/bulk.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
 import { Value } from '../../parts/text.tsx'
 
@@ -16,10 +16,7 @@ type Open = 'retry' | 'cancel' | 'json' | undefined
 /** What can be done with an event and all that came of it. */
 export function EventActions ({ top, live, again }: Props) {
   const [open, setOpen] = useState<Open>(undefined)
-  void live.changes.value
-  const jobs = jobsOf(top)
-  const failed = jobs.filter(({ fields }) => fields.value.status === 'failed')
-  const running = jobs.filter(({ fields }) => !hasEnded(fields.value.status))
+  const { failed, open: running } = live.counts.value
   const { event } = top.fields.value
   const close = (): void => {
     setOpen(undefined)
@@ -28,33 +25,33 @@ export function EventActions ({ top, live, again }: Props) {
   const mayOperate = refusal('operate') === undefined
   useKeys({
     r: () => {
-      if (failed.length > 0 && mayOperate) setOpen('retry')
+      if (failed > 0 && mayOperate) setOpen('retry')
     },
     c: () => {
-      if (running.length > 0 && mayOperate) setOpen('cancel')
+      if (running > 0 && mayOperate) setOpen('cancel')
     }
   })
   return (
     <>
       <Action
         scope='operate'
-        tone={failed.length > 0 ? 'main' : 'plain'}
-        unless={failed.length === 0 ? 'No job has failed.' : undefined}
+        tone={failed > 0 ? 'main' : 'plain'}
+        unless={failed === 0 ? 'No job has failed.' : undefined}
         run={() => {
           setOpen('retry')
         }}
       >
-        Retry failed ({failed.length})
+        Retry failed ({failed})
       </Action>
       <Action
         scope='operate'
         tone='danger'
-        unless={running.length === 0 ? 'Everything has ended.' : undefined}
+        unless={running === 0 ? 'Everything has ended.' : undefined}
         run={() => {
           setOpen('cancel')
         }}
       >
-        Cancel what runs ({running.length})
+        Cancel what runs ({running})
       </Action>
       <Action scope='operate' run={() => replay(top.id, 'now')}>
         Replay now
@@ -87,8 +84,9 @@ export function EventActions ({ top, live, again }: Props) {
         <Bulk
           title='Retry what failed'
           verb='Retry'
+          note='All that has failed under this event, but for what was dismissed or made good.'
           close={close}
-          tasks={failed.map((job) => taskOf(job, (process, id) => api().retryJob(process, id)))}
+          act={retryTree(top.id)}
         />
       )}
       {open === 'cancel' && (
@@ -96,8 +94,9 @@ export function EventActions ({ top, live, again }: Props) {
           title='Cancel what has not ended'
           verb='Cancel'
           isDanger
+          note='Waiting jobs are cancelled at once; running ones are told to stop.'
           close={close}
-          tasks={running.map((job) => taskOf(job, (process, id) => api().cancelJob(process, id)))}
+          act={cancelTree(top.id)}
         />
       )}
       {open === 'json' && (
@@ -113,18 +112,6 @@ export function EventActions ({ top, live, again }: Props) {
       )}
     </>
   )
-}
-
-function taskOf ({ id, fields }: JobNode, run: (process: string, id: string) => Promise<unknown>): Task {
-  const { process, reason, waiting_for: waits } = fields.value
-  return {
-    process,
-    id,
-    detail: reason ?? waits ?? '',
-    run: async () => {
-      await run(process, id)
-    }
-  }
 }
 
 /** Leads to the new event: what was replayed is the past. */

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import iconFailed from '../../icon-failed.svg'
 import { useEvent } from '../../lib/follow-event.ts'
-import { jobsOf, type EventNode, type LiveEvent, type TreeNode } from '../../lib/live-event.ts'
+import { jobsOf, type EventNode, type JobNode, type LiveEvent, type TreeNode } from '../../lib/live-event.ts'
 import { useKeys } from '../../lib/keys.ts'
 import { field, place, setQuery, to, toEvent } from '../../lib/router.ts'
 import { shownAs } from '../../lib/status.ts'
@@ -151,8 +151,8 @@ function Head ({ top }: { top: EventNode }) {
 /** From its arrival to the end of the last job, or until now. */
 function Took ({ top }: { top: EventNode }) {
   const { received, tree_status: status } = top.fields.value
-  const ends = jobsOf(top).map((job) => Date.parse(job.fields.value.timestamps.ended ?? received))
-  const end = status === 'incomplete' ? now.value : Math.max(Date.parse(received), ...ends)
+  const endOf = (job: JobNode): number => Date.parse(job.fields.peek().timestamps.ended ?? received)
+  const end = status === 'incomplete' ? now.value : Math.max(Date.parse(received), ...jobsOf(top).map(endOf))
   return (
     <span>
       {status === 'incomplete' ? 'under way for' : 'took'} {length(end - Date.parse(received))}
@@ -170,6 +170,7 @@ function Selected ({
   again: () => void
 }) {
   const wanted = field('node')
+  void live.shape.value
   const node = live.nodes.get(wanted) ?? firstFailed(live, top)
   // On a phone what was chosen is below all rows.
   useEffect(() => {
@@ -191,7 +192,7 @@ function Selected ({
 
 /** Where nothing was chosen, the reason is what is looked for. */
 function firstFailed (live: LiveEvent, top: EventNode): TreeNode | undefined {
-  void live.changes.value
+  if (live.counts.value.failed === 0) return undefined
   return jobsOf(top).find(({ fields }) => fields.peek().status === 'failed')
 }
 

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { jobsIn } from '../../lib/failures.ts'
 import { jobsOf, type EventNode, type JobNode, type LiveEvent } from '../../lib/live-event.ts'
 import { field, place, setQuery, to } from '../../lib/router.ts'
 import { took } from '../../lib/time.ts'
@@ -48,7 +49,7 @@ export function JobTable ({ live, top }: { live: LiveEvent, top: EventNode }) {
             ))}
           </select>
         </label>
-        <span class='soft'>{jobs.length} jobs</span>
+        <span class='soft'>{jobsIn(jobs.length)}</span>
       </div>
       {jobs.length === 0 && (
         <Empty>{wanted === '' && status === '' ? 'The event started no job.' : 'No job is like that.'}</Empty>

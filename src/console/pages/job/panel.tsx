@@ -7,11 +7,13 @@ import { length, now, took } from '../../lib/time.ts'
 import { visible } from '../../lib/visible.ts'
 import type { JobView } from '../../../schemas/jobs.ts'
 import { Action } from '../../parts/action.tsx'
+import { Acts } from '../../parts/acts.tsx'
 import { Shown } from '../../parts/shown.tsx'
 import { Status } from '../../parts/status.tsx'
 import { Long, Value } from '../../parts/text.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { Attempts } from './attempts.tsx'
+import { DismissAction, HandledNote, TakenOver } from './dismiss.tsx'
 import { Files } from './files.tsx'
 import { Log } from './log.tsx'
 
@@ -52,10 +54,12 @@ function Job ({ job, reload, isPage }: { job: JobView, reload: () => void, isPag
           </span>
         )}
         <span class='soft'>{took(timestamps)}</span>
+        <TakenOver times={job.taken_over} />
         <JobActions job={job} reload={reload} />
       </header>
       <div class='pad job-body'>
         <Why job={job} />
+        <HandledNote job={job} reload={reload} />
         <Log process={process} id={id} isOver={hasEnded(status)} />
         <div class='two'>
           <div>
@@ -89,7 +93,8 @@ function Job ({ job, reload, isPage }: { job: JobView, reload: () => void, isPag
   )
 }
 
-function JobActions ({ job: { process, id, status }, reload }: { job: JobView, reload: () => void }) {
+function JobActions ({ job, reload }: { job: JobView, reload: () => void }) {
+  const { process, id, status } = job
   const mayRetry = status === 'failed' || status === 'cancelled'
   const retry = async (): Promise<void> => {
     await api().retryJob(process, id)
@@ -111,6 +116,7 @@ function JobActions ({ job: { process, id, status }, reload }: { job: JobView, r
       >
         Retry
       </Action>
+      <DismissAction job={job} reload={reload} />
       <Action scope='operate' tone='danger' run={cancel} unless={hasEnded(status) ? 'It has ended.' : undefined}>
         Cancel
       </Action>
@@ -165,7 +171,7 @@ function Why ({
 }
 
 function Facts ({
-  job: { id, event, parent, absorbed, events, timestamps, input, process },
+  job: { id, event, parent, absorbed, events, timestamps, input, process, acts = [] },
   isPage
 }: {
   job: JobView
@@ -200,6 +206,14 @@ function Facts ({
       <dd>
         <Ago at={timestamps.ended} />
       </dd>
+      {acts.length > 0 && (
+        <>
+          <dt>Done by people</dt>
+          <dd>
+            <Acts acts={acts} />
+          </dd>
+        </>
+      )}
       {absorbed.length > 0 && (
         <>
           <dt>Does the work of</dt>

@@ -53,7 +53,7 @@ export function Plan ({ event }: { event: NewEvent }) {
   )
 }
 
-function Jobs ({ plan: { known, jobs, rules = [] } }: { plan: PlanView }) {
+function Jobs ({ plan: { known, jobs, left_out: leftOut = [], rules = [] } }: { plan: PlanView }) {
   if (known !== undefined) {
     return (
       <div class='pad'>
@@ -88,6 +88,16 @@ function Jobs ({ plan: { known, jobs, rules = [] } }: { plan: PlanView }) {
             ))}
             <p class='soft'>{visible(reason)}</p>
             {gate !== undefined && <p class='wait'>{visible(gate)}</p>}
+          </div>
+        </li>
+      ))}
+      {leftOut.map(({ process, reason }) => (
+        <li key={`left ${process}`}>
+          <span class='mark off' aria-hidden='true'>
+            ·
+          </span>
+          <div class='soft'>
+            {process} is not started: {visible(reason)}
           </div>
         </li>
       ))}
