@@ -6,7 +6,10 @@ export type AnyStatus = JobStatus | EventStatus | BackfillStatus | 'paused' | 'w
 
 type Shown = { mark: string, word: string, tone: 'good' | 'bad' | 'busy' | 'wait' | 'taken' | 'off' }
 
-/** A status is told by mark, word and colour, never by colour alone. The marks are those of the command line. */
+/**
+ * A status is told by mark, word and colour, never by colour alone. The marks are those of the command line, but for
+ * that of a pause, which few fonts have.
+ */
 const SHOWN: Record<AnyStatus, Shown> = {
   deferred: { mark: '◌', word: 'deferred', tone: 'wait' },
   submitted: { mark: '○', word: 'queued', tone: 'wait' },
@@ -17,7 +20,7 @@ const SHOWN: Record<AnyStatus, Shown> = {
   failed: { mark: '✖', word: 'failed', tone: 'bad' },
   cancelled: { mark: '⊘', word: 'cancelled', tone: 'off' },
   absorbed: { mark: '⇒', word: 'absorbed', tone: 'taken' },
-  paused: { mark: '⏸', word: 'paused', tone: 'off' }
+  paused: { mark: '‖', word: 'paused', tone: 'off' }
 }
 
 /** A newer service may have words that this page does not know. */

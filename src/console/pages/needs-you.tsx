@@ -70,10 +70,10 @@ export function NeedsYou ({
     ...paused.map(({ queue, processes: of, waiting, acts }) => (
       <Need
         key={`q ${queue}`}
-        mark='⏸'
+        mark='‖'
         tone='off'
         what={`Queue ${queue} is paused`}
-        more={<>{waiting} waiting <PausedBy acts={acts} /></>}
+        more={<><PausedBy acts={acts} /> ({waiting} waiting)</>}
         href={to('processes', [of[0] ?? ''])}
       >
         <Action scope='operate' run={() => resumed(api().resumeQueue(queue))}>
@@ -86,10 +86,10 @@ export function NeedsYou ({
       .map(({ process, acts }) => (
         <Need
           key={`p ${process}`}
-          mark='⏸'
+          mark='‖'
           tone='off'
           what={`Process ${process} is paused`}
-          more={<>no job of it begins <PausedBy acts={acts} /></>}
+          more={<><PausedBy acts={acts} /> (no job of it begins)</>}
           href={to('processes', [process])}
         >
           <Action scope='operate' run={() => resumed(api().resumeProcess(process))}>

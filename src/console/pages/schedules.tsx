@@ -49,7 +49,7 @@ function Schedule ({ view, reload }: { view: ScheduleView, reload: () => void })
       <header>
         <h2 class='name'>{visible(schedule)}</h2>
         <span class='row spring'>
-          <Action scope='operate' run={run} label={`Run ${schedule} now`}>
+          <Action scope='operate' run={run} label={`Run now ${schedule}`}>
             Run now
           </Action>
           <Pause
