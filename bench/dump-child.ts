@@ -1,13 +1,14 @@
 import { createInputs } from '../src/sdk/inputs/inputs.ts'
-import type { ProcessFunction } from '../src/sdk/process.ts'
+import type { ProcessContext, ProcessFunction } from '../src/sdk/process.ts'
 import { shipped } from '../src/roles/shipped.ts'
 import { openStore } from '../src/sdk/store/open.ts'
 import { givenBlocks } from '../test/fixtures/blocks.ts'
+import { testSteps } from '../test/fixtures/steps.ts'
 
 /** One dump: its process, the folder, then the parameters and the core_database block as JSON. */
 const [name = '', folder = '', params = '', server = ''] = process.argv.slice(2)
 const run = await shipped.processes.get(name)?.load() as ProcessFunction
-await run({
+const context: Omit<ProcessContext, 'step' | 'artefact'> = {
   event: { id: '1', source: 'bench', type: 'new_assembly', genome: 'made_up' },
   params: JSON.parse(params),
   processName: name,
@@ -24,4 +25,5 @@ await run({
   inputs: createInputs({ folders: [folder], maxBytes: 1e12, timeoutMs: 60_000, allowPrivate: false }),
   call: async () => { throw new Error('a dump calls nobody') },
   block: givenBlocks({ core_database: { bench: JSON.parse(server) } })
-})
+}
+await run({ ...context, ...testSteps(context).context })

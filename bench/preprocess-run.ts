@@ -3,6 +3,7 @@ import type { ProcessContext } from '../src/sdk/process.ts'
 import { preprocessConsultationDocuments } from '../src/pipelines/consultations/preprocess_consultation_documents.ts'
 import { givenBlocks } from '../test/fixtures/blocks.ts'
 import { makeContext } from '../test/fixtures/context.ts'
+import { rebound } from '../test/fixtures/steps.ts'
 
 export type PreprocessRun = { api: string, platform: string, store: string }
 type Moment = { seconds: number, cpuSeconds: number }
@@ -15,12 +16,12 @@ process.once('message', ({ api, platform, store, bootstrap }: PreprocessRun & { 
   // The processor's time is that of all threads of this process.
   const cpu = (): number => Object.values(process.cpuUsage()).reduce((sum, micros) => sum + micros, 0) / 1e6
   const at = (): Moment => ({ seconds: (performance.now() - started) / 1000, cpuSeconds: cpu() })
-  const context: ProcessContext<Record<string, unknown>> = {
+  const context: ProcessContext<Record<string, unknown>> = rebound({
     ...makeContext({ bootstrap_extracted_content: bootstrap, cache_seconds: 0 }).context,
     store: openStore(store),
     block: givenBlocks({ api_credentials: { 'demokratis-api-credentials': { base_url: api, username: 'a', password: 'b' } }, object_store: { 'platform-file-storage': { url: platform } } }),
     progress: ({ complete, total, message = '' }) => { ends.set(message === 'answers of the API' ? `API: answer ${complete} of ${total}` : message, at()) }
-  }
+  })
   preprocessConsultationDocuments(context).then(({ output }) => {
     let before: Moment = { seconds: 0, cpuSeconds: 0 }
     const phases = [...ends, ['the rest', at()] as const].map(([name, end]) => {

@@ -2,13 +2,15 @@ import type { JobView } from '../schemas/jobs.ts'
 import { actLine } from './acts.ts'
 import { ago, took } from './ago.ts'
 import { plain, type Screen } from './screen.ts'
+import { artefactLines, stepLines } from './step-lines.ts'
 import { statusMark, statusWord } from './status-mark.ts'
 
 /** Absorbed triggers that are named. */
 const SHOWN = 5
 
 /** A job as lines, or as JSON where that is asked for. */
-export function showJob (job: JobView, { colors, json, print, printJson }: Screen): void {
+export function showJob (job: JobView, screen: Screen): void {
+  const { colors, json, print, printJson } = screen
   if (json) return printJson(job)
   const { timestamps, attempts, progress, input } = job
   const fields: Array<[string, string | null | undefined]> = [
@@ -50,5 +52,7 @@ export function showJob (job: JobView, { colors, json, print, printJson }: Scree
       value === null || value === undefined || value === '' ? [] : [`${colors.dim(name.padEnd(10))} ${value}`]
     )
   )
+  print(...stepLines(job.steps ?? [], screen))
   if (job.output !== null) print(`${colors.dim('output')}`, JSON.stringify(job.output, null, 2))
+  print(...artefactLines(job.artefacts ?? [], screen))
 }

@@ -1,4 +1,5 @@
 import './styles/console.css'
+import './styles/steps.css'
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { listenToKeys } from './lib/keys.ts'

@@ -5,6 +5,7 @@ import type { ForeignEnd } from '../engine/results/collect.ts'
 import { createVerbs, type Verbs, type VerbSettings } from '../engine/verbs.ts'
 import { CANCEL_TOPIC } from '../engine/jobs/stop.ts'
 import { forgetLog } from '../engine/jobs/logs.ts'
+import { forgetSteps } from '../engine/jobs/steps.ts'
 import { forgetFiles } from '../engine/jobs/written-files.ts'
 import type { StoredJob, Work } from '../queues/work.ts'
 import { outcomeOf } from '../runners/outcome.ts'
@@ -35,7 +36,9 @@ export function createConfiguredVerbs ({ config, ledger, work, clock, ...given }
     remove: async (queue, id) => { await work.remove(queue, id) },
     readOutcome: (value) => outcomeOf(value, { maxOutputBytes: config.worker.max_output }),
     unknown: (jobs) => unknownJobs(work, jobs),
-    forgetJob: async (job) => { await Promise.all([forgetLog(ledger, job), forgetFiles(ledger, job)]) }
+    forgetJob: async (job) => {
+      await Promise.all([forgetLog(ledger, job), forgetFiles(ledger, job), forgetSteps(ledger, job)])
+    }
   })
 }
 

@@ -3,12 +3,18 @@ import type { Kinds } from '../sdk/blocks/kind.ts'
 import { hiding } from '../sdk/blocks/redactor.ts'
 import { createRedactor, type Redactor } from '../sdk/masking/redactor.ts'
 import type { ProcessOutcome } from '../sdk/process.ts'
+import type { GivenArtefact } from '../sdk/steps/artefact.ts'
+import { maskedReports, type StepReports } from '../sdk/steps/reports.ts'
 import { StillRuns } from './failure.ts'
 import { createJobLog } from './job-log.ts'
 import type { JobContext, Runner } from './runner.ts'
 
-/** A job whose log, progress and blocks go through `redactor`; whoever reads another secret tells it. */
-export type MaskedContext = JobContext & { readonly redactor: Redactor }
+/** A job whose log, progress, steps and blocks go through `redactor`; whoever reads another secret tells it. */
+export type MaskedContext = JobContext & {
+  readonly redactor: Redactor
+  /** For artefacts that are not within their bounds yet. */
+  readonly reports: StepReports<GivenArtefact>
+}
 
 /** Runs jobs so that no secret stands in what they say: log, progress, outcome and reason. */
 export function masked (run: (context: MaskedContext) => Promise<ProcessOutcome>, kinds: Kinds): Runner['run'] {
@@ -16,11 +22,14 @@ export function masked (run: (context: MaskedContext) => Promise<ProcessOutcome>
     const redactor = createRedactor()
     // Masked before it is cut: of a secret across the cut the first half would be left.
     const jobLog = createJobLog(context.log)
+    const reports = maskedReports(context.steps, redactor)
     const given: MaskedContext = {
       ...context,
       redactor,
       log: (line) => { jobLog(redactor.text(line)) },
       progress: (progress) => { context.progress(redactor.value(progress)) },
+      reports,
+      steps: { ...reports, artefact: (artefact) => { context.steps.artefact(redactor.value(artefact)) } },
       block: hiding(context.block, redactor, kinds)
     }
     try {

@@ -3,6 +3,11 @@ import { Readable } from 'node:stream'
 import type { DispatchEvent, FollowOn } from '../base/event.ts'
 import type { Inputs } from '../sdk/inputs/inputs.ts'
 import type { ProcessContext, Progress, Trigger } from '../sdk/process.ts'
+import { createRedactor } from '../sdk/masking/redactor.ts'
+import type { KeptArtefact } from '../sdk/steps/artefact.ts'
+import { maskedReports, type StepReports } from '../sdk/steps/reports.ts'
+import { createSteps } from '../sdk/steps/step.ts'
+import { tellInMemory, type ToldStep } from '../sdk/steps/told.ts'
 import type { Store, StoredFile } from '../sdk/store/store.ts'
 import { createCall } from './call.ts'
 import { loadModule } from './module/module-file.ts'
@@ -22,6 +27,8 @@ export type TestGiven = {
   absorbed?: Trigger[]
   /** Of a join: the last event of each type. */
   joined?: Record<string, DispatchEvent>
+  /** What steps remember: a map that is given to a second run has it go on after its last finished step. */
+  remembered?: Map<string, unknown>
   /** Which export, where it is neither `run` nor the default. */
   export?: string
 }
@@ -33,6 +40,8 @@ export type TestOutcome<Output> = {
   files: Map<string, Buffer>
   log: string[]
   progress: Progress[]
+  steps: ToldStep[]
+  artefacts: KeptArtefact[]
 }
 
 /** Runs the process of a TypeScript or JavaScript file once, with a store in memory. What it throws is thrown. */
@@ -45,17 +54,18 @@ export async function runProcess<Output = unknown> (file: string, given: TestGiv
   const files = new Map([...given.files ?? []].map(([name, content]) => [name, Buffer.from(content)]))
   const log: string[] = []
   const progress: Progress[] = []
-  const { output, events = [] } = await run(contextOf(given, { files, log, progress }))
-  return { output: output as Output, events, files, log, progress }
+  const { reports, steps, artefacts } = tellInMemory(given.remembered)
+  const { output, events = [] } = await run(contextOf(given, { files, log, progress, reports }))
+  return { output: output as Output, events, files, log, progress, steps: steps(), artefacts }
 }
 
-type Told = { files: Map<string, Buffer>, log: string[], progress: Progress[] }
+type Told = { files: Map<string, Buffer>, log: string[], progress: Progress[], reports: StepReports }
 
-function contextOf (given: TestGiven, { files, log, progress }: Told): ProcessContext {
+function contextOf (given: TestGiven, { files, log, progress, reports }: Told): ProcessContext {
   const { absorbed = [], joined = {} } = given
   const event: DispatchEvent = { id: 'test', source: '/test', type: 'test', ...given.event }
   const data = typeof event.data === 'object' && event.data !== null ? event.data as Record<string, unknown> : {}
-  const context: Omit<ProcessContext, 'call' | 'store'> = {
+  const context: Omit<ProcessContext, 'call' | 'store' | 'step' | 'artefact'> = {
     event,
     params: { ...data, ...given.params },
     processName: 'test',
@@ -71,7 +81,12 @@ function contextOf (given: TestGiven, { files, log, progress }: Told): ProcessCo
     inputs: given.inputs ?? notGiven('inputs'),
     block: (async (_kind: unknown, name: unknown) => blockOf(given, name)) as ProcessContext['block']
   }
-  return { ...context, store: memoryStore(files), call: createCall(context) }
+  return {
+    ...context,
+    ...createSteps({ ...context, reports: maskedReports(reports, createRedactor()) }),
+    store: memoryStore(files),
+    call: createCall({ ...context, steps: reports })
+  }
 }
 
 function blockOf ({ blocks = {} }: TestGiven, name: unknown): object {

@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox'
 import {
-  DispatchedSchema, ProgressSchema, TimestampsSchema, type JobAddress, type JobStatus, type JobView
+  DispatchedSchema, TimestampsSchema, type JobAddress, type JobStatus, type JobView
 } from './jobs.ts'
+import { ProgressSchema, type StepView } from './steps.ts'
 import { actsField, closed, instant, listOf, nullable, oneOf, refTo, submitterField } from './parts.ts'
 
 export const EVENT_STATUSES = ['incomplete', 'complete', 'failed', 'cancelled'] as const
@@ -65,6 +66,7 @@ export const TreeJobSchema = Type.Object(
     absorbed_by: nullable(Type.String({ description: 'The job that does its work' })),
     timestamps: TimestampsSchema,
     acts: actsField,
+    steps: Type.Optional(Type.Array(refTo<StepView>('Step'), { description: 'Absent where it has opened none' })),
     refused: Type.Array(DispatchedSchema, { description: 'Follow-on events that were not even recorded' }),
     more: Type.Integer({
       description: 'Follow-on events that are not shown here: GET /jobs/{process}/{id}/events has all'

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { ArtefactSchema, ProgressSchema, StepSchema, type ArtefactView, type StepView } from './steps.ts'
 import { actsField, closed, instant, listOf, nullable, oneOf, refTo } from './parts.ts'
 
 export const JOB_STATUSES = ['deferred', 'submitted', 'running', 'complete', 'failed', 'cancelled', 'absorbed'] as const
@@ -28,12 +29,6 @@ export const TimestampsSchema = Type.Object({
   started: nullable(instant('When its last attempt began')),
   ended: nullable(instant('When it ended'))
 }, closed)
-
-export const ProgressSchema = Type.Object({
-  complete: Type.Number(),
-  total: Type.Optional(Type.Number()),
-  message: Type.Optional(Type.String())
-}, { additionalProperties: true })
 
 const WorkerSchema = Type.Object({
   host: nullable(Type.String()),
@@ -85,6 +80,14 @@ export const JobSchema = Type.Object(
     events: Type.Array(DispatchedSchema, { description: 'The follow-on events that it caused' }),
     timestamps: TimestampsSchema,
     acts: actsField,
+    steps: Type.Optional(
+      Type.Array(refTo<StepView>('Step'), {
+        description: 'The steps of its runs, the last one last; absent from lists, and where it has opened none'
+      })
+    ),
+    artefacts: Type.Optional(
+      Type.Array(refTo<ArtefactView>('Artefact'), { description: 'What it shows beside its output; absent from lists' })
+    ),
     removed: Type.Optional(
       Type.Boolean({ description: 'Set in the answer to DELETE where the job had ended and is gone now' })
     )
@@ -120,5 +123,13 @@ export type JobLog = Static<typeof JobLogSchema>
 export const JobListSchema = listOf<JobView>('Job', 'JobList')
 
 export const jobSchemas = [
-  JobStatusSchema, JobAddressSchema, JobSchema, JobEmailSchema, JobFailuresSchema, JobLogSchema, JobListSchema
+  JobStatusSchema,
+  JobAddressSchema,
+  StepSchema,
+  ArtefactSchema,
+  JobSchema,
+  JobEmailSchema,
+  JobFailuresSchema,
+  JobLogSchema,
+  JobListSchema
 ]

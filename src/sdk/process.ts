@@ -3,13 +3,20 @@ import type { DispatchEvent, FollowOn } from '../base/event.ts'
 import type { LoadBlock } from './blocks/kind.ts'
 import type { Call } from './call.ts'
 import type { Inputs } from './inputs/inputs.ts'
+import type { Artefact } from './steps/artefact.ts'
+import type { Progress } from './steps/progress.ts'
+import type { Step } from './steps/step.ts'
 import type { Store } from './store/store.ts'
+
+export type { Progress } from './steps/progress.ts'
 
 /*
  * event            something that happened: id, source, type, subject, time, data and any other attribute
  * process          a named unit of work, the key of process_lookup.json: what it takes, and a function
  * parameters       the event's data over those of the lookup entry; some belong to the operator alone
  * job              one run of a process for an event, addressed as (process, job id); an attempt is one try of it
+ * step             a named part of the work of a job, with its time, tries, counts and progress
+ * artefact         something small that a job shows beside its result: a table, a link, a text in Markdown
  * outcome          what a process returns: `{ output, events }`
  * follow-on event  an event of an outcome, dispatched in turn
  * pipeline         processes that belong together, shipped as one folder, with their kinds of blocks and their queries
@@ -42,17 +49,6 @@ export type ProcessDefinition = {
   readonly load: () => Promise<ProcessFunction>
 }
 
-/**
- * How far a job has come: `complete` of `total` units of the process's own choosing (records,
- * bytes, files). `waiting_for` is what keeps it from going on.
- */
-export type Progress = {
-  complete: number
-  total?: number | undefined
-  message?: string | undefined
-  waiting_for?: string | undefined
-}
-
 /** An event whose job another one has absorbed. */
 export type Trigger = { event: DispatchEvent, job: string }
 
@@ -83,6 +79,10 @@ export interface ProcessContext<Params = Record<string, unknown>> {
   /** Appends a line to the job's log, which is readable over HTTP. */
   readonly log: (line: string) => void
   readonly progress: (progress: Progress) => void
+  /** Runs a named step of the work, with tries and a memory of its own where that is wanted. */
+  readonly step: Step
+  /** Shows a small table, a link or a text beside the job. */
+  readonly artefact: (artefact: Artefact) => void
   readonly store: Store
   readonly inputs: Inputs
   /**

@@ -19,6 +19,8 @@ export { readMaybeGzip } from './inputs/gzip.ts'
 export type { OpenStore, Store, StoredFile } from './store/store.ts'
 export { openStore, type StoreSettings } from './store/open.ts'
 export { jobFolder } from './store/names.ts'
+export type { Artefact } from './steps/artefact.ts'
+export type { Step, StepContext, StepOptions } from './steps/step.ts'
 export { withJobFolder } from './job-folder.ts'
 export { createProcessGroup } from './process-group.ts'
 

@@ -1,8 +1,9 @@
 import type { BackfillStatus } from '../../schemas/backfills.ts'
 import type { EventStatus } from '../../schemas/events.ts'
 import type { JobStatus } from '../../schemas/jobs.ts'
+import type { StepView } from '../../schemas/steps.ts'
 
-export type AnyStatus = JobStatus | EventStatus | BackfillStatus | 'paused' | 'waiting'
+export type AnyStatus = JobStatus | EventStatus | BackfillStatus | StepView['status'] | 'paused' | 'waiting'
 
 type Shown = { mark: string, word: string, tone: 'good' | 'bad' | 'busy' | 'wait' | 'taken' | 'off' }
 
@@ -20,6 +21,8 @@ const SHOWN: Record<AnyStatus, Shown> = {
   failed: { mark: '✖', word: 'failed', tone: 'bad' },
   cancelled: { mark: '⊘', word: 'cancelled', tone: 'off' },
   absorbed: { mark: '⇒', word: 'absorbed', tone: 'taken' },
+  reused: { mark: '↺', word: 'reused', tone: 'taken' },
+  interrupted: { mark: '⊘', word: 'interrupted', tone: 'off' },
   paused: { mark: '‖', word: 'paused', tone: 'off' }
 }
 

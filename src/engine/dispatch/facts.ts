@@ -30,8 +30,11 @@ async function withPieces (ledger: Reads, key: string, stored: Stored<EventDocum
   return { ...stored, value: { ...stored.value, jobs: listed.map(({ job }) => job) } }
 }
 
-/** `counts`: the counters of its event. */
-export type Found = JobFacts & { counts: Record<string, number> }
+/** `counts`: the counters of its event; `steps`: above 0 where the job has told of steps. */
+export type Found = JobFacts & { counts: Record<string, number>, steps: number }
+
+/** Counter of the document of a job that has told of steps or artefacts: of the others nobody asks for them. */
+export const STEPS = 'steps'
 
 /** Of each job what a decision needs; undefined where the event is gone, or has no such job. */
 export async function readJobs (ledger: Reads, ids: string[]): Promise<Array<Found | undefined>> {
@@ -58,9 +61,9 @@ async function toFound (
   const key = eventOfJob(id)
   const jobs = event.pieces === undefined ? event.jobs : await pieceJobs(ledger, key, event.pieces, id)
   const job = jobs.find((one) => one.id === id)
-  return job === undefined
-    ? undefined
-    : { key, event, job, rev: revOf(document), document: readJobDocument(document)?.value, counts }
+  if (job === undefined) return undefined
+  const facts = { key, event, job, rev: revOf(document), document: readJobDocument(document)?.value }
+  return { ...facts, counts, steps: countOf(document, STEPS) }
 }
 
 async function pieceJobs (ledger: Reads, key: string, pieces: number, id: string): Promise<EventJob[]> {

@@ -1,11 +1,14 @@
 import type { Ledger } from '../../ledger/contract.ts'
 import type { EventTree } from '../../schemas/events.ts'
+import { STEPS } from '../dispatch/facts.ts'
 import { readJobDocument, type JobState } from '../documents/job.ts'
 import { jobDoc, roundId, sets } from '../documents/names.ts'
 import { readAll } from '../documents/paging.ts'
+import { countOf } from '../documents/read.ts'
 import { readWords } from '../gates/read-words.ts'
 import { isAtGate } from '../jobs/cancelling.ts'
 import { hasEnded, statusOfJob } from '../jobs/job-status.ts'
+import { readSteps } from '../jobs/steps.ts'
 import { readAbsorberStates, statusOf } from './event-status.ts'
 import { readStoredEvents, type StoredEvent } from './find.ts'
 import { overall, type HistoryDependencies, type SeenJob } from './seen-tree.ts'
@@ -18,6 +21,8 @@ const MAX_READ = 20_000
 const PIECE = 500
 /** Jobs at gates whose words are looked up; of the others a tree says only that they are deferred. */
 const MAX_WORDS = 100
+/** Jobs whose steps are shown; of the others GET /jobs/{process}/{id} has them. */
+const MAX_STEPPED = 100
 
 /** `depth`: levels of follow-on events below the event; `limit`: events that are shown at most. */
 export type TreeOptions = { depth?: number | undefined, limit?: number | undefined }
@@ -70,7 +75,11 @@ export async function readDescendants (
 async function readTreeJobs (state: HistoryDependencies, nodes: StoredEvent[]): Promise<Map<string, SeenJob>> {
   const { ledger, work, lookups, now } = state
   const jobs = nodes.flatMap(({ value }) => value.jobs)
-  const documents = (await ledger.get(jobs.map(({ id }) => jobDoc(id)))).map((found) => readJobDocument(found)?.value)
+  const found = await ledger.get(jobs.map(({ id }) => jobDoc(id)))
+  const documents = found.map((one) => readJobDocument(one)?.value)
+  const stepped = jobs
+    .filter((_, i) => countOf(found[i], STEPS) > 0 && documents[i]?.removed !== true)
+    .slice(0, MAX_STEPPED)
   const facts = jobs.map((job, i) => ({ job, document: documents[i] }))
   const queued = facts.filter((one) => !isAtGate(one) && !hasEnded(statusOfJob(one, undefined)))
   const stored =
@@ -83,10 +92,18 @@ async function readTreeJobs (state: HistoryDependencies, nodes: StoredEvent[]): 
   const atGate = facts.filter(isAtGate).slice(0, MAX_WORDS)
   const words = await Promise.all(atGate.map(async ({ job }) => await readWords(ledger, lookups(), now, job.id)))
   const wordsOf = new Map(atGate.map(({ job }, i) => [job.id, words[i]]))
+  const steps = await readSteps(ledger, stepped.map(({ id }) => id))
+  const stepsOf = new Map(stepped.map(({ id }, i) => [id, steps[i]]))
   return new Map(
     facts.map(({ job, document }) => [
       job.id,
-      { job, document, stored: storedOf.get(job.id), words: wordsOf.get(job.id) ?? null }
+      {
+        job,
+        document,
+        stored: storedOf.get(job.id),
+        words: wordsOf.get(job.id) ?? null,
+        steps: stepsOf.get(job.id) ?? []
+      }
     ])
   )
 }

@@ -3,6 +3,7 @@ import type { StoredJob, Work } from '../../queues/work.ts'
 import type { EventStatus } from '../../schemas/events.ts'
 import type { EventJob } from '../documents/event.ts'
 import type { JobDocument } from '../documents/job.ts'
+import type { StoredStep } from '../jobs/steps.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import type { StoredEvent } from './find.ts'
 
@@ -19,6 +20,7 @@ export type SeenJob = {
   document: JobDocument | undefined
   stored: StoredJob | undefined
   words: string | null
+  steps: StoredStep[]
 }
 
 /** The tree as it was read: `nodes` are those that are shown, the event itself first. */

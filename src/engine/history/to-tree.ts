@@ -3,6 +3,7 @@ import { toActs } from '../documents/acts.ts'
 import { hasEnded, statusOfJob } from '../jobs/job-status.ts'
 import type { EventDocument } from '../documents/event.ts'
 import { progressOf, timestampsOf, toDispatched } from '../jobs/job-view.ts'
+import { toStep } from '../jobs/steps.ts'
 import type { StoredEvent } from './find.ts'
 import { overall, type SeenJob, type SeenTree } from './seen-tree.ts'
 
@@ -70,7 +71,7 @@ function isAhead ({ known, now }: SeenTree, { document }: SeenJob): boolean {
 }
 
 function toTreeJob (
-  { job, document, stored, words }: SeenJob,
+  { job, document, stored, words, steps }: SeenJob,
   event: EventDocument,
   { events, more }: { events: EventTree[], more: number }
 ): TreeJob {
@@ -87,6 +88,7 @@ function toTreeJob (
     absorbed_by: document?.by ?? null,
     timestamps: timestampsOf({ event, job, document }, status, stored),
     acts: toActs(document?.acts),
+    steps: steps.length === 0 ? undefined : steps.map((step) => toStep(step, status)),
     refused: toDispatched((document?.events ?? []).filter(({ key }) => key === undefined)),
     more,
     events

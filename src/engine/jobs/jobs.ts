@@ -15,6 +15,7 @@ import { hasEnded, statusOfJob } from './job-status.ts'
 import { toJobView } from './job-view.ts'
 import { readLog } from './logs.ts'
 import type { Retried } from './retry-job.ts'
+import { withSteps } from './steps.ts'
 import { waitingFor } from './waiting-for.ts'
 
 /** How often a job is looked at by one who waits for its end: soon at first, then less often. */
@@ -83,8 +84,9 @@ async function find ({ ledger, lookups }: JobDependencies, processName: string, 
 async function get (state: JobDependencies, processName: string, id: string): Promise<JobView> {
   const found = await find(state, processName, id)
   const [stored] = await readStored(state, [found])
-  const [view] = await toViews(state, [found], [stored])
-  if (view === undefined) throw errors.jobNotFound(processName, id)
+  const [told] = await toViews(state, [found], [stored])
+  if (told === undefined) throw errors.jobNotFound(processName, id)
+  const view = await withSteps(state.ledger, found, told)
   return hasEnded(view.status) ? view : { ...view, waiting_for: await waitingFor(state, found, stored) }
 }
 

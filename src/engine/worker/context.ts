@@ -17,7 +17,7 @@ export async function toContext (
   work: Work,
   definition: Definition,
   { ledger, inputs, journal, signal }: Given
-): Promise<Omit<JobContext, 'block' | 'wrote'>> {
+): Promise<Omit<JobContext, 'block' | 'wrote' | 'steps'>> {
   const { job, with: given, joined } = work
   const event = withDefaults(given, definition)
   const own = isRecord(event.data) ? event.data : { ...definition.defaults, ...definition.fixed }

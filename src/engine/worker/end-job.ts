@@ -10,14 +10,14 @@ export const HAND_BACK_MS = 100
 
 type Told = { started: number, progress: unknown }
 
-/** Writes what came of a job; puts it back where that cannot be written. */
+/** Writes what came of a job; puts it back where that cannot be written. Answers whether it counts. */
 export async function settle (
   state: State,
   queued: WorkerJob,
   running: Running,
   outcome: Outcome,
   { started, progress }: Told
-): Promise<void> {
+): Promise<boolean> {
   const { verbs, log, now, name } = state
   const ended = now()
   const reason = outcome.state === 'complete' ? undefined : outcome.reason
@@ -28,10 +28,11 @@ export async function settle (
     const settled = await settlePersistently({ verbs, log, isClosing }, running, outcome, report)
     running.trace?.end(outcome.state, reason, settled)
     if (settled.dropped) {
-      return log.info(
+      log.info(
         { process: running.process, job: running.job },
         'a late result is dropped: the job has ended otherwise'
       )
+      return false
     }
   } catch (error) {
     log.warn(
@@ -41,6 +42,7 @@ export async function settle (
     throw await queued.postpone(HAND_BACK_MS)
   }
   tell(state, queued, running, outcome.state, reason, ended - started)
+  return true
 }
 
 /** Another attempt follows. */

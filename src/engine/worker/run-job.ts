@@ -1,7 +1,6 @@
 import { formatDuration } from '../../base/duration.ts'
 import { AttemptFailed, Postponed, type WorkerJob } from '../../queues/work.ts'
-import { createRedactor, hiding, type Redactor } from '../../sdk/blocks/redactor.ts'
-import type { Progress } from '../../sdk/process.ts'
+import { createRedactor } from '../../sdk/blocks/redactor.ts'
 import type { WrittenFile } from '../../sdk/store/recorded.ts'
 import { documentOf } from '../dispatch/ending.ts'
 import { withDefaults } from '../dispatch/plan.ts'
@@ -12,13 +11,14 @@ import { jobDoc } from '../documents/names.ts'
 import type { Work } from '../jobs/begin.ts'
 import type { Definition } from '../lookups/lookups.ts'
 import { cancelledBecause } from '../record.ts'
-import { toContext } from './context.ts'
 import { HAND_BACK_MS, failAttempt, recordFiles, settle } from './end-job.ts'
-import { createJournal, type Journal } from './journal.ts'
+import { execute } from './execute.ts'
+import { createJournal } from './journal.ts'
 import { noteSlowness, tooManyDeaths } from './losses.ts'
 import type { Dependencies, Running, State } from './state.ts'
-import { traceRun, waitsOf, type RunTrace } from './traces.ts'
-import { createStop, toFailure, type Stop, type WorkFailure } from './stop.ts'
+import { createStepRecord } from './step-record.ts'
+import { createStop, type Stop } from './stop.ts'
+import { traceRun, waitsOf } from './traces.ts'
 import { mayTakeOver, sayFree } from './take-over.ts'
 
 /** How long a job of a process that is at its limit is put back, when other processes share its queue. */
@@ -141,7 +141,8 @@ async function workOn (
   running.trace = trace
   const barred = await orLater(state, queued, whyNot(state, queued, work, definition))
   if (definition === undefined || barred !== undefined) {
-    return await settle(state, queued, running, barred ?? gone(queued.name), { started, progress: undefined })
+    await settle(state, queued, running, barred ?? gone(queued.name), { started, progress: undefined })
+    return
   }
   const redactor = createRedactor()
   const { ledger, log } = state
@@ -149,8 +150,14 @@ async function workOn (
   // What an attempt before this one had done is not done again yet.
   if (queued.progress !== undefined) journal.progress({ complete: 0 })
   const files = new Map<string, WrittenFile>()
-  const done = await execute(state, queued, running, { work, definition, redactor, journal, files, trace })
+  const { job, round, taken } = work
+  const owner = { round, taken, attempt: queued.attempt, started }
+  const steps = createStepRecord({
+    ledger, job: job.id, run: owner, now: state.now, log, redactor, onStep: trace.named
+  })
+  const done = await execute(state, queued, running, { work, definition, redactor, journal, steps, files, trace })
   const progress = await journal.flush()
+  await steps.flush()
   await recordFiles(state, running, files)
   const why = running.stopped()
   if ('final' in done && why === 'shutdown') {
@@ -165,7 +172,8 @@ async function workOn (
   if ('final' in done && !done.final && queued.attempt < queued.maxAttempts) {
     return await failAttempt(state, queued, running, done.reason, started)
   }
-  await settle(state, queued, running, done, { started, progress })
+  const isSettled = await settle(state, queued, running, done, { started, progress })
+  if (isSettled && done.state === 'complete') await steps.forget()
 }
 
 const gone = (name: string): Outcome => ({
@@ -190,44 +198,6 @@ async function whyNot (
   if (problem !== undefined) return { state: 'failed', reason: `${problem.field} ${problem.message}` }
   const deaths = await tooManyDeaths(ledger, queued, work.job.id, definition)
   return deaths === undefined ? undefined : { state: 'failed', reason: deaths }
-}
-
-type Execution = {
-  work: Work
-  definition: Definition
-  redactor: Redactor
-  journal: Journal
-  files: Map<string, WrittenFile>
-  trace: RunTrace
-}
-
-/** Never rejects: what is thrown is a failure of the work. */
-async function execute (
-  state: State,
-  queued: WorkerJob,
-  { signal, stopped }: Running,
-  { work, definition, redactor, journal, files, trace }: Execution
-): Promise<Outcome | WorkFailure> {
-  const { ledger, inputs, block, kinds, runnerOf } = state
-  try {
-    const wrote = (file: WrittenFile): void => {
-      files.set(file.name, file)
-    }
-    const context = await toContext(queued, work, definition, { ledger, inputs, journal, signal })
-    const progress = (told: Progress): void => {
-      journal.progress(told)
-      trace.step(redactor.value(told))
-    }
-    const { traceparent, call } = trace
-    const { output, events = [] } = redactor.value(
-      await runnerOf(definition).run({
-        ...context, progress, traceparent, span: call, wrote, block: hiding(block, redactor, kinds)
-      })
-    )
-    return { state: 'complete', output: output ?? null, events }
-  } catch (error) {
-    return toFailure(error, stopped(), definition.timeoutMs ?? 0, redactor)
-  }
 }
 
 function stop ({ running }: State, jobId: string, why: Stop): boolean {

@@ -3,6 +3,7 @@ import type { Span, Tracer } from '../../base/trace.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import type { WorkerJob } from '../../queues/work.ts'
 import type { Progress } from '../../sdk/process.ts'
+import type { StepReport } from '../../sdk/steps/reports.ts'
 import { documentOf } from '../dispatch/ending.ts'
 import { readEvents } from '../dispatch/facts.ts'
 import { MOST_IN_ONE } from '../dispatch/following.ts'
@@ -21,6 +22,8 @@ export interface RunTrace {
   readonly traceparent: string | undefined
   readonly traceOf: (key: string, many: boolean) => string | undefined
   step: (progress: Progress) => void
+  /** A span for each named step; where there are such, messages of progress make none. */
+  named: (step: StepReport) => void
   call: (name: string) => Span
   end: (outcome: string, reason: string | undefined, settled: Settled | undefined) => void
 }
@@ -66,25 +69,28 @@ export async function traceRun (
 /** Nothing is traced: what came with the event goes on with those that follow. */
 function passing (traceparent: string | undefined): RunTrace {
   const call = (): Span => ({ traceparent, end: () => {} })
-  return { traceparent, traceOf: () => traceparent, step: () => {}, call, end: () => {} }
+  return { traceparent, traceOf: () => traceparent, step: () => {}, named: () => {}, call, end: () => {} }
 }
 
 function spansOf (tracer: Tracer, run: Span): RunTrace {
   const { traceparent = '' } = run
   let step: { message: string, span: Span } | undefined
+  const named = createNamed(tracer, traceparent)
   const traceOf = (key: string, many: boolean): string => followOnTrace(traceparent, key, many)
   return {
     traceparent,
     traceOf,
     step: ({ message }) => {
-      if (message === undefined || message === step?.message) return
+      if (message === undefined || message === step?.message || named.isUsed()) return
       step?.span.end()
       const span = tracer.span({ name: 'step', parent: traceparent, attributes: { 'signalbox.step': message } })
       step = { message, span }
     },
+    named: named.take,
     call: (name) => tracer.span({ name, kind: 'client', parent: traceparent }),
     end: (outcome, reason, settled) => {
       step?.span.end()
+      named.end()
       const error = outcome === 'complete' ? undefined : reason ?? outcome
       run.end({ error, attributes: { 'signalbox.outcome': outcome } })
       const events = settled?.dropped === false ? settled.events : []
@@ -95,6 +101,30 @@ function spansOf (tracer: Tracer, run: Span): RunTrace {
         tracer.span({ name: `accept ${type}`, parent: traceparent, as, attributes }).end({ error: refused })
       }
     }
+  }
+}
+
+/** The spans of the named steps of a run. */
+function createNamed (tracer: Tracer, parent: string): {
+  take: (step: StepReport) => void
+  isUsed: () => boolean
+  end: () => void
+} {
+  const open = new Map<number, Span>()
+  let isUsed = false
+  return {
+    take: ({ place, name, state, tries, reason }) => {
+      isUsed = true
+      const attributes = { 'signalbox.step': name }
+      const span = open.get(place) ?? tracer.span({ name: `step ${name}`, parent, attributes })
+      open.set(place, span)
+      if (state === 'running') return
+      open.delete(place)
+      const error = state === 'failed' || state === 'interrupted' ? reason ?? state : undefined
+      span.end({ error, attributes: { 'signalbox.outcome': state, 'signalbox.tries': tries } })
+    },
+    isUsed: () => isUsed,
+    end: () => { for (const span of open.values()) span.end({ error: 'interrupted' }) }
   }
 }
 

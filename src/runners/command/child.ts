@@ -12,6 +12,7 @@ import { createProgress } from '../progress.ts'
 import { type Line, readLines } from './lines.ts'
 import { parseProgress } from './output.ts'
 import type { CommandRun } from './schema.ts'
+import { createCommandSteps } from './steps.ts'
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>
 /** `stopped` says why it was told to stop. */
@@ -59,12 +60,13 @@ const maxTold = 2000
 export const follow = (child: Child, context: MaskedContext, maxOutputBytes: number, holdsOutput: boolean) => {
   const { log, redactor } = context
   const progress = createProgress(context.progress)
+  const steps = createCommandSteps(context.reports)
   let last: Line | undefined
   let tail = ''
   const reports = (line: Line): boolean => {
     const report = parseProgress(line)
     if (report !== undefined) progress.report(report)
-    return report !== undefined
+    return report !== undefined || steps.take(line)
   }
   readLines(child.stdout, maxOutputBytes, line => {
     if (reports(line)) return
@@ -80,7 +82,7 @@ export const follow = (child: Child, context: MaskedContext, maxOutputBytes: num
   })
   return () => {
     progress.flush()
-    return { last, tail }
+    return { last, tail, steps }
   }
 }
 

@@ -64,7 +64,8 @@ const runCommand = async (
     child.stdin.on('error', () => {}).end(JSON.stringify(context.event))
     const end = await finish(child, signal, entry.stop_signal ?? 'SIGTERM', options.graceMs)
     const { code, signal: death, stopped } = end
-    const { last, tail } = printed()
+    const { last, tail, steps } = printed()
+    steps.end(code === 0 ? 'complete' : stopped === undefined ? 'failed' : 'interrupted', stopped)
     const detail = tail === '' ? '' : `: ${tail}`
     if (stopped !== undefined && code !== 0) throw new Error(stopped)
     if (death !== null) throw new Error(`killed by ${death}${detail}`)

@@ -4,6 +4,7 @@ import { timerMs } from '../../base/deadline.ts'
 import type { ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
 import { type StoreSettings, openConfiguredStore } from '../../sdk/store/open.ts'
 import { recorded } from '../../sdk/store/recorded.ts'
+import { createSteps } from '../../sdk/steps/step.ts'
 import { StillRuns, fromFailure, stopReason, toFailure } from '../failure.ts'
 import { type BuiltIns, loadModule, type ModuleAddress } from './module-file.ts'
 import { createCall } from '../call.ts'
@@ -106,10 +107,15 @@ const createInline = (
     if (signal.aborted) throw new Error(stopReason(signal))
     const work = async (): Promise<ProcessOutcome> => {
       loaded ??= await loadModule(addressOf(entry), lookupsFolder, builtIns)
-      const { wrote, ...given } = context
+      const { wrote, reports, steps, ...given } = context
       const store = await openConfiguredStore(storeSettings, context.block, context.jobId)
       try {
-        const returned = await loaded({ ...given, store: recorded(store, wrote, redactor), call: createCall(given) })
+        const returned = await loaded({
+          ...given,
+          ...createSteps({ ...given, reports }),
+          store: recorded(store, wrote, redactor),
+          call: createCall({ ...given, steps })
+        })
         return readOutcome(returned, { maxOutputBytes })
       } finally {
         store.close()

@@ -3,6 +3,8 @@ import type { Kinds } from '../../sdk/blocks/kind.ts'
 import { createRedactor, hiding } from '../../sdk/blocks/redactor.ts'
 import { type InputsOptions, createInputs } from '../../sdk/inputs/inputs.ts'
 import type { ProcessContext, Progress } from '../../sdk/process.ts'
+import { maskedReports } from '../../sdk/steps/reports.ts'
+import { createSteps } from '../../sdk/steps/step.ts'
 import { type OpenStore, type StoreSettings, openConfiguredStore } from '../../sdk/store/open.ts'
 import { type WrittenFile, recorded } from '../../sdk/store/recorded.ts'
 import { type Failure, toFailure } from '../failure.ts'
@@ -11,7 +13,7 @@ import { createCall } from '../call.ts'
 import { type BuiltIns, type ModuleAddress, loadModule } from './module-file.ts'
 import { readOutcome } from '../outcome.ts'
 import { createProgress } from '../progress.ts'
-import { type Answer, type Question, createQuestions } from './questions.ts'
+import { type Answer, type Question, type Told, createQuestions } from './questions.ts'
 
 /** From what a thread builds `store` and `inputs` for itself: they hold connections, which do not cross threads. */
 export type ThreadContext = { store: StoreSettings, inputs: Omit<InputsOptions, 'dispatcher' | 'lookup'> }
@@ -34,7 +36,7 @@ export type ThreadTask = {
 
 export type ToThread = { abort: string } | Answer
 export type FromThread =
-  { started: true } | { log: string } | { progress: Progress } | { file: WrittenFile } | Question
+  { started: true } | { log: string } | { progress: Progress } | { file: WrittenFile } | Told | Question
 /** The outcome goes as JSON text: checked, bounded and serialised off the main thread. */
 export type ThreadResult = { outcome: string } | { failure: Failure }
 
@@ -65,12 +67,13 @@ export const runInThread = async (
     const block = hiding(questions.block, redactor, kinds)
     store = await openConfiguredStore(context.store, block, job.jobId)
     const inputs = createInputs(context.inputs)
-    const { allAbsorbed } = questions
+    const { allAbsorbed, steps } = questions
     const given = { ...job, allAbsorbed, signal: abort.signal, log, progress: progress.report, inputs, block }
     const returned = await run({
       ...given,
+      ...createSteps({ ...given, reports: maskedReports(steps, redactor) }),
       store: recorded(store, (file) => send({ file }), redactor),
-      call: createCall(given)
+      call: createCall({ ...given, steps })
     })
     return { outcome: JSON.stringify(redactor.value(readOutcome(returned, { maxOutputBytes }))) }
   } catch (thrown) {

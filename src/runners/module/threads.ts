@@ -159,6 +159,8 @@ function createLease (pool: Piscina): Lease {
 function passOn (message: Exclude<FromThread, { started: true } | Question>, context: JobContext): void {
   if ('log' in message) context.log(message.log)
   else if ('progress' in message) context.progress(message.progress)
+  else if ('step' in message) void context.steps.step(message.step)
+  else if ('artefact' in message) context.steps.artefact(message.artefact)
   else context.wrote(message.file)
 }
 

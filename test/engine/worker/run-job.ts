@@ -1,5 +1,7 @@
 import { pino } from 'pino'
 import t from 'tap'
+import { createHistory } from '../../../src/engine/history/history.ts'
+import { createJobs } from '../../../src/engine/jobs/jobs.ts'
 import { readLog } from '../../../src/engine/jobs/logs.ts'
 import { noTracer } from '../../../src/base/trace.ts'
 import type { Definition } from '../../../src/engine/lookups/lookups.ts'
@@ -212,4 +214,38 @@ t.test('a worker that has lost a job for a while works on, and is not counted as
   await running
   t.match(job(key, 'p'), { state: 'complete', output: 1 })
   t.equal(ledger.peek(`job:${key}.p`)?.counts['slow'], 1)
+})
+
+t.test('a job that tells of no step asks for none; one that does is shown with them, in its tree too', async (t) => {
+  const engine = await createWorker(async ({ steps, attempt, params }) => {
+    if (params['quiet'] === true) return {}
+    await steps.step({ place: steps.open(), name: 'read', state: 'running', tries: 1 })
+    if (attempt === 2) await steps.step({ place: 0, name: 'read', state: 'complete', tries: 1, counts: { rows: 3 } })
+    steps.artefact({ name: 'rows', kind: 'table', columns: ['a'], rows: [[1]], total: 1 })
+    if (attempt === 1) throw new Error('not yet')
+    return {}
+  })
+  const { runner, post, ledger, now } = engine
+  const asked: string[] = []
+  const watched = { ...ledger, get: async (docs: string[]) => { asked.push(...docs); return await ledger.get(docs) } }
+  const work = { get: async (jobs: object[]) => jobs.map(() => undefined), counts: async () => ({}) }
+  const lookups = await toLookups({ e: ['p'] }, { p: {} as never })
+  const jobs = createJobs({ ledger: watched, work: work as never, lookups: () => lookups, now, verbs: {} as never })
+  const tree = async (key: string) => (await createHistory({ ledger: watched, work: work as never, lookups: () => lookups, now } as never).tree(key)).jobs[0]
+
+  const quiet = await post('e', { data: { quiet: true } })
+  await runner.run(toQueued(`${quiet}.p`))
+  t.notOk('steps' in await jobs.get('p', `${quiet}.p`))
+  t.equal((await tree(quiet))?.steps, undefined)
+  t.same([...ledger.documents()].map(([doc]) => doc).filter((doc) => /^(steps|artefacts|results):/.test(doc)), [])
+  t.same(asked.filter((doc) => /^(steps|artefacts|results):/.test(doc)), [])
+
+  const key = await post('e')
+  await t.rejects(runner.run(toQueued(`${key}.p`, { maxAttempts: 2 })))
+  t.match(await tree(key), { steps: [{ name: 'read', status: 'interrupted', attempt: 1 }] })
+  await runner.run(toQueued(`${key}.p`, { maxAttempts: 2, attempt: 2 }))
+  const steps = [{ name: 'read', status: 'interrupted', attempt: 1, ended: String }, { name: 'read', status: 'complete', attempt: 2, counts: { rows: 3 }, reason: null }]
+  t.match(await jobs.get('p', `${key}.p`), { status: 'complete', steps, artefacts: [{ name: 'rows', kind: 'table', rows: [[1]] }] })
+  t.match(await tree(key), { steps })
+  t.notOk('steps' in (await jobs.list('p', { limit: 10 })).items[0]!, 'not in lists')
 })

@@ -77,6 +77,32 @@ t.test('the last line that is not blank is the output, the others and stderr are
   t.same(await shell('echo {}').run(makeContext().context), { output: {} })
 })
 
+t.test('lines of output open and end steps, and give artefacts; what is none of them is the log', async t => {
+  const say = (mark: string, told: object) => `echo '${mark} ${JSON.stringify(told)}';`
+  const { context, lines, told, artefacts } = makeContext()
+  const printed = await shell([
+    say('SIGNALBOX_STEP', { name: 'read' }),
+    say('SIGNALBOX_STEP', { name: 'write', counts: { rows: 1 } }),
+    say('SIGNALBOX_STEP', { name: 'read', state: 'complete', counts: { rows: 3 } }),
+    say('SIGNALBOX_STEP', { name: 'read', state: 'failed', reason: 'the second time' }),
+    say('SIGNALBOX_STEP', { name: '' }), say('SIGNALBOX_STEP', { name: 'bad', state: 'reused' }), 'echo "SIGNALBOX_STEP {";',
+    say('SIGNALBOX_ARTEFACT', { name: 'rows', step: 'read', table: [{ a: 1 }] }),
+    say('SIGNALBOX_ARTEFACT', { name: 'none' }),
+    'echo 1'
+  ].join('')).run(context)
+  t.same(printed, { output: 1 })
+  t.match(told(), [
+    { name: 'read', state: 'complete', counts: { rows: 3 } },
+    { name: 'write', state: 'complete', counts: { rows: 1 } },
+    { name: 'read', state: 'failed', reason: 'the second time' }
+  ])
+  t.match(artefacts, [{ name: 'rows', step: 'read', kind: 'table', rows: [[1]] }])
+  t.same(lines.map((line) => line.split(' ')[0]), ['SIGNALBOX_STEP', 'SIGNALBOX_STEP', 'SIGNALBOX_STEP', 'SIGNALBOX_ARTEFACT'])
+  const failed = makeContext()
+  await t.rejects(shell(`${say('SIGNALBOX_STEP', { name: 'read' })} exit 3`).run(failed.context))
+  t.match(failed.told(), [{ name: 'read', state: 'failed' }], 'what is still open ends with the program')
+})
+
 t.test('the output may be a file in a folder of its own, which is removed', async t => {
   const own = () => readdirSync(tmpdir()).filter(name => name.startsWith('signalbox-') && !name.startsWith('signalbox-outside'))
   const before = own()

@@ -50,6 +50,16 @@ for (const [name, runner] of [['a thread', inThread], ['the event loop', inline]
     await t.rejects(runner.run({ ...makeContext({ mode: 'absorbed' }).context, ...broken }), { message: 'the ledger does not answer' })
   })
 
+  t.test(`a module in ${name} tells of its steps, and a second run remembers`, async t => {
+    const remembered = new Map<string, unknown>()
+    for (const state of ['complete', 'reused']) {
+      const { context, told, artefacts } = makeContext({ mode: 'steps' }, undefined, remembered)
+      t.same(await runner.run(context), { output: { rows: 3 } })
+      t.match(told(), [{ name: 'read', state }, { name: 'inner', state: 'complete', counts: { rows: 1 } }, { name: 'fails', state: 'failed', tries: 2, reason: 'no luck' }])
+      t.match(artefacts, [{ name: 'note', kind: 'markdown', step: undefined, text: '# Read' }])
+    }
+  })
+
   t.test(`what a module in ${name} throws is the reason, its stack goes to the log`, async t => {
     const { context, lines } = makeContext({ mode: 'throws' })
     await t.rejects(runner.run(context), { message: 'no such genome' })

@@ -7,6 +7,7 @@ import { length, now, seconds } from '../../lib/time.ts'
 import { Empty } from '../../parts/shown.tsx'
 import { Mark } from '../../parts/status.tsx'
 import { ShowMore } from '../../parts/show-more.tsx'
+import { StepBars } from './step-bars.tsx'
 
 const STEP = 100
 
@@ -94,7 +95,7 @@ function Ruler ({ axis }: { axis: Axis }) {
 }
 
 function Bar ({ job, axis, received }: { job: JobNode, axis: Axis, received: number }) {
-  const { process, status, waiting_for: waits } = job.fields.value
+  const { process, status, waiting_for: waits, steps = [] } = job.fields.value
   const spans = spansOf(job, received)
   const [, id = ''] = place.value.path.slice(1).split('/')
   const href = to('events', [decodeURIComponent(id)], { ...Object.fromEntries(place.value.query), node: job.id })
@@ -126,6 +127,7 @@ function Bar ({ job, axis, received }: { job: JobNode, axis: Axis, received: num
           </span>
         </span>
       </a>
+      {steps.length > 0 && <StepBars steps={steps} axis={axis} />}
     </li>
   )
 }

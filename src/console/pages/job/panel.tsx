@@ -12,10 +12,12 @@ import { Shown } from '../../parts/shown.tsx'
 import { Status } from '../../parts/status.tsx'
 import { Long, Value } from '../../parts/text.tsx'
 import { Ago } from '../../parts/time.tsx'
+import { Artefacts } from './artefacts.tsx'
 import { Attempts } from './attempts.tsx'
 import { DismissAction, HandledNote, TakenOver } from './dismiss.tsx'
 import { Files } from './files.tsx'
 import { Log } from './log.tsx'
+import { Steps } from './steps.tsx'
 
 type Props = { process: string, id: string, version?: string, changed?: () => void, isPage?: boolean }
 
@@ -60,6 +62,8 @@ function Job ({ job, reload, isPage }: { job: JobView, reload: () => void, isPag
       <div class='pad job-body'>
         <Why job={job} />
         <HandledNote job={job} reload={reload} />
+        <Steps steps={job.steps} />
+        <Artefacts artefacts={job.artefacts} />
         <Log process={process} id={id} isOver={hasEnded(status)} />
         <div class='two'>
           <div>
