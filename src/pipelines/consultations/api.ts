@@ -4,19 +4,15 @@ import { pipeline } from 'node:stream/promises'
 import { constants, createGzip } from 'node:zlib'
 import { Agent, request } from 'undici'
 import { errors } from '../../base/errors.ts'
-import { retry } from '../../base/retry.ts'
 import { createJsonArrayReader } from './json-array.ts'
 
 export type Credentials = { base_url: string, username: string, password: string }
 
 export type ApiOptions = {
   credentials: Credentials
-  /** Before the second try, the third, and so on: one try more than there are delays. */
-  retryDelaysMs: readonly number[]
   /** Without a byte from the server. */
   timeoutMs: number
   signal: AbortSignal
-  log: (line: string) => void
 }
 
 const REFUSED = new Set([401, 403])
@@ -27,19 +23,17 @@ export const MAX_BYTES = 8 * 1024 ** 3
  * Fetches all rows of an endpoint into a file: a JSON array, gzipped. A file that is there is whole and has been read
  * once; the API has no pages, so that an answer may be larger than what fits into memory.
  *
- * @throws FINAL where the API refuses the credentials, at once; else the last error when all tries have failed
+ * @throws FINAL where the API refuses the credentials: another try is of no use
  */
 export async function download (endpoint: string, path: string, options: ApiOptions): Promise<number> {
-  const { retryDelaysMs: delays, signal, log } = options
-  const attempt = async (): Promise<number> => {
-    try {
-      return await fetchRows(endpoint, path, options)
-    } catch (error) {
-      await rm(path, { force: true })
-      throw error
-    }
+  try {
+    // What a try before this one has left is not in the way.
+    await rm(path, { force: true })
+    return await fetchRows(endpoint, path, options)
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
   }
-  return await retry(attempt, { tries: delays.length + 1, delays, signal, log })
 }
 
 async function fetchRows (

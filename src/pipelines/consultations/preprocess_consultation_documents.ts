@@ -12,6 +12,7 @@ import type { Credentials } from './api.ts'
 import { apiCredentials } from './blocks/api_credentials.ts'
 import { gather } from './gather.ts'
 import { openKeptTexts } from './kept-texts.ts'
+import { languagesFile } from './kept-languages.ts'
 import { outputName } from './output-name.ts'
 import {
   PreprocessParamsSchema, readPreprocessParams, type PreprocessParams, type PreprocessSettings
@@ -35,8 +36,9 @@ type Places = { credentials: Credentials, platform: Store, storage: Store }
  * Makes the daily Parquet file of all consultation documents with their texts, `dataframes/<prefix>-<UTC
  * date>.parquet`. Output: `{ path, url, bytes, rows, dropped, … }`, with the same path in the event that follows.
  *
- * A second run on the same day replaces the file in one step; no run leaves part of one. A second attempt
- * of the same job asks the API for nothing that it has been told, and reads no PDF that has been read.
+ * A second run on the same day replaces the file in one step; no run leaves part of one. A second attempt of the same
+ * job, after whatever ended the first, asks the API for nothing that it has been told, detects no language again, and
+ * reads no PDF that has been read.
  */
 export const preprocessConsultationDocuments: ProcessFunction<PreprocessParams> = async (context) => {
   checkParams(PreprocessParamsSchema, context.params)
@@ -44,7 +46,7 @@ export const preprocessConsultationDocuments: ProcessFunction<PreprocessParams> 
   const name = `${FOLDER}/${outputName(new Date())}`
   const opened: OpenStore[] = []
   try {
-    const places = await openPlaces(context, settings, opened)
+    const places = await context.step('storage', async () => await openPlaces(context, settings, opened))
     return await withJobFolder(context.jobId, context.signal, async (temporaryFolder, signal) =>
       await runIn(temporaryFolder, { ...context, signal }, settings, places, name))
   } finally {
@@ -95,9 +97,9 @@ async function runIn (
   places: Places,
   name: string
 ): Promise<ProcessOutcome> {
-  const { store, log, progress, signal } = context
+  const { store, log, step, artefact, signal } = context
   const { credentials, platform, storage } = places
-  const { retryDelaysMs, timeoutMs, cacheMs } = settings
+  const { timeoutMs, cacheMs } = settings
   const folder = jobFolder(context)
   const texts = await openTextFile(join(temporaryFolder, 'texts'))
   try {
@@ -106,7 +108,6 @@ async function runIn (
       store,
       folder: CACHE_FOLDER,
       temporaryFolder,
-      retryDelaysMs,
       timeoutMs,
       cacheMs,
       log
@@ -116,7 +117,8 @@ async function runIn (
       {
         store,
         log,
-        progress,
+        step,
+        artefact,
         signal,
         settings,
         storage,
@@ -138,6 +140,7 @@ async function preprocess (run: Run, name: string): Promise<ProcessOutcome> {
   try {
     const outcome = await write(run, await gather(run), name)
     await run.kept.clear()
+    await run.store.remove(languagesFile(run))
     return outcome
   } catch (error) {
     // What the API answered is at fault: once it is mended, the next run must not find the old answers.

@@ -1,4 +1,5 @@
 import type { ProcessContext } from '../../sdk/process.ts'
+import type { StepContext } from '../../sdk/steps/step.ts'
 import type { Store } from '../../sdk/store/store.ts'
 import type { Answers } from './answers.ts'
 import type { KeptTexts } from './kept-texts.ts'
@@ -9,7 +10,7 @@ import type { TextFile } from './text-file.ts'
 export const FOLDER = 'dataframes'
 
 /** What stands while a run is under way. `storage` is where the output goes and where an earlier one is looked for. */
-export type Run = Pick<ProcessContext, 'store' | 'log' | 'progress' | 'signal'> & {
+export type Run = Pick<ProcessContext, 'store' | 'log' | 'step' | 'artefact' | 'signal'> & {
   settings: PreprocessSettings
   storage: Store
   platform: Store
@@ -22,7 +23,7 @@ export type Run = Pick<ProcessContext, 'store' | 'log' | 'progress' | 'signal'> 
 }
 
 export const progressOf =
-  ({ progress }: Run, message: string) =>
+  ({ progress }: Pick<StepContext, 'progress'>, message: string) =>
     (complete: number, total: number): void => {
       progress({ complete, total, message })
     }

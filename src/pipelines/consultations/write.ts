@@ -11,19 +11,31 @@ export async function write (
   { documents, dropped: droppedBefore, federal }: Gathered,
   name: string
 ): Promise<ProcessOutcome> {
-  const { storage, texts, signal, log } = run
-  const { kept, dropped: withoutText, bySource } = dropWithoutText(documents, log)
+  const { storage, texts, signal, log, step } = run
+  const { kept, dropped: withoutText, bySource } = await step('drop', async ({ count, artefact }) => {
+    const sorted = dropWithoutText(documents, log)
+    count('kept', sorted.kept.length)
+    count('dropped', sorted.dropped.length)
+    if (sorted.dropped.length > 0) artefact({ name: 'dropped rows', table: sorted.dropped })
+    if (federal.suspicious.length > 0) artefact({ name: 'suspicious texts', table: federal.suspicious })
+    return sorted
+  })
   const droppedName = await writeTable(run, 'dropped', withoutText)
   const suspiciousName = await writeTable(run, 'suspicious', federal.suspicious)
-  if ((await storage.list(FOLDER)).includes(name)) log(`warning: ${name} is there already: it is replaced`)
-  const bytes = await writeOutput(kept, {
-    store: storage,
-    name,
-    suspicious: federal.toReadAnew,
-    texts,
-    signal,
-    log,
-    onRow: progressOf(run, 'rows written')
+  const bytes = await step('check and write', async ({ progress, count }) => {
+    if ((await storage.list(FOLDER)).includes(name)) log(`warning: ${name} is there already: it is replaced`)
+    const written = await writeOutput(kept, {
+      store: storage,
+      name,
+      suspicious: federal.toReadAnew,
+      texts,
+      signal,
+      log,
+      onRow: progressOf({ progress }, 'rows written')
+    })
+    count('rows', kept.length)
+    count('bytes', written)
+    return written
   })
   log(`${kept.length} rows, ${bytes} bytes in ${storage.url(name)}`)
   const dropped = { ...droppedBefore, no_content: withoutText.length }

@@ -26,33 +26,56 @@ const RETRY_MS = 1000
  * Run again, it answers what it answered the first time: the result is kept in the store before the meetings are.
  */
 export const createGather = ({ pauseMs = RETRY_MS } = {}): ProcessFunction => async (context) => {
-  const { store, jobId, signal, log } = context
+  const { store, jobId, signal, log, step } = context
   const result = await readResult(store, jobId) ?? await run(context, pauseMs)
   await writeResult(store, jobId, result, signal)
-  await keep(store, result.kept, signal)
+  await step('keep the meetings', async ({ count }) => {
+    await keep(store, result.kept, signal)
+    count('meetings', result.kept.length)
+  })
+  showLeftOut(context, result)
   log(`${result.events.length} follow-on events`)
   return { output: result.output, events: result.events }
 }
 
 export const gather = createGather()
 
+/** A run that goes on where one before it has died shows the same. */
+function showLeftOut ({ artefact }: Pick<ProcessContext, 'artefact'>, { output }: GatherResult): void {
+  const { skipped, noted } = output as { skipped?: Skipped[], noted?: Skipped[] }
+  for (const [name, list = []] of [['skipped meetings', skipped], ['noted', noted]] as const) {
+    if (list.length > 0) artefact({ name, table: list })
+  }
+}
+
 async function run (context: ProcessContext, pauseMs: number): Promise<GatherResult> {
-  const { store, signal, params } = context
+  const { store, signal, params, step } = context
   const zone = zoneOf(params)
-  const { range, found, source } = await find(context, { zone, pauseMs })
+  const { range, found, source } = await step('ask the source', async ({ count }) => {
+    const asked = await find(context, { zone, pauseMs })
+    count('meetings', asked.found.given.length)
+    count('skipped', asked.found.skipped.length)
+    return asked
+  })
   const force = params['force'] === true
   const skipped = [...found.skipped]
   const kept = new Map<string, GatheredEvent>()
   const events: FollowOn[] = []
   const counts = { found: found.given.length + found.skipped.length, unchanged: 0, sessions: 0 }
-  for (const meeting of mergeMeetings(await readAll(found, context, zone, skipped), skipped)) {
-    signal.throwIfAborted()
-    const compared = await compare(meeting, { store, source, force }, kept)
-    kept.set(compared.kept.event_id, compared.kept)
-    events.push(...compared.events)
-    counts.sessions += compared.sessions
-    if (compared.events.length === 0) counts.unchanged++
-  }
+  const read = await step('read the meetings', async ({ progress }) =>
+    await readAll(found, { ...context, progress }, zone, skipped))
+  await step('compare with what is known', async ({ count }) => {
+    for (const meeting of mergeMeetings(read, skipped)) {
+      signal.throwIfAborted()
+      const compared = await compare(meeting, { store, source, force }, kept)
+      kept.set(compared.kept.event_id, compared.kept)
+      events.push(...compared.events)
+      counts.sessions += compared.sessions
+      if (compared.events.length === 0) counts.unchanged++
+    }
+    count('unchanged', counts.unchanged)
+    count('sessions started', counts.sessions)
+  })
   if (range === undefined && kept.size === 0) {
     throw errors.final(
       skipped

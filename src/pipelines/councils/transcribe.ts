@@ -9,7 +9,6 @@ import { keepThumbnails } from './session/thumbnails.ts'
 import { keepTranscript } from './session/transcript.ts'
 import { prepareVideo } from './session/video.ts'
 import { STEPS, type Step, type Work } from './session/work.ts'
-import { retry } from '../../base/retry.ts'
 import { withJobFolder } from '../../sdk/job-folder.ts'
 import type { ProcessContext, ProcessFunction } from '../../sdk/process.ts'
 import { checkParams } from '../../sdk/check-params.ts'
@@ -22,7 +21,7 @@ import { TranscribeParamsSchema, type TranscribeParams } from './transcribe_para
  * documents under the same ids. Temporary files are in a folder of the job, which is removed in every case.
  */
 export const transcribe: ProcessFunction<TranscribeParams> = async (context) => {
-  const { params, store, log } = context
+  const { params, store, log, step, artefact } = context
   checkParams(TranscribeParamsSchema, params)
   return await withJobFolder(context.jobId, context.signal, async (folder, signal) => {
     const notes: string[] = []
@@ -37,15 +36,24 @@ export const transcribe: ProcessFunction<TranscribeParams> = async (context) => 
         log(text)
       }
     }
-    const video = await prepareVideo(work)
+    const video = await step('copy and cut the video', async ({ count }) => {
+      const prepared = await prepareVideo(work)
+      count('bytes', prepared.bytes)
+      return prepared
+    })
     log(`${video.bytes} bytes, ${video.facts.seconds ?? '?'} s, SHA-256 ${video.contentHash}`)
     const files = { ...work, kept: await openKeptFiles(store, params.force, signal) }
-    const audio = await keepAudio(video, files)
-    const made = await keepTranscript(video, audio, files)
+    const audio = await step('split the sound', async () => await keepAudio(video, files))
+    const made = await step('make the transcript', async ({ count }) => {
+      const kept = await keepTranscript(video, audio, files)
+      count('sentences', kept.transcript.sentences.length)
+      if (kept.reused) count('taken from an earlier run')
+      return kept
+    })
     work.report('files stored', 0)
     const { transcript, source, reason, captions, reused } = made
-    const thumbnails = await keepThumbnails(video, files)
-    const { uri, hosted } = await hostVideo(video, files)
+    const thumbnails = await step('make the thumbnails', async () => await keepThumbnails(video, files))
+    const { uri, hosted } = await step('host the video', async () => await hostVideo(video, files))
     const uris = {
       video: uri,
       audio: audio === undefined ? null : store.url(audio.name),
@@ -62,15 +70,12 @@ export const transcribe: ProcessFunction<TranscribeParams> = async (context) => 
         source,
         signal
       })
-    const { sessionId, transcriptId, problem } = await retry(stored, {
-      tries: 3,
-      delays: [work.pauses.store],
-      signal,
-      log
-    })
+    const tries = { attempts: 3, backoff: [work.pauses.store], signal }
+    const { sessionId, transcriptId, problem } = await step('store the session', stored, tries)
     if (problem !== undefined) work.note(`the transcript was stored and is not in force: ${problem}`)
     await markPending(store, params.event_id, signal)
     work.report('files stored', 1)
+    if (notes.length > 0) artefact({ name: 'notes', markdown: notes.map((note) => `- ${note}`).join('\n') })
     const { generator, confidence, sentences } = transcript
     const data: TranscriptStoredData = {
       event_id: params.event_id,

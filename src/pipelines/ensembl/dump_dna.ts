@@ -3,6 +3,7 @@ import { warnOfEmpty } from './genes/from-gff3.ts'
 import { withJobFolder } from '../../sdk/job-folder.ts'
 import { checkParams } from '../../sdk/check-params.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
+import { showDump } from './artefacts.ts'
 import { withCoreDatabase } from './core-database.ts'
 import { databaseSource } from './dna/from-database.ts'
 import { fastaSource } from './dna/from-fasta.ts'
@@ -31,13 +32,14 @@ export const dumpDna: ProcessFunction<DumpDnaParams | DumpDnaDatabaseParams> = a
     : await fromFasta(context as Context<DumpDnaParams>)
 
 async function fromDatabase (context: Context<DumpDnaDatabaseParams>): Promise<ProcessOutcome> {
-  const { params, jobId, log } = context
+  const { params, jobId, log, step } = context
   checkParams(DumpDnaDatabaseParamsSchema, params)
   return await withJobFolder(jobId, context.signal, async (temporary, signal) =>
     await withCoreDatabase({ ...context, signal }, { pieceBases: dnaPieceBases }, async (core) => {
       const meta = (key: string): string | undefined => core.genome.species.meta(key)[0]
       const accession = meta('assembly.accession')
-      return await write({ ...context, signal }, await databaseSource(core, params, log), {
+      const source = await step('read the regions', async () => await databaseSource(core, params, log))
+      return await write({ ...context, signal }, source, {
         ...core,
         temporary,
         ...(accession === undefined
@@ -48,14 +50,15 @@ async function fromDatabase (context: Context<DumpDnaDatabaseParams>): Promise<P
 }
 
 async function fromFasta (context: Context<DumpDnaParams>): Promise<ProcessOutcome> {
-  const { params, progress } = context
+  const { params, step } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpDnaParamsSchema, params)
   return await withJobFolder(context.jobId, context.signal, async (temporary, signal) => {
-    const { genome, assembly, describe } = await openNamedGenome({ ...context, signal }, {
-      folder: temporary,
-      progress: (bases) => progress({ complete: bases, message: 'bases read' })
-    })
+    const { genome, assembly, describe } = await step('read the sequence', async ({ progress }) =>
+      await openNamedGenome({ ...context, signal }, {
+        folder: temporary,
+        progress: (bases) => progress({ complete: bases, message: 'bases read' })
+      }))
     try {
       warnOfEmpty(genome, context.log)
       return await write({ ...context, signal }, fastaSource(genome, describe), {
@@ -74,38 +77,42 @@ async function fromFasta (context: Context<DumpDnaParams>): Promise<ProcessOutco
 type Target = { genomeName: string, assembly: string, folder: string, temporary: string, accession?: string }
 
 async function write<Record extends DnaRecord> (
-  { store, signal, log, progress }: Context<unknown>,
+  context: Context<unknown>,
   source: DnaSource<Record>,
   { genomeName, assembly, folder, temporary, accession }: Target
 ): Promise<ProcessOutcome> {
+  const { store, signal, log, step } = context
   const total = source.bases
   log(`${source.regions} regions, ${total} bases: ${countChromosomes(source.levels)} chromosomes`)
   const stem = fileStem(genomeName, assembly)
-  let complete = 0
-  const staged = await stageDna(source, {
-    folder: temporary,
-    stem,
-    signal,
-    wrote: (bases) => {
-      complete += bases
-      progress({ complete, total, message: 'bases written' })
-    }
+  const staged = await step('write the files', async ({ progress }) => {
+    let complete = 0
+    return await stageDna(source, {
+      folder: temporary,
+      stem,
+      signal,
+      wrote: (bases) => {
+        complete += bases
+        progress({ complete, total, message: 'bases written' })
+      }
+    })
   })
-  const files = await publishFolder({
-    store,
-    folder: `${folder}/dna`,
-    files: staged.files,
-    readme: dnaReadme(stem, accession),
-    signal
-  })
-  const index = await publishFolder({
-    store,
-    folder: `${folder}/dna_index`,
-    files: staged.index,
-    readme: dnaIndexReadme(stem, accession),
-    signal
-  })
-  const all = [...files, ...index]
+  const published = { store, signal }
+  const all = await step('publish them', async () => [
+    ...await publishFolder({
+      ...published,
+      folder: `${folder}/dna`,
+      files: staged.files,
+      readme: dnaReadme(stem, accession)
+    }),
+    ...await publishFolder({
+      ...published,
+      folder: `${folder}/dna_index`,
+      files: staged.index,
+      readme: dnaIndexReadme(stem, accession)
+    })
+  ])
+  showDump(context, { regions: source.regions, bases: total }, all)
   log(`${all.length} files in ${store.url(`${folder}/dna`)} and dna_index`)
   return {
     output: { genome: genomeName, assembly, regions: source.regions, bases: total, files: all },

@@ -3,6 +3,7 @@ import { checkParams } from '../../sdk/check-params.ts'
 import { withJobFolder } from '../../sdk/job-folder.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
 import { openAnnotation } from './annotation/open.ts'
+import { showDump } from './artefacts.ts'
 import { readToplevel } from './core-db/toplevel.ts'
 import { withCoreDatabase } from './core-database.ts'
 import type { CoreSource } from './core-database.ts'
@@ -42,7 +43,7 @@ async function fromDatabase (context: Context<DumpFlatfileDatabaseParams>): Prom
   checkParams(DumpFlatfileDatabaseParamsSchema, params)
   return await withJobFolder(jobId, context.signal, async (temporary, signal) =>
     await withCoreDatabase({ ...context, signal }, { pieceBases: PIECE_BASES }, async (core) => {
-      const genes = await databaseGenes(core, params, log, true)
+      const genes = await context.step('read the genes', async () => await databaseGenes(core, params, log, true))
       const source = {
         genes,
         head: { genome: core.genomeName, assembly: core.assembly, lines: provenance(core) },
@@ -53,18 +54,20 @@ async function fromDatabase (context: Context<DumpFlatfileDatabaseParams>): Prom
 }
 
 async function fromGff3 (context: Context<DumpFlatfileParams>): Promise<ProcessOutcome> {
-  const { params, inputs, log, progress } = context
+  const { params, inputs, log, step } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpFlatfileParamsSchema, params)
   return await withJobFolder(context.jobId, context.signal, async (temporary, signal) => {
     const given = await inputs.open(params.gff3, { field: 'data/gff3', signal })
-    const annotation = await openAnnotation(given, { folder: temporary, field: 'data/gff3', signal })
+    const annotation = await step('read the annotation', async () =>
+      await openAnnotation(given, { folder: temporary, field: 'data/gff3', signal }))
     try {
-      const genome = await openGivenGenome({ ...context, signal }, {
-        folder: temporary,
-        sequence: annotation.sequence,
-        progress: (bases) => progress({ complete: 0, message: `${bases} bases read` })
-      })
+      const genome = await step('read the sequence', async ({ progress }) =>
+        await openGivenGenome({ ...context, signal }, {
+          folder: temporary,
+          sequence: annotation.sequence,
+          progress: (bases) => progress({ complete: 0, message: `${bases} bases read` })
+        }))
       try {
         const { assembly, source, describe } = await gff3Genes(annotation, genome, params, log)
         const regions = function * (): Generator<FlatRegion> {
@@ -92,19 +95,21 @@ async function fromGff3 (context: Context<DumpFlatfileParams>): Promise<ProcessO
 type Target = { folder: string, temporary: string }
 
 async function write (
-  { params, store, signal, log, progress }: Context<{ formats?: FlatFormat[] }>,
+  context: Context<{ formats?: FlatFormat[] }>,
   source: FlatSource,
   { folder, temporary }: Target
 ): Promise<ProcessOutcome> {
+  const { params, store, signal, log, step } = context
   const { genome, assembly } = source.head
   const stem = fileStem(genome, assembly)
-  const staged = await stageFlatFiles(source, {
-    folder: temporary,
-    stem,
-    formats: params.formats ?? FLAT_FORMATS,
-    signal,
-    wrote: (complete) => progress({ complete, total: source.genes.transcripts, message: 'transcripts' })
-  })
+  const staged = await step('write the files', async ({ progress }) =>
+    await stageFlatFiles(source, {
+      folder: temporary,
+      stem,
+      formats: params.formats ?? FLAT_FORMATS,
+      signal,
+      wrote: (complete) => progress({ complete, total: source.genes.transcripts, message: 'transcripts' })
+    }))
   const rows = source.genes.rows?.()
   const { refusesNothing } = source.genes
   if (refusesNothing !== undefined && staged.genes === 0) {
@@ -114,14 +119,15 @@ async function write (
     log(`warning: genes on ${staged.elsewhere.length} regions that are not toplevel are left out`)
   }
   const dumped: DumpedFile[] = []
-  for (const [format, file] of staged.files) {
-    const target = folder.replace('/fasta/', `/${format}/`)
-    dumped.push(
-      ...(await publishFolder({ store, folder: target, files: [file], readme: flatReadme(stem, format), signal }))
-    )
-  }
+  await step('publish them', async () => {
+    for (const [format, file] of staged.files) {
+      const target = { store, folder: folder.replace('/fasta/', `/${format}/`), signal }
+      dumped.push(...await publishFolder({ ...target, files: [file], readme: flatReadme(stem, format) }))
+    }
+  })
   const { genes, transcripts, regions } = staged
   log(`${dumped.length} files: ${genes} genes, ${transcripts} transcripts on ${regions} regions`)
+  showDump(context, { regions, genes, transcripts }, dumped)
   return {
     output: { genome, assembly, counts: { regions, genes, transcripts }, rows, files: dumped },
     events: [

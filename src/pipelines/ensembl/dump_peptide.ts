@@ -3,6 +3,7 @@ import { openAnnotation } from './annotation/open.ts'
 import { withJobFolder } from '../../sdk/job-folder.ts'
 import { checkParams } from '../../sdk/check-params.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
+import { showDump } from './artefacts.ts'
 import { withCoreDatabase } from './core-database.ts'
 import {
   DumpPeptideDatabaseParamsSchema, DumpPeptideParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName
@@ -45,25 +46,31 @@ async function fromDatabase (context: Context<DumpPeptideDatabaseParams>): Promi
   checkParams(DumpPeptideDatabaseParamsSchema, params)
   return await withJobFolder(jobId, context.signal, async (temporary, signal) =>
     await withCoreDatabase({ ...context, signal }, { pieceBases: genePieceBases }, async (core) =>
-      await write({ ...context, signal }, await databaseGenes(core, params, log), { ...core, temporary })))
+      await write(
+        { ...context, signal },
+        await context.step('read the genes', async () => await databaseGenes(core, params, log)),
+        { ...core, temporary }
+      )))
 }
 
 async function fromGff3 (context: Context<DumpPeptideParams>): Promise<ProcessOutcome> {
-  const { params, inputs, log, progress } = context
+  const { params, inputs, log, step } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpPeptideParamsSchema, params)
   return await withJobFolder(context.jobId, context.signal, async (temporary, signal) => {
-    const annotation = await openAnnotation(await inputs.open(params.gff3, { field: 'data/gff3', signal }), {
-      folder: temporary,
-      field: 'data/gff3',
-      signal
-    })
-    try {
-      const genome = await openGivenGenome({ ...context, signal }, {
+    const annotation = await step('read the annotation', async () =>
+      await openAnnotation(await inputs.open(params.gff3, { field: 'data/gff3', signal }), {
         folder: temporary,
-        sequence: annotation.sequence,
-        progress: (bases) => progress({ complete: 0, message: `${bases} bases read` })
-      })
+        field: 'data/gff3',
+        signal
+      }))
+    try {
+      const genome = await step('read the sequence', async ({ progress }) =>
+        await openGivenGenome({ ...context, signal }, {
+          folder: temporary,
+          sequence: annotation.sequence,
+          progress: (bases) => progress({ complete: 0, message: `${bases} bases read` })
+        }))
       try {
         const { assembly, source } = await gff3Genes(annotation, genome, params, log)
         return await write({ ...context, signal }, source, {
@@ -85,19 +92,23 @@ async function fromGff3 (context: Context<DumpPeptideParams>): Promise<ProcessOu
 type Target = { genomeName: string, assembly: string, folder: string, temporary: string }
 
 async function write (
-  { store, signal, log, progress }: Context<unknown>,
+  context: Context<unknown>,
   source: GeneSource,
   { genomeName, assembly, folder, temporary }: Target
 ): Promise<ProcessOutcome> {
+  const { signal, log, step } = context
   const total = source.transcripts === undefined ? undefined : source.transcripts + source.predictions
   if (total !== undefined) log(`${source.transcripts} transcripts, ${source.predictions} predictions`)
   const files = openGeneFiles(temporary, signal)
-  const { transcripts, skipped } = await dumpGenes(source, {
-    signal,
-    write: files.write,
-    wrote: (complete) => progress({ complete, total, message: 'transcripts' })
+  const { transcripts, skipped } = await step('write the transcripts', async ({ progress }) => {
+    const written = await dumpGenes(source, {
+      signal,
+      write: files.write,
+      wrote: (complete) => progress({ complete, total, message: 'transcripts' })
+    })
+    await files.close()
+    return written
   })
-  await files.close()
   const rows = source.rows?.()
   if (rows !== undefined) {
     log(`${transcripts} transcripts of ${rows.used} rows; ${rows.read - rows.used} rows are left out`)
@@ -110,27 +121,17 @@ async function write (
   }
 
   const stem = fileStem(genomeName, assembly)
-  const dumped: DumpedFile[] = []
-  for (const type of geneDumps) {
-    const staged = files.staged(type, stem)
-    dumped.push(
-      ...(await publishFolder({
-        store,
-        folder: `${folder}/${type}`,
-        files: staged,
-        readme: transcriptReadme(stem, type, staged.length > 1),
-        signal
-      }))
-    )
-  }
+  const dumped = await step('publish the files', async () => await publish(context, files, { stem, folder }))
   const counts = Object.fromEntries(geneDumps.map((type) => [type, files.records(type)]))
   log(`${dumped.length} files: ${geneDumps.map((type) => `${type} ${counts[type]}`).join(', ')}`)
   const skippedTranscripts = [...skipped.values()].reduce((sum, number) => sum + number, 0)
+  const all = { transcripts, skipped: skippedTranscripts, predictions: source.predictions, ...counts }
+  showDump(context, all, dumped)
   return {
     output: {
       genome: genomeName,
       assembly,
-      counts: { transcripts, skipped: skippedTranscripts, predictions: source.predictions, ...counts },
+      counts: all,
       rows,
       files: dumped
     },
@@ -142,6 +143,23 @@ async function write (
       }
     ]
   }
+}
+
+type GeneFiles = Pick<ReturnType<typeof openGeneFiles>, 'staged'>
+
+/** One type after the other: the folder of each is whole before the next one is touched. */
+async function publish (
+  { store, signal }: Context<unknown>,
+  files: GeneFiles,
+  { stem, folder }: { stem: string, folder: string }
+): Promise<DumpedFile[]> {
+  const dumped: DumpedFile[] = []
+  for (const type of geneDumps) {
+    const staged = files.staged(type, stem)
+    const readme = transcriptReadme(stem, type, staged.length > 1)
+    dumped.push(...await publishFolder({ store, folder: `${folder}/${type}`, files: staged, readme, signal }))
+  }
+  return dumped
 }
 
 /** What its rows were instead, the most first. */

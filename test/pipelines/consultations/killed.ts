@@ -42,6 +42,7 @@ t.test('a run that is killed goes on: the API is asked for nothing again, and no
   const texts = join(folder, 'store/jobs', PROCESS, id, 'texts')
   await until(() => s3.read.includes(slow) && existsSync(texts) && readdirSync(texts).filter((name) => name.endsWith('.json')).length === 2, 'two texts, and a third that is waited for', 120_000)
 
+  await until(async () => (await call('GET', `/jobs/${PROCESS}/${id}`)).body.steps?.at(-1)?.name === 'federal texts', 'the step that the kill will interrupt')
   await killAndStart('start')
   release()
   await until(async () => !['submitted', 'running', 'deferred'].includes((await call('GET', `/jobs/${PROCESS}/${id}?wait=20`)).body.status), 'the end of the job', 200_000)
@@ -50,4 +51,9 @@ t.test('a run that is killed goes on: the API is asked for nothing again, and no
   t.same(api.asked, ['documents-metadata', 'documents-content', 'stored-files'])
   t.same(paths.map((path) => s3.read.filter((key) => key === path).length), [1, 1, 2], 'only the one that was not done is read again')
   t.same(readdirSync(texts), [], 'what was kept for that is gone')
+  const steps = (job.steps as Array<{ name: string, status: string, counts: object }>).map(({ name, status }) => `${name} ${status}`)
+  const before = ['storage complete', 'documents-metadata complete', 'documents-content complete', 'stored-files complete', 'metadata complete', 'contents complete', 'stored files complete', 'join complete', 'language complete', 'federal texts interrupted']
+  const after = ['storage complete', 'documents-metadata reused', 'documents-content reused', 'stored-files reused', 'metadata complete', 'contents complete', 'stored files complete', 'join complete', 'language reused', 'federal texts complete', 'drop complete', 'check and write complete']
+  t.same(steps, [...before, ...after])
+  t.match(job.artefacts, [{ name: 'dropped rows', step: 'drop', kind: 'table', total: 56 }])
 })

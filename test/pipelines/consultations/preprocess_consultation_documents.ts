@@ -32,6 +32,9 @@ t.test('the shared data gives the figures of the platform, and the next runs use
   t.equal(api.mostAtOnce(), 1, 'one request after the other')
   t.match(first.lines.join('\n'), /warning: 56 of 115 rows \(48\.7 %\) dropped: no content \(openparldata 41, fedlex 15\)/)
   t.same(first.reports.at(-1), { complete: 59, total: 59, message: 'rows written' })
+  t.same(first.told().map(({ name }) => name), ['storage', 'documents-metadata', 'documents-content', 'stored-files', 'metadata', 'contents', 'stored files', 'join', 'language', 'federal texts', 'drop', 'check and write'])
+  t.match(first.told().filter(({ name }) => ['metadata', 'federal texts', 'drop'].includes(name)), [{ counts: { rows: 115 } }, { counts: { extracted: 3, missing: 3 } }, { counts: { kept: 59, dropped: 56 } }])
+  t.match(first.artefacts, [{ name: 'dropped rows', step: 'drop', kind: 'table', total: 56 }])
   const reasons = (JSON.parse(readFileSync(join(store, 'jobs/trial', first.context.jobId, 'dropped.json'), 'utf8')) as Array<{ reason: string }>).map(({ reason }) => reason)
   t.equal(reasons.filter((reason) => reason === 'missing PDF: it is not in the platform storage').length, 3)
   t.equal(reasons.length, 56)
@@ -56,6 +59,7 @@ t.test('the shared data gives the figures of the platform, and the next runs use
   const second = await run({ bootstrap_extracted_content: true })
   t.match((await second.result).output, { rows: 59, extracted: 0, bootstrapped: 3 })
   t.equal(api.asked.length, 3, 'the answers were kept')
+  t.match(second.told().find(({ name }) => name === 'stored-files'), { state: 'complete', counts: { 'taken from the cache': 1 } }, 'another job remembers nothing, it finds the cache')
   t.match(second.lines.join('\n'), /warning: dataframes\/\S+ is there already: it is replaced/)
   t.same(await readParquet(join(store, today())), rows)
   t.same(leftovers(second.context.jobId), [], 'nothing is left in the temporary folder')
@@ -82,6 +86,7 @@ t.test('the API is tried again, but not where it refuses; its password is in no 
   const again = await run({ bootstrap_extracted_content: true })
   t.match((await again.result).output, { rows: 56, extracted: 0 })
   t.match(again.lines.slice(0, 3).join('\n'), /documents-metadata: the API answers with status 500; try 2 of 4 in 50 ms\n.*documents-metadata: .*; try 3 of 4 in 100 ms/s)
+  t.match(again.told().find(({ name }) => name === 'documents-metadata'), { state: 'complete', tries: 3 })
   t.ok(again.lines.includes('warning: bootstrap: there is no earlier output; all texts are extracted anew'))
 
   api.asked.length = 0

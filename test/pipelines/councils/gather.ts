@@ -31,8 +31,10 @@ function moduleSource (t: Parameters<typeof temporaryFolder>[0], code: string): 
 
 t.test('the recording as it is: every meeting is skipped with its reason', { skip }, async (t) => {
   const site = await startSite(t, recorded())
-  const { output, events } = await openCouncil(t).run(gather, { ...range, source: { legistar: { client: 'seattle', base_url: `${site.url}/v1` } } })
+  const { output, events, steps, artefacts } = await openCouncil(t).run(gather, { ...range, source: { legistar: { client: 'seattle', base_url: `${site.url}/v1` } } })
   t.same(events, [])
+  t.same(steps.map(({ name, state }) => `${name}: ${state}`), ['ask the source: complete', 'read the meetings: complete', 'compare with what is known: complete', 'keep the meetings: complete'])
+  t.match(artefacts, [{ name: 'skipped meetings', kind: 'table', columns: ['event', 'reason'], total: 3 }])
   t.match(output, { begin: '2019-07-29T07:00:00Z', end: '2019-07-30T07:00:00Z', meetings: 3, sessions_started: 0 })
   t.same((output['skipped'] as Array<{ reason: string }>).map(({ reason }) => reason), Array.from({ length: 3 }, () => 'it has no video: EventVideoPath is empty'))
   t.same(site.asked, ["/v1/seattle/Events?$filter=EventDate ge datetime'2019-07-29T00:00:00' and EventDate lt datetime'2019-07-30T00:00:00'"])

@@ -9,6 +9,7 @@ import { createInputs } from '../../../src/sdk/inputs/inputs.ts'
 import type { DumpDnaParams, DumpPeptideParams } from '../../../src/pipelines/ensembl/params.ts'
 import { dumpDna } from '../../../src/pipelines/ensembl/dump_dna.ts'
 import { dumpPeptide } from '../../../src/pipelines/ensembl/dump_peptide.ts'
+import { rebound } from '../../fixtures/steps.ts'
 import { dumpContext, fastaRecords, gunzipText, readTree, recordTexts, sha256 } from './fixtures/dump-context.ts'
 
 const examples = resolve('examples/genome')
@@ -70,12 +71,21 @@ t.test('dump_peptide writes the records that Ensembl writes for the wheat genes'
 })
 
 t.test('the example genome', async (t) => {
-  const { context, folder, lines } = await dumpContext<DumpDnaParams & DumpPeptideParams>('minimus_exemplaris', minimus, [examples])
+  const { context, folder, lines, steps, artefacts } = await dumpContext<DumpDnaParams & DumpPeptideParams>('minimus_exemplaris', minimus, [examples])
   t.teardown(async () => rm(folder, { recursive: true }))
   const base = join(folder, 'protists/fasta/minimus_exemplaris')
   await dumpDna(context)
   await dumpPeptide(context)
   const files = await readTree(base)
+
+  t.test('is told step by step, with its counts', async (t) => {
+    t.same(steps().map(({ name, state }) => `${name}: ${state}`), [
+      'read the sequence: complete', 'write the files: complete', 'publish them: complete',
+      'read the annotation: complete', 'read the sequence: complete', 'write the transcripts: complete', 'publish the files: complete'
+    ])
+    t.same(artefacts.map(({ name, kind }) => `${name} ${kind}`), ['counts table', 'files table', 'counts table', 'files table'])
+    t.match(artefacts[2], { columns: ['what', 'count'], rows: [['transcripts', Number]] })
+  })
 
   t.test('has a file for each chromosome, and proteins without inner stops', async (t) => {
     t.ok(files.has('dna/Minimus_exemplaris.MEX1.dna.chromosome.1.fa.gz'))
@@ -128,7 +138,7 @@ t.test('the example genome', async (t) => {
     for (const [run, at] of [[dumpDna, 'bases written'], [dumpPeptide, 'transcripts']] as const) {
       const abort = new AbortController()
       const progress = ({ message }: { message?: string }): void => { if (message === at) abort.abort(new Error('cancelled')) }
-      await t.rejects(run({ ...context, signal: abort.signal, progress }), { message: 'cancelled' })
+      await t.rejects(run(rebound({ ...context, signal: abort.signal, progress })), { message: 'cancelled' })
     }
     t.same(await readTree(base), files)
     t.same((await readdir(tmpdir())).filter((name) => name.startsWith('signalbox-job-') && name.includes(`-${process.pid}-`)), before)
@@ -168,7 +178,7 @@ t.test('dump_dna streams a long chromosome on one line', async (t) => {
   const before = process.memoryUsage().rss
   let most = before
   const progress = (): void => { most = Math.max(most, process.memoryUsage().rss) }
-  const { output } = await dumpDna({ ...context, progress, inputs: { open: async () => source() } })
+  const { output } = await dumpDna(rebound({ ...context, progress, inputs: { open: async () => source() } }))
   t.match(output, { bases, regions: 1 })
   t.ok(most - before < 300e6, `memory grew by ${Math.round((most - before) / 1e6)} MB`)
 })

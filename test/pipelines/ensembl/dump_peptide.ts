@@ -13,6 +13,7 @@ import { dumpPeptide } from '../../../src/pipelines/ensembl/dump_peptide.ts'
 import { createBiotypes } from '../../../src/pipelines/ensembl/sequence/biotype.ts'
 import { openStore } from '../../../src/sdk/store/open.ts'
 import { givenBlocks } from '../../fixtures/blocks.ts'
+import { rebound } from '../../fixtures/steps.ts'
 import { dumpContext, fastaRecords, gunzipText, JOB, readTree, recordTexts, sha256 } from './fixtures/dump-context.ts'
 import { mariadbMissing, openMariadb } from '../../fixtures/mariadb.ts'
 
@@ -269,7 +270,7 @@ t.test('a core database', { skip: mariadbMissing !== false ? mariadbMissing : no
       t.same(await readTree(folder), before)
     }
     const abort = new AbortController()
-    const stopped = dumpPeptide({ ...context, block: givenBlocks({ core_database: { staging: mariadb.tcp } }), signal: abort.signal, progress: () => abort.abort(new Error('cancelled')) })
+    const stopped = dumpPeptide(rebound({ ...context, block: givenBlocks({ core_database: { staging: mariadb.tcp } }), signal: abort.signal, progress: () => abort.abort(new Error('cancelled')) }))
     await t.rejects(stopped, { message: 'cancelled' })
     await run()
     t.same(await readTree(folder), before, 'a second run gives the same bytes')

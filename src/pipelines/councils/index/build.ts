@@ -22,6 +22,8 @@ export type BuildOptions = {
   signal: AbortSignal
   log: (line: string) => void
   progress: (done: number, total: number, message: string) => void
+  /** Runs a part of it under its name. */
+  step?: <T>(name: string, run: () => Promise<T>) => Promise<T>
 }
 
 type Opened = { meeting: Meeting, segment: Segment }
@@ -34,7 +36,7 @@ export type Built = { manifest: Manifest, made: number, rows: number }
  * uses is removed afterwards: a search that has begun can end.
  */
 export async function buildIndex (options: BuildOptions): Promise<Built> {
-  const { store, nowMs, decayDays, signal, log } = options
+  const { store, nowMs, decayDays, signal, log, step = async (_name, run) => await run() } = options
   const before = await readManifest(store)
   const skipped: Skipped[] = []
   const skip = (one: Skipped): void => {
@@ -42,18 +44,26 @@ export async function buildIndex (options: BuildOptions): Promise<Built> {
     log(`skipped ${one.event_id}: ${one.reason}`)
   }
   // The search follows at once; the export of all takes its time behind it.
-  await updatePending({ store, signal, skip: (eventId, reason) => { skip({ event_id: eventId, reason }) } })
-  const found = await findMeetings(store)
-  for (const one of found.skipped) skip(one)
-  await updateAll(found.meetings, { store, signal, skip: () => {} })
-  const { meetings, made } = await makeSegments(options, found.meetings, skip)
-  const frequencies = await countFrequencies(opened(options, meetings, 'grams counted'))
+  const found = await step('find the meetings', async () => {
+    await updatePending({ store, signal, skip: (eventId, reason) => { skip({ event_id: eventId, reason }) } })
+    const all = await findMeetings(store)
+    for (const one of all.skipped) skip(one)
+    await updateAll(all.meetings, { store, signal, skip: () => {} })
+    return all
+  })
+  const { meetings, made } = await step('read the meetings', async () =>
+    await makeSegments(options, found.meetings, skip))
+  const frequencies = await step('count the grams', async () =>
+    await countFrequencies(opened(options, meetings, 'grams counted')))
   const generation = `${new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '')}-${randomUUID().slice(0, 8)}`
-  const { chunks, rows } = await writeRows(options, meetings, { frequencies, generation })
+  const { chunks, rows } = await step('write the rows', async () =>
+    await writeRows(options, meetings, { frequencies, generation }))
   const listed: Manifest['meetings'] = []
-  for await (const { meeting, segment } of opened(options, meetings, 'keywords')) {
-    listed.push({ ...meeting, keywords: keywordsOf(segment, frequencies, meetings.length) })
-  }
+  await step('choose the keywords', async () => {
+    for await (const { meeting, segment } of opened(options, meetings, 'keywords')) {
+      listed.push({ ...meeting, keywords: keywordsOf(segment, frequencies, meetings.length) })
+    }
+  })
   const manifest: Manifest = {
     format: FORMAT,
     generation,
@@ -63,8 +73,10 @@ export async function buildIndex (options: BuildOptions): Promise<Built> {
     skipped,
     chunks
   }
-  await writeManifest(store, manifest, signal)
-  await removeUnused(store, [manifest, ...(before === undefined ? [] : [before])])
+  await step('put it in force', async () => {
+    await writeManifest(store, manifest, signal)
+    await removeUnused(store, [manifest, ...(before === undefined ? [] : [before])])
+  })
   return { manifest, made, rows }
 }
 
