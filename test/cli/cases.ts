@@ -107,7 +107,7 @@ t.test('at 80 columns the reason of a failure can be read, and the id is not cut
 })
 
 t.test('a shell completes commands, options, types and processes', async (t) => {
-  t.equal((await command('complete', 'sub')).out, 'submit\n')
+  t.equal((await command('complete', 'subm')).out, 'submit\n')
   t.match((await command('complete', ' ')).out, /^submit\n[\s\S]*doctor\n/)
   t.equal((await command('complete', 'events --si')).out, '--since\n')
   t.equal((await command('complete', 'submit new_')).out, 'new_assembly\nnew_genebuild\n')

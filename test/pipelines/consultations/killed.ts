@@ -35,7 +35,7 @@ t.test('a run that is killed goes on: the API is asked for nothing again, and no
   writeLookups(folder, { events: { consultation_documents_due: [PROCESS], consultation_documents_preprocessed: [] }, processes: { [PROCESS]: entry } })
   const backend = await openAnyBackend()
   const env = { ...await roleEnvironment(folder, backend.url), SIGNALBOX_SECRET_KEY: randomBytes(32).toString('base64') }
-  const { call, killAndStart } = await spawnRoles(t, backend, env)
+  const { names, call, killAndStart } = await spawnRoles(t, backend, env)
   t.equal((await call('PUT', '/blocks/api_credentials/demokratis-api-credentials', api.block)).status, 201)
   t.equal((await call('PUT', '/blocks/object_store/platform-file-storage', { url: `s3://${BUCKET}/`, endpoint: s3.endpoint, ...S3_KEY })).status, 201)
   const [[, id]] = (await call('POST', '/jobs', { type: 'consultation_documents_due', data: { bootstrap_extracted_content: false } })).body as [[string, string]]
@@ -43,7 +43,7 @@ t.test('a run that is killed goes on: the API is asked for nothing again, and no
   await until(() => s3.read.includes(slow) && existsSync(texts) && readdirSync(texts).filter((name) => name.endsWith('.json')).length === 2, 'two texts, and a third that is waited for', 120_000)
 
   await until(async () => (await call('GET', `/jobs/${PROCESS}/${id}`)).body.steps?.at(-1)?.name === 'federal texts', 'the step that the kill will interrupt')
-  await killAndStart('start')
+  await killAndStart(names.includes('worker') ? 'worker' : 'start')
   release()
   await until(async () => !['submitted', 'running', 'deferred'].includes((await call('GET', `/jobs/${PROCESS}/${id}?wait=20`)).body.status), 'the end of the job', 200_000)
   const job = (await call('GET', `/jobs/${PROCESS}/${id}`)).body
