@@ -15,6 +15,7 @@ import { describeWrites } from './responses.ts'
 import { toOriginal } from './routes/original.ts'
 import { allRoutes } from './routes.ts'
 import { sendError, sendNotFound } from './send-error.ts'
+import { buildSerializer } from './serializers.ts'
 import { answerInOneShape, refuseConnection, takeJson } from './transport.ts'
 
 /** Of a part of the service to be ready: a busy machine is no reason to end. */
@@ -33,6 +34,7 @@ export async function createApp (given: ApiDependencies): Promise<App> {
     bodyLimit: settings.bodyLimit,
     requestTimeout: settings.requestTimeoutMs,
     pluginTimeout: PLUGIN_TIMEOUT_MS,
+    schemaController: { compilersFactory: { buildSerializer } },
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     // Requests that are under way get their answer, and so do those that still come over connections which are open.
     forceCloseConnections: 'idle',
