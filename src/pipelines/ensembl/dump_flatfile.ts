@@ -2,7 +2,6 @@ import { errors } from '../../base/errors.ts'
 import { checkParams } from '../../sdk/check-params.ts'
 import { withJobFolder } from '../../sdk/job-folder.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
-import { openAnnotation } from './annotation/open.ts'
 import { showDump } from './artefacts.ts'
 import { readToplevel } from './core-db/toplevel.ts'
 import { withCoreDatabase } from './core-database.ts'
@@ -11,8 +10,7 @@ import { FLAT_FORMATS, stageFlatFiles } from './flatfile/files.ts'
 import type { FlatFormat, FlatSource } from './flatfile/files.ts'
 import type { FlatRegion } from './flatfile/model.ts'
 import { databaseGenes } from './genes/from-database.ts'
-import { gff3Genes } from './genes/from-gff3.ts'
-import { openGivenGenome } from './open-sequence.ts'
+import { withGivenGenes } from './given-genes.ts'
 import {
   DumpFlatfileDatabaseParamsSchema, DumpFlatfileParamsSchema, fileStem, genomeFolder, isFromDatabase, readGenomeName
 } from './params.ts'
@@ -54,41 +52,24 @@ async function fromDatabase (context: Context<DumpFlatfileDatabaseParams>): Prom
 }
 
 async function fromGff3 (context: Context<DumpFlatfileParams>): Promise<ProcessOutcome> {
-  const { params, inputs, log, step } = context
+  const { params } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpFlatfileParamsSchema, params)
-  return await withJobFolder(context.jobId, context.signal, async (temporary, signal) => {
-    const given = await inputs.open(params.gff3, { field: 'data/gff3', signal })
-    const annotation = await step('read the annotation', async () =>
-      await openAnnotation(given, { folder: temporary, field: 'data/gff3', signal }))
-    try {
-      const genome = await step('read the sequence', async ({ progress }) =>
-        await openGivenGenome({ ...context, signal }, {
-          folder: temporary,
-          sequence: annotation.sequence,
-          progress: (bases) => progress({ complete: 0, message: `${bases} bases read` })
-        }))
-      try {
-        const { assembly, source, describe } = await gff3Genes(annotation, genome, params, log)
-        const regions = function * (): Generator<FlatRegion> {
-          for (const region of genome.regions.values()) {
-            const { name, length, isCircular, coordSystem } = describe(region)
-            yield { key: name, name, word: coordSystem.name, length, isCircular }
-          }
+  return await withJobFolder(context.jobId, context.signal, async (temporary, signal) =>
+    await withGivenGenes({ ...context, signal }, temporary, async ({ genome, assembly, source, describe }) => {
+      const regions = function * (): Generator<FlatRegion> {
+        for (const region of genome.regions.values()) {
+          const { name, length, isCircular, coordSystem } = describe(region)
+          yield { key: name, name, word: coordSystem.name, length, isCircular }
         }
-        const head = { genome: genomeName, assembly, lines: [['genome-version', assembly]] as Array<[string, string]> }
-        return await write(
-          { ...context, signal },
-          { genes: source, head, regions },
-          { folder: genomeFolder(genomeName, params.division), temporary }
-        )
-      } finally {
-        await genome.close()
       }
-    } finally {
-      await annotation.close()
-    }
-  })
+      const head = { genome: genomeName, assembly, lines: [['genome-version', assembly]] as Array<[string, string]> }
+      return await write(
+        { ...context, signal },
+        { genes: source, head, regions },
+        { folder: genomeFolder(genomeName, params.division), temporary }
+      )
+    }))
 }
 
 /** `folder` is in the store, `temporary` on the disk. */

@@ -1,5 +1,4 @@
 import { errors } from '../../base/errors.ts'
-import { openAnnotation } from './annotation/open.ts'
 import { withJobFolder } from '../../sdk/job-folder.ts'
 import { checkParams } from '../../sdk/check-params.ts'
 import type { ProcessContext, ProcessFunction, ProcessOutcome } from '../../sdk/process.ts'
@@ -15,9 +14,8 @@ import { geneDumps, openGeneFiles } from './genes/files.ts'
 import { dumpGenes } from './genes/genes.ts'
 import type { GeneSource } from './genes/genes.ts'
 import type { RowCounts } from './annotation/tally.ts'
-import { openGivenGenome } from './open-sequence.ts'
 import { databaseGenes } from './genes/from-database.ts'
-import { gff3Genes } from './genes/from-gff3.ts'
+import { withGivenGenes } from './given-genes.ts'
 import { transcriptReadme } from './readme.ts'
 
 type Context<Params> = ProcessContext<Params>
@@ -54,38 +52,17 @@ async function fromDatabase (context: Context<DumpPeptideDatabaseParams>): Promi
 }
 
 async function fromGff3 (context: Context<DumpPeptideParams>): Promise<ProcessOutcome> {
-  const { params, inputs, log, step } = context
+  const { params } = context
   const genomeName = readGenomeName(context.event)
   checkParams(DumpPeptideParamsSchema, params)
-  return await withJobFolder(context.jobId, context.signal, async (temporary, signal) => {
-    const annotation = await step('read the annotation', async () =>
-      await openAnnotation(await inputs.open(params.gff3, { field: 'data/gff3', signal }), {
-        folder: temporary,
-        field: 'data/gff3',
-        signal
-      }))
-    try {
-      const genome = await step('read the sequence', async ({ progress }) =>
-        await openGivenGenome({ ...context, signal }, {
-          folder: temporary,
-          sequence: annotation.sequence,
-          progress: (bases) => progress({ complete: 0, message: `${bases} bases read` })
-        }))
-      try {
-        const { assembly, source } = await gff3Genes(annotation, genome, params, log)
-        return await write({ ...context, signal }, source, {
-          genomeName,
-          assembly,
-          folder: genomeFolder(genomeName, params.division),
-          temporary
-        })
-      } finally {
-        await genome.close()
-      }
-    } finally {
-      await annotation.close()
-    }
-  })
+  return await withJobFolder(context.jobId, context.signal, async (temporary, signal) =>
+    await withGivenGenes({ ...context, signal }, temporary, async ({ assembly, source }) =>
+      await write({ ...context, signal }, source, {
+        genomeName,
+        assembly,
+        folder: genomeFolder(genomeName, params.division),
+        temporary
+      })))
 }
 
 /** `folder` is in the store, `temporary` on the disk. */
