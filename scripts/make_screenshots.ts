@@ -17,6 +17,6 @@ await page.getByRole('button', { name: 'Submit', exact: true }).click()
 await page.locator('h1', { hasText: 'complete' }).waitFor()
 await page.getByRole('treeitem', { name: /dump_dna/ }).click()
 await page.getByText('28000 bases').first().waitFor()
-// Down to the log, which names the store of this machine.
-await page.screenshot({ path: join(docs, 'console-event.png'), clip: { x: 0, y: 0, width: 1200, height: 470 } })
+// Down to the files, which name the store of this machine.
+await page.screenshot({ path: join(docs, 'console-event.png'), clip: { x: 0, y: 0, width: 1200, height: 640 } })
 await browser.close()
