@@ -8,8 +8,8 @@ import {
 } from '../jobs/steps.ts'
 
 /** What is kept of a job, over all its attempts: the last ones; of results the first. */
-const MAX_STEPS = 100
-const MAX_ARTEFACTS = 16
+export const MAX_STEPS = 100
+export const MAX_ARTEFACTS = 16
 const MAX_RESULTS = 100
 const MAX_RESULTS_LENGTH = 262_144
 
@@ -28,6 +28,8 @@ export type Told = {
   earlier: { steps: StoredStep[], leftOut: number }
   own: StoredStep[]
   artefacts: KeptArtefact[]
+  /** Artefacts for which there was no room before they were written. */
+  artefactsLeftOut: number
   results: Array<{ key: string, value: unknown }>
 }
 
@@ -86,10 +88,10 @@ function withArtefacts ({ artefacts: { artefacts, left_out: before } }: Kept, to
     byName.set(nameOf(one), one)
   }
   const more = Math.max(0, byName.size - MAX_ARTEFACTS)
-  return { v: 1, artefacts: [...byName.values()].slice(more), left_out: before + more }
+  return { v: 1, artefacts: [...byName.values()].slice(more), left_out: before + told.artefactsLeftOut + more }
 }
 
-const nameOf = ({ step = '', name }: KeptArtefact): string => JSON.stringify([step, name])
+export const nameOf = ({ step = '', name }: KeptArtefact): string => JSON.stringify([step, name])
 
 /** A result for which there is no room any more is not kept: its step is done again. */
 function withResults ({ results: { results } }: Kept, told: Told): StoredResults {

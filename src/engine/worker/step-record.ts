@@ -9,7 +9,7 @@ import {
   artefactsDoc, readStoredArtefacts, readStoredResults, readStoredSteps, resultsDoc, stepsDoc, type Owner,
   type StoredStep
 } from '../jobs/steps.ts'
-import { isAfter, leftBy, merge, type Kept, type Told } from './step-merge.ts'
+import { MAX_ARTEFACTS, MAX_STEPS, isAfter, leftBy, merge, nameOf, type Kept, type Told } from './step-merge.ts'
 
 const EVERY_MS = 1000
 /** A result that is to be remembered is written in so many tries, within half a minute. */
@@ -40,8 +40,11 @@ type State = Given & {
   owner: Owner
   places: number
   own: Map<number, StoredStep>
+  /** Of this run, steps for which there was no room any more. */
+  stepsLeftOut: number
   /** What waits to be written. */
   artefacts: KeptArtefact[]
+  artefactsLeftOut: number
   results: Told['results']
   earlier: Told['earlier']
   kept: Kept | undefined
@@ -59,7 +62,9 @@ export function createStepRecord (given: Given): StepRecord {
     owner: [round, taken, attempt, started],
     places: 0,
     own: new Map(),
+    stepsLeftOut: 0,
     artefacts: [],
+    artefactsLeftOut: 0,
     results: [],
     earlier: { steps: [], leftOut: 0 },
     kept: undefined,
@@ -72,10 +77,7 @@ export function createStepRecord (given: Given): StepRecord {
     reports: {
       open: () => state.places++,
       step: takeStep.bind(null, state),
-      artefact: (artefact) => {
-        state.artefacts.push(given.redactor.value(artefact))
-        writeSoon(state)
-      },
+      artefact: (artefact) => { takeArtefact(state, given.redactor.value(artefact)) },
       recall: recall.bind(null, state)
     },
     flush: flush.bind(null, state),
@@ -88,6 +90,7 @@ async function takeStep (state: State, { remember, ...report }: StepReport): Pro
   const told = redactor.value(report)
   const started = own.get(told.place)?.started ?? now()
   own.set(told.place, { ...told, round, attempt, started, ended: told.state === 'running' ? undefined : now() })
+  forgetOldest(state)
   state.onStep(told)
   if (remember === undefined) return writeSoon(state)
   state.results.push(remember)
@@ -96,6 +99,26 @@ async function takeStep (state: State, { remember, ...report }: StepReport): Pro
   await retry(async () => { await write(state) }, trying).catch((error: unknown) => {
     log.warn({ err: error, job, step: told.name }, 'the result of a step is not kept')
   })
+}
+
+/** However many steps there are, no more are held than are kept: the oldest that is over goes first. */
+function forgetOldest (state: State): void {
+  const { own } = state
+  if (own.size <= MAX_STEPS) return
+  const [oldest] = own.keys()
+  const [place = oldest] = [...own].flatMap(([one, { ended }]) => ended === undefined ? [] : [one])
+  if (place === undefined) return
+  own.delete(place)
+  state.stepsLeftOut++
+}
+
+function takeArtefact (state: State, artefact: KeptArtefact): void {
+  state.artefacts = [...state.artefacts.filter((one) => nameOf(one) !== nameOf(artefact)), artefact]
+  if (state.artefacts.length > MAX_ARTEFACTS) {
+    state.artefacts.shift()
+    state.artefactsLeftOut++
+  }
+  writeSoon(state)
 }
 
 /** A ledger that does not answer costs the memory, not the job. */
@@ -134,9 +157,8 @@ async function writeAll (state: State): Promise<void> {
     const kept = await read(state)
     if (state.isStale) return
     state.isTold = true
-    const { owner, earlier, own } = state
-    const [artefacts, results] = [state.artefacts.splice(0), state.results.splice(0)]
-    const { next, unit } = merge(state.job, kept, { owner, earlier, own: [...own.values()], artefacts, results })
+    const told = takeTold(state)
+    const { next, unit } = merge(state.job, kept, told)
     // Rejected, it may have been written all the same: what there is then is read before it is written again.
     state.kept = undefined
     let isWritten = false
@@ -145,11 +167,25 @@ async function writeAll (state: State): Promise<void> {
     } finally {
       if (isWritten) state.kept = next
       else {
-        state.artefacts.unshift(...artefacts)
-        state.results.unshift(...results)
+        state.artefacts.unshift(...told.artefacts)
+        state.artefactsLeftOut += told.artefactsLeftOut
+        state.results.unshift(...told.results)
         state.isTold = false
       }
     }
+  }
+}
+
+function takeTold (state: State): Told {
+  const { owner, earlier, stepsLeftOut, own, artefactsLeftOut } = state
+  state.artefactsLeftOut = 0
+  return {
+    owner,
+    earlier: { ...earlier, leftOut: earlier.leftOut + stepsLeftOut },
+    own: [...own.values()],
+    artefacts: state.artefacts.splice(0),
+    artefactsLeftOut,
+    results: state.results.splice(0)
   }
 }
 

@@ -98,7 +98,7 @@ async function write<Record extends DnaRecord> (
     })
   })
   const published = { store, signal }
-  const all = await step('publish them', async () => [
+  const all = await step('publish the files', async () => [
     ...await publishFolder({
       ...published,
       folder: `${folder}/dna`,

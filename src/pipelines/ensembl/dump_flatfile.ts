@@ -100,7 +100,7 @@ async function write (
     log(`warning: genes on ${staged.elsewhere.length} regions that are not toplevel are left out`)
   }
   const dumped: DumpedFile[] = []
-  await step('publish them', async () => {
+  await step('publish the files', async () => {
     for (const [format, file] of staged.files) {
       const target = { store, folder: folder.replace('/fasta/', `/${format}/`), signal }
       dumped.push(...await publishFolder({ ...target, files: [file], readme: flatReadme(stem, format) }))

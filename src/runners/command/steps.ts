@@ -6,6 +6,8 @@ import type { StepReport, StepReports } from '../../sdk/steps/reports.ts'
 import type { Line } from './lines.ts'
 
 const STEP_MARK = 'SIGNALBOX_STEP '
+/** Steps that may be open at once; a line that would open more goes to the log. */
+const MOST_OPEN = 100
 const ARTEFACT_MARK = 'SIGNALBOX_ARTEFACT '
 
 const Name = Type.String({ minLength: 1 })
@@ -47,6 +49,7 @@ export function createCommandSteps (reports: StepReports<GivenArtefact>): Comman
     take: (line) => {
       const step = readLine(line, STEP_MARK)
       if (StepLine.Check(step)) {
+        if (!open.has(step.name) && open.size === MOST_OPEN) return false
         const { state = 'running', ...told } = step
         tell({ ...open.get(step.name) ?? { place: reports.open(), tries: 1 }, ...told, state })
         return true

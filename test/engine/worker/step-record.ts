@@ -126,3 +126,17 @@ t.test('the last hundred steps and sixteen artefacts are kept; there is room for
   t.match(artefacts, { artefacts: { length: 16, 0: { name: 'a1' } }, left_out: 1 })
   t.equal(Object.keys(results).length, 29, 'of 9 kB each')
 })
+
+t.test('of very many steps and artefacts all are counted, and one that is given anew is not left out', async (t) => {
+  const ledger = createMemoryLedger()
+  const { reports, flush } = record({ ledger })
+  const open = reports.open()
+  void reports.step(step(open, 'running'))
+  for (let i = 0; i < 499; i++) void reports.step(step(reports.open(), 'complete'))
+  for (let i = 0; i < 40; i++) reports.artefact({ name: `a${i}`, kind: 'link', url: '1' })
+  for (let i = 0; i < 40; i++) reports.artefact({ name: 'a39', kind: 'link', url: String(i) })
+  await flush()
+  const { steps, artefacts } = await stored(ledger)
+  t.match(steps, { steps: { length: 100, 0: { place: open } }, left_out: 400 }, 'one that is under way stays')
+  t.match(artefacts, { artefacts: { length: 16, 15: { name: 'a39', url: '39' } }, left_out: 24 })
+})

@@ -80,7 +80,7 @@ t.test('the example genome', async (t) => {
 
   t.test('is told step by step, with its counts', async (t) => {
     t.same(steps().map(({ name, state }) => `${name}: ${state}`), [
-      'read the sequence: complete', 'write the files: complete', 'publish them: complete',
+      'read the sequence: complete', 'write the files: complete', 'publish the files: complete',
       'read the annotation: complete', 'read the sequence: complete', 'write the transcripts: complete', 'publish the files: complete'
     ])
     t.same(artefacts.map(({ name, kind }) => `${name} ${kind}`), ['counts table', 'files table', 'counts table', 'files table'])

@@ -77,6 +77,14 @@ t.test('the last line that is not blank is the output, the others and stderr are
   t.same(await shell('echo {}').run(makeContext().context), { output: {} })
 })
 
+t.test('a program that opens steps without an end is heard up to a hundred, the rest is the log', async t => {
+  const { context, lines, told } = makeContext()
+  await shell('for i in $(seq 150); do echo "SIGNALBOX_STEP {\\"name\\":\\"step $i\\"}"; done; echo 1').run(context)
+  t.equal(told().length, 100)
+  t.match(told(), [{ name: 'step 1', state: 'complete' }])
+  t.equal(lines.filter((line) => line.startsWith('SIGNALBOX_STEP')).length, 50)
+})
+
 t.test('lines of output open and end steps, and give artefacts; what is none of them is the log', async t => {
   const say = (mark: string, told: object) => `echo '${mark} ${JSON.stringify(told)}';`
   const { context, lines, told, artefacts } = makeContext()
