@@ -1,7 +1,6 @@
 import { MAX_NAME_BYTES, UnitRefused, type Entry, type Increment, type QueuedJob, type Unit } from './contract.ts'
 
 const COUNTER = /^[a-z][a-z_]*$/
-const UNFIT = /[\0\p{Surrogate}]/u
 
 /**
  * Throws UnitRefused where a unit is at fault by itself, whatever the ledger holds. Values are checked by `toJson`;
@@ -74,7 +73,7 @@ function checkCounter (field: string, n = 0): void {
 
 /** What PostgreSQL can keep; the others keep no more. */
 export function checkText (text: string): void {
-  if (UNFIT.test(text)) throw new UnitRefused(`${JSON.stringify(text.slice(0, 100))} holds U+0000 or a lone surrogate`)
+  if (text.includes('\0') || !text.isWellFormed()) throw new UnitRefused(`${JSON.stringify(text.slice(0, 100))} holds U+0000 or a lone surrogate`)
 }
 
 /** JSON.stringify writes both as escapes; a backslash that is escaped itself must be stepped over. */

@@ -12,17 +12,19 @@ export type Settled = { dropped: true } | { dropped: false, events: Dispatched[]
 
 /**
  * Writes what came of a round of a job with its follow-on events, in one step and once. A second
- * delivery, a worker that has lost the job and one that comes late change nothing.
+ * delivery, a worker that has lost the job and one that comes late change nothing. `begun` is the job as its run
+ * began: it is not read again unless its revision, which is expected, says that something has happened since.
  */
 export async function settleJob (
   core: Core,
   run: HeldRun,
   outcome: Outcome,
-  report: Report = {}
+  report: Report = {},
+  begun?: JobFacts
 ): Promise<Settled> {
   let removed = new Map<string, number>()
-  for (;;) {
-    const facts = await readJob(core.ledger, run.job)
+  for (let facts = begun; ; facts = undefined) {
+    facts ??= await readJob(core.ledger, run.job)
     if (facts === undefined || !isOpenIn(facts, run)) return { dropped: true }
     const produces = outcome.state === 'complete' && outcome.events.length > 0
     const known = produces ? await countUnder(core.ledger, facts.event.root) : 0

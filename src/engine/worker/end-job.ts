@@ -25,7 +25,7 @@ export async function settle (
   try {
     const isClosing = (): boolean => state.handingBack || running.stopped() === 'lost'
     const report = { attempt, progress, traceOf: running.trace?.traceOf }
-    const settled = await settlePersistently({ verbs, log, isClosing }, running, outcome, report)
+    const settled = await settlePersistently({ verbs, log, isClosing }, running, outcome, report, running.begun)
     running.trace?.end(outcome.state, reason, settled)
     if (settled.dropped) {
       log.info(

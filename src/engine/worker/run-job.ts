@@ -87,7 +87,7 @@ async function take (state: State, queued: WorkerJob): Promise<void> {
   queued.signal.addEventListener('abort', late)
   try {
     const work = await orLater(state, queued, state.verbs.begin(run))
-    running.taken = work?.taken
+    Object.assign(running, { taken: work?.taken, begun: work })
     if (work !== undefined) await workOn(state, queued, running, work, definition)
   } catch (error) {
     if (error instanceof AttemptFailed || error instanceof Postponed) throw error

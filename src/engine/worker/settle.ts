@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { UnitRefused } from '../../ledger/contract.ts'
+import type { JobFacts } from '../dispatch/ending.ts'
 import type { RunData } from '../dispatch/run.ts'
 import type { Settled } from '../dispatch/settle-job.ts'
 import type { Outcome, Report } from '../dispatch/settling.ts'
@@ -19,12 +20,13 @@ export async function settlePersistently (
   { verbs, log, isClosing }: Settling,
   run: RunData,
   outcome: Outcome,
-  report: Report
+  report: Report,
+  begun: JobFacts | undefined
 ): Promise<Settled> {
   let given = outcome
   for (let tries = 1; ; tries++) {
     try {
-      return await verbs.settle(run, given, report)
+      return await verbs.settle(run, given, report, begun)
     } catch (error) {
       if (error instanceof UnitRefused && given.state === 'complete') {
         given = { state: 'failed', reason: `its result cannot be kept: ${error.message}` }

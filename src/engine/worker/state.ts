@@ -4,6 +4,7 @@ import type { Ledger } from '../../ledger/contract.ts'
 import type { Runner } from '../../runners/runner.ts'
 import type { Kinds, LoadBlock } from '../../sdk/blocks/kind.ts'
 import type { Inputs } from '../../sdk/inputs/inputs.ts'
+import type { JobFacts } from '../dispatch/ending.ts'
 import type { HeldRun } from '../dispatch/run.ts'
 import type { Definition, Lookups } from '../lookups/lookups.ts'
 import type { JobMetrics } from '../metrics.ts'
@@ -33,7 +34,12 @@ export type Dependencies = {
   others: Pick<TakingOver, 'workers' | 'ask' | 'instance'>
 }
 
-/** A job that this worker works on. */
-export type Running = Stopping & HeldRun & { process: string, since: number, trace?: RunTrace }
+/** A job that this worker works on. `begun`: as it was when its run began. */
+export type Running = Stopping & HeldRun & {
+  process: string
+  since: number
+  trace?: RunTrace
+  begun?: JobFacts | undefined
+}
 
 export type State = Dependencies & { running: Set<Running>, handingBack: boolean }

@@ -2,7 +2,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { PAGE, type Document, type Entered, type Ledger, type Page, type Result } from '../contract.ts'
 import { createGroup } from '../group.ts'
 import { createGroupRead } from '../group-read.ts'
-import { FORGET_SCRIPT, KEYS, LIST_SCRIPT, TOMB_MS, commitScript } from './scripts.ts'
+import { FORGET_SCRIPT, KEYS, LIST_SCRIPT, READ_SCRIPT, TOMB_MS, commitScript } from './scripts.ts'
 import { hasJobs, prepare, toArguments, type Argument, type ComposedEnqueuer, type Prepared } from './units.ts'
 
 type Settings = {
@@ -18,6 +18,8 @@ type Scripts = {
   /** One array, which ioredis makes flat: as arguments of a call a large unit would not fit on the stack. */
   commit: (args: Argument[]) => Promise<Array<string | number[]>>
   commitAndAdd: (args: Argument[]) => Promise<Array<string | number[]>>
+  /** Of each document its fields and their texts, in turn. One array, as in commit. */
+  read: (args: string[]) => Promise<string[][]>
   page: (key: string, ...args: Array<string | number>) => Promise<string[]>
   forget: (key: string, prefix: string, before: number) => Promise<number>
   time: (key: string) => Promise<[seconds: string, micros: string]>
@@ -37,7 +39,7 @@ export function createRedisLedger ({ client, prefix, enqueuer }: Settings): Ledg
   })
   return {
     commit: async (unit) => await group.commit(prepare(unit, enqueuer)),
-    get: createGroupRead((names) => read(client, base, names)),
+    get: createGroupRead((names) => read(scripts, base, names)),
     list: (set, page) => list(scripts, `${base}${KEYS.set}${set}`, page),
     count: (sets) => Promise.all(sets.map((set) => client.zcard(`${base}${KEYS.set}${set}`))),
     now: () => now(scripts, base),
@@ -63,6 +65,7 @@ function define (client: Client, enqueuer: ComposedEnqueuer): Scripts {
   return {
     commit: command('ledgerCommit', commitScript(''), 1),
     commitAndAdd: command('ledgerCommitAndAdd', commitScript(enqueuer.lua), 1),
+    read: command('ledgerRead', READ_SCRIPT, 1),
     page: command('ledgerPage', LIST_SCRIPT, 1),
     forget: command('ledgerForget', FORGET_SCRIPT, 1),
     time: command('ledgerTime', "return redis.call('TIME')", 1)
@@ -77,20 +80,18 @@ async function send (scripts: Scripts, base: string, units: Prepared[]): Promise
     : { ok: true, counts: answer })
 }
 
-async function read (client: Client, base: string, names: string[]): Promise<Map<string, Document>> {
+/** One command for all of them: each costs the client more than it costs Redis. */
+async function read (scripts: Scripts, base: string, names: string[]): Promise<Map<string, Document>> {
   const found = new Map<string, Document>()
-  await Promise.all(names.map(async (name) => {
-    const document = toDocument(await client.hgetall(`${base}${KEYS.document}${name}`))
-    if (document !== undefined) found.set(name, document)
-  }))
+  const all = await scripts.read([writtenKey(base), `${base}${KEYS.document}`, ...names])
+  for (const [i, fields] of all.entries()) if (fields.length > 0) found.set(names[i] ?? '', toDocument(fields))
   return found
 }
 
-function toDocument (fields: Record<string, string>): Document | undefined {
-  const entries = Object.entries(fields)
-  if (entries.length === 0) return undefined
+function toDocument (fields: string[]): Document {
   const document: Document = { rev: 0, value: undefined, counts: {} }
-  for (const [field, text] of entries) {
+  for (let i = 0; i < fields.length; i += 2) {
+    const [field = '', text = ''] = [fields[i], fields[i + 1]]
     if (field === '=') document.value = JSON.parse(text)
     else if (field === '#') document.rev = Number(text)
     else document.counts[field] = Number(text)

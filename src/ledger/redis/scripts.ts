@@ -110,6 +110,12 @@ end
 writeSets()
 return results`
 
+/** Documents as they stand, in the order of their names. */
+export const READ_SCRIPT = `
+local found = {}
+for i = 2, #ARGV do found[i - 1] = redis.call('HGETALL', ARGV[1] .. ARGV[i]) end
+return found`
+
 /**
  * A page of a sorted set. `after` may be gone, and many members may have one score: its place is found by halves.
  * Strings are compared by bytes: Lua's own comparison goes by the locale of the server.
