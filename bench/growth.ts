@@ -1,18 +1,16 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startChild } from './child.ts'
 import type { Datastore } from './datastore.ts'
 import { PROCESSES } from './event.ts'
 import { postCrowd } from './load.ts'
 import { measure, perEvent, readUsage, usedSince, type Cpu, type Measure } from './measure.ts'
-import { withSignalbox } from './signalbox.ts'
+import { LOOKUPS, withSignalbox } from './signalbox.ts'
 import { round } from './summary.ts'
 
 /** What one more event and one more job cost while `waiting` events wait. Milliseconds. */
 export type Level = { waiting: number, accept: Measure, msPerEvent: number, msPerJob: number, cpuMsPerJob: Cpu }
 
 const fillFile = new URL('./fill.js', import.meta.url)
-const lookups = join(import.meta.dirname, '..', '..', 'bench', 'lookups')
 const ACCEPTED = 1000
 const WARM_UP = 300
 const WORK_WARM_UP_MS = 1000
@@ -34,7 +32,7 @@ export async function runGrowth (datastore: Datastore, levels: number[], note: (
 }
 
 async function fill (datastore: Datastore, count: number): Promise<void> {
-  const child = await startChild(fillFile, [datastore.url(), lookups])
+  const child = await startChild(fillFile, [datastore.url(), LOOKUPS])
   try {
     await child.ask({ count })
   } finally {

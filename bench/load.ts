@@ -17,6 +17,7 @@ export async function postCrowd (address: string, count: number): Promise<Crowd>
   const refused = new Map<number, number>()
   const start = performance.now()
   let end = start
+  // autocannon itself says that it is done at the next whole second.
   await new Promise<void>((resolve, reject) => {
     const instance = autocannon({
       url: `${address}/jobs`,
@@ -32,6 +33,7 @@ export async function postCrowd (address: string, count: number): Promise<Crowd>
       end = performance.now()
       took.push(ms)
       if (status !== 202) refused.set(status, (refused.get(status) ?? 0) + 1)
+      if (took.length === count) resolve()
     })
   })
   if (refused.size > 0 || took.length !== count) throw new Error(`${took.length} of ${count} answers, not all of them 202: ${JSON.stringify([...refused])}`)

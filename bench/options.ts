@@ -13,7 +13,8 @@ export type Size = {
   levels: Record<BackendName, number[]>
 }
 
-export type Options = { backends: BackendName[], quick: boolean, growth: boolean, size: Size }
+/** `before`: the folder of an older version, built, to be measured beside this one. */
+export type Options = { backends: BackendName[], quick: boolean, growth: boolean, before: string | undefined, size: Size }
 
 const QUICK: Size = {
   rounds: 1,
@@ -30,23 +31,24 @@ const FULL: Size = {
   accept: { redis: 5000, postgres: 3000, pglite: 2000 },
   endToEnd: { redis: 3000, postgres: 1200, pglite: 800 },
   steady: { perSecond: 50, count: 200 },
-  levels: { redis: [1000, 10_000, 100_000], postgres: [1000, 10_000, 100_000], pglite: [1000, 10_000] }
+  levels: { redis: [1000, 10_000, 100_000, 1_000_000], postgres: [1000, 10_000, 100_000], pglite: [1000, 10_000, 100_000] }
 }
 
-export const USAGE = `npm run bench -- [--backend redis,postgres,pglite] [--quick] [--no-growth]
+export const USAGE = `npm run bench -- [--backend redis,postgres,pglite] [--quick] [--no-growth] [--before FOLDER]
 
   --backend    which datastores, comma-separated; all by default
   --quick      one short round: does it run, and roughly how fast
+  --before     folder of an older version, built, which bench:peers measures too
   --no-growth  leaves out the cost per event with many events waiting
 `
 
 /** Undefined where an argument is not understood. */
 export function readOptions (args: string[]): Options | undefined {
   try {
-    const { values } = parseArgs({ args, options: { backend: { type: 'string' }, quick: { type: 'boolean', default: false }, 'no-growth': { type: 'boolean', default: false } } })
+    const { values } = parseArgs({ args, options: { backend: { type: 'string' }, quick: { type: 'boolean', default: false }, 'no-growth': { type: 'boolean', default: false }, before: { type: 'string' } } })
     const names = values.backend?.split(',') ?? ['redis', 'postgres', 'pglite']
     if (!names.every(isBackend)) return undefined
-    return { backends: names, quick: values.quick, growth: !values['no-growth'], size: values.quick ? QUICK : FULL }
+    return { backends: names, quick: values.quick, growth: !values['no-growth'], before: values.before, size: values.quick ? QUICK : FULL }
   } catch {
     return undefined
   }

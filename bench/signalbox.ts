@@ -25,12 +25,14 @@ type QueueCounts = { queue: string, waiting: number, active: number, delayed: nu
 
 const ENDED = /^signalbox_job_seconds_count\{.*outcome="(\w+)".*\} (\d+)$/gm
 
-const root = join(import.meta.dirname, '..', '..')
+export const root = join(import.meta.dirname, '..', '..')
+/** Of processes that do nothing, beside one that fails and one with many follow-on events. */
+export const LOOKUPS = join(root, 'bench', 'lookups')
 const NODE_OPTIONS = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '')
 
-/** Starts it for the time of `work`. */
-export async function withSignalbox<R> (role: 'api' | 'start', backend: string, work: (signalbox: Signalbox) => Promise<R>): Promise<R> {
-  const signalbox = await startSignalbox(role, backend)
+/** Starts it for the time of `work`: this one, or that of another folder in which it is built. */
+export async function withSignalbox<R> (role: 'api' | 'start', backend: string, work: (signalbox: Signalbox) => Promise<R>, folder = root): Promise<R> {
+  const signalbox = await startSignalbox(role, backend, folder)
   try {
     return await work(signalbox)
   } finally {
@@ -38,7 +40,7 @@ export async function withSignalbox<R> (role: 'api' | 'start', backend: string, 
   }
 }
 
-async function startSignalbox (role: 'api' | 'start', backend: string): Promise<Signalbox> {
+async function startSignalbox (role: 'api' | 'start', backend: string, from: string): Promise<Signalbox> {
   const folder = mkdtempSync(join(tmpdir(), 'sb-bench-'))
   const port = await freePort()
   const env = {
@@ -46,13 +48,13 @@ async function startSignalbox (role: 'api' | 'start', backend: string): Promise<
     PORT: String(port),
     LOG_LEVEL: 'warn',
     SIGNALBOX_BACKEND: backend,
-    SIGNALBOX_LOOKUPS: join(root, 'bench', 'lookups'),
+    SIGNALBOX_LOOKUPS: join(from, 'bench', 'lookups'),
     SIGNALBOX_STORE: `file:${folder}`,
     SIGNALBOX_CONCURRENCY: '50',
     // A crowd on a slow backend waits; it is not turned away.
     SIGNALBOX_BACKEND_TIMEOUT_MS: '15000'
   }
-  const child = spawn(process.execPath, [...NODE_OPTIONS, join(root, 'dist', 'main.js'), role], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(process.execPath, [...NODE_OPTIONS, join(from, 'dist', 'main.js'), role], { env, stdio: ['ignore', 'ignore', 'inherit'] })
   const address = `http://127.0.0.1:${port}`
   await until(async () => {
     if (child.exitCode !== null) throw new Error(`signalbox ${role} ended with code ${child.exitCode}`)

@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openDatastore, type Datastore } from './datastore.ts'
+import { postCrowd, postSteady } from './load.ts'
+import { measure, perEvent, readUsage, usedSince, type Cpu, type Measure } from './measure.ts'
+import { USAGE, readOptions, type Size } from './options.ts'
+import { toPeerTables } from './peer-tables.ts'
+import { subjectsFor, type Subject } from './subjects.ts'
+import { latencyOf, round, type Latency } from './summary.ts'
+import { missing } from '../test/fixtures/servers.ts'
+
+/** The service beside bare BullMQ, graphile-worker (where it is installed) and an older version, in turn in one run. */
+
+/** Of one event: commands of the datastore and bytes that it holds afterwards. */
+export type Counts = { commands?: number, bytes?: number }
+export type PeerRound = {
+  subject: string
+  /** Over HTTP: front alone, then front and workers. */
+  accept: Measure & Counts
+  done: Measure & Counts
+  followOn: Latency
+  /** Without HTTP: 200 callers, then what they have added is worked. */
+  added: Measure
+  drained: { perSecond: number, cpu: Cpu }
+}
+
+async function runPeer (subject: Subject, datastore: Datastore, size: Size): Promise<PeerRound> {
+  const { name } = datastore
+  const pids = (pid: number | undefined) => ({ process: pid, datastore: datastore.pid })
+  await datastore.empty()
+  const accept = await subject.serve(datastore.url(), 'api', async ({ pid, address }) => {
+    await postCrowd(address, size.warmUp.accept[name])
+    const events = size.accept[name]
+    return await counted(datastore, events, () => measure(events, pids(pid), () => postCrowd(address, events)))
+  })
+  await datastore.empty()
+  const worked = await subject.serve(datastore.url(), 'start', async ({ pid, address, ended, followOn }) => {
+    const run = async (events: number): Promise<{ ms: number, took: number[] }> => {
+      const target = await ended() + events
+      const start = performance.now()
+      const { took } = await postCrowd(address, events)
+      await until(ended, target)
+      return { ms: performance.now() - start, took }
+    }
+    await run(size.warmUp.endToEnd[name])
+    const events = size.endToEnd[name]
+    const done = await counted(datastore, events, () => measure(events, pids(pid), () => run(events)))
+    const target = await ended() + size.steady.count
+    const sent = await postSteady(address, size.steady)
+    await until(ended, target)
+    return { done, followOn: latencyOf(await followOn(sent)) }
+  })
+  await datastore.empty()
+  const events = size.accept[name]
+  const added = await subject.fill(datastore.url(), async ({ pid, fill }) => {
+    await fill(size.warmUp.accept[name])
+    return await measure(events, pids(pid), async () => {
+      const start = performance.now()
+      await fill(events)
+      return { ms: performance.now() - start, took: [] }
+    })
+  })
+  const drained = await drain(subject, datastore, size.warmUp.accept[name] + events)
+  return { subject: subject.name, accept, ...worked, added, drained }
+}
+
+/** Works what waits; measured between the first and the last tenth of it, so that starting and warming up are left out. */
+async function drain (subject: Subject, datastore: Datastore, waiting: number): Promise<{ perSecond: number, cpu: Cpu }> {
+  return await subject.serve(datastore.url(), 'start', async ({ pid, ended }) => {
+    const sample = async () => ({ at: performance.now(), ended: await ended(), usage: readUsage({ process: pid, datastore: datastore.pid }) })
+    await until(ended, waiting / 5)
+    const before = await sample()
+    await until(ended, waiting * 0.8)
+    const after = await sample()
+    const events = after.ended - before.ended
+    return { perSecond: round(events / (after.at - before.at) * 1000, 1), cpu: perEvent(usedSince(before.usage, after.usage), events) }
+  })
+}
+
+/** Asks seldom at first, often near the end. */
+async function until (ended: () => Promise<number>, target: number): Promise<void> {
+  const start = performance.now()
+  const first = await ended()
+  for (let now = first; now < target; now = await ended()) {
+    const msPerEvent = (performance.now() - start) / Math.max(1, now - first)
+    await sleep(Math.min(1000, Math.max(20, (target - now) * msPerEvent / 2)))
+  }
+}
+
+async function counted (datastore: Datastore, events: number, work: () => Promise<Measure>): Promise<Measure & Counts> {
+  const before = await datastore.counts()
+  const measured = await work()
+  const after = await datastore.counts()
+  const each = (of: keyof Counts): Counts => {
+    const [from, to] = [before[of], after[of]]
+    return from === undefined || to === undefined ? {} : { [of]: round((to - from) / events, 1) }
+  }
+  return { ...measured, ...each('commands'), ...each('bytes') }
+}
+
+const options = readOptions(process.argv.slice(2))
+if (options === undefined) {
+  process.stderr.write(USAGE)
+  process.exitCode = 2
+} else {
+  for (const name of options.backends) {
+    const reason = missing(name)
+    if (reason !== false) {
+      process.stdout.write(`${name}: skipped, ${reason}\n`)
+      continue
+    }
+    const datastore = await openDatastore(name)
+    const rounds: PeerRound[] = []
+    try {
+      const subjects = await subjectsFor(name, options.before)
+      for (let i = 0; i < options.size.rounds; i++) {
+        // Who goes first changes.
+        for (const subject of i % 2 === 0 ? subjects : [...subjects].reverse()) {
+          const one = await runPeer(subject, datastore, options.size)
+          process.stdout.write(`${name}: round ${i + 1}, ${subject.name}: accepted ${one.accept.perSecond}/s, done ${one.done.perSecond}/s, others ${one.accept.others ?? '-'} and ${one.done.others ?? '-'} cores\n`)
+          rounds.push(one)
+        }
+      }
+    } finally {
+      await datastore.close()
+    }
+    process.stdout.write(`\n${name}, ${options.size.rounds} round(s)\n${toPeerTables(rounds)}\n\n`)
+  }
+}
