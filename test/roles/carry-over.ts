@@ -8,6 +8,17 @@ t.jobs = 1
 
 const BLOCKS = { 'webhook/team': { sealed: { key: 'k', iv: 'i', tag: 't', data: 'd' }, updated: '2026-11-01T00:00:00.000Z' } }
 
+/** Keys of version 0.1 that stay where they are, each of its type. */
+async function leaveKeys (store: LedgerStore): Promise<void> {
+  if (store.kind !== 'redis') return
+  const { client, prefix } = store
+  for (const name of ['queues', 'events', 'jobs:wait', 'type:done', 'subject:s1', 'root:e1']) {
+    await client.zadd(`${prefix}:signalbox:${name}`, 1, 'one')
+  }
+  await client.set(`${prefix}:signalbox:ping`, '1')
+  for (const queue of ['events', 'schedules', 'notifications']) await client.hset(`${prefix}:${queue}:meta`, 'opts.maxLenEvents', '10000')
+}
+
 /** As version 0.1 has written it. */
 async function writeNote (store: LedgerStore, name: string, value: object): Promise<void> {
   if (store.kind === 'redis') {
@@ -30,6 +41,7 @@ for (const name of BACKENDS) {
     await carryOver({ work, ledger })
     t.same(await ledger.get(['blocks', 'paused']), [undefined, undefined], 'a new datastore has nothing to take over')
 
+    await leaveKeys(store)
     await writeNote(store, 'blocks', { blocks: BLOCKS })
     await writeNote(store, 'paused-processes', { names: ['dump_dna'] })
     await ledger.commit({ expect: [], enqueue: [{ queue: 'events', id: 'old', name: 'new_assembly', data: {} }] })

@@ -53,8 +53,11 @@ export function createComposedEnqueuer (prefix: string, now: () => number = Date
   }
 }
 
-/** The names of all queues that ever got a job: BullMQ remembers none. Once for each queue of a commit. */
-export const queuesKey = (prefix: string): string => `${prefix}:signalbox:queues`
+/**
+ * The names of all queues that ever got a job: BullMQ remembers none. Once for each queue of a commit. Not `queues`:
+ * version 0.1 left a sorted set under that name.
+ */
+export const queuesKey = (prefix: string): string => `${prefix}:signalbox:queue-names`
 
 const rememberText = (prefix: string): string => `
 local remembered = {}
