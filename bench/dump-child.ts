@@ -1,13 +1,12 @@
 import { createInputs } from '../src/sdk/inputs/inputs.ts'
 import type { ProcessContext, ProcessFunction } from '../src/sdk/process.ts'
-import { shipped } from '../src/roles/shipped.ts'
+import { ensembl } from '../src/pipelines/ensembl/pipeline.ts'
 import { openStore } from '../src/sdk/store/open.ts'
-import { givenBlocks } from '../test/fixtures/blocks.ts'
 import { testSteps } from '../test/fixtures/steps.ts'
 
 /** One dump: its process, the folder, then the parameters and the core_database block as JSON. */
 const [name = '', folder = '', params = '', server = ''] = process.argv.slice(2)
-const run = await shipped.processes.get(name)?.load() as ProcessFunction
+const run = await ensembl.processes.find((one) => one.name === name)?.load() as ProcessFunction
 const context: Omit<ProcessContext, 'step' | 'artefact'> = {
   event: { id: '1', source: 'bench', type: 'new_assembly', genome: 'made_up' },
   params: JSON.parse(params),
@@ -24,6 +23,6 @@ const context: Omit<ProcessContext, 'step' | 'artefact'> = {
   store: openStore(`file:${folder}/store`),
   inputs: createInputs({ folders: [folder], maxBytes: 1e12, timeoutMs: 60_000, allowPrivate: false }),
   call: async () => { throw new Error('a dump calls nobody') },
-  block: givenBlocks({ core_database: { bench: JSON.parse(server) } })
+  block: async () => JSON.parse(server) as never
 }
 await run({ ...context, ...testSteps(context).context })

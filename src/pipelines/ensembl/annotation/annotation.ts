@@ -2,7 +2,7 @@ import { errors } from '../../../base/errors.ts'
 import { readAttribute, readValue } from './attributes.ts'
 import { saysTransSpliced } from './feature.ts'
 import type { Feature, LeaveOut, Part, Parts } from './feature.ts'
-import type { Gff3Row } from './gff3.ts'
+import type { Gff3Row } from './rows.ts'
 import { kindOf } from './row-kinds.ts'
 import type { PartKind } from './row-kinds.ts'
 
@@ -161,6 +161,7 @@ function toPart ({ line, type, region, start, end, strand, phase, attributes }: 
     strand,
     phase: phase ?? 0,
     rank: Number.isInteger(rank) ? rank : undefined,
+    isSpliced: saysTransSpliced(attributes),
     attributes
   }
 }

@@ -29,6 +29,17 @@ export function readText (column: string, tag: string): string | undefined {
   return value === '' ? undefined : value
 }
 
+/** Records of other databases, each `DATABASE:ACCESSION`. */
+export function readXrefs (...columns: string[]): string[] | undefined {
+  const found = columns.filter((column) => column.includes('xref')).flatMap((column) => [
+    ...readAttribute(column, 'Dbxref') ?? [],
+    // NCBI's GTF has them under this name.
+    ...readAttribute(column, 'db_xref') ?? []
+  ])
+  const xrefs = new Set(found.filter((xref) => xref !== ''))
+  return xrefs.size === 0 ? undefined : [...xrefs]
+}
+
 /** A value as column 9 of GFF3 has it. */
 export function escapeValue (text: string): string {
   return text.replace(
@@ -40,19 +51,37 @@ export function escapeValue (text: string): string {
 
 /** A percent sign that begins no escape stands for itself; control characters would break a FASTA header. */
 export function decode (text: string): string {
-  const decoded = text.includes('%') ? unescape8(text) : text
   // eslint-disable-next-line no-control-regex -- they are what is looked for
-  return /[\u0000-\u001f\u007f]/.test(decoded) ? decoded.replace(/[\u0000-\u001f\u007f]/g, ' ') : decoded
+  if (!/[%\u0000-\u001f\u007f]/.test(text)) return text
+  const decoded = text.includes('%') ? unescape8(text) : text
+  // eslint-disable-next-line no-control-regex -- they are what is replaced
+  return decoded.replace(/[\u0000-\u001f\u007f]/g, ' ')
+}
+
+const beginnings = new Map<string, string>()
+
+/** Made once: the tags that are asked for are few. */
+function beginningOf (tag: string): string {
+  let beginning = beginnings.get(tag)
+  if (beginning === undefined) beginnings.set(tag, beginning = `${tag}=`)
+  return beginning
 }
 
 function findValue (column: string, tag: string): string | undefined {
-  for (let at = column.indexOf(`${tag}=`); at !== -1; at = column.indexOf(`${tag}=`, at + 1)) {
-    const before = column.slice(column.lastIndexOf(';', at - 1) + 1, at)
-    if (at > 0 && before.trim() !== '') continue
+  const beginning = beginningOf(tag)
+  for (let at = column.indexOf(beginning); at !== -1; at = column.indexOf(beginning, at + 1)) {
+    if (!beginsTag(column, at)) continue
     const end = column.indexOf(';', at)
-    return column.slice(at + tag.length + 1, end === -1 ? undefined : end)
+    return column.slice(at + beginning.length, end === -1 ? undefined : end)
   }
   return undefined
+}
+
+/** Blanks may stand in front of a tag. */
+function beginsTag (column: string, at: number): boolean {
+  return (
+    at === 0 || column[at - 1] === ';' || column.slice(column.lastIndexOf(';', at - 1) + 1, at).trim() === ''
+  )
 }
 
 /** As UTF-8, or as Latin-1 where it is none. */

@@ -1,5 +1,5 @@
 import type { Span, Translation } from '../sequence/gene.ts'
-import { readAttribute, readValue } from './attributes.ts'
+import { readAttribute, readValue, readXrefs } from './attributes.ts'
 import { isTransSpliced, order } from './exons.ts'
 import type { Feature, LeaveOut, Part, Parts } from './feature.ts'
 import type { Names } from './names.ts'
@@ -30,6 +30,7 @@ export function readTranslation (parts: Parts, feature: Feature, { names, leaveO
     prefix,
     codonTable: table === undefined ? undefined : Number(table),
     isPartial: isPartialStart(rows, feature) || undefined,
+    xrefs: readXrefs(...rows.map(({ attributes }) => attributes)),
     edits: excepts.map((except) => readTranslExcept(except, coding, prefix)).filter((edit) => edit !== undefined)
   }
 }

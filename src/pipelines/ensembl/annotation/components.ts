@@ -1,15 +1,17 @@
-import { hashOf } from '../sequence/hash.ts'
-
 /** Which IDs belong together, as numbers: some 20 bytes each, however long they are. */
 export interface Components {
-  /** The number of an ID. Two IDs of one hash are one: that only puts together what need not be. */
-  node: (id: string) => number
+  /** The number of an ID by its hash. Two IDs of one hash are one: that only puts together what need not be. */
+  node: (hash: number) => number
   join: (one: number, other: number) => void
   /** Counts a row for what the node belongs to. */
   addRow: (node: number) => void
-  /** Numbers from 0: what belongs together has one number, each number has `mostRows` rows or little more. */
-  split: (mostRows: number) => (node: number) => number
+  readonly rows: number
+  /** What belongs together is in one section; a section has `mostRows` rows, or those of its one component. */
+  split: (mostRows: number) => SectionPlan
 }
+
+/** Sections have numbers from 0, in the order of their first rows. */
+export type SectionPlan = { of: (node: number) => number, rows: number[] }
 
 export function createComponents (): Components {
   const state: State = {
@@ -17,15 +19,17 @@ export function createComponents (): Components {
     slots: new Int32Array(1 << 12),
     parents: new Int32Array(1 << 11),
     rows: new Int32Array(1 << 11),
-    size: 0
+    size: 0,
+    total: 0
   }
   return {
-    node: (id) => nodeOf(state, hashOf(id)),
-    join: (one, other) => {
-      const [first, second] = [find(state, one), find(state, other)].sort((a, b) => a - b) as [number, number]
-      state.parents[second] = first
+    node: (hash) => nodeOf(state, hash),
+    join: (one, other) => { join(state, find(state, one), find(state, other)) },
+    addRow: (node) => {
+      state.rows[node]!++
+      state.total++
     },
-    addRow: (node) => { state.rows[node]!++ },
+    get rows () { return state.total },
     split: (mostRows) => split(state, mostRows)
   }
 }
@@ -38,6 +42,7 @@ type State = {
   parents: Int32Array
   rows: Int32Array
   size: number
+  total: number
 }
 
 function nodeOf (state: State, hash: number): number {
@@ -80,23 +85,25 @@ function find ({ parents }: State, node: number): number {
   return top
 }
 
-function split (state: State, mostRows: number): (node: number) => number {
+/** Under the one that came first. */
+function join ({ parents }: State, one: number, other: number): void {
+  parents[Math.max(one, other)] = Math.min(one, other)
+}
+
+function split (state: State, mostRows: number): SectionPlan {
   const { size, rows, parents } = state
-  const numbers = new Int32Array(size)
   const sums = new Int32Array(size)
   for (let node = 0; node < size; node++) sums[find(state, node)]! += rows[node]!
-  let number = 0
-  let filled = 0
+  const numbers = new Int32Array(size)
+  const sections: number[] = []
   for (let node = 0; node < size; node++) {
     if (parents[node] !== node) continue
-    if (filled > 0 && filled + sums[node]! > mostRows) {
-      number++
-      filled = 0
-    }
-    filled += sums[node]!
-    numbers[node] = number
+    const filled = sections.at(-1) ?? 0
+    if (filled === 0 || filled + sums[node]! > mostRows) sections.push(sums[node]!)
+    else sections[sections.length - 1] = filled + sums[node]!
+    numbers[node] = sections.length - 1
   }
-  return (node) => numbers[find(state, node)]!
+  return { of: (node) => numbers[find(state, node)]!, rows: sections }
 }
 
 function findSlot (hashes: Uint32Array, slots: Int32Array, hash: number): number {

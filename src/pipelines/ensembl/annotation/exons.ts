@@ -8,9 +8,7 @@ import { saysTransSpliced } from './feature.ts'
 export function isTransSpliced (parts: readonly Part[], feature: Feature): boolean {
   return (
     saysTransSpliced(feature.attributes) ||
-    parts.some(
-      ({ strand, attributes }) => (strand !== '.' && strand !== feature.strand) || saysTransSpliced(attributes)
-    )
+    parts.some(({ strand, isSpliced }) => (strand !== '.' && strand !== feature.strand) || isSpliced)
   )
 }
 

@@ -1,4 +1,4 @@
-import type { Gff3Row } from './gff3.ts'
+import type { Gff3Row } from './rows.ts'
 
 export type Strand = Gff3Row['strand']
 
@@ -12,6 +12,8 @@ export type Part = {
   strand: Strand
   phase: number
   rank: number | undefined
+  /** It says that its transcript is trans-spliced. */
+  isSpliced: boolean
   /** Column 9. */
   attributes: string
 }
@@ -44,5 +46,5 @@ export type LeaveOut = (type: string, reason: string, rows?: number) => void
 
 /** Trans-splicing is said by the attribute `exception`. */
 export function saysTransSpliced (attributes: string): boolean {
-  return attributes.includes('trans') && /(?:^|;)\s*exception=[^;]*trans[-_ ]?splic/i.test(attributes)
+  return attributes.includes('exception=') && /(?:^|;)\s*exception=[^;]*trans[-_ ]?splic/i.test(attributes)
 }

@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { openGff3 } from './gff3.ts'
 import { takeRegionNotes } from './region-notes.ts'
 import type { RegionNotes } from './region-notes.ts'
+import { createRowReader, toRow } from './rows.ts'
+import type { RowBytes } from './rows.ts'
 import { openSpool } from './spool.ts'
 
 /** What an annotation tells of regions, and the FASTA behind its rows. */
@@ -19,12 +21,12 @@ export async function openRegionNotes (
   const spool = openSpool(join(folder, 'region-notes'))
   const regions = takeRegionNotes(spool)
   const reader = openGff3(source, field)
-  for await (const parts of reader.parts()) {
+  const readRows = createRowReader(field)
+  const row = (row: RowBytes): void => { if (row.kind === 'feature') regions.takeRow(toRow(row)) }
+  for await (const block of reader.blocks()) {
     signal.throwIfAborted()
-    for (const part of parts) {
-      if ('directive' in part) await regions.takeDirective(part.directive, part.words)
-      else await regions.takeRow(part.row)
-    }
+    readRows(block, { row, directive: regions.takeDirective })
+    await regions.flush()
   }
   return { regions, sequence: reader.sequence(), close: spool.close }
 }

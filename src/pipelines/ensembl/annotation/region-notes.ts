@@ -1,5 +1,5 @@
-import type { Gff3Row } from './gff3.ts'
 import { readValue } from './attributes.ts'
+import type { Gff3Row } from './rows.ts'
 import type { Spool } from './spool.ts'
 
 /** What an annotation tells of one region, whose name is that of column 1. */
@@ -17,8 +17,11 @@ export interface RegionNotes {
 
 export interface RegionNoteTaker extends RegionNotes {
   /** Whether the row tells of a region and is no gene. */
-  takeRow: (row: Gff3Row) => Promise<boolean> | boolean
-  takeDirective: (directive: string, words: readonly string[]) => Promise<void> | undefined
+  takeRow: (row: Gff3Row) => boolean
+  /** A line such as `##sequence-region ctg123 1 1497228`. */
+  takeDirective: (text: string) => void
+  /** Puts down what was taken since the last time. */
+  flush: () => Promise<void>
 }
 
 export const NO_NOTES: RegionNotes = { version: undefined, read: async function * () {} }
@@ -29,29 +32,35 @@ export const NO_NOTES: RegionNotes = { version: undefined, read: async function 
  */
 export function takeRegionNotes (spool: Spool): RegionNoteTaker {
   let version: string | undefined
-  const add = (note: RegionNote): Promise<void> | undefined => spool.add(JSON.stringify(note))
+  let taken: RegionNote[] = []
   return {
     get version () { return version },
     read: async function * () {
       for await (const lines of spool.lines()) yield lines.map((line) => JSON.parse(line) as RegionNote)
     },
-    takeDirective: (directive, words) => {
-      const [first, , third] = words
-      if (first === undefined) return undefined
+    takeDirective: (text) => {
+      const [directive, first, , third] = text.trim().split(/\s+/)
+      if (first === undefined) return
       if (directive === '#!genome-version') version = first
-      return directive === '##sequence-region' && third !== undefined
-        ? add({ region: first, tells: 'end', end: Number(third) })
-        : undefined
+      if (directive === '##sequence-region' && third !== undefined) {
+        taken.push({ region: first, tells: 'end', end: Number(third) })
+      }
     },
-    takeRow: ({ type, region, attributes }) => {
-      const isNamed = readValue(attributes, 'ID') === `${type}:${region}`
-      if (!isNamed && type !== 'region') return false
-      const isCircular = readValue(attributes, 'Is_circular')?.toLowerCase() === 'true'
-      const notes: RegionNote[] = [
-        ...isNamed && type !== 'region' ? [{ region, tells: 'word', word: type } as const] : [],
-        ...isCircular ? [{ region, tells: 'circular' } as const] : []
-      ]
-      return notes.length === 0 ? true : Promise.all(notes.map(add)).then(() => true)
+    takeRow: (row) => {
+      if (!isOfRegion(row)) return false
+      const { type, region, attributes } = row
+      if (type !== 'region') taken.push({ region, tells: 'word', word: type })
+      if (readValue(attributes, 'Is_circular')?.toLowerCase() === 'true') taken.push({ region, tells: 'circular' })
+      return true
+    },
+    flush: async () => {
+      for (const note of taken) await spool.add(JSON.stringify(note))
+      taken = []
     }
   }
+}
+
+/** Whether a row tells of a region: its ID is `chromosome:1` on 1, or that is its type. */
+export function isOfRegion ({ type, region, attributes }: Gff3Row): boolean {
+  return type === 'region' || readValue(attributes, 'ID') === `${type}:${region}`
 }

@@ -1,5 +1,8 @@
 export type PartKind = 'exon' | 'cds' | 'untranslated' | 'stop' | 'selenocysteine'
 
+/** What a row is, by its type. */
+export type RowKind = PartKind | 'feature' | 'ignored'
+
 /** What the type of a row, in small letters, makes of it. */
 const PARTS: ReadonlyMap<string, PartKind> = new Map([
   ['exon', 'exon'], ['coding_exon', 'exon'], ['noncoding_exon', 'exon'], ['pseudogenic_exon', 'exon'],
@@ -43,9 +46,9 @@ const IGNORED: ReadonlyMap<string, string> = new Map([
   ].map((type) => [type, 'is a match, not a gene'] as const)
 ])
 
-const kinds = new Map<string, PartKind | 'feature' | 'ignored'>()
+const kinds = new Map<string, RowKind>()
 
-export function kindOf (type: string): PartKind | 'feature' | 'ignored' {
+export function kindOf (type: string): RowKind {
   let kind = kinds.get(type)
   if (kind === undefined) {
     const name = type.toLowerCase()

@@ -1,102 +1,101 @@
 import { join } from 'node:path'
-import { readAttribute, readValue } from './attributes.ts'
-import { createComponents } from './components.ts'
-import { readRow } from './gff3.ts'
-import type { Gff3Row } from './gff3.ts'
-import { kindOf } from './row-kinds.ts'
+import type { Components } from './components.ts'
+import type { Gff3Row } from './rows.ts'
 import { openSpool } from './spool.ts'
 import type { Spool } from './spool.ts'
 
-/** The rows of an annotation, which may come in any order, as sections that each fit into memory. */
+/** The rows of an annotation, which may come in any order, as sections: whatever belongs together is in one. */
 export interface Sections {
-  add: (row: Gff3Row, text: string) => Promise<void> | undefined
-  /** Whatever belongs together is in one section, in file order; sections are in the order of their first rows. */
-  read: () => AsyncGenerator<Gff3Row[]>
-  /** Whether all rows are one section. */
-  isWhole: () => boolean
+  add: (node: number, row: Gff3Row) => void
+  /**
+   * Those that have become whole, in the order of their first rows, each with its rows in file order. Puts rows down on
+   * the disk where too many wait for others.
+   */
+  takeWhole: () => AsyncGenerator<Gff3Row[]>
   close: () => Promise<void>
 }
 
-export type SectionOptions = { folder: string, field: string, mostRows?: number }
+export type SectionOptions = { folder: string, mostRows?: number | undefined }
 
-/** What a section has at most, unless a gene has more: some 50 MB of memory. */
+/** How many are held in memory, some 50 MB, unless a gene has more. A file that has no more is one section. */
 const MOST_ROWS = 100_000
+/** Of that, a section of a longer file has so much. */
+const SECTION = 1 / 25
+/** Sections of a file, unless they would be smaller than that: each may come to be a file. */
+const MOST_SECTIONS = 256
+const PIECE_BYTES = 16 * 1024
 
-export function createSections ({ folder, field, mostRows = MOST_ROWS }: SectionOptions): Sections {
-  const components = createComponents()
-  const spools: Spool[] = []
-  let held: Array<{ row: Gff3Row, text: string, node: number }> = []
-  let all: Spool | undefined
+type Section = { rows: Gff3Row[], spool: Spool | undefined }
+type State = {
+  folder: string
+  mostRows: number
+  sectionOf: (node: number) => number
+  /** Of each section, how many rows are still to come. */
+  missing: number[]
+  open: Map<number, Section>
+  next: number
+  /** Rows in memory. */
+  held: number
+}
 
-  const open = (name: string): Spool => {
-    const spool = openSpool(join(folder, name))
-    spools.push(spool)
-    return spool
+/** All rows must have been counted in `components`. */
+export function createSections (
+  components: Components,
+  { folder, mostRows = MOST_ROWS }: SectionOptions
+): Sections {
+  const { rows } = components
+  const plan = components.split(rows <= mostRows ? mostRows : Math.max(mostRows * SECTION, rows / MOST_SECTIONS))
+  const state: State = {
+    folder,
+    mostRows,
+    sectionOf: plan.of,
+    missing: plan.rows,
+    open: new Map(),
+    next: 0,
+    held: 0
   }
-
-  async function spill (): Promise<void> {
-    all = open('rows')
-    for (const { row, text, node } of held) await all.add(toLine(node, row.line, text))
-    held = []
-  }
-
-  async function * distribute (): AsyncGenerator<Gff3Row[]> {
-    const sectionOf = components.split(mostRows)
-    const sections = new Map<number, Spool>()
-    for await (const lines of all!.lines()) {
-      for (const line of lines) {
-        const number = sectionOf(Number.parseInt(line))
-        let section = sections.get(number)
-        if (section === undefined) sections.set(number, section = open(`section-${number}`))
-        const written = section.add(line)
-        if (written !== undefined) await written
-      }
-    }
-    for (const [, section] of [...sections].sort(([one], [other]) => one - other)) {
-      const rows: Gff3Row[] = []
-      for await (const lines of section.lines()) for (const line of lines) rows.push(fromLine(line, field))
-      yield rows
-    }
-  }
-
   return {
-    add: (row, text) => {
-      const node = nodeOf(components, row)
-      components.addRow(node)
-      if (all !== undefined) return all.add(toLine(node, row.line, text))
-      held.push({ row, text, node })
-      return held.length > mostRows ? spill() : undefined
-    },
-    read: async function * () {
-      if (all === undefined) yield held.map(({ row }) => row)
-      else yield * distribute()
-    },
-    isWhole: () => all === undefined,
-    close: async () => { for (const spool of spools) await spool.close() }
+    add: add.bind(null, state),
+    takeWhole: takeWhole.bind(null, state),
+    close: async () => { for (const { spool } of state.open.values()) await spool?.close() }
   }
 }
 
-/** A row belongs to its parents, a feature to what names it too. */
-function nodeOf (
-  { node, join }: ReturnType<typeof createComponents>,
-  { type, attributes, line, form }: Gff3Row
-): number {
-  const parents = readAttribute(attributes, 'Parent')?.filter((parent) => parent !== '') ?? []
-  const id = parents.length === 0 || kindOf(type) === 'feature' ? readValue(attributes, 'ID') : undefined
-  // GTF may have exons alone, which name their gene.
-  const gene = form === 'gtf' ? readValue(attributes, 'gene_id') : undefined
-  if (gene !== undefined) parents.push(`gene:${gene}`)
-  const [first, ...others] = (id === undefined ? parents : [id, ...parents]).map(node)
-  for (const other of others) join(first!, other)
-  return first ?? node(`line ${line}`)
+function add (state: State, node: number, row: Gff3Row): void {
+  const number = state.sectionOf(node)
+  let section = state.open.get(number)
+  if (section === undefined) state.open.set(number, section = { rows: [], spool: undefined })
+  section.rows.push(row)
+  state.missing[number]!--
+  state.held++
 }
 
-function toLine (node: number, line: number, text: string): string {
-  return `${node} ${line} ${text}`
+async function * takeWhole (state: State): AsyncGenerator<Gff3Row[]> {
+  const { open, missing } = state
+  for (; missing[state.next] === 0; state.next++) {
+    const { rows, spool } = open.get(state.next)!
+    open.delete(state.next)
+    state.held -= rows.length
+    yield spool === undefined ? rows : [...await readSpool(spool), ...rows]
+  }
+  if (state.held > state.mostRows) await relieve(state)
 }
 
-function fromLine (line: string, field: string): Gff3Row {
-  const first = line.indexOf(' ')
-  const second = line.indexOf(' ', first + 1)
-  return readRow(line.slice(second + 1), Number(line.slice(first + 1, second)), field)
+async function relieve (state: State): Promise<void> {
+  for (const [number, section] of state.open) {
+    section.spool ??= openSpool(join(state.folder, `section-${number}`), PIECE_BYTES)
+    for (const row of section.rows) await section.spool.add(JSON.stringify(row))
+    section.rows = []
+  }
+  state.held = 0
+}
+
+async function readSpool (spool: Spool): Promise<Gff3Row[]> {
+  const rows: Gff3Row[] = []
+  try {
+    for await (const lines of spool.lines()) for (const line of lines) rows.push(JSON.parse(line) as Gff3Row)
+  } finally {
+    await spool.close()
+  }
+  return rows
 }

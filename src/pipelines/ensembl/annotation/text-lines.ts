@@ -1,22 +1,17 @@
 import { errors } from '../../../base/errors.ts'
 
-/**
- * Whole lines without their ends. `rest` gives the bytes behind the line of that index, for who reads on by other
- * rules.
- */
-export type LineBatch = { lines: string[], rest: (index: number) => Buffer }
-
 const MAX_LINE_BYTES = 16 * 1024 * 1024
 const NEWLINE = 10
 const RETURN = 13
 const BYTE_ORDER_MARK = Buffer.from('efbbbf', 'hex')
 
 /**
- * Lines of UTF-8 text in batches as they come. LF, CR LF and CR alone end a line; a byte order mark is left out.
+ * Whole lines of a text as they come, each with its LF; the last one may have none. CR LF and CR alone end a line too
+ * and become LF; a byte order mark is left out.
  *
  * @throws INPUT_REFUSED past 16 MB a line.
  */
-export async function * readLines (source: AsyncIterable<Uint8Array>, field: string): AsyncGenerator<LineBatch> {
+export async function * readBlocks (source: AsyncIterable<Uint8Array>, field: string): AsyncGenerator<Buffer> {
   let held = Buffer.alloc(0)
   let isStart = true
   for await (const chunk of source) {
@@ -24,7 +19,7 @@ export async function * readLines (source: AsyncIterable<Uint8Array>, field: str
       held.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([held, chunk])
     const end = lastEnd(bytes)
     if (end > 0) {
-      yield toBatch(bytes.subarray(0, end), isStart)
+      yield toBlock(bytes.subarray(0, end), isStart)
       isStart = false
     }
     held = Buffer.from(bytes.subarray(end))
@@ -32,7 +27,15 @@ export async function * readLines (source: AsyncIterable<Uint8Array>, field: str
       throw errors.inputRefused(field, `has a line of more than ${MAX_LINE_BYTES} bytes`)
     }
   }
-  if (held.length > 0) yield toBatch(held, isStart)
+  if (held.length > 0) yield toBlock(held, isStart)
+}
+
+/** The lines of a block, without their ends. */
+export function toLines (block: Buffer): string[] {
+  const lines = block.toString('utf8').split('\n')
+  // Behind the end of the last line there is nothing.
+  if (lines.at(-1) === '') lines.pop()
+  return lines
 }
 
 /** Behind the last line end. A CR that comes last is not counted: an LF may follow it. */
@@ -41,20 +44,17 @@ function lastEnd (bytes: Buffer): number {
   return Math.max(bytes.lastIndexOf(NEWLINE), bytes.length < 2 ? -1 : last) + 1
 }
 
-function toBatch (given: Buffer, isStart: boolean): LineBatch {
+function toBlock (given: Buffer, isStart: boolean): Buffer {
   const bytes = isStart && given.subarray(0, 3).equals(BYTE_ORDER_MARK) ? given.subarray(3) : given
-  const text = bytes.toString('utf8')
-  const lines = text.includes('\r') ? text.split(/\r\n|\n|\r/) : text.split('\n')
-  // Behind the end of the last line there is nothing.
-  if (lines.at(-1) === '') lines.pop()
-  return { lines, rest: (index) => bytes.subarray(endOfLine(bytes, index)) }
+  return bytes.includes(RETURN) ? withoutReturns(bytes) : bytes
 }
 
-function endOfLine (bytes: Buffer, index: number): number {
-  let at = 0
-  for (let line = 0; line <= index; line++) {
-    while (at < bytes.length && bytes[at] !== NEWLINE && bytes[at] !== RETURN) at++
-    at += bytes[at] === RETURN && bytes[at + 1] === NEWLINE ? 2 : 1
+function withoutReturns (bytes: Buffer): Buffer {
+  const block = Buffer.allocUnsafe(bytes.length)
+  let to = 0
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== RETURN) block[to++] = bytes[at]!
+    else if (bytes[at + 1] !== NEWLINE) block[to++] = NEWLINE
   }
-  return at
+  return block.subarray(0, to)
 }

@@ -1,7 +1,7 @@
 import { errors } from '../../../base/errors.ts'
 import type { Gene, Transcript } from '../sequence/gene.ts'
 import type { Annotation } from './annotation.ts'
-import { readFirst, readText, readValue } from './attributes.ts'
+import { readFirst, readText, readValue, readXrefs } from './attributes.ts'
 import { biotypeOfType, readGeneBiotype, readTranscriptBiotype, UNKNOWN_BIOTYPE } from './biotypes.ts'
 import { readTranslation, toSpans } from './coding.ts'
 import { exonsOf, isTransSpliced } from './exons.ts'
@@ -72,9 +72,20 @@ function readTranscript (
     start,
     end,
     strand: strand === '-' ? -1 : 1,
+    xrefs: xrefsOf(annotation, feature),
     exons: parts === undefined ? wholeSpan(feature) : toSpans(exonsOf(parts, feature, options.leaveOut), feature),
     translation: parts === undefined || parts.cds.length === 0 ? undefined : readTranslation(parts, feature, options)
   }
+}
+
+/** Not those of what is a gene itself, or a CDS without a parent. */
+function xrefsOf (annotation: Annotation, feature: Feature): string[] | undefined {
+  if (feature.ownTranscript !== undefined) return readXrefs(feature.ownTranscript)
+  return isCds(annotation, feature) || GENE_TYPE.test(feature.type) ? undefined : readXrefs(feature.attributes)
+}
+
+function isCds ({ parts }: Annotation, { id, type }: Feature): boolean {
+  return parts.get(id)?.cds[0]?.type === type
 }
 
 /** Ensembl writes all exons; others leave out that of a transcript of one, such as a tRNA. */
@@ -85,7 +96,7 @@ function wholeSpan (feature: Feature): Transcript['exons'] {
 
 function checkPlace (feature: Feature, parts: Parts | undefined, { field }: TranscriptOptions): void {
   const all = parts === undefined ? [] : [...parts.exons, ...parts.cds, ...parts.untranslated, ...parts.stops]
-  if ([feature, ...all].some(({ attributes }) => saysTransSpliced(attributes))) return
+  if (saysTransSpliced(feature.attributes) || all.some(({ isSpliced }) => isSpliced)) return
   if (feature.isScattered && !isTransSpliced(all, feature)) throw inTwoPlaces(feature, 'its rows lie apart', field)
   const elsewhere = all.find(({ region }) => region !== feature.region)
   if (elsewhere !== undefined) throw inTwoPlaces(feature, `line ${elsewhere.line} is on ${elsewhere.region}`, field)
@@ -118,7 +129,7 @@ function readGene (annotation: Annotation, feature: Feature, coding: ReadonlySet
   const gene = [feature, ...ancestors(annotation, feature)].at(-1)!
   const { attributes } = gene
   const isAlone = gene === feature && feature.ownTranscript === undefined
-  const ofCds = isAlone && gene.type === annotation.parts.get(gene.id)?.cds[0]?.type
+  const ofCds = isAlone && isCds(annotation, gene)
   const isCoding = coding.has(geneKey(annotation, feature))
   return {
     id: names.of(attributes, 'gene', gene.id),
@@ -128,6 +139,8 @@ function readGene (annotation: Annotation, feature: Feature, coding: ReadonlySet
     symbol: ofCds
       ? readFirst(attributes, 'gene', 'gene_name')
       : readFirst(attributes, 'Name', 'gene_name', 'ref_gene_name'),
+    // Those of a transcript or CDS without a gene are its own.
+    xrefs: isAlone && !GENE_TYPE.test(gene.type) ? undefined : readXrefs(attributes),
     // Gene finders of bacteria have the product on the CDS.
     description: readText(attributes, 'description') ?? (ofCds ? readText(attributes, 'product') : undefined)
   }

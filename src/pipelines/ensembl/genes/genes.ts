@@ -33,7 +33,7 @@ export interface GeneSource {
 }
 
 export type Output = {
-  write: (level: Level, record: Uint8Array) => Promise<void>
+  write: (level: Level, record: Uint8Array) => Promise<void> | undefined
   signal: AbortSignal
   wrote: (transcripts: number) => void
 }

@@ -4,9 +4,10 @@ import { pipeline } from 'node:stream/promises'
 import { constants, createGzip } from 'node:zlib'
 import type { ZlibOptions } from 'node:zlib'
 
-/** A gzip file that is being written. Small writes are gathered; a promise resolves when more may come. */
+/** A gzip file that is being written. Small writes are gathered. */
 export interface GzipFile {
-  write: (bytes: Uint8Array | string) => Promise<void>
+  /** A promise, if any, resolves when more may come. */
+  write: (bytes: Uint8Array | string) => Promise<void> | undefined
   /** Resolves when all is in the file. */
   close: () => Promise<void>
 }
@@ -30,27 +31,38 @@ export function openGzipFile (path: string, signal: AbortSignal, compression: Zl
   const done = pipeline(gzip, forgetSystem, createWriteStream(path, { flags: 'wx' }), { signal })
   // A failure is reported by the next write or by close.
   done.catch(() => {})
-  let held: Uint8Array[] = []
-  let heldBytes = 0
+  let block = Buffer.allocUnsafeSlow(gatheredBytes)
+  let length = 0
   let drained: Promise<unknown> = Promise.resolve()
 
   /** Waits for the piece before, not for this one: it is compressed in another thread while the next is made ready. */
   async function flush (): Promise<void> {
-    const bytes = held.length === 1 ? held[0]! : Buffer.concat(held)
-    held = []
-    heldBytes = 0
+    const bytes = block.subarray(0, length)
+    block = Buffer.allocUnsafeSlow(gatheredBytes)
+    length = 0
     await drained
     if (gzip.destroyed) await done
     else if (bytes.length > 0 && !gzip.write(bytes)) drained = once(gzip, 'drain')
     drained.catch(() => {})
   }
 
+  async function writeLong (bytes: Uint8Array): Promise<void> {
+    for (let from = 0; from < bytes.length;) {
+      const taken = Math.min(bytes.length - from, gatheredBytes - length)
+      block.set(bytes.subarray(from, from + taken), length)
+      length += taken
+      from += taken
+      if (length === gatheredBytes) await flush()
+    }
+  }
+
   return {
-    write: async (bytes) => {
-      const buffer = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
-      held.push(buffer)
-      heldBytes += buffer.length
-      if (heldBytes >= gatheredBytes) await flush()
+    write: (given) => {
+      const bytes = typeof given === 'string' ? Buffer.from(given) : given
+      if (length + bytes.length >= gatheredBytes) return writeLong(bytes)
+      block.set(bytes, length)
+      length += bytes.length
+      return undefined
     },
     close: async () => {
       await flush()

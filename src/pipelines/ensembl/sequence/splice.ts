@@ -22,15 +22,39 @@ export async function spliceTranscript (
   if (translation === undefined) return { sequence }
   const { coding, prefix } = translation
   const feature = `translation ${translation.id}`
+  if (!Array.isArray(coding)) {
+    const lengths = pieces.map(({ length }) => length)
+    return { sequence, coding: padded(sliceCoding(sequence, { lengths, range: coding, rna, feature }), prefix) }
+  }
+  const part = rna === undefined ? findPart(exons, coding) : undefined
   return {
     sequence,
-    coding: Array.isArray(coding)
+    coding: part === undefined
       ? join(coding, await readPieces(read, coding, feature), prefix)
-      : padded(
-        sliceCoding(sequence, { lengths: pieces.map(({ length }) => length), range: coding, rna, feature }),
-        prefix
-      )
+      : padded(sequence.subarray(part.from, part.to), prefix)
   }
+}
+
+/** Where the spans are one part of the joined exons, as those of most genes: then they need not be read again. */
+function findPart (exons: Span[], spans: Span[]): { from: number, to: number } | undefined {
+  let part: { from: number, to: number } | undefined
+  let found = 0
+  let before = 0
+  for (const exon of exons) {
+    for (let span = spans[found]; span !== undefined && isWithin(span, exon); span = spans[++found]) {
+      const from = before + (exon.strand === 1 ? span.start - exon.start : exon.end - span.end)
+      if (part !== undefined && part.to !== from) return undefined
+      part = { from: part?.from ?? from, to: from + span.end - span.start + 1 }
+    }
+    before += exon.end - exon.start + 1
+  }
+  return found === spans.length ? part : undefined
+}
+
+function isWithin (span: Span, exon: Span): boolean {
+  return (
+    span.start >= exon.start && span.end <= exon.end && span.region === exon.region && span.strand === exon.strand
+  )
 }
 
 /** The spans joined in the order given, in upper case, each on its own strand. */
