@@ -145,3 +145,36 @@ t.test('records of other databases are told in GFF3, EMBL and GenBank, and chang
   for (const format of ['embl', 'genbank']) t.same(lines(texts[format]!, /\/db_xref="[^"]*"/), ['/db_xref="GO:0003674"', '/db_xref="GO:0003674"', '/db_xref="GO:0003674"', '/db_xref="UniProt/SPTREMBL:Q9,X;1"'])
   t.same(texts['gff3']!.replace(/;Dbxref=[^;\n]*/g, ''), plain.texts['gff3'])
 })
+
+t.test('records of other databases that a GFF3 names are in every format, on what names them, and are read back', async (t) => {
+  const folder = temporary(t)
+  writeFileSync(join(folder, 'g.fa'), '>c\nATGAAATAACCCATGAAATAACCC\n')
+  const row = (type: string, start: number, end: number, phase: string, attributes: string): string => `c\tx\t${type}\t${start}\t${end}\t.\t+\t${phase}\t${attributes}\n`
+  writeFileSync(join(folder, 'a.gff3'), '##gff-version 3\n' +
+    row('gene', 1, 9, '.', 'ID=g1;Dbxref=GeneID:7,HGNC:HGNC:5') +
+    row('mRNA', 1, 9, '.', 'ID=t1;Parent=g1;Dbxref=GeneID:7,Genbank:NM_1.2') +
+    row('CDS', 1, 3, '0', 'ID=p1;Parent=t1;Dbxref=GeneID:7,Genbank:NP_1.1') +
+    row('CDS', 4, 9, '0', 'ID=p1;Parent=t1;Dbxref=GeneID:7,Genbank:NP_1.1') +
+    row('CDS', 13, 21, '0', 'ID=q2;Dbxref=UniProtKB:Q9%2CX'))
+  const params = { assembly: 'X1', fasta: join(folder, 'g.fa'), gff3: join(folder, 'a.gff3'), coord_system: 'chromosome' }
+  const { texts } = await flat(t, 'made_up', params, [folder])
+  const xrefs = ['GeneID:7', 'HGNC:HGNC:5', 'GeneID:7', 'Genbank:NM_1.2', 'GeneID:7', 'Genbank:NP_1.1', 'UniProtKB:Q9,X']
+  const told = (text = ''): string[] => [...text.matchAll(/\/db_xref="([^"]*)"/g)].map(([, xref]) => xref!)
+  t.same(told(texts['embl']), xrefs)
+  t.same(told(texts['genbank']), xrefs)
+  const rows = (text = '', tag: RegExp): string[] => [...new Set(text.split('\n').flatMap((line) => {
+    const found = [...line.matchAll(tag)].map(([, xref]) => xref)
+    return found.length === 0 ? [] : [`${line.split('\t')[2]} ${found.join(' ')}`]
+  }))]
+  t.same(rows(texts['gff3'], /Dbxref=([^;]*)/g), [
+    'gene GeneID:7,HGNC:HGNC:5', 'mRNA GeneID:7,Genbank:NM_1.2', 'CDS GeneID:7,Genbank:NP_1.1', 'CDS UniProtKB:Q9%2CX'
+  ])
+  t.same(rows(texts['gtf'], /db_xref "([^"]*)"/g), [
+    'gene GeneID:7 HGNC:HGNC:5', 'transcript GeneID:7 Genbank:NM_1.2', 'CDS GeneID:7 Genbank:NP_1.1', 'CDS UniProtKB:Q9,X'
+  ])
+  for (const format of ['gff3', 'gtf']) {
+    writeFileSync(join(folder, 'back'), texts[format]!)
+    const back = await flat(t, 'made_up', { ...params, gff3: join(folder, 'back') }, [folder])
+    t.same(told(back.texts['embl']), xrefs, format)
+  }
+})

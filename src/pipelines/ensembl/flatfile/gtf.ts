@@ -12,16 +12,19 @@ export function * gtfHead ({ lines }: FlatHead): Generator<string> {
 export function * gtfOfRegion ({ name }: FlatRegion, genes: readonly FlatGene[]): Generator<string> {
   for (const gene of genes) {
     const tags: Tags = [['gene_id', gene.id], ['gene_name', gene.symbol], ['gene_biotype', gene.biotype]]
-    yield toRow(name, 'gene', gene, '.', tags)
+    yield toRow(name, 'gene', gene, '.', [...tags, ...xrefTags(gene.xrefs)])
     for (const transcript of gene.transcripts) yield * gtfOfTranscript(name, tags, transcript)
   }
 }
+
+/** A tag each, as NCBI has them. */
+const xrefTags = (xrefs: string[] = []): Tags => xrefs.map((xref) => ['db_xref', xref])
 
 /** Exons in the order in which they are read, each with its part of the CDS. */
 function * gtfOfTranscript (name: string, [id, ...ofGene]: Tags, transcript: FlatTranscript): Generator<string> {
   const { coding, exons } = transcript
   const tags: Tags = [id!, ['transcript_id', transcript.id], ...ofGene, ['transcript_biotype', transcript.biotype]]
-  yield toRow(name, 'transcript', transcript, '.', tags)
+  yield toRow(name, 'transcript', transcript, '.', [...tags, ...xrefTags(transcript.xrefs)])
   const parts = coding === undefined ? undefined : splitStop(coding)
   const start = coding === undefined ? [] : startCodon(coding)
   for (const [index, exon] of exons.entries()) {
@@ -29,7 +32,8 @@ function * gtfOfTranscript (name: string, [id, ...ofGene]: Tags, transcript: Fla
     yield toRow(name, 'exon', exon, '.', numbered)
     if (coding === undefined || parts === undefined) continue
     for (const span of parts.coding.filter(within(exon))) {
-      yield toRow(name, 'CDS', span, span.phase, [...numbered, ['protein_id', coding.id]])
+      const ofCoding: Tags = [['protein_id', coding.id], ...xrefTags(coding.xrefs)]
+      yield toRow(name, 'CDS', span, span.phase, [...numbered, ...ofCoding])
     }
     for (const span of start.filter(within(exon))) yield toRow(name, 'start_codon', span, 0, numbered)
     for (const span of parts.stop.filter(within(exon))) yield toRow(name, 'stop_codon', span, 0, numbered)
