@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { openAnyBackend } from '../../fixtures/servers.ts'
-import { openService } from '../../fixtures/service.ts'
+import { openService, step } from '../../fixtures/service.ts'
 
 /** A folder with `ensembl_prodinf/event_client.py` as published, and a Python that has requests. */
 const CLIENT = process.env['ENSEMBL_PRODINF'] ?? ''
@@ -52,28 +52,6 @@ t.test('the service as the client of the original knows it', async (t) => {
   t.match(await call('GET', `/ensembl/jobs/dump_dna/${id}`), { status: 404, body: { error: String } })
   const text = await fetch(`${url}/ensembl/jobs`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' })
   t.same([text.status, await text.json()], [400, { error: 'Could not handle input of type text/plain' }])
-
-  t.test('the client itself, unmodified', { skip: existsSync(join(CLIENT, 'ensembl_prodinf/event_client.py')) ? false : 'no client of the original: set ENSEMBL_PRODINF to a folder that has it' }, async (t) => {
-    const run = promisify(execFile)
-    const client = async (...args: string[]): Promise<string> => (await run(PYTHON, ['-m', 'ensembl_prodinf.event_client', '-u', `${url}/ensembl/`, ...args], { cwd: CLIENT })).stderr
-    const submitted = await client('-a', 'submit', '-e', JSON.stringify(event))
-    t.match(submitted, /Job submitted with ID \S+/)
-    t.notMatch(submitted, /failed/)
-    const [, job = ''] = /with ID (\S+)/.exec(submitted) ?? []
-    await call('GET', `/jobs/dump_dna/${job}?wait=20`)
-    t.match(await client('-a', 'retrieve', '-p', 'dump_dna', '-i', job), /'status': 'complete'/)
-    t.match(await client('-a', 'list', '-p', 'dump_dna'), new RegExp(`'id': '${job}'`))
-    t.match(await client('-a', 'events'), /\['new_assembly', 'new_genebuild', 'seen'\]/)
-    t.match(await client('-a', 'processes'), /\['dump_dna', 'dump_peptide'\]/)
-    const library = `from ensembl_prodinf.event_client import EventClient
-c = EventClient('${url}/ensembl/')
-print(c.retrieve_job_failure('dump_dna', '${job}'), c.retrieve_job_email('dump_dna', '${job}')['id'], c.delete_job('dump_dna', '${job}', kill=True))
-try:
-    c.retrieve_job('dump_dna', '${job}')
-except Exception as error:
-    print(error.response.status_code)`
-    t.equal((await run(PYTHON, ['-c', library], { cwd: CLIENT })).stdout, `{} ${job} True\n404\n`)
-  })
 })
 
 t.test('with SIGNALBOX_ENSEMBL_COMPAT the root answers so, and what the original did not have is still there', async (t) => {
@@ -96,4 +74,57 @@ t.test('with SIGNALBOX_ENSEMBL_COMPAT the root answers so, and what the original
   t.match(await call('POST', '/jobs', { type: 'nosuch' }), { status: 404, body: { error: /nosuch/ } })
   t.match(await call('GET', `/events/${body.processes[0].task}`), { status: 200 })
   t.match(await call('GET', `/jobs/dump_dna/${id}/log`), { status: 200 })
+})
+
+t.test('the client itself, unmodified, at both addresses', { skip: existsSync(join(CLIENT, 'ensembl_prodinf/event_client.py')) ? false : 'no client of the original: set ENSEMBL_PRODINF to a folder that has it' }, async (t) => {
+  for (const [path, env] of [['/ensembl/', {}], ['/', { SIGNALBOX_ENSEMBL_COMPAT: 'true' }]] as const) {
+    t.test(path, async (t) => {
+      const backend = await openAnyBackend()
+      t.teardown(() => backend.close())
+      const { url } = await openService(t, {
+        backend: backend.url,
+        lookups: {
+          events: { new_assembly: ['dump_dna', 'dump_peptide'], failing: ['fails'], seen: [] },
+          processes: { dump_dna: { run: ECHO }, dump_peptide: { run: ECHO }, fails: step({ params: { default: { fail: 'no luck' } } }) }
+        },
+        env
+      })
+      const event = { type: 'new_assembly', genome: 'homo_sapiens' }
+      const script = join(import.meta.dirname, 'fixtures/original-client.py')
+      const options = { cwd: CLIENT, env: { ...process.env, PYTHONPATH: CLIENT } }
+      const run = promisify(execFile)
+      const { job, failing, told } = JSON.parse((await run(PYTHON, [script, `${url}${path}`, JSON.stringify(event)], options)).stdout) as { job: string, failing: string, told: Record<string, unknown> }
+      t.match(told, { 'its failures': { [failing]: String } })
+      t.same({ ...told, 'its failures': null }, {
+        'a submitted event has a job': true,
+        'an event without processes has none': null,
+        'an unknown type': 404,
+        'an event without a type': 400,
+        'a job as it ended': { id: job, status: 'complete' },
+        'its event': event,
+        'its time in seconds': true,
+        'when it was completed': true,
+        'a job that failed': 'failed',
+        'its failures': null,
+        'no failures': {},
+        'a mail': ['body', 'id', 'subject'],
+        'a list': [[job, 'complete']],
+        'a list of an unknown process': 404,
+        'a job of another process': 404,
+        'a job that is deleted': true,
+        'a job that is gone': 404,
+        'the events': ['new_assembly', 'failing', 'seen'],
+        'the processes': ['dump_dna', 'dump_peptide', 'fails']
+      })
+      const command = async (...args: string[]): Promise<string> => (await run(PYTHON, ['-m', 'ensembl_prodinf.event_client', '-u', `${url}${path}`, ...args], options)).stderr
+      const submitted = await command('-a', 'submit', '-e', JSON.stringify(event))
+      t.match(submitted, /Job submitted with ID \S+/)
+      t.notMatch(submitted, /failed/)
+      const [, id = ''] = /with ID (\S+)/.exec(submitted) ?? []
+      t.match(await command('-a', 'retrieve', '-p', 'dump_dna', '-i', id), new RegExp(`'id': '${id}'`))
+      t.match(await command('-a', 'list', '-p', 'dump_dna'), new RegExp(`'id': '${id}'`))
+      t.match(await command('-a', 'events'), /\['new_assembly', 'failing', 'seen'\]/)
+      t.match(await command('-a', 'processes'), /\['dump_dna', 'dump_peptide', 'fails'\]/)
+    })
+  }
 })
