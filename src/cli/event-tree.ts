@@ -61,6 +61,7 @@ function jobNode (job: TreeJob, screen: Pick<Screen, 'colors'>): Node {
     text: colors.yellow(`${plain(type)} refused: ${plain(refused)}`),
     below: []
   }))
+  const untold = job.notices?.failed ?? 0
   const events = job.events.map((event) => eventNode(event, event.status, screen))
   return {
     text: [
@@ -68,7 +69,8 @@ function jobNode (job: TreeJob, screen: Pick<Screen, 'colors'>): Node {
       statusWord(job.status, colors),
       ...(time === '' ? [] : [time]),
       colors.dim(job.id),
-      ...(job.acts ?? []).slice(-1).map((act) => colors.dim(actLine(act)))
+      ...(job.acts ?? []).slice(-1).map((act) => colors.dim(actLine(act))),
+      ...untold === 0 ? [] : [colors.yellow(`${untold} could not be told of its end`)]
     ].join('  '),
     below: [...reason, ...refused, ...events]
   }

@@ -1,4 +1,5 @@
 import type { JobView } from '../schemas/jobs.ts'
+import type { NoticeState } from '../schemas/notifications.ts'
 import { actLine } from './acts.ts'
 import { ago, took } from './ago.ts'
 import { plain, type Screen } from './screen.ts'
@@ -41,6 +42,7 @@ export function showJob (job: JobView, screen: Screen): void {
     ['made good', job.made_good_by],
     ['dismissed', job.dismissed === null ? null : plain(`by ${job.dismissed.by} ${job.dismissed.note ?? ''}`)],
     ['reason', job.reason === null ? null : colors.red(plain(job.reason))],
+    ...(job.notices ?? []).map((notice): [string, string] => ['told', noticeLine(notice, screen)]),
     ...job.events.map(({ type, id, refused }): [string, string] => [
       'follow-on',
       `${plain(type)} ${id ?? ''}${refused === undefined ? '' : colors.yellow(` refused: ${plain(refused)}`)}`
@@ -55,4 +57,16 @@ export function showJob (job: JobView, screen: Screen): void {
   print(...stepLines(job.steps ?? [], screen))
   if (job.output !== null) print(`${colors.dim('output')}`, JSON.stringify(job.output, null, 2))
   print(...artefactLines(job.artefacts ?? [], screen))
+}
+
+/** `database metadata, 2 minutes ago`, or why not. */
+function noticeLine (
+  { kind, block, status, at, attempts, reason }: NoticeState,
+  { colors }: Pick<Screen, 'colors'>
+): string {
+  const who = `${kind} ${plain(block)}`
+  if (status === 'sent') return `${who}, ${ago(at)}`
+  const why = reason === null ? '' : `: ${plain(reason)}`
+  const tries = `${attempts} ${attempts === 1 ? 'try' : 'tries'}`
+  return status === 'failed' ? colors.red(`${who} given up after ${tries}${why}`) : `${who} waits, ${tries}${why}`
 }

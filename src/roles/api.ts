@@ -16,6 +16,7 @@ import { createLinks } from '../engine/jobs/links.ts'
 import { createProcesses } from '../engine/jobs/processes.ts'
 import { createQueueList } from '../engine/jobs/queue-list.ts'
 import { createNotifications } from '../engine/notifications/failed.ts'
+import { noticesOfJob } from '../engine/notifications/of-job.ts'
 import { triesOf } from '../engine/notifications/notices.ts'
 import { createRedrive } from '../engine/redrive/redrive.ts'
 import { createTrees } from '../engine/redrive/tree.ts'
@@ -65,7 +66,8 @@ function createEngine (base: Base): Engine {
   const verbs = bounded(base.verbs, VERBS, timeoutMs)
   const lookups = lookupFiles.current
   const given = { ledger, work, verbs, dispatch, lookups, now: clock.now }
-  const jobs = createJobs(given)
+  const noticesOf = noticesOfJob.bind(null, { ledger, work, notices: base.notices })
+  const jobs = createJobs({ ...given, noticesOf })
   const blocks = createBlocks({
     ledger,
     keys,

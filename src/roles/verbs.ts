@@ -7,6 +7,7 @@ import { CANCEL_TOPIC } from '../engine/jobs/stop.ts'
 import { forgetLog } from '../engine/jobs/logs.ts'
 import { forgetSteps } from '../engine/jobs/steps.ts'
 import { forgetFiles } from '../engine/jobs/written-files.ts'
+import { forgetNotices } from '../engine/notifications/of-job.ts'
 import type { StoredJob, Work } from '../queues/work.ts'
 import { outcomeOf } from '../runners/outcome.ts'
 import type { Config } from './config.ts'
@@ -37,7 +38,8 @@ export function createConfiguredVerbs ({ config, ledger, work, clock, ...given }
     readOutcome: (value) => outcomeOf(value, { maxOutputBytes: config.worker.max_output }),
     unknown: (jobs) => unknownJobs(work, jobs),
     forgetJob: async (job) => {
-      await Promise.all([forgetLog(ledger, job), forgetFiles(ledger, job), forgetSteps(ledger, job)])
+      const parts = [forgetLog, forgetFiles, forgetSteps, forgetNotices]
+      await Promise.all(parts.map(async (forget) => { await forget(ledger, job) }))
     }
   })
 }

@@ -67,6 +67,12 @@ export const TreeJobSchema = Type.Object(
     timestamps: TimestampsSchema,
     acts: actsField,
     steps: Type.Optional(Type.Array(refTo<StepView>('Step'), { description: 'Absent where it has opened none' })),
+    notices: Type.Optional(
+      Type.Object(
+        { sent: Type.Integer(), failed: Type.Integer({ description: 'Given up' }) },
+        { ...closed, description: 'How many were told of its end; absent where nobody was' }
+      )
+    ),
     refused: Type.Array(DispatchedSchema, { description: 'Follow-on events that were not even recorded' }),
     more: Type.Integer({
       description: 'Follow-on events that are not shown here: GET /jobs/{process}/{id}/events has all'

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { ArtefactSchema, ProgressSchema, StepSchema, type ArtefactView, type StepView } from './steps.ts'
+import type { NoticeState } from './notifications.ts'
 import { actsField, closed, instant, listOf, nullable, oneOf, refTo } from './parts.ts'
 
 export const JOB_STATUSES = ['deferred', 'submitted', 'running', 'complete', 'failed', 'cancelled', 'absorbed'] as const
@@ -87,6 +88,11 @@ export const JobSchema = Type.Object(
     ),
     artefacts: Type.Optional(
       Type.Array(refTo<ArtefactView>('Artefact'), { description: 'What it shows beside its output; absent from lists' })
+    ),
+    notices: Type.Optional(
+      Type.Array(refTo<NoticeState>('NoticeState'), {
+        description: 'Who is told of its end, and whether they have been; absent from lists, and where nobody is'
+      })
     ),
     removed: Type.Optional(
       Type.Boolean({ description: 'Set in the answer to DELETE where the job had ended and is gone now' })

@@ -30,11 +30,20 @@ async function withPieces (ledger: Reads, key: string, stored: Stored<EventDocum
   return { ...stored, value: { ...stored.value, jobs: listed.map(({ job }) => job) } }
 }
 
-/** `counts`: the counters of its event; `steps`: above 0 where the job has told of steps. */
-export type Found = JobFacts & { counts: Record<string, number>, steps: number }
+/**
+ * `counts`: the counters of its event; `steps`: above 0 where the job has told of steps; `told`: notices of its end.
+ */
+export type Found = JobFacts & {
+  counts: Record<string, number>
+  steps: number
+  told: { sent: number, failed: number }
+}
 
 /** Counter of the document of a job that has told of steps or artefacts: of the others nobody asks for them. */
 export const STEPS = 'steps'
+/** Likewise: notices of its end that were sent, and that were given up. */
+export const NOTICES_SENT = 'notices_sent'
+export const NOTICES_FAILED = 'notices_failed'
 
 /** Of each job what a decision needs; undefined where the event is gone, or has no such job. */
 export async function readJobs (ledger: Reads, ids: string[]): Promise<Array<Found | undefined>> {
@@ -45,6 +54,11 @@ export async function readJobs (ledger: Reads, ids: string[]): Promise<Array<Fou
       event === undefined ? undefined : await toFound(ledger, id, document, event)
     )
   )
+}
+
+/** How many notices of the end of a job were sent, and how many given up. */
+export function toldOf (document: Document | undefined): Found['told'] {
+  return { sent: countOf(document, NOTICES_SENT), failed: countOf(document, NOTICES_FAILED) }
 }
 
 export async function readJob (ledger: Reads, id: string): Promise<Found | undefined> {
@@ -63,7 +77,7 @@ async function toFound (
   const job = jobs.find((one) => one.id === id)
   if (job === undefined) return undefined
   const facts = { key, event, job, rev: revOf(document), document: readJobDocument(document)?.value }
-  return { ...facts, counts, steps: countOf(document, STEPS) }
+  return { ...facts, counts, steps: countOf(document, STEPS), told: toldOf(document) }
 }
 
 async function pieceJobs (ledger: Reads, key: string, pieces: number, id: string): Promise<EventJob[]> {

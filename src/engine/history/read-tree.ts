@@ -1,6 +1,6 @@
 import type { Ledger } from '../../ledger/contract.ts'
 import type { EventTree } from '../../schemas/events.ts'
-import { STEPS } from '../dispatch/facts.ts'
+import { STEPS, toldOf } from '../dispatch/facts.ts'
 import { readJobDocument, type JobState } from '../documents/job.ts'
 import { jobDoc, roundId, sets } from '../documents/names.ts'
 import { readAll } from '../documents/paging.ts'
@@ -95,14 +95,15 @@ async function readTreeJobs (state: HistoryDependencies, nodes: StoredEvent[]): 
   const steps = await readSteps(ledger, stepped.map(({ id }) => id))
   const stepsOf = new Map(stepped.map(({ id }, i) => [id, steps[i]]))
   return new Map(
-    facts.map(({ job, document }) => [
+    facts.map(({ job, document }, i) => [
       job.id,
       {
         job,
         document,
         stored: storedOf.get(job.id),
         words: wordsOf.get(job.id) ?? null,
-        steps: stepsOf.get(job.id) ?? []
+        steps: stepsOf.get(job.id) ?? [],
+        told: toldOf(found[i])
       }
     ])
   )

@@ -1,6 +1,7 @@
 import type { Ledger } from '../../ledger/contract.ts'
 import type { StoredJob, Work } from '../../queues/work.ts'
 import type { EventStatus } from '../../schemas/events.ts'
+import type { Found } from '../dispatch/facts.ts'
 import type { EventJob } from '../documents/event.ts'
 import type { JobDocument } from '../documents/job.ts'
 import type { StoredStep } from '../jobs/steps.ts'
@@ -21,6 +22,8 @@ export type SeenJob = {
   stored: StoredJob | undefined
   words: string | null
   steps: StoredStep[]
+  /** Notices of its end. */
+  told: Found['told']
 }
 
 /** The tree as it was read: `nodes` are those that are shown, the event itself first. */

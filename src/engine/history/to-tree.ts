@@ -71,7 +71,7 @@ function isAhead ({ known, now }: SeenTree, { document }: SeenJob): boolean {
 }
 
 function toTreeJob (
-  { job, document, stored, words, steps }: SeenJob,
+  { job, document, stored, words, steps, told }: SeenJob,
   event: EventDocument,
   { events, more }: { events: EventTree[], more: number }
 ): TreeJob {
@@ -89,6 +89,7 @@ function toTreeJob (
     timestamps: timestampsOf({ event, job, document }, status, stored),
     acts: toActs(document?.acts),
     steps: steps.length === 0 ? undefined : steps.map((step) => toStep(step, status)),
+    notices: told.sent + told.failed === 0 ? undefined : told,
     refused: toDispatched((document?.events ?? []).filter(({ key }) => key === undefined)),
     more,
     events

@@ -56,6 +56,8 @@ export type JobDependencies = {
   work: Pick<Work, 'get' | 'counts'>
   lookups: () => Lookups
   now: () => number
+  /** Who is told of the end of a job; without it, nobody. */
+  noticesOf?: (found: Found) => Promise<JobView['notices']>
   verbs: {
     cancel: (job: string, by?: string) => Promise<Cancelled>
     retry: (job: string, by?: string) => Promise<Retried>
@@ -86,7 +88,8 @@ async function get (state: JobDependencies, processName: string, id: string): Pr
   const [stored] = await readStored(state, [found])
   const [told] = await toViews(state, [found], [stored])
   if (told === undefined) throw errors.jobNotFound(processName, id)
-  const view = await withSteps(state.ledger, found, told)
+  const [withAll, notices] = await Promise.all([withSteps(state.ledger, found, told), state.noticesOf?.(found)])
+  const view = { ...withAll, notices }
   return hasEnded(view.status) ? view : { ...view, waiting_for: await waitingFor(state, found, stored) }
 }
 

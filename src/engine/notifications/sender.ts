@@ -10,6 +10,7 @@ import type { Metrics } from '../metrics.ts'
 import { NOTIFICATIONS_QUEUE } from '../own-queues.ts'
 import { readEventEnd, type EventEnd } from './event-end.ts'
 import { countSent, rememberFailed } from './failed.ts'
+import { rememberNotice, type EndedNotice } from './of-job.ts'
 import { endOf, eventNotice, type Hide, type Notice } from './notice.ts'
 import { readNoticeData, type NoticeData } from './notice-data.ts'
 import type { Send } from './send.ts'
@@ -110,6 +111,7 @@ async function sendOne (state: State, job: WorkerJob, told: { target: Target, no
   }
   // It is sent: a count that cannot be written must not send it twice.
   await countSent(ledger).catch(state.onError)
+  await tellJob(state, notice, { id, target, status: 'sent', attempts: job.attempt, at: state.now() })
 }
 
 async function notSent (
@@ -133,7 +135,15 @@ async function notSent (
   }
   const failed = { round, target, notice, attempts: job.attempt, reason, created: job.createdAt, givenUp: now() }
   await orLater(state, job, rememberFailed(ledger, id, failed))
+  await tellJob(state, notice, { id, target, status: 'failed', attempts: job.attempt, at: failed.givenUp, reason })
   log.error({ ...fields, attempts: job.attempt, reason }, 'notification given up')
+}
+
+/** So that its answer shows who was told. */
+async function tellJob ({ ledger, onError }: State, notice: Notice, { target, ...ended }: EndedNotice): Promise<void> {
+  if (notice.about !== 'job') return
+  const { kind, block } = target
+  await rememberNotice(ledger, notice.id, { ...ended, target: { kind, block } }).catch(onError)
 }
 
 /** A ledger that does not answer costs no try. */

@@ -59,6 +59,9 @@ for (const name of BACKENDS) {
       t.equal(posted?.timestamp, (posted?.data as { ended?: string }).ended)
       const text = JSON.parse(http.received.find(({ path }) => path !== '/plain')?.body ?? '').text
       t.match(text, /^🟢 The job ok for homo_sapiens is complete after 00:0\d\.\nversion test · host box-1\n<https:\/\/signalbox\.example\/events\/[^|]+\|event good>$/)
+      const { notices } = (await call('GET', `/jobs/ok/${key}.ok`)).body as { notices: Array<{ kind: string, block: string, status: string }> }
+      t.same(notices.map(({ kind, block, status }) => `${kind} ${block} ${status}`).sort(), ['mail staging-smtp sent', 'slack team sent', 'webhook plain sent'], 'its answer says who was told')
+      t.same((await call('GET', `/events/${key}`)).body.jobs[0].notices, { sent: 3, failed: 0 })
     })
 
     await t.test('a failure is told to those who asked for failures, without the secrets of its reason; again when it is retried', async (t) => {
@@ -151,7 +154,7 @@ t.test('what cannot be sent is tried again, given up at last, listed and sent wh
   await quiet(call)
   const { body } = await call('GET', '/notifications')
   t.match(body, { sent: 2, failed: 7, next: null })
-  const given = new Map<string, { attempts: number, reason: string, id: string }>(body.items.map((one: { block: string }) => [one.block, one]))
+  const given = new Map<string, { block: string, attempts: number, reason: string, id: string }>(body.items.map((one: { block: string }) => [one.block, one]))
   t.same([...given].map(([block, { attempts }]) => [block, attempts]).sort(), [['away', 4], ['missing', 1], ['strict', 1], ['w1', 1], ['w2', 1], ['w3', 4], ['w4', 4]])
   t.match(given.get('missing')?.reason, /no block "missing" of the kind slack_webhook/)
   t.match(given.get('w1')?.reason, /answered 302: redirects are not followed/)
@@ -161,6 +164,9 @@ t.test('what cannot be sent is tried again, given up at last, listed and sent wh
   t.match(given.get('strict')?.reason, /550/)
   t.notMatch(JSON.stringify(body), /long-secret-path/)
   t.equal(tries.get('/busy'), 6, 'who says when to come again is not given up for it')
+  const told = (await call('GET', `/jobs/work/${key}.work`)).body.notices as Array<{ block: string, status: string, attempts: number, reason: string | null }>
+  t.same(told.filter(({ status }) => status === 'failed').map(({ block, attempts, reason }) => ({ block, attempts, reason })).sort((a, b) => a.block < b.block ? -1 : 1), [...given.values()].map(({ block, attempts, reason }) => ({ block, attempts, reason })).sort((a, b) => a.block < b.block ? -1 : 1), 'the job says who could not be told')
+  t.same((await call('GET', `/events/${key}`)).body.jobs[0].notices, { sent: 2, failed: 7 })
   const repeats = http.received.filter(({ path }) => path === '/third-time')
   t.equal(new Set(repeats.map(({ headers }) => headers['webhook-id'])).size, 1)
   t.equal(repeats.length, 3)

@@ -57,7 +57,7 @@ const hrefOf = (key: string): string => {
 }
 
 function Job ({ node }: { node: JobNode }) {
-  const { process, status, timestamps, progress, waiting_for: waits, reason, more: hidden } = node.fields.value
+  const { process, status, timestamps, progress, waiting_for: waits, reason, more: hidden, notices } = node.fields.value
   const { mark, word } = shownAs(status)
   const share =
     progress?.total === undefined || progress.total === 0 ? undefined : progress.complete / progress.total
@@ -72,6 +72,11 @@ function Job ({ node }: { node: JobNode }) {
       {hidden > 0 && (
         <span class='after' title={`${hidden} follow-on events are not shown here: open the job`}>
           +{hidden}
+        </span>
+      )}
+      {notices !== undefined && notices.failed > 0 && (
+        <span class='after bad' title={`${notices.failed} could not be told of its end: open the job`}>
+          not told
         </span>
       )}
       <span class='after'>

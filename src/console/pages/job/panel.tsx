@@ -1,20 +1,19 @@
 import { useLoad } from '../../lib/load.ts'
 import { done, copy } from '../../lib/notice.ts'
-import { toEvent, toJob } from '../../lib/router.ts'
+import { toJob } from '../../lib/router.ts'
 import { api } from '../../lib/session.ts'
 import { hasEnded } from '../../lib/status.ts'
 import { length, now, took } from '../../lib/time.ts'
 import { visible } from '../../lib/visible.ts'
 import type { JobView } from '../../../schemas/jobs.ts'
 import { Action } from '../../parts/action.tsx'
-import { Acts } from '../../parts/acts.tsx'
 import { Shown } from '../../parts/shown.tsx'
 import { Status } from '../../parts/status.tsx'
 import { Long, Value } from '../../parts/text.tsx'
-import { Ago } from '../../parts/time.tsx'
 import { Artefacts } from './artefacts.tsx'
 import { Attempts } from './attempts.tsx'
 import { DismissAction, HandledNote, TakenOver } from './dismiss.tsx'
+import { Facts } from './facts.tsx'
 import { Files } from './files.tsx'
 import { Log } from './log.tsx'
 import { Steps } from './steps.tsx'
@@ -171,79 +170,5 @@ function Why ({
         </p>
       )}
     </>
-  )
-}
-
-function Facts ({
-  job: { id, event, parent, absorbed, events, timestamps, input, process, acts = [] },
-  isPage
-}: {
-  job: JobView
-  isPage: boolean
-}) {
-  return (
-    <dl class='facts'>
-      <dt>Id</dt>
-      <dd class='id'>{isPage ? id : <a href={toJob(process, id)}>{id}</a>}</dd>
-      <dt>Event</dt>
-      <dd>
-        <a class='id' href={toEvent(event, id)}>
-          {event}
-        </a>{' '}
-        {input?.['type'] !== undefined && visible(String(input['type']))}
-      </dd>
-      {parent !== null && (
-        <>
-          <dt>Parent</dt>
-          <dd class='id'>{visible(parent)}</dd>
-        </>
-      )}
-      <dt>Submitted</dt>
-      <dd>
-        <Ago at={timestamps.submitted} />
-      </dd>
-      <dt>Started</dt>
-      <dd>
-        <Ago at={timestamps.started} />
-      </dd>
-      <dt>Ended</dt>
-      <dd>
-        <Ago at={timestamps.ended} />
-      </dd>
-      {acts.length > 0 && (
-        <>
-          <dt>Done by people</dt>
-          <dd>
-            <Acts acts={acts} />
-          </dd>
-        </>
-      )}
-      {absorbed.length > 0 && (
-        <>
-          <dt>Does the work of</dt>
-          <dd>
-            {absorbed.map((one) => (
-              <div key={one.job}>
-                <a href={toEvent(one.event, one.job)}>{visible(one.type)}</a>
-              </div>
-            ))}
-          </dd>
-        </>
-      )}
-      {events.length > 0 && (
-        <>
-          <dt>Caused</dt>
-          <dd>
-            {events.slice(0, 50).map(({ type, id: key, refused }, i) => (
-              <div key={key ?? i}>
-                {key === undefined ? visible(type) : <a href={toEvent(key)}>{visible(type)}</a>}
-                {refused !== undefined && <span class='soft'> refused: {visible(refused)}</span>}
-              </div>
-            ))}
-            {events.length > 50 && `and ${events.length - 50} more`}
-          </dd>
-        </>
-      )}
-    </dl>
   )
 }
