@@ -45,15 +45,21 @@ async function pruneTree (core: Pruning, root: string, ageMs: number): Promise<v
     }
     after = page.length < PIECE ? undefined : page.at(-1)
   } while (after !== undefined)
-  if (top === undefined || isKept) return await leaveEnded(core, root)
+  if (top === undefined || isKept) return await leaveEnded(core, root, top === undefined)
   if (await isNeeded(core, top)) return await putOff(core, root, ageMs)
   const [left] = await core.ledger.list(sets.tree(root), { limit: 1 })
   if (left === undefined) await removeEvent(core, top)
 }
 
-/** It is not asked for again; a retry lists it anew when it ends. */
-async function leaveEnded (core: Core, root: string): Promise<void> {
+/**
+ * It is not asked for again; a retry lists it anew when it ends. One that another has removed may have come anew since,
+ * and stands in the list by its own right then.
+ */
+async function leaveEnded (core: Core, root: string, isGone: boolean): Promise<void> {
+  const [found] = await core.ledger.get([eventDoc(root)])
+  if (isGone && found?.value !== undefined) return
   const draft = createDraft()
+  draft.expect(eventDoc(root), revOf(found))
   draft.leave(sets.ended, root)
   await commit(core, draft)
 }

@@ -53,3 +53,26 @@ t.test('what a waiting job has absorbed stays until that has done its work', asy
   t.same(await verbs.prune(500), { trees: 3, areMore: false })
   t.same([...ledger.documents()].filter(([, { value }]) => value !== undefined), [])
 })
+
+t.test('who comes late to a tree that another has removed leaves one alone that has come anew', async (t) => {
+  const { verbs, pass, ledger } = await createMemoryEngine({ e: [] }, {})
+  const take = () => verbs.accept({ key: 'k', event: { id: '1', source: '/s', type: 'e' }, plan: { jobs: [], entries: ['e'], keep: false }, root: 'k', depth: 0, above: [] })
+  await take()
+  await pass(1000)
+  const { list, commit } = ledger
+  const seen = await list('ended')
+  t.same(await verbs.prune(500), { trees: 1, areMore: false })
+  let meanwhile: (() => Promise<unknown>) | undefined = take
+  Object.assign(ledger, {
+    list: async (...given: Parameters<typeof list>) => given[0] === 'ended' ? seen : await list(...given),
+    commit: async (...given: Parameters<typeof commit>) => {
+      const now = meanwhile
+      meanwhile = undefined
+      await now?.()
+      return await commit(...given)
+    }
+  })
+  t.same(await verbs.prune(500), { trees: 1, areMore: false })
+  Object.assign(ledger, { list, commit })
+  t.match(await list('ended'), [[Number, 'k']])
+})
