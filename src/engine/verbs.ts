@@ -16,7 +16,7 @@ import { reconcile, type Reconciling } from './results/reconcile.ts'
 /** What the verbs need of the queues, of outcomes, and of those who are told. */
 export type VerbSettings = Omit<Core, 'woken'> &
   Pick<Cancelling, 'take' | 'tellToStop'> &
-  Pick<Collecting, 'ended' | 'remove' | 'readOutcome'> &
+  Pick<Collecting, 'ended' | 'remove' | 'readOutcome' | 'tracer'> &
   Pick<Reconciling, 'unknown'> &
   Pick<Pruning, 'forgetJob'> &
   Pick<Looking, 'nonce'> &

@@ -136,10 +136,10 @@ export async function createBase (options: ServiceOptions, closers: Closers): Pr
   const reports = openReports(given, { roles, metrics, hide }, closers)
   const lookups = lookupFiles.current
   const notices = createNotices({ lookups, hide, delays: delaysOf(config), reports: isReporting(config) })
-  const verbs = openVerbs(given, { notices, metrics }, closers)
+  const tracer = await openConfiguredTracer(given, closers)
+  const verbs = openVerbs(given, { notices, metrics, tracer }, closers)
   const naming = await startNaming({ ledger, lookups, now: clock.now }, lookupFiles.onChange, loops)
   closers.add(naming.close)
-  const tracer = await openConfiguredTracer(given, closers)
   const dispatch = createConfiguredDispatch(given, { verbs, reports, tracer })
   const publicUrl = publicUrlOf(config, host)
   return { ...given, publicUrl, queueNames, metrics, tracer, verbs, dispatch, notices, reports }
@@ -153,7 +153,7 @@ type Given = Pick<
 /** Counts what they commit. */
 function openVerbs (
   given: Given & Pick<Base, 'work' | 'loops' | 'onError'>,
-  { notices, metrics }: Pick<Base, 'notices' | 'metrics'>,
+  { notices, metrics, tracer }: Pick<Base, 'notices' | 'metrics' | 'tracer'>,
   closers: Closers
 ): Verbs {
   const { ledger, clock, log, lookupFiles, loops } = given
@@ -161,7 +161,7 @@ function openVerbs (
   closers.add(tally.close)
   const lookups = lookupFiles.current
   const onRefused = tellRefused.bind(null, log, metrics)
-  const verbs = createConfiguredVerbs({ ...given, told: tally.told, lookups, notices, onRefused })
+  const verbs = createConfiguredVerbs({ ...given, told: tally.told, lookups, notices, onRefused, tracer })
   closers.add(verbs.close)
   return verbs
 }

@@ -12,7 +12,7 @@ import type { StoredJob, Work } from '../queues/work.ts'
 import { outcomeOf } from '../runners/outcome.ts'
 import type { Config } from './config.ts'
 
-type Given = Pick<VerbSettings, 'lookups' | 'notices' | 'onRefused' | 'onError' | 'told'> & {
+type Given = Pick<VerbSettings, 'lookups' | 'notices' | 'onRefused' | 'onError' | 'told' | 'tracer'> & {
   config: Config
   ledger: Ledger
   work: Work

@@ -33,11 +33,17 @@ export async function begin (core: Core, run: RunData): Promise<Work | undefined
     await settleJob(core, run, { state: 'cancelled', reason: CANCELLED })
     return undefined
   }
-  const { latest, joined, traces } = await readRunEvents(core.ledger, facts)
+  return await toWork(core.ledger, facts, run.round)
+}
+
+/** A round of a job with the events that it answers. */
+export async function toWork (ledger: Pick<Ledger, 'get'>, facts: Found, round: number): Promise<Work> {
+  const document = documentOf(facts)
+  const { latest, joined, traces } = await readRunEvents(ledger, facts)
   return {
     ...facts,
     traces: traces.filter((trace) => trace !== facts.event.trace),
-    round: run.round,
+    round,
     taken: document.taken ?? 0,
     with: latest ?? facts.event.event,
     absorbed: document.absorbed,

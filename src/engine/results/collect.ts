@@ -3,7 +3,9 @@ import { runOf } from '../dispatch/run.ts'
 import { settleJob } from '../dispatch/settle-job.ts'
 import type { Outcome, Report } from '../dispatch/settling.ts'
 import type { FollowOn } from '../../base/event.ts'
+import type { Tracer } from '../../base/trace.ts'
 import { CANCELLED } from '../record.ts'
+import { traceEnded } from './ended-trace.ts'
 
 /**
  * A job that somebody has ended on its queue who does not know the ledger: a foreign worker, or
@@ -23,6 +25,7 @@ export type Collecting = Core & {
   remove: (queue: string, id: string) => Promise<void>
   /** @throws where it is no outcome of a process */
   readOutcome: (value: unknown) => { output?: unknown, events?: FollowOn[] | undefined }
+  tracer?: Tracer | undefined
 }
 
 const PAGE = 200
@@ -34,16 +37,25 @@ const PAGE = 200
 export async function collect (core: Collecting, queue: string): Promise<number> {
   const ends = await core.ended(queue, PAGE)
   for (const end of ends) {
-    await settleJob(core, runOf(end.id, end.data), outcomeOf(core, end), end.report)
+    await settleEnded(core, end)
     await core.remove(queue, end.id)
   }
   return ends.length
 }
 
+async function settleEnded (core: Collecting, { id, data, result, report }: ForeignEnd): Promise<void> {
+  const run = runOf(id, data)
+  const outcome = outcomeOf(core, result)
+  const trace = await traceEnded(core, run, report?.attempt)
+  const settled = await settleJob(core, run, outcome, { ...report, traceOf: trace?.traceOf })
+  const reason = outcome.state === 'complete' ? undefined : outcome.reason
+  trace?.end(outcome.state, reason, settled, report?.attempt?.ended)
+}
+
 /** A foreign worker may say so too. */
 const isCancelled = (reason: string): boolean => reason === CANCELLED || reason.startsWith(`${CANCELLED}: `)
 
-function outcomeOf ({ readOutcome }: Collecting, { result }: ForeignEnd): Outcome {
+function outcomeOf ({ readOutcome }: Collecting, result: ForeignEnd['result']): Outcome {
   if ('failed' in result) return { state: isCancelled(result.failed) ? 'cancelled' : 'failed', reason: result.failed }
   try {
     const { output, events = [] } = readOutcome(result.returned)

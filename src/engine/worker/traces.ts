@@ -25,7 +25,8 @@ export interface RunTrace {
   /** A span for each named step; where there are such, messages of progress make none. */
   named: (step: StepReport) => void
   call: (name: string) => Span
-  end: (outcome: string, reason: string | undefined, settled: Settled | undefined) => void
+  /** `at`: when the run ended, milliseconds; now by default. */
+  end: (outcome: string, reason: string | undefined, settled: Settled | undefined, at?: number) => void
 }
 
 type Given = { tracer: Tracer, ledger: Pick<Ledger, 'get' | 'list'> }
@@ -88,11 +89,11 @@ function spansOf (tracer: Tracer, run: Span): RunTrace {
     },
     named: named.take,
     call: (name) => tracer.span({ name, kind: 'client', parent: traceparent }),
-    end: (outcome, reason, settled) => {
+    end: (outcome, reason, settled, at) => {
       step?.span.end()
       named.end()
       const error = outcome === 'complete' ? undefined : reason ?? outcome
-      run.end({ error, attributes: { 'signalbox.outcome': outcome } })
+      run.end({ error, at, attributes: { 'signalbox.outcome': outcome } })
       const events = settled?.dropped === false ? settled.events : []
       for (const { key, type, refused } of events) {
         if (key === undefined) continue
