@@ -11,8 +11,9 @@ export async function renderAsyncapi (): Promise<string> {
   const lookups = await loadLookups({ folder: 'lookups', checkRun, builtIns: shipped.processes })
   const emitted = new Set([...lookups.processes.values()].flatMap(({ emits }) => [...emits ?? []]))
   const types = [...lookups.eventTypes.values()]
+  const schemas = Object.fromEntries([...lookups.processes.values()].flatMap(({ name, schema }) => schema === undefined ? [] : toSchemas(name, schema)))
   const messages = Object.fromEntries(types.map(({ type, description, example, processes }) => {
-    const taken = processes.map((name) => lookups.processes.get(name)?.schema).filter((schema) => schema !== undefined)
+    const taken = processes.filter((name) => name in schemas).map(toRef)
     return [type, toMessage(type, description, example, taken)]
   }))
   const refer = (channel: string, names: string[]) => names.map((name) => ({ $ref: `#/channels/${channel}/messages/${name}` }))
@@ -37,8 +38,20 @@ export async function renderAsyncapi (): Promise<string> {
       receive: { action: 'receive', channel: { $ref: '#/channels/events' }, bindings: { http: { method: 'POST' } }, messages: refer('events', all) },
       generate: { action: 'send', channel: { $ref: '#/channels/followOn' }, messages: refer('followOn', out) }
     },
-    components: { messages }
+    components: { messages, schemas }
   }, null, 2)}\n`
+}
+
+const toRef = (name: string): { $ref: string } => ({ $ref: `#/components/schemas/${name}` })
+
+/** What a process takes. A reference of a document leads through the whole of it: its definitions stand beside it. */
+function toSchemas (name: string, schema: object): Array<[string, object]> {
+  const { $defs = {}, ...own } = schema as { $defs?: Record<string, object> }
+  const refer = (part: object): object =>
+    JSON.parse(JSON.stringify(part), (key, value: unknown) =>
+      key === '$ref' && typeof value === 'string' ? value.replace('#/$defs/', `#/components/schemas/${name}.`) : value) as object
+  const defined = Object.entries($defs).map(([key, part]): [string, object] => [`${name}.${key}`, refer(part)])
+  return [[name, refer(own)], ...defined]
 }
 
 function toMessage (type: string, description: string | undefined, example: object | undefined, taken: object[]): Message {
@@ -61,6 +74,11 @@ function toMessage (type: string, description: string | undefined, example: obje
     summary: description,
     contentType: 'application/cloudevents+json',
     payload: taken.length === 0 ? envelope : { allOf: [envelope, ...taken] },
-    examples: example === undefined ? undefined : [{ payload: { type, ...example } }]
+    examples: example === undefined ? undefined : [{ payload: { type, ...asRead(example) } }]
   }
+}
+
+/** The word of Ensembl is taken as the subject. */
+function asRead ({ genome, ...example }: { genome?: unknown }): object {
+  return genome === undefined ? example : { subject: genome, ...example }
 }

@@ -6,6 +6,8 @@ import { parse, parseAllDocuments } from 'yaml'
 import { emptyMetrics } from '../fixtures/metrics.ts'
 import { HOME } from '../fixtures/places.ts'
 import { findHelm } from './fixtures/helm.ts'
+import { looseEnds } from './fixtures/loose-ends.ts'
+import { faultsOf, type Manifest } from './fixtures/manifests.ts'
 
 const CHART = join(HOME, 'deploy', 'helm', 'signalbox')
 const SECRETS = ['--set', 'secret.values.SIGNALBOX_BACKEND=redis://redis:6379,secret.values.SIGNALBOX_TOKEN=key']
@@ -19,8 +21,18 @@ type Resource = { kind: string, metadata: { name: string }, spec: { replicas?: n
 function template (...more: string[]): Resource[] {
   const { status, stdout, stderr } = spawnSync(helm ?? '', ['template', 'box', CHART, '--kube-version', '1.30', ...more], { encoding: 'utf8', maxBuffer: 2 ** 24 })
   if (status !== 0) throw new Error(stderr)
-  return parseAllDocuments(stdout).map((document) => document.toJS() as Resource).filter((one) => one !== null)
+  const documents = parseAllDocuments(stdout)
+  const [error] = documents.flatMap(({ errors }) => errors)
+  if (error !== undefined) throw error
+  return documents.map((document) => document.toJS() as Resource).filter((one) => one !== null)
 }
+
+/** Every value that makes something, or makes it otherwise. */
+const ALL = [
+  ...SECRETS, '--set', 'ingress.enabled=true,ingress.className=nginx,ingress.host=box.example.org,ingress.tls=box-tls',
+  '--set', 'serviceMonitor.enabled=true,networkPolicy.fromNamespaces={monitoring,ingress-nginx},volumeClaim=data,serviceAccount.annotations.team=data',
+  '--set', 'workers.dumps.processes={dump_dna},workers.dumps.keda.enabled=true', '--set', 'lookups.event_lookup\\.json=\\{\\},lookups.process_lookup\\.json=\\{\\}'
+]
 
 t.test('the chart is without fault, and makes each role with its probes and no rights', { skip }, async (t) => {
   const { stdout, status } = spawnSync(helm ?? '', ['lint', '--strict', CHART, ...SECRETS], { encoding: 'utf8' })
@@ -36,6 +48,11 @@ t.test('the chart is without fault, and makes each role with its probes and no r
     t.match(container, { readinessProbe: { httpGet: { path: '/ready' } }, securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true } })
     t.ok(spec.terminationGracePeriodSeconds > 20 + 5)
   }
+})
+
+t.test('it is of the version of the package, and so is the image that it asks for', async (t) => {
+  const { version } = JSON.parse(readFileSync(join(HOME, 'package.json'), 'utf8')) as { version: string }
+  t.match(parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8')), { version, appVersion: version })
 })
 
 t.test('workers stand by group of processes, and KEDA scales them by age and depth', { skip }, async (t) => {
@@ -57,6 +74,43 @@ t.test('lookups of the values stand in a ConfigMap of their own, and a secret of
   t.notOk(all.some(({ kind }) => kind === 'Secret'))
   t.equal(all.find(({ kind, metadata: { name } }) => kind === 'ConfigMap' && name === 'box')?.data['SIGNALBOX_LOOKUPS'], '/etc/signalbox/lookups')
   t.ok(JSON.parse(all.find(({ metadata: { name } }) => name === 'box-lookups')?.data['event_lookup.json'] ?? ''))
+})
+
+t.test('Kubernetes takes every manifest as it is: no field that it does not know, none missing, none of another type', { skip }, async (t) => {
+  for (const values of [SECRETS, ALL, ['--set', 'secret.existing=mine,networkPolicy.enabled=false']]) {
+    t.same(faultsOf(template(...values) as unknown as Manifest[]), [])
+  }
+  const kinds = new Set(template(...ALL).map(({ kind }) => kind))
+  t.same([...kinds].sort(), [
+    'ConfigMap', 'Deployment', 'Ingress', 'Job', 'NetworkPolicy', 'PodDisruptionBudget', 'PodMonitor', 'ScaledObject', 'Secret', 'Service', 'ServiceAccount'
+  ])
+})
+
+t.test('and would refuse what it does not know', async (t) => {
+  const at = (apiVersion: string, kind: string, more: object) => ({ apiVersion, kind, metadata: { name: 'one' }, ...more })
+  const containers = [{ name: 'api', image: 'signalbox', livenesProbe: {} }]
+  const prometheus = { serverAddress: 'http://prometheus', query: 'up', threshold: 60 }
+  t.match(faultsOf([
+    at('batch/v1', 'Job', { spec: { template: { spec: { containers } } } }),
+    at('policy/v1', 'PodDisruptionBudget', { spec: { maxUnavailable: [1] } }),
+    at('apps/v1', 'Deployment', { spec: { template: {} } }),
+    at('networking.k8s.io/v1', 'Ingress', { spec: { rules: [{ http: { paths: [{ backend: {} }] } }] } }),
+    at('apps/v1', 'Deploiment', {}),
+    at('policy/v9', 'PodDisruptionBudget', {}),
+    at('keda.sh/v1alpha1', 'ScaledObject', { spec: { scaleTargetRef: { name: 'one' }, triggers: [{ type: 'prometheus', metadata: prometheus }] } })
+  ]).sort(), [
+    /Deploiment one: .* has no exported member/,
+    /Deployment one: Property 'selector' is missing/,
+    /Ingress one: Property 'pathType' is missing/,
+    /Job one: .*livenesProbe"' does not exist in type 'Container'/,
+    /PodDisruptionBudget one: Cannot find module/,
+    /PodDisruptionBudget one: Type 'number\[\]' is not assignable/,
+    /ScaledObject one: Type 'number' is not assignable to type 'string'/
+  ])
+})
+
+t.test('what a manifest names is there: pods, volumes, secrets, settings, ports and accounts', { skip }, async (t) => {
+  for (const values of [SECRETS, ALL]) t.same(looseEnds(template(...values) as unknown as Manifest[], ['PersistentVolumeClaim data', 'Secret box-tls']), [])
 })
 
 t.test('what is missing or mistyped in the values is refused', { skip }, async (t) => {

@@ -56,7 +56,7 @@ spec:
           startupProbe: { httpGet: { path: /live, port: http }, failureThreshold: 60, periodSeconds: 2 }
           livenessProbe: { httpGet: { path: /live, port: http }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 }
           readinessProbe: { httpGet: { path: /ready, port: http }, periodSeconds: 5, timeoutSeconds: 4 }
-          resources: {{- toYaml .resources | nindent 12 }}
+          resources: {{- toYaml (default dict .resources) | nindent 12 }}
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }
           volumeMounts:
             - { name: tmp, mountPath: /tmp }
