@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { promisify } from 'node:util'
@@ -13,7 +14,7 @@ import { shipped } from '../../src/roles/shipped.ts'
 import type { JobView } from '../../src/schemas/jobs.ts'
 import { HOME } from '../fixtures/places.ts'
 import { openAnyBackend, until } from '../fixtures/servers.ts'
-import { openService, step } from '../fixtures/service.ts'
+import { openService, step, temporaryFolder } from '../fixtures/service.ts'
 
 const run = promisify(execFile)
 const MAIN = join(HOME, 'dist', 'main.js')
@@ -118,15 +119,28 @@ t.test('a shell completes commands, options, types and processes', async (t) => 
   t.equal((await command('completion', 'tcsh')).code, 2)
 })
 
-t.test('bash takes the script of completion, and completes by it', async (t) => {
-  const script = `
-    PATH="${join(HOME, 'node_modules', '.bin')}:$PATH"
-    signalbox () { "${process.execPath}" "${MAIN}" "$@"; }
-    source <(signalbox completion bash)
-    COMP_LINE='signalbox submit new_a' COMP_POINT=22 COMP_CWORD=2
-    COMP_WORDS=(signalbox submit new_a)
+/** What each shell does when somebody presses the tab key after `submit new_a`. */
+const SHELLS: Record<string, string> = {
+  bash: `source <(signalbox completion bash)
+    COMP_LINE='signalbox submit new_a' COMP_POINT=22 COMP_CWORD=2 COMP_WORDS=(signalbox submit new_a)
     _signalbox
-    echo "\${COMPREPLY[@]}"`
-  const { stdout } = await run('bash', ['-c', script], { env: { ...process.env, SIGNALBOX_URL: url } })
-  t.equal(stdout, 'new_assembly\n')
-})
+    echo "\${COMPREPLY[@]}"`,
+  // Its own completion works in a terminal alone: what it would be handed is printed.
+  zsh: `compdef () { }
+    compadd () { print -l -- "\${found[@]}" }
+    source <(signalbox completion zsh)
+    words=(signalbox submit new_a) CURRENT=3
+    _signalbox`,
+  fish: `signalbox completion fish | source
+    complete -C 'signalbox submit new_a'`
+}
+
+for (const [shell, script] of Object.entries(SHELLS)) {
+  const skip = spawnSync(shell, ['-c', 'true']).status === 0 ? false : `no ${shell} on this machine (Debian: apt-get install ${shell})`
+  t.test(`${shell} takes the script of completion, and completes by it`, { skip }, async (t) => {
+    const folder = temporaryFolder(t)
+    writeFileSync(join(folder, 'signalbox'), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`, { mode: 0o755 })
+    const { stdout } = await run(shell, ['-c', script], { env: { ...process.env, HOME: folder, SIGNALBOX_URL: url, PATH: `${folder}:${process.env['PATH']}` } })
+    t.equal(stdout, 'new_assembly\n')
+  })
+}
