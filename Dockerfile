@@ -20,7 +20,7 @@ ENV DOCKER_IMAGE_TAG=$VERSION
 ARG PACKAGES=""
 RUN [ -z "$PACKAGES" ] || { apt-get update && apt-get install -y --no-install-recommends $PACKAGES && rm -rf /var/lib/apt/lists/*; }
 RUN mkdir -p var && chown node:node var && ln -s /app/dist/main.js /usr/local/bin/signalbox
-COPY package.json ./
+COPY package.json LICENSE ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build --chmod=755 /app/dist ./dist
 COPY config ./config
