@@ -14,6 +14,13 @@ export function cpuMs (pid: number | undefined): number | undefined {
   return sum
 }
 
+/** CPU time of all processes that this one has started and that have ended, in milliseconds. */
+export function endedMs (): number {
+  const text = readFileSync('/proc/self/stat', 'latin1')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return [13, 14].reduce((sum, at) => sum + Number(fields[at]) * TICK_MS, 0)
+}
+
 /** CPU time that the whole machine has spent, in milliseconds; undefined where the system has no /proc. */
 export function machineMs (): number | undefined {
   try {
