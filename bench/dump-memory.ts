@@ -39,7 +39,7 @@ async function main (sizes: number[]): Promise<void> {
 async function measure (name: string, what: string, make: (folder: string) => Promise<object>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-bench-'))
   try {
-    const params = await make(folder)
+    const params = { assembly: 'M1', ...await make(folder) }
     const load = loadavg()[0]!
     const child = fileURLToPath(new URL('./dump-child.js', import.meta.url))
     const { seconds, cpuSeconds, peakMb } = await watch(process.execPath, [child, name, folder, JSON.stringify(params), '{}'])
