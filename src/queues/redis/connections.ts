@@ -23,7 +23,8 @@ const reconnectOnError = (error: Error): boolean => /READONLY/.test(error.messag
 
 export function openRedis ({ url, timeoutMs, onError }: Settings): RedisConnections {
   const address = readRedisAddress(url)
-  const quick = { commandTimeout: timeoutMs, connectTimeout: timeoutMs, autoResendUnfulfilledCommands: false }
+  // Whoever must answer in time gives up before that, and does not count the time in which this process stood still.
+  const quick = { commandTimeout: 2 * timeoutMs, connectTimeout: timeoutMs, autoResendUnfulfilledCommands: false }
 
   function open (options: RedisOptions, enableOfflineQueue: boolean): RedisClient {
     const all = { ...address.options, ...options, maxRetriesPerRequest: null, reconnectOnError }
