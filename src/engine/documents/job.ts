@@ -80,6 +80,8 @@ const JobDocumentSchema = Type.Object({
   stop: Type.Optional(Type.Literal(true)),
   /** At which loss of its worker it was given to another: what the earlier one reports is not taken. */
   taken: Type.Optional(Type.Integer()),
+  /** How often that was. */
+  losses: Type.Optional(Type.Integer()),
   /** The workers are asked which of them has it: at which loss, and since when. */
   asked: Type.Optional(Type.Object({ times: Type.Integer(), at: Type.Number() })),
   /** Ends of its earlier rounds. */

@@ -41,6 +41,7 @@ export function retrying (
     output: undefined,
     reason: undefined,
     taken: undefined,
+    losses: undefined,
     asked: undefined,
     events: undefined,
     by: undefined,

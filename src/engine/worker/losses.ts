@@ -1,5 +1,6 @@
 import type { Ledger } from '../../ledger/contract.ts'
 import type { WorkerJob } from '../../queues/work.ts'
+import type { Found } from '../dispatch/facts.ts'
 import { jobDoc } from '../documents/names.ts'
 import { countOf } from '../documents/read.ts'
 import type { Definition } from '../lookups/lookups.ts'
@@ -9,20 +10,37 @@ const MAX_DEATHS = 3
 /** Counter of the document of a job: how often a worker that lives has lost it. */
 const SLOW = 'slow'
 
-/** A worker that was too slow to keep a job says so: what the queue counts beside that are deaths. */
+/** A worker that was too slow to keep a job says so: what else it was taken over for are deaths. */
 export async function noteSlowness (ledger: Pick<Ledger, 'commit'>, job: string): Promise<void> {
   await ledger.commit({ expect: [], increments: [{ doc: jobDoc(job), field: SLOW, by: 1 }] })
+}
+
+const isGivenUp = ({ run }: Definition): boolean => !('hive' in run || 'http' in run)
+
+/**
+ * Whether a job that a worker has lost may begin beside those that run here. Which of several took their worker with
+ * them nobody can tell: one that another death may end does not run beside any that was there when a worker died, and
+ * answers for itself.
+ */
+export function mayBegin (
+  { stalled }: Pick<WorkerJob, 'stalled'>,
+  definition: Definition | undefined,
+  running: Iterable<{ stalled: number }>
+): boolean {
+  if (definition === undefined || !isGivenUp(definition)) return true
+  const least = stalled >= MAX_DEATHS - 1 ? 1 : MAX_DEATHS - 1
+  return ![...running].some((other) => other.stalled >= least)
 }
 
 /** Why a job is not begun any more that has taken workers with it. What only follows other work is never given up. */
 export async function tooManyDeaths (
   ledger: Pick<Ledger, 'get'>,
-  { stalled }: Pick<WorkerJob, 'stalled'>,
-  job: string,
-  { run }: Definition
+  { job, document }: Pick<Found, 'job' | 'document'>,
+  definition: Definition
 ): Promise<string | undefined> {
-  if (stalled < MAX_DEATHS || 'hive' in run || 'http' in run) return undefined
-  const [found] = await ledger.get([jobDoc(job)])
-  const deaths = stalled - countOf(found, SLOW)
+  const losses = document?.losses ?? 0
+  if (losses < MAX_DEATHS || !isGivenUp(definition)) return undefined
+  const [found] = await ledger.get([jobDoc(job.id)])
+  const deaths = losses - countOf(found, SLOW)
   return deaths < MAX_DEATHS ? undefined : `${deaths} workers died while they ran it`
 }

@@ -14,7 +14,7 @@ import { cancelledBecause } from '../record.ts'
 import { HAND_BACK_MS, failAttempt, recordFiles, settle } from './end-job.ts'
 import { execute } from './execute.ts'
 import { createJournal } from './journal.ts'
-import { noteSlowness, tooManyDeaths } from './losses.ts'
+import { mayBegin, noteSlowness, tooManyDeaths } from './losses.ts'
 import type { Dependencies, Running, State } from './state.ts'
 import { createStepRecord } from './step-record.ts'
 import { createStop, type Stop } from './stop.ts'
@@ -27,6 +27,8 @@ const FULL_POSTPONE_MS = 250
 const PAUSED_POSTPONE_MS = 2000
 /** Somebody else may still work on it. */
 const HELD_POSTPONE_MS = 1000
+/** It might be blamed for the death that another one brings. */
+const BESIDE_POSTPONE_MS = 500
 /** The ledger does not answer. */
 const AWAY_POSTPONE_MS = 1000
 
@@ -50,7 +52,7 @@ export interface JobRunner {
 
 /** Job → process: asks the ledger, runs it, times it out, cancels it, settles what came of it. */
 export function createJobRunner (dependencies: Dependencies): JobRunner {
-  const state: State = { ...dependencies, running: new Set(), handingBack: false }
+  const state: State = { ...dependencies, running: new Set(), taking: new Set(), handingBack: false }
   return {
     run: take.bind(null, state),
     stop: stop.bind(null, state),
@@ -77,13 +79,18 @@ async function take (state: State, queued: WorkerJob): Promise<void> {
     throw await queued.postpone(FULL_POSTPONE_MS * (1 + Math.random()))
   }
   const run = runOf(queued.id, queued.data)
-  if (isHere(state, run) || (queued.stalled > 0 && await isHeld(state, queued, run))) {
-    throw await queued.postpone(HELD_POSTPONE_MS)
+  if (isHere(state, run)) throw await queued.postpone(HELD_POSTPONE_MS)
+  const { stalled } = queued
+  if (stalled > 0 && !mayBegin(queued, definition, [...state.running, ...state.taking])) {
+    throw await queued.postpone(BESIDE_POSTPONE_MS * (1 + Math.random()))
   }
-  const running: Running = { ...createStop(definition?.timeoutMs), ...run, process: queued.name, since: state.now() }
+  if (stalled > 0 && await isHeld(state, queued, run)) throw await queued.postpone(HELD_POSTPONE_MS)
+  const stopping = createStop(definition?.timeoutMs)
+  const running: Running = { ...stopping, ...run, process: queued.name, stalled, since: state.now() }
   // It works on: nobody else begins the job as long as it lives.
   const late = (): void => { noteSlowness(state.ledger, run.job).catch(() => {}) }
   state.running.add(running)
+  state.taking.delete(queued)
   queued.signal.addEventListener('abort', late)
   try {
     const work = await orLater(state, queued, state.verbs.begin(run))
@@ -103,8 +110,15 @@ async function take (state: State, queued: WorkerJob): Promise<void> {
 
 /** Whether somebody, here or elsewhere, may still work on a job that was handed out again. */
 async function isHeld (state: State, queued: WorkerJob, run: RunData): Promise<boolean> {
-  const taking = mayTakeOver({ ...state, ...state.others }, run, queued.queue, queued.stalled)
-  return !await orLater(state, queued, taking) || isHere(state, run)
+  state.taking.add(queued)
+  let held = true
+  try {
+    const taking = mayTakeOver({ ...state, ...state.others }, run, queued.queue, queued.stalled)
+    held = !await orLater(state, queued, taking) || isHere(state, run)
+  } finally {
+    if (held) state.taking.delete(queued)
+  }
+  return held
 }
 
 const isHere = ({ running }: State, { job, round }: RunData): boolean =>
@@ -196,7 +210,7 @@ async function whyNot (
   }
   const [problem] = definition.check(withDefaults(work.with, definition))
   if (problem !== undefined) return { state: 'failed', reason: `${problem.field} ${problem.message}` }
-  const deaths = await tooManyDeaths(ledger, queued, work.job.id, definition)
+  const deaths = await tooManyDeaths(ledger, work, definition)
   return deaths === undefined ? undefined : { state: 'failed', reason: deaths }
 }
 

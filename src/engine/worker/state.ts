@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Tracer } from '../../base/trace.ts'
 import type { Ledger } from '../../ledger/contract.ts'
+import type { WorkerJob } from '../../queues/work.ts'
 import type { Runner } from '../../runners/runner.ts'
 import type { Kinds, LoadBlock } from '../../sdk/blocks/kind.ts'
 import type { Inputs } from '../../sdk/inputs/inputs.ts'
@@ -34,12 +35,21 @@ export type Dependencies = {
   others: Pick<TakingOver, 'workers' | 'ask' | 'instance'>
 }
 
-/** A job that this worker works on. `begun`: as it was when its run began. */
+/**
+ * A job that this worker works on. `begun`: as it was when its run began. `stalled`: how often a worker was not heard of
+ * any more that had it.
+ */
 export type Running = Stopping & HeldRun & {
   process: string
   since: number
+  stalled: number
   trace?: RunTrace
   begun?: JobFacts | undefined
 }
 
-export type State = Dependencies & { running: Set<Running>, handingBack: boolean }
+/** `taking`: jobs of which it is asked whether somebody else has them; if not, they run. */
+export type State = Dependencies & {
+  running: Set<Running>
+  taking: Set<Pick<WorkerJob, 'stalled'>>
+  handingBack: boolean
+}

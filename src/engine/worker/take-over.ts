@@ -38,7 +38,7 @@ export async function mayTakeOver (state: TakingOver, run: RunData, queue: strin
     // Whoever begins it drops it.
     if (facts === undefined || !isOpenIn(facts, run)) return true
     const document = documentOf(facts)
-    const { taken = 0, asked } = document
+    const { taken = 0, losses = 0, asked } = document
     if (taken >= stalled) return true
     const workers = await state.workers(queue)
     const draft = createDraft()
@@ -53,7 +53,8 @@ export async function mayTakeOver (state: TakingOver, run: RunData, queue: strin
       await state.ask(run)
       return false
     }
-    draft.put(jobDoc(run.job), facts.rev, { ...document, taken: stalled, asked: undefined })
+    // Whoever was handed it and had not begun is counted by the queue, and not here.
+    draft.put(jobDoc(run.job), facts.rev, { ...document, taken: stalled, losses: losses + 1, asked: undefined })
     for (const one of free) draft.leave(sets.free(roundId(run.job, run.round)), one)
     if ((await ledger.commit(draft.unit())).ok) return true
   }

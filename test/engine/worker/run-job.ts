@@ -148,14 +148,48 @@ t.test('what is paused, over its limit, or comes to a worker that shuts down is 
   t.equal(job(keys[2] ?? '', 'p'), undefined)
 })
 
-t.test('a job that has taken three workers with it is given up, one that a slow worker lost is not', async (t) => {
+t.test('a job that has taken three workers with it is given up; one that a slow worker lost, or that was not begun when they died, is not', async (t) => {
   const { runner, post, job, ledger } = await createWorker(async () => ({}))
-  const [dead, slow] = [await post('e'), await post('e')]
+  const [dead, slow, idle] = [await post('e'), await post('e'), await post('e')]
+  for (const [key, losses] of [[dead, 2], [slow, 2], [idle, 1]] as const) {
+    const value = { v: 1, state: 'queued', round: 0, at: 0, attempts: [], absorbed: 0, taken: 2, losses }
+    await ledger.commit({ expect: [{ doc: `job:${key}.p`, rev: 0 }], put: [{ doc: `job:${key}.p`, value }] })
+  }
   await runner.run(toQueued(`${dead}.p`, { stalled: 3 }))
   t.match(job(dead, 'p'), { state: 'failed', reason: '3 workers died while they ran it' })
   await ledger.commit({ expect: [], increments: [{ doc: `job:${slow}.p`, field: 'slow', by: 1 }] })
-  await runner.run(toQueued(`${slow}.p`, { stalled: 3 }))
-  t.match(job(slow, 'p'), { state: 'complete' })
+  for (const key of [slow, idle]) {
+    await runner.run(toQueued(`${key}.p`, { stalled: 3 }))
+    t.match(job(key, 'p'), { state: 'complete' })
+  }
+})
+
+t.test('a job that another death would end runs beside none that was there when a worker died', async (t) => {
+  const ends: Array<(outcome: ProcessOutcome) => void> = []
+  let begun = (_what: string): void => {}
+  const { runner, post } = await createWorker(async () => await new Promise((resolve) => {
+    ends.push(resolve)
+    begun('begun')
+  }), { concurrency: 9 })
+  const runs: Array<Promise<void>> = []
+  const begin = async (stalled: number): Promise<string> => {
+    const running = runner.run(toQueued(`${await post('e')}.p`, { stalled }))
+    return await new Promise((resolve) => {
+      begun = resolve
+      runs.push(running.catch(() => { resolve('put back') }))
+    })
+  }
+  const endAll = async (): Promise<void> => {
+    for (const end of ends.splice(0)) end({})
+    await Promise.all(runs)
+  }
+  t.same([await begin(1), await begin(1)], ['begun', 'begun'], 'after one death they run together')
+  t.equal(await begin(2), 'put back')
+  t.equal(await begin(0), 'begun', 'it was never there at one')
+  await endAll()
+  t.equal(await begin(2), 'begun')
+  t.same([await begin(2), await begin(1), await begin(0)], ['put back', 'put back', 'begun'])
+  await endAll()
 })
 
 t.test('what lies too long is cancelled, and what its process does not take any more fails, without a run', async (t) => {
