@@ -25,6 +25,8 @@ type Dependencies = {
   ledger: Pick<Ledger, 'get' | 'commit'>
   work: Pick<Work, 'worker' | 'schedule' | 'unschedule' | 'schedules'>
   dispatch: Pick<Dispatch, 'submit'>
+  /** By the clock of the datastore, as the ticks. */
+  now: () => number
   lookups: () => Lookups
   onLookups: (listener: (lookups: Lookups) => void) => void
   lockMs: number
@@ -64,7 +66,7 @@ type TickJob = Pick<WorkerJob, 'id' | 'name' | 'data' | 'tick' | 'createdAt'>
 
 /** However often it is taken up, a tick makes one event. */
 export async function tick (
-  state: Pick<State, 'notes' | 'dispatch' | 'log'>,
+  state: Pick<State, 'notes' | 'dispatch' | 'now' | 'log'>,
   job: TickJob
 ): Promise<{ event: string } | { skipped: string }> {
   const { notes } = state
@@ -90,7 +92,7 @@ function withLast ({ problem: _problem, ...note }: ScheduleNote, time: string, e
 }
 
 async function submit (
-  { dispatch, notes, log }: Pick<State, 'notes' | 'dispatch' | 'log'>,
+  { dispatch, notes, now, log }: Pick<State, 'notes' | 'dispatch' | 'now' | 'log'>,
   name: string,
   keyed: KeyedEvent,
   time: number
@@ -104,7 +106,7 @@ async function submit (
     }
     log.error({ schedule: name, reason: error.message }, 'a tick made no event')
     await notes.change(name, (note) => ({ ...note, problem: error.message }))
-    if (error.statusCode === 404 && Date.now() - time < UNKNOWN_TYPE_MS) throw error
+    if (error.statusCode === 404 && now() - time < UNKNOWN_TYPE_MS) throw error
     throw new FinalFailure(error.message)
   }
 }

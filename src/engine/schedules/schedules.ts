@@ -51,7 +51,8 @@ export function createSchedules ({ ledger, work, lookups, dispatch, now, treeSta
     const statuses = await treeStatuses(keys)
     return entries.map((entry, i) => {
       const note = found[i] ?? { v: 1 }
-      return toView(entry, note, statuses.get(note.event ?? '') ?? null, nextOf.get(entry.name))
+      const next = nextOf.get(entry.name) ?? nextTick(entry, now())
+      return toView(entry, note, statuses.get(note.event ?? '') ?? null, next)
     })
   }
 
@@ -61,7 +62,7 @@ export function createSchedules ({ ledger, work, lookups, dispatch, now, treeSta
     const act = paused ? 'pause' : 'resume'
     await notes.change(name, (note) => {
       if (note.paused === paused) return note
-      const acts = by === undefined ? note.acts : withAct(note.acts, { act, by, note: why, at: Date.now() })
+      const acts = by === undefined ? note.acts : withAct(note.acts, { act, by, note: why, at: now() })
       return { ...note, paused, acts }
     })
     const [shown] = await view([entry])
@@ -87,7 +88,7 @@ function toView (
   entry: ScheduleEntry,
   note: ScheduleNote,
   status: EventStatus | null,
-  next = nextTick(entry, Date.now())
+  next: number
 ): ScheduleView {
   const paused = note.paused ?? entry.paused
   return {

@@ -14,6 +14,13 @@ const isInstant = (value: number): boolean => value > FIRST_INSTANT
 export const toDatastoreTimes = <T>(values: T[], aheadMs: number): T[] =>
   aheadMs === 0 ? values : values.map((one) => typeof one === 'number' && isInstant(one) ? one + aheadMs as T : one)
 
+/**
+ * The same for a call of a schedule, of which only the time at which it is made is one of a clock: a tick is one of the
+ * calendar.
+ */
+export const withCallTime = <T>(values: T[], place: number, aheadMs: number): T[] =>
+  values.map((one, i) => i === place && typeof one === 'number' ? one + aheadMs as T : one)
+
 /** A time that the datastore tells, as BullMQ compares it with the clock of this machine. */
 export function toLocalTime (value: unknown, aheadMs: number): number {
   const time = Number(value ?? 0)

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Job, JobSchedulerJson, JobsOptions, RepeatOptions } from 'bullmq'
-import { lastTick, nextTick, type Ticks } from '../../base/ticks.ts'
+import { lastTick } from '../../base/ticks.ts'
 import type { Schedule, Work, WorkerJob } from '../work.ts'
+import { ticksOf } from './next-tick.ts'
 
 /** What of BullMQ's Queue is needed here. */
 type SchedulerQueue = {
@@ -22,14 +23,6 @@ const BACKOFF_MS = 2000
 const FAILED_AGE_S = 7 * 24 * 3600
 const PUT_TRIES = 5
 const PUT_PAUSE_MS = 100
-
-const ticksOf = ({ pattern = '', tz = 'UTC' }: Pick<RepeatOptions, 'pattern'> & { tz?: string }): Ticks => ({
-  pattern,
-  timezone: tz
-})
-
-/** BullMQ asks this for the next tick, in place of its own reading of cron expressions. */
-export const repeatStrategy = (after: number, options: RepeatOptions): number => nextTick(ticksOf(options), after)
 
 /**
  * Schedules as BullMQ's job schedulers: a delayed job for the next tick, which makes the one after it when it is taken.
@@ -93,20 +86,16 @@ export function createSchedules (
  * one; what lies between the two was missed.
  */
 export function createTickReader (): {
-  repeatStrategy: (after: number, options: RepeatOptions, name?: string) => number
+  next: (schedule: string, tick: number) => void
   of: (job: Job) => WorkerJob['tick']
 } {
   const following = new Map<string, number>()
   return {
-    repeatStrategy: (after, options, name = '') => {
-      const next = repeatStrategy(after, options)
-      following.set(name, next)
-      return next
-    },
-    of: ({ name, repeatJobKey, opts, attemptsStarted }) => {
+    next: (schedule, tick) => { following.set(schedule, tick) },
+    of: ({ repeatJobKey, opts, attemptsStarted }) => {
       const { prevMillis: due, repeat } = opts as { prevMillis?: number, repeat?: RepeatOptions }
       if (repeatJobKey === undefined || due === undefined) return undefined
-      const next = following.get(name)
+      const next = following.get(repeatJobKey)
       return attemptsStarted > 1 || next === undefined || repeat === undefined
         ? due
         : Math.max(due, lastTick(ticksOf(repeat), next - 1))

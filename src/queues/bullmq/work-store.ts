@@ -1,11 +1,13 @@
 import type { BackendClasses, IQueueBackend, RelayOptions } from 'bullmq'
 import type { Condition, JobKey, QueueCounts, StoredJob, Work } from '../work.ts'
+import type { Ahead } from './datastore-clock.ts'
 
 /** What differs between datastores, under the work that they share. `C` is BullMQ's type of a connection. */
 export interface WorkStore<C> {
   readonly backend: Work['backend']
   readonly address: string
   readonly classes: BackendClasses<IQueueBackend, C>
+  readonly aheadMs: Ahead
   /** Options that every Queue and Worker gets: the connection for that use, and where its keys lie. */
   options: (use: 'queue' | 'worker') => { connection: C, prefix?: string }
   relay: () => RelayOptions<C>

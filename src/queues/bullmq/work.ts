@@ -1,7 +1,8 @@
 import { Relay, type Job } from 'bullmq'
 import { withTimeout } from '../../base/timeout.ts'
 import type { QueueCounts, Work } from '../work.ts'
-import { createSchedules, repeatStrategy } from './schedules.ts'
+import { anyTick, chooseTicks } from './next-tick.ts'
+import { createSchedules } from './schedules.ts'
 import type { WorkStore } from './work-store.ts'
 import { createWorkers, type Workers } from './worker.ts'
 
@@ -51,7 +52,9 @@ export function createBullmqWork<C> (store: WorkStore<C>): Work {
 function queueOf<C> ({ store, queues }: State<C>, name: string): Queue<C> {
   let found = queues.get(name)
   if (found === undefined) {
-    found = new store.classes.Queue(name, { ...store.options('queue'), settings: { repeatStrategy } }) as Queue<C>
+    const settings = { repeatStrategy: anyTick }
+    found = new store.classes.Queue(name, { ...store.options('queue'), settings }) as Queue<C>
+    chooseTicks(found.getBackend(), () => Date.now() + store.aheadMs())
     found.on('error', store.onError)
     queues.set(name, found)
   }

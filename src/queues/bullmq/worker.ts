@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UnrecoverableError, type BackendClasses, type IQueueBackend, type Job, type JobsOptions } from 'bullmq'
 import { FinalFailure, Postponed, type WorkerHandle, type WorkerJob, type WorkerOptions } from '../work.ts'
+import type { Ahead } from './datastore-clock.ts'
+import { anyTick, chooseTicks } from './next-tick.ts'
 import { createTickReader } from './schedules.ts'
 import { supervise } from './supervised.ts'
 
@@ -9,6 +11,7 @@ type Run = (job: WorkerJob) => Promise<unknown>
 export type WorkerSettings<C> = {
   classes: Pick<BackendClasses<IQueueBackend, C>, 'Worker'>
   options: (use: 'worker') => { connection: C, prefix?: string }
+  aheadMs: Ahead
 }
 
 export interface Workers {
@@ -84,7 +87,7 @@ function openWorker<C> (settings: WorkerSettings<C>, queue: string, run: Run, gi
 }
 
 function makeLoop<C> (
-  { classes, options }: WorkerSettings<C>,
+  { classes, options, aheadMs }: WorkerSettings<C>,
   queue: string,
   run: Run,
   { concurrency, name, lockMs, stalledMs, maxStalled = MAX_STALLED, onError, onLate }: WorkerOptions
@@ -102,10 +105,11 @@ function makeLoop<C> (
     stalledInterval: stalledMs,
     maxStalledCount: maxStalled,
     settings: {
-      repeatStrategy: ticks.repeatStrategy,
+      repeatStrategy: anyTick,
       backoffStrategy: (attempts, _type, _error, job) => listedDelay(job, attempts)
     }
   })
+  chooseTicks(worker.getBackend(), () => Date.now() + aheadMs(), ticks.next)
   worker.on('error', (error) => {
     if (onLate !== undefined && LATE.test(error.message)) onLate(error.message)
     else onError(error)

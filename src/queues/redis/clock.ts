@@ -1,5 +1,5 @@
 import { createRedisBackend } from 'bullmq'
-import { toDatastoreTimes, toLocalTime, type Ahead } from '../bullmq/datastore-clock.ts'
+import { toDatastoreTimes, toLocalTime, withCallTime, type Ahead } from '../bullmq/datastore-clock.ts'
 
 type Next = [job: unknown, id: string, limitMs: number, until: unknown]
 
@@ -11,8 +11,8 @@ type Commands = {
   waitForJob: (seconds: number) => Promise<{ member: string, score: number } | null>
 }
 
-/** A tick is a time of the calendar, not of a clock. */
-const OF_TICKS: ReadonlySet<string> = new Set(['addJobScheduler', 'updateJobScheduler'])
+/** Where the commands of schedules have the time of the call, behind their keys. */
+const CALL_TIMES: ReadonlyMap<string, number> = new Map([['addJobScheduler', 17], ['updateJobScheduler', 16]])
 
 /** BullMQ on Redis, by the clock of Redis. */
 export function createClockedBackend (aheadMs: Ahead): typeof createRedisBackend {
@@ -25,8 +25,11 @@ export function createClockedBackend (aheadMs: Ahead): typeof createRedisBackend
       return next
     }
     Object.assign(backend, {
-      execCommand: (client: unknown, name: string, args: unknown[]) =>
-        execCommand.call(backend, client, name, OF_TICKS.has(name) ? args : toDatastoreTimes(args, aheadMs())),
+      execCommand: (client: unknown, name: string, args: unknown[]) => {
+        const place = CALL_TIMES.get(name)
+        const given = place === undefined ? toDatastoreTimes(args, aheadMs()) : withCallTime(args, place, aheadMs())
+        return execCommand.call(backend, client, name, given)
+      },
       moveToFinished: async (...args: unknown[]) => withUntil(await moveToFinished.call(backend, ...args)),
       moveToActive: async (...args: unknown[]) => withUntil(await moveToActive.call(backend, ...args)),
       waitForJob: async (seconds: number) => {

@@ -35,6 +35,7 @@ export function createRedisWorkStore (settings: Settings): WorkStore<ConnectionO
     backend: 'redis',
     address,
     classes: state.classes,
+    aheadMs,
     options: (use) => ({ connection: use === 'worker' ? blocking : commands, prefix }),
     relay: () => ({ connection: blocking, prefix, namespace: 'signalbox' }),
     get: (keys) => Promise.all(keys.map((key) => get(state, key))),

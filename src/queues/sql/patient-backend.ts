@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createPostgresBackend, createPostgresRelayBackend, type BackendFactory, type IQueueBackend, type PgPool
 } from 'bullmq'
-import { toDatastoreTimes, toLocalTime, type Ahead } from '../bullmq/datastore-clock.ts'
+import { toDatastoreTimes, toLocalTime, withCallTime, type Ahead } from '../bullmq/datastore-clock.ts'
 
 /** Between two tries to reach a datastore that did not answer. */
 const RETRY_MS = 1000
@@ -25,8 +25,8 @@ type Backend = Connected & Ready & {
   run: (command: string, params: unknown[]) => Promise<{ rows: Array<Record<string, unknown>> }>
 }
 
-/** A tick is a time of the calendar, not of a clock. */
-const OF_TICKS: ReadonlySet<string> = new Set(['add_job_scheduler', 'update_job_scheduler'])
+/** Where the commands of schedules have the time of the call. */
+const CALL_TIMES: ReadonlyMap<string, number> = new Map([['add_job_scheduler', 7], ['update_job_scheduler', 5]])
 
 /**
  * BullMQ remembers the first failure to reach PostgreSQL for good. Then every try of a worker fails at once, it asks
@@ -77,7 +77,9 @@ export const createPatientRelay: typeof createPostgresRelayBackend = (options) =
 function goByDatastore (backend: Backend, aheadMs: Ahead): void {
   const run = backend.run.bind(backend)
   backend.run = async (command, params) => {
-    const found = await run(command, OF_TICKS.has(command) ? params : toDatastoreTimes(params, aheadMs()))
+    const place = CALL_TIMES.get(command)
+    const given = place === undefined ? toDatastoreTimes(params, aheadMs()) : withCallTime(params, place, aheadMs())
+    const found = await run(command, given)
     for (const row of found.rows) {
       if (typeof row['next_delay'] === 'string' || typeof row['next_delay'] === 'number') {
         row['next_delay'] = toLocalTime(row['next_delay'], aheadMs())

@@ -26,12 +26,13 @@ const STALLED_INDEX = `create index if not exists signalbox_stalled_idx on ${TAB
 
 /** BullMQ on PostgreSQL and PGlite, read from its own table where its statements grow with what waits. */
 export function createSqlWorkStore (settings: Settings): WorkStore<PgPool> {
-  const { backend, address, pool, workers, aheadMs, onError } = settings
+  const { backend, address, pool, workers, aheadMs = () => 0, onError } = settings
   const rows: Read = async (text, values = []) => (await pool.query(text, values)).rows as Row[]
   return {
     backend,
     address,
     classes: withBackend(createPatientBackend(aheadMs)),
+    aheadMs,
     options: () => ({ connection: pool }),
     relay: () => ({ connection: pool, namespace: 'signalbox', backend: createPatientRelay }),
     get: (keys) => get(rows, keys),

@@ -166,7 +166,7 @@ t.test('a tick is kept while the datastore or the service refuses, and given up 
     stored.push(event.id)
     return { key, jobs: [], known: false, entry: event.type }
   }
-  const ticks = startScheduleTicks({ ledger, work, dispatch: { submit }, lookups: () => lookups, onLookups: () => {}, lockMs: 2000, stalledMs: 500, log: pino({ level: 'silent' }), loops: createLoops(() => {}), onError: () => {} })
+  const ticks = startScheduleTicks({ ledger, work, dispatch: { submit }, now: Date.now, lookups: () => lookups, onLookups: () => {}, lockMs: 2000, stalledMs: 500, log: pino({ level: 'silent' }), loops: createLoops(() => {}), onError: () => {} })
   t.teardown(async () => {
     await ticks.close()
     await work.close()
