@@ -86,7 +86,7 @@ function administering (name: 'check' | 'doctor' | 'migrate' | 'forgetBlocks', s
 function keeping (name: 'backup' | 'restore', summary: string, details: string[] = []): Known {
   const run: RoleCommand = async ([file = '', ...args], program) => {
     if (file === '' || file.startsWith('-')) throw new UsageError(`signalbox ${name} FILE [--backend URL]`)
-    return await (await import('./backup.ts'))[name](readConfig(args, program).backend, file, program)
+    return await (await import('./backup.ts'))[name](readConfig(args, program), file, program)
   }
   return { summary, details, options: ['--backend'], run, usage: 'FILE [options]' }
 }
