@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { HOME } from '../fixtures/places.ts'
@@ -15,7 +14,7 @@ t.setTimeout(230_000)
 
 for (const [name, backend] of SHORT) {
   t.test(`${name} on ${backend}: nothing is lost, nothing is done twice by our doing, and every role heals`, { skip: missing(backend), timeout: 200_000 }, async (t) => {
-    const script = [join(HOME, 'node_modules/jiti/lib/jiti-cli.mjs'), 'test/faults/fixtures/main.ts', backend, name]
+    const script = ['--import=./node_modules/jiti/lib/jiti-register.mjs', 'test/faults/fixtures/main.ts', backend, name]
     const { code, output } = await promisify(execFile)(process.execPath, script, { cwd: HOME, env: { PATH: process.env['PATH'], HOME: process.env['HOME'] } })
       .then(({ stdout }) => ({ code: 0, output: stdout }), (error: { code: number, stdout: string, stderr: string }) => ({ code: error.code, output: error.stdout + error.stderr }))
     t.equal(code, 0, output)
