@@ -48,6 +48,7 @@ export function readNote (body: unknown): string | undefined {
 /** @throws INVALID_QUERY where no datastore could have kept such a text */
 export function readText (field: string, text: string | undefined): string | undefined {
   if (text?.includes('\0') === true) throw errors.invalidQuery(field, 'holds U+0000')
+  if (text?.isWellFormed() === false) throw errors.invalidQuery(field, 'holds a lone surrogate')
   return text
 }
 

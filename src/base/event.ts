@@ -59,8 +59,10 @@ export function readEvent (posted: unknown, sender = DEFAULT_SOURCE): KeyedEvent
     )
   }
   const key = id === undefined ? uuidv7() : eventKey(source, id)
-  const event: DispatchEvent = { ...fields, id: id ?? key, source, type }
-  if (subject !== undefined) event.subject = subject
+  const event: DispatchEvent = { ...fields, id: id ?? key, source, type, subject, time }
+  // An attribute that is null is not given.
+  if (subject === undefined) delete event.subject
+  if (time === undefined) delete event.time
   return { event, key, given: id !== undefined }
 }
 
@@ -107,22 +109,27 @@ function name (fields: Record<string, unknown>, field: string): string | undefin
   return value
 }
 
-/** RFC 3339 with seconds and an offset, fractions to nanoseconds. */
+/** RFC 3339 with seconds and an offset, fractions to nanoseconds; a leap second where there may be one. */
 export function isTimestamp (text: string): boolean {
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/.exec(
+  const [, year, month, day, hour, minute, second, sign, offHour = 0, offMinute = 0] =
+    /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/.exec(
       text
     ) ?? []
   if (year === undefined) return false
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
+  const offset = (Number(offHour) * 60 + Number(offMinute)) * (sign === '-' ? 1 : -1)
+  const minuteOfDay = (Number(hour) * 60 + Number(minute) + offset + 2 * 24 * 60) % (24 * 60)
   return (
     date.getUTCMonth() === Number(month) - 1 &&
     date.getUTCDate() === Number(day) &&
     Number(hour) < 24 &&
     Number(minute) < 60 &&
-    Number(second) <= 60
+    (Number(second) < 60 || (second === '60' && minuteOfDay === LAST_MINUTE))
   )
 }
+
+/** Of a day in UTC, in which a leap second may come. */
+const LAST_MINUTE = 24 * 60 - 1
 
 /**
  * Refuses JSON that some datastore could not give back as it came: too deep, U+0000, lone surrogates (PostgreSQL keeps

@@ -41,7 +41,12 @@ const COMMANDS: ReadonlyMap<string, Known> = new Map<string, Known>([
       'The files of the store are kept apart from it.'
     ])
   ],
-  ['restore', keeping('restore', 'Brings back what `backup` has written, into a datastore that is empty')],
+  [
+    'restore',
+    keeping('restore', 'Brings back what `backup` has written, into a datastore that is empty', [
+      'PostgreSQL by pg_restore; for Redis the file is read by a redis-server of its own on this machine.'
+    ])
+  ],
   ['forget_blocks', administering('forgetBlocks', 'Removes all blocks, for one who has lost their key')],
   [
     'keys',

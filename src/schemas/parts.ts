@@ -21,6 +21,10 @@ export const refTo = <T>(id: string) => Type.Unsafe<T>(Type.Ref(id))
 /** A name or an id that people give: of an event type, a subject, a source. */
 export const nameText = (description: string) => Type.String({ minLength: 1, maxLength: 256, description })
 
+/** What people write for each other. PostgreSQL keeps no U+0000 and no lone surrogates. */
+export const freeText = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 1000, pattern: '^[^\\u0000\\ud800-\\udfff]*$', description })
+
 /** The id of a job, a process, a queue, a block. */
 export const IdSchema = Type.String({ pattern: ID_PATTERN })
 
@@ -34,7 +38,7 @@ export type Act = Static<typeof ActSchema>
 
 /** Of what somebody does: why, for who looks later. */
 export const NoteBody = Type.Object({
-  note: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'Why, for who looks later' }))
+  note: Type.Optional(freeText('Why, for who looks later'))
 }, closed)
 
 /** What people did to a thing; absent where nobody did anything. */

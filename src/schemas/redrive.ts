@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { EVENT_STATUSES } from './events.ts'
 import type { JobAddress } from './jobs.ts'
-import { closed, instant, nullable, oneOf, refTo } from './parts.ts'
+import { closed, freeText, instant, nullable, oneOf, refTo } from './parts.ts'
 
 /** Schemas of what replays and retries in bulk take and answer. */
 
@@ -90,9 +90,7 @@ export type RetryAnswer = Static<typeof RetryAnswerSchema>
 export const DismissRequestSchema = Type.Object(
   {
     ...RetryRequestSchema.properties,
-    note: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 1000, pattern: '^[^\\u0000]*$', description: 'For who looks later' })
-    )
+    note: Type.Optional(freeText('For who looks later'))
   },
   { $id: 'DismissRequest', ...closed }
 )

@@ -78,8 +78,24 @@ export const PlanSchema = Type.Object({
 export type PlanView = Static<typeof PlanSchema>
 
 /** The answer to a CloudEvent: the jobs of one event, or those of each event of a batch. */
+/** Whoever asks for it by `accept` is answered like a client of kedro-graphql. */
+const pipelines = {
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['id', 'name'],
+    properties: { id: { type: 'string' }, name: { type: 'string' } },
+    description: 'A job as a pipeline of kedro-graphql, for `accept: application/vnd.kedro-graphql+json`'
+  }
+}
+
 export const ReceivedSchema = Type.Unsafe({
-  anyOf: [{ $ref: 'Submission#' }, { type: 'array', items: { $ref: 'Submission#' } }],
+  anyOf: [
+    { $ref: 'Submission#' },
+    { type: 'array', items: { $ref: 'Submission#' } },
+    pipelines,
+    { type: 'array', items: pipelines }
+  ],
   $id: 'Received',
   description: 'The jobs that the event started; of a batch, those of each event'
 })

@@ -63,7 +63,7 @@ for (const name of BACKENDS) {
       t.match((await alice('POST', '/processes/fail/pause', { note })).body.acts.at(-1), { by: 'alice', note })
       await alice('POST', '/processes/fail/resume')
       t.match(await alice('POST', '/processes/fail/pause', { why: note }), { status: 400, body: { field: 'why' } })
-      t.match(await alice('POST', '/queues/step/pause', { note: '' }), { status: 400, body: { field: 'note' } })
+      for (const unfit of ['', 'a\0', '\ud800']) t.match(await alice('POST', '/queues/step/pause', { note: unfit }), { status: 400, body: { field: 'note' } })
     })
 
     await t.test('failures by cause are dismissed with a note and put back; a whole event is retried', async (t) => {

@@ -36,8 +36,8 @@ export type Dependencies = {
 }
 
 /**
- * A job that this worker works on. `begun`: as it was when its run began. `stalled`: how often a worker was not heard of
- * any more that had it.
+ * A job that this worker works on. `begun`: as it was when its run began. `stalled`: how often a worker was not heard
+ * of any more that had it.
  */
 export type Running = Stopping & HeldRun & {
   process: string
