@@ -38,7 +38,7 @@ export async function renderOpenapi (): Promise<string> {
   }
   const app = await createApp({
     engine,
-    settings: { bodyLimit: 1, requestTimeoutMs: 1, hosts: { host: '127.0.0.1', publicUrl: '', allowed: '' }, requestsPerMinute: 0, version, isOriginal: false, maxStreams: 1, streamsPerClient: 1, publicUrl: '', cloudEvents: { served: true, origins: [], ratePerMinute: 0 } },
+    settings: { bodyLimit: 1, requestTimeoutMs: 1, drainMs: 0, hosts: { host: '127.0.0.1', publicUrl: '', allowed: '' }, requestsPerMinute: 0, version, isOriginal: false, maxStreams: 1, streamsPerClient: 1, publicUrl: '', cloudEvents: { served: true, origins: [], ratePerMinute: 0 } },
     log: pino({ level: 'silent' }),
     keys: { asked: false, named: false, find: () => undefined },
     board: (_app, _options, done) => { done() },

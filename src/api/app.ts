@@ -8,6 +8,7 @@ import { protectPages } from './access/headers.ts'
 import { limitRequests } from './access/limits.ts'
 import { openInConsole, serveConsole } from './console.ts'
 import type { ApiDependencies, App } from './dependencies.ts'
+import { tellHowLong } from './keep-alive.ts'
 import { openapi } from './openapi.ts'
 import { servePages } from './pages.ts'
 import { compileQuery } from './query.ts'
@@ -51,6 +52,7 @@ export async function createApp (given: ApiDependencies): Promise<App> {
   app.decorateRequest('caller')
   app.addHook('onRoute', describeWrites)
   app.addHook('onRequest', async (_request, reply) => { if (isStopping()) reply.header('connection', 'close') })
+  tellHowLong(app, settings.drainMs)
   app.addHook('onRequest', openInConsole)
   app.addHook('onRequest', createAccess(keys, settings.hosts))
   app.addHook('onResponse', audit)

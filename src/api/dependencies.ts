@@ -59,6 +59,8 @@ export type Engine = {
 export type ApiSettings = {
   bodyLimit: number
   requestTimeoutMs: number
+  /** How long it serves on when it is asked to end. */
+  drainMs: number
   hosts: HostSettings
   requestsPerMinute: number
   version: string

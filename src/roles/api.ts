@@ -109,6 +109,7 @@ function settingsOf ({ config, version, publicUrl, eventsConfig }: Base): ApiSet
   return {
     bodyLimit: config.api.body_limit,
     requestTimeoutMs: config.api.request_timeout_ms,
+    drainMs: config.api.drain_ms,
     hosts: { host: config.host, publicUrl: config.public_url, allowed: config.api.allowed_hosts },
     requestsPerMinute: config.api.rate_limit,
     version,

@@ -1,7 +1,19 @@
+import { Agent, get, type IncomingMessage } from 'node:http'
 import t from 'tap'
 import { openProxy } from '../faults/fixtures/proxy.ts'
-import { missing, openBackend, until } from '../fixtures/servers.ts'
+import { missing, openAnyBackend, openBackend, until } from '../fixtures/servers.ts'
 import { createCall, openService, step, type Answer } from '../fixtures/service.ts'
+
+t.test('clients are told to let go of what they do not use before an api that withdraws closes it, which itself waits longer', async (t) => {
+  const backend = await openAnyBackend()
+  t.teardown(backend.close)
+  const { url } = await openService(t, { backend: backend.url, lookups: { events: {}, processes: {} }, roles: ['api'], env: { SIGNALBOX_DRAIN_MS: '5000' } })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(() => { agent.destroy() })
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => { get(`${url}/live`, { agent }, resolve).once('error', reject) })
+  t.equal(answer.headers['keep-alive'], 'timeout=5')
+  t.equal(answer.headers['connection'], 'keep-alive')
+})
 
 const portOf = (url: string): number => Number(new URL(url).port)
 

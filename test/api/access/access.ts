@@ -19,6 +19,7 @@ const settings = {
   bodyLimit: 10_000,
   isOriginal: false,
   requestTimeoutMs: 1000,
+  drainMs: 0,
   hosts: { host: '127.0.0.1', publicUrl: '', allowed: '' },
   version: 'test',
   maxStreams: 1,
