@@ -7,11 +7,12 @@ import { freePort, openBackend } from '../test/fixtures/servers.ts'
 import { childrenOf, cpuMs, endedMs } from './cpu.ts'
 
 /**
- * What commands and starts cost, in turn for each of the checkouts that are named, which must be built: `npm run bench:start -- . ../other`.
+ * What commands and starts cost, in turn for each of the checkouts that are named, which must be built: `npm run bench:start -- 9 . ../other`, of
+ * nine rounds after a first one that only warms.
  * CPU time is that of all processes until the service says that it is ready, or until a command has ended.
  */
-const folders = process.argv.slice(2).map((folder) => resolve(folder))
-const ROUNDS = 9
+const [rounds = '9', ...given] = process.argv.slice(2)
+const folders = given.map((folder) => resolve(folder))
 /** After that a start is over, and what it needed and does not need any more is let go. */
 const SETTLED_MS = 5000
 
@@ -96,7 +97,13 @@ async function submitted (port: number): Promise<[string, string]> {
 /** npm with all below it, also where it hands nothing on. */
 async function endAll (child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => { child.once('close', resolve) })
-  for (const pid of below(child.pid ?? 0)) process.kill(pid, 'SIGTERM')
+  for (const pid of below(child.pid ?? 0).reverse()) {
+    try {
+      process.kill(pid, 'SIGTERM')
+    } catch {
+      // It went with the one below it.
+    }
+  }
   await ended
 }
 
@@ -106,7 +113,7 @@ const told = ({ length }: Cost[], of: number[]): string => `${(middle(of)).toFix
 
 console.log(`load before: ${loadavg().map((load) => load.toFixed(2)).join(' ')}`)
 try {
-  for (let i = 0; i <= ROUNDS; i++) for (const [place, folder] of folders.entries()) await round(folder, place, i)
+  for (let i = 0; i <= Number(rounds); i++) for (const [place, folder] of folders.entries()) await round(folder, place, i)
 } finally {
   await redis.close()
   rmSync(data, { recursive: true, force: true })

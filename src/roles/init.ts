@@ -26,7 +26,7 @@ export async function init (args: string[], { home, version, stdout, stderr }: I
     await writeFile(join(folder, path), content, { flag: 'wx' })
     stdout.write(`wrote ${path}\n`)
   }
-  stdout.write(nextSteps(folder))
+  stdout.write(nextSteps(folder, missing.some(({ path }) => path === 'package.json')))
   return 0
 }
 
@@ -72,13 +72,12 @@ async function isConfirmed (folder: string, missing: Wanted[], stdout: Program['
   return /^(y|yes)?$/i.test(answer.trim())
 }
 
-function nextSteps (folder: string): string {
+function nextSteps (folder: string, isNew: boolean): string {
   const there = relative(process.cwd(), folder)
   return `
 What next:
-${there === '' ? '' : `  cd ${there}\n`}  npm install                  where package.json was written just now
-  npx signalbox start          serves on http://127.0.0.1:3000 with an embedded database
+${there === '' ? '' : `  cd ${there}\n`}${isNew ? '  npm install\n' : ''}  npx signalbox start          serves on http://127.0.0.1:3000 with an embedded database
   npx signalbox submit visitor_arrived --subject ada --set name=Ada --wait
-  npm test                     runs the test of the process greet
+  node --test                  runs the test of the process greet
 `
 }

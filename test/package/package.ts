@@ -57,6 +57,7 @@ t.test('what to do first is said: there are no lookups, and init makes them once
 
   const first = await person(process.execPath, 'npx', ['signalbox', 'init', '--yes'])
   t.equal(first.code, 0, first.err)
+  t.match(first.out, /What next:\n {2}npx signalbox start .*\n {2}npx signalbox submit .*\n {2}node --test /, 'the package.json that npm has written has no scripts')
   t.same(readdirSync(folder).filter((name) => !name.endsWith('.tgz')).sort(), [
     '.env.example', '.gitignore', 'compose.yaml', 'lookups', 'node_modules', 'package-lock.json', 'package.json', 'test', 'tsconfig.json'
   ])
