@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ahead } from '../../../base/limit.ts'
 import { openBgzipFile } from '../sequence/bgzip-file.ts'
 import type { BgzipFile } from '../sequence/bgzip-file.ts'
-import { createFastaIndex } from '../sequence/faidx.ts'
+import { openFastaIndex } from '../sequence/faidx.ts'
 import type { FastaIndex } from '../sequence/faidx.ts'
 import { fastaColumns, fastaLines } from '../sequence/fasta.ts'
 import { nucleotideCompression, openGzipFile } from '../sequence/gzip-file.ts'
@@ -40,13 +40,14 @@ export const dnaPieceBases = pieceBases
 /** Writes all files, toplevel and primary_assembly included, into the temporary folder. */
 export async function stageDna<Record extends DnaRecord> (source: DnaSource<Record>, stage: Stage): Promise<StagedDna> {
   const { folder, stem, signal } = stage
-  const indexed = { path: join(folder, 'toplevel.bgz'), lines: createFastaIndex() }
-  const bgzip = await openBgzipFile(indexed.path)
+  const path = join(folder, 'toplevel.bgz')
+  const lines = openFastaIndex(`${path}.fai`, source)
+  const bgzip = await openBgzipFile(path)
   const files: StagedFile[] = []
   let end: Buffer
   try {
     for (const [number, level] of source.levels.entries()) {
-      files.push(...await stageLevel(source, level, { ...stage, number, bgzip, lines: indexed.lines }))
+      files.push(...await stageLevel(source, level, { ...stage, number, bgzip, lines }))
     }
     signal.throwIfAborted()
     end = await bgzip.close()
@@ -56,13 +57,13 @@ export async function stageDna<Record extends DnaRecord> (source: DnaSource<Reco
   }
   const records = source.levels.reduce((sum, { size }) => sum + size, 0)
   const name = `${stem}.dna.toplevel.fa.gz`
-  await writeFile(`${indexed.path}.fai`, indexed.lines.text())
-  await writeFile(`${indexed.path}.gzi`, end)
+  await lines.close()
+  await writeFile(`${path}.gzi`, end)
   return {
     files: [...files, ...combine(files, source.levels, stem)],
     index: ['', '.fai', '.gzi'].map((ending) => ({
       name: `${name}${ending}`,
-      parts: [`${indexed.path}${ending}`],
+      parts: [`${path}${ending}`],
       records: ending === '' ? records : 0
     }))
   }
@@ -93,7 +94,7 @@ async function stageLevel<Record extends DnaRecord> (
         const header = dnaHeader(type, record)
         await file.write(`>${header}\n`)
         if (type === 'dna') {
-          lines.add(header, record.length)
+          await lines.add(header, record.length)
           await bgzip.write(`>${header}\n`)
         }
       }

@@ -1,23 +1,38 @@
+import { appendFile } from 'node:fs/promises'
 import { fastaColumns } from './fasta.ts'
 
-/** The lines of a `.fai`, made while the FASTA is written. */
+/** A `.fai`, made while its FASTA is written. */
 export interface FastaIndex {
   /** A record is about to be written. An id that was there before is not taken up, as by samtools. */
-  add: (header: string, letters: number) => void
-  text: () => string
+  add: (header: string, letters: number) => Promise<void> | undefined
+  /** Resolves when all is in the file. */
+  close: () => Promise<void>
 }
 
-export function createFastaIndex (): FastaIndex {
-  const lines = new Map<string, string>()
+const HELD_LETTERS = 256 * 1024
+
+/** Ids are remembered only where they may come again: there may be millions. */
+export function openFastaIndex (path: string, { repeatsIds }: { repeatsIds: boolean }): FastaIndex {
+  const known = new Set<string>()
+  let held = ''
   let offset = 0
+
+  async function flush (): Promise<void> {
+    const text = held
+    held = ''
+    await appendFile(path, text)
+  }
+
   return {
     add: (header, letters) => {
-      const [name = ''] = header.split(' ')
+      const [name = ''] = header.split(' ', 1)
       offset += Buffer.byteLength(header) + 2
       const columns = Math.min(letters, fastaColumns)
-      if (!lines.has(name)) lines.set(name, `${[name, letters, offset, columns, columns + 1].join('\t')}\n`)
+      if (!known.has(name)) held += `${[name, letters, offset, columns, columns + 1].join('\t')}\n`
+      if (repeatsIds) known.add(name)
       offset += letters + Math.ceil(letters / fastaColumns)
+      return held.length > HELD_LETTERS ? flush() : undefined
     },
-    text: () => [...lines.values()].join('')
+    close: flush
   }
 }
