@@ -51,14 +51,14 @@ async function ask (pool: Pool, path: string, body?: unknown): Promise<Answer> {
 async function readAll (address: string, tree: string): Promise<Row[]> {
   const pool = new Pool(address, { connections: 1 })
   const items = async (path: string): Promise<Array<{ id: string }>> => (await ask(pool, path)).body['items'] as Array<{ id: string }>
-  const [job] = await items('/jobs/bench_a?status=waiting&limit=1')
+  const [job] = await items('/jobs/bench_a?status=submitted&limit=1')
   const [event] = await items('/events?type=bench&limit=1')
   const reads: Array<[string, string]> = [
     ['a waiting job', `/jobs/bench_a/${job?.id}`],
     ['an event', `/events/${event?.id}`],
     ['a tree of 1,000 events', `/events/${tree}?limit=1000`],
     ['jobs of a process', '/jobs/bench_a'],
-    ['jobs of a process that wait', '/jobs/bench_a?status=waiting'],
+    ['jobs of a process that wait', '/jobs/bench_a?status=submitted'],
     ['jobs of a process that have ended', '/jobs/bench_a?status=complete'],
     ['jobs of a subject', '/jobs/bench_a?subject=filled-7'],
     ['failed jobs', '/jobs?status=failed'],

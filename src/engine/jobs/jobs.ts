@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errors } from '../../base/errors.ts'
-import type { DispatchEvent } from '../../base/event.ts'
+import { jobIdOf, type DispatchEvent } from '../../base/event.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import type { StoredJob, Work } from '../../queues/work.ts'
 import type { JobLog, JobStatus, JobView } from '../../schemas/jobs.ts'
@@ -175,18 +175,16 @@ async function list (
   if (!state.lookups().processes.has(processName)) throw errors.unknownProcess(processName)
   const { items, next } = await readPages(
     state.ledger,
-    listOf(processName, status),
+    subject === undefined ? listOf(processName, status) : sets.subject(subject),
     { limit, cursor },
     async (members) => {
-      const found = await readJobs(
-        state.ledger,
-        members.map(([, id]) => id)
-      )
+      const ids = members.map(([, one]) => subject === undefined ? one : jobIdOf(one, processName))
+      const found = await readJobs(state.ledger, ids)
       const present = found.filter((one) => one !== undefined)
       const stored = await readStored(state, present)
       const states = new Map(present.map((one, i) => [one.job.id, stored[i]?.state]))
       return found.map((one) => {
-        if (one === undefined || (subject !== undefined && one.event.event.subject !== subject)) return undefined
+        if (one === undefined) return undefined
         return status === undefined || statusOfJob(one, states.get(one.job.id)) === status ? one : undefined
       })
     }
@@ -194,7 +192,7 @@ async function list (
   return { items: await views(state, items), next }
 }
 
-/** The shortest list in which all jobs of a status stand. */
+/** The shortest list in which all jobs of a status stand. Those of a subject are found by its events. */
 function listOf (processName: string, status: JobStatus | undefined): string {
   if (status === 'failed') return sets.failedOf(processName)
   return status === 'deferred' || status === 'submitted' || status === 'running'
