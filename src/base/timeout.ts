@@ -32,14 +32,14 @@ export async function inTime<T, O> (work: Promise<T>, ms: number, otherwise: O):
 function startLimit (ms: number): { passed: Promise<void>, clear: () => void } {
   let timer: NodeJS.Timeout | undefined
   const passed = new Promise<void>((resolve) => {
-    const piece = timerMs(ms / PIECES)
+    const piece = ms / PIECES
     const count = (counted: number, turns: number): void => {
       if (counted === PIECES || turns === LONGEST * PIECES) return resolve()
       const due = performance.now() + piece
       timer = setTimeout(() => {
         const isLate = performance.now() - due > piece + STILL_MS
         count(isLate ? counted : counted + 1, turns + 1)
-      }, piece)
+      }, timerMs(piece))
     }
     count(0, 0)
   })
