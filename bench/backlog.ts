@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Table from 'cli-table3'
 import { Pool } from 'undici'
-import { missing } from '../test/fixtures/servers.ts'
-import { startChild } from './child.ts'
-import { openDatastore, type Datastore } from './datastore.ts'
+import type { Datastore } from './datastore.ts'
 import { newEvent } from './event.ts'
-import { LOOKUPS, withSignalbox } from './signalbox.ts'
-import { USAGE, readOptions } from './options.ts'
+import { withEach, withOptions } from './program.ts'
+import { withSignalbox } from './signalbox.ts'
 import { latencyOf, round, type Latency } from './summary.ts'
+import { haveWait } from './waiting.ts'
 
 /** What people read, and how long a start takes, while very many events wait. One row each; milliseconds. */
 
@@ -16,7 +15,6 @@ type Answer = { status: number, body: Record<string, unknown> }
 
 const FAILED = 1000
 const CALLS = 200
-const fillFile = new URL('./fill.js', import.meta.url)
 
 /** A tree of 1,000 events and 667 jobs, and failed jobs, before anything waits. */
 async function prepare (url: string): Promise<string> {
@@ -83,15 +81,6 @@ async function readAll (address: string, tree: string): Promise<Row[]> {
   return rows
 }
 
-async function fill (url: string, count: number): Promise<void> {
-  const child = await startChild(fillFile, [url, LOOKUPS])
-  try {
-    await child.ask({ count })
-  } finally {
-    await child.stop()
-  }
-}
-
 /** Seconds from the start of the process until it is live, and until its first job has ended where some wait. */
 async function startTimes (url: string, someWait: boolean): Promise<{ live: number, firstEnd: number }> {
   const start = performance.now()
@@ -107,7 +96,7 @@ async function run (datastore: Datastore, waiting: number): Promise<string> {
   const tree = await prepare(datastore.url())
   const empty = await startTimes(datastore.url(), false)
   const before = await datastore.counts()
-  await fill(datastore.url(), waiting)
+  await haveWait(datastore.url(), waiting)
   const after = await datastore.counts()
   const rows = await withSignalbox('api', datastore.url(), ({ address }) => readAll(address, tree))
   const times = await startTimes(datastore.url(), true)
@@ -117,22 +106,8 @@ async function run (datastore: Datastore, waiting: number): Promise<string> {
   return `${table.toString()}\nall roles live after ${times.live} s (${empty.live} s with nothing waiting), first job ended after ${times.firstEnd} s${bytes}`
 }
 
-const options = readOptions(process.argv.slice(2))
-if (options === undefined) {
-  process.stderr.write(USAGE)
-  process.exitCode = 2
-} else {
-  for (const name of options.backends) {
-    const reason = missing(name)
-    if (reason !== false) {
-      process.stdout.write(`${name}: skipped, ${reason}\n`)
-      continue
-    }
-    const datastore = await openDatastore(name)
-    try {
-      for (const waiting of options.quick ? [1000] : [1000, 100_000]) process.stdout.write(`${await run(datastore, waiting)}\n\n`)
-    } finally {
-      await datastore.close()
-    }
-  }
-}
+await withOptions(async ({ backends, quick }) => {
+  await withEach(backends, async (datastore) => {
+    for (const waiting of quick ? [1000] : [1000, 100_000]) process.stdout.write(`${await run(datastore, waiting)}\n\n`)
+  })
+})

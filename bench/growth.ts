@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startChild } from './child.ts'
 import type { Datastore } from './datastore.ts'
 import { PROCESSES } from './event.ts'
 import { postCrowd } from './load.ts'
 import { measure, perEvent, readUsage, usedSince, type Cpu, type Measure } from './measure.ts'
-import { LOOKUPS, withSignalbox } from './signalbox.ts'
+import { withSignalbox } from './signalbox.ts'
 import { round } from './summary.ts'
+import { haveWait } from './waiting.ts'
 
 /** What one more event and one more job cost while `waiting` events wait. Milliseconds. */
 export type Level = { waiting: number, accept: Measure, msPerEvent: number, msPerJob: number, cpuMsPerJob: Cpu }
 
-const fillFile = new URL('./fill.js', import.meta.url)
 const ACCEPTED = 1000
 const WARM_UP = 300
 const WORK_WARM_UP_MS = 1000
@@ -21,7 +20,7 @@ export async function runGrowth (datastore: Datastore, levels: number[], note: (
   const found: Level[] = []
   let waiting = 0
   for (const level of levels) {
-    await fill(datastore, Math.max(0, level - waiting - ACCEPTED / 2 - WARM_UP))
+    await haveWait(datastore.url(), Math.max(0, level - waiting - ACCEPTED / 2 - WARM_UP))
     const accept = await acceptSome(datastore)
     const work = await workSome(datastore)
     waiting = work.waiting
@@ -29,15 +28,6 @@ export async function runGrowth (datastore: Datastore, levels: number[], note: (
     note(`${level} waiting: ${round(1000 / accept.perSecond)} ms/event accepted, ${work.msPerJob} ms/job`)
   }
   return found
-}
-
-async function fill (datastore: Datastore, count: number): Promise<void> {
-  const child = await startChild(fillFile, [datastore.url(), LOOKUPS])
-  try {
-    await child.ask({ count })
-  } finally {
-    await child.stop()
-  }
 }
 
 async function acceptSome (datastore: Datastore): Promise<Measure> {

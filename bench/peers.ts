@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openDatastore, type Datastore } from './datastore.ts'
+import type { Datastore } from './datastore.ts'
 import { postCrowd, postSteady } from './load.ts'
 import { measure, perEvent, readUsage, usedSince, type Cpu, type Measure } from './measure.ts'
-import { USAGE, readOptions, type Size } from './options.ts'
+import type { Size } from './options.ts'
 import { toPeerTables } from './peer-tables.ts'
+import { withEach, withOptions } from './program.ts'
 import { subjectsFor, type Subject } from './subjects.ts'
 import { latencyOf, round, type Latency } from './summary.ts'
-import { missing } from '../test/fixtures/servers.ts'
 
 /** The service beside bare BullMQ, graphile-worker (where it is installed) and an older version, in turn in one run. */
 
@@ -66,7 +66,7 @@ async function runPeer (subject: Subject, datastore: Datastore, size: Size): Pro
   return { subject: subject.name, accept, ...worked, added, drained }
 }
 
-/** Works what waits; measured between the first and the last tenth of it, so that starting and warming up are left out. */
+/** Works what waits; measured without the first and the last fifth of it, so that starting and warming up are left out. */
 async function drain (subject: Subject, datastore: Datastore, waiting: number): Promise<{ perSecond: number, cpu: Cpu }> {
   return await subject.serve(datastore.url(), 'start', async ({ pid, ended }) => {
     const sample = async () => ({ at: performance.now(), ended: await ended(), usage: readUsage({ process: pid, datastore: datastore.pid }) })
@@ -94,32 +94,19 @@ async function counted (datastore: Datastore, events: number, work: () => Promis
   return { ...measured, ...each('commands'), ...each('bytes') }
 }
 
-const options = readOptions(process.argv.slice(2))
-if (options === undefined) {
-  process.stderr.write(USAGE)
-  process.exitCode = 2
-} else {
-  for (const name of options.backends) {
-    const reason = missing(name)
-    if (reason !== false) {
-      process.stdout.write(`${name}: skipped, ${reason}\n`)
-      continue
-    }
-    const datastore = await openDatastore(name)
+await withOptions(async ({ backends, before, size }) => {
+  await withEach(backends, async (datastore) => {
     const rounds: PeerRound[] = []
-    try {
-      const subjects = await subjectsFor(name, options.before)
-      for (let i = 0; i < options.size.rounds; i++) {
-        // Who goes first changes.
-        for (const subject of i % 2 === 0 ? subjects : [...subjects].reverse()) {
-          const one = await runPeer(subject, datastore, options.size)
-          process.stdout.write(`${name}: round ${i + 1}, ${subject.name}: accepted ${one.accept.perSecond}/s, done ${one.done.perSecond}/s, others ${one.accept.others ?? '-'} and ${one.done.others ?? '-'} cores\n`)
-          rounds.push(one)
-        }
+    const { name } = datastore
+    const subjects = await subjectsFor(name, before)
+    for (let i = 0; i < size.rounds; i++) {
+      // Who goes first changes.
+      for (const subject of i % 2 === 0 ? subjects : [...subjects].reverse()) {
+        const one = await runPeer(subject, datastore, size)
+        process.stdout.write(`${name}: round ${i + 1}, ${subject.name}: accepted ${one.accept.perSecond}/s, done ${one.done.perSecond}/s, others ${one.accept.others ?? '-'} and ${one.done.others ?? '-'} cores\n`)
+        rounds.push(one)
       }
-    } finally {
-      await datastore.close()
     }
-    process.stdout.write(`\n${name}, ${options.size.rounds} round(s)\n${toPeerTables(rounds)}\n\n`)
-  }
-}
+    process.stdout.write(`\n${name}, ${size.rounds} round(s)\n${toPeerTables(rounds)}\n\n`)
+  })
+})
