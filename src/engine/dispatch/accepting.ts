@@ -120,8 +120,7 @@ function enterLists (draft: Draft, key: string, { event, at, root, jobs, parent,
   if (replays !== undefined) draft.enter(sets.replays(replays), key, at)
   if (root === key && id !== key) draft.enter(sets.ids, senderIdMember(id, key), 0)
   for (const { process: name, id, refused } of jobs) {
-    draft.enter(sets.jobs(name), id, at)
-    if (refused === undefined) draft.enter(sets.open(name), id, at)
+    draft.enter(refused === undefined ? sets.open(name) : sets.endedJobs(name), id, at)
   }
 }
 

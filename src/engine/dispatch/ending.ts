@@ -41,6 +41,7 @@ export function ending (draft: Draft, facts: JobFacts, end: End, now: number, no
   draft.tell({ kind: 'job', process: job.process, state: end.state, ...timesOf(document, event) })
   countDown(draft, facts, end.state, cause, now, notices)
   draft.leave(sets.open(job.process), job.id)
+  draft.enter(sets.endedJobs(job.process), job.id, event.at)
   if (end.state === 'failed') {
     draft.enter(sets.failed, job.id, now)
     draft.enter(sets.failedOf(job.process), job.id, now)

@@ -59,11 +59,15 @@ export const sets = {
   source: (source: string) => `source:${source}`,
   /** The follow-on events under a root. */
   tree: (root: string) => `tree:${root}`,
-  jobs: (processName: string) => `jobs:${processName}`,
   /** Processes that lookups have named; score: when somebody's did last. */
   processes: 'processes',
   /** Jobs that have not ended. */
   open: (processName: string) => `open:${processName}`,
+  /**
+   * Jobs that have ended. One that is retried stands here and among the open ones: whoever reads those and then these
+   * meets each job, whatever moves in between.
+   */
+  endedJobs: (processName: string) => `ended:${processName}`,
   /** Jobs whose last round has failed; score: when. */
   failed: 'failed',
   failedOf: (processName: string) => `failed:${processName}`,

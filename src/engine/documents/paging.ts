@@ -50,14 +50,18 @@ export async function readPages<T> (
   return { items, next: after === undefined ? null : writeCursor(after) }
 }
 
-/** A page of several lists in which a member has the same score; one that stands in several comes once. */
+/**
+ * A page of several lists in which a member has the same score; one that stands in several comes once. They are read in
+ * their order, so that one that goes from a list to a later one meanwhile is not missed.
+ */
 async function listMerged (
   ledger: Pick<Ledger, 'list'>,
   sets: string[],
   page: Page & { limit: number }
 ): Promise<{ members: Entered[], isLast: boolean }> {
   const { limit, reverse = false } = page
-  const pages = await Promise.all(sets.map((set) => ledger.list(set, page)))
+  const pages: Entered[][] = []
+  for (const set of sets) pages.push(await ledger.list(set, page))
   const [only] = pages
   if (pages.length === 1 && only !== undefined) return { members: only, isLast: only.length < limit }
   const found = new Map(pages.flat().map((entered) => [entered[1], entered]))

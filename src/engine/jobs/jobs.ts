@@ -175,7 +175,7 @@ async function list (
   if (!state.lookups().processes.has(processName)) throw errors.unknownProcess(processName)
   const { items, next } = await readPages(
     state.ledger,
-    subject === undefined ? listOf(processName, status) : sets.subject(subject),
+    subject === undefined ? listsOf(processName, status) : sets.subject(subject),
     { limit, cursor },
     async (members) => {
       const ids = members.map(([, one]) => subject === undefined ? one : jobIdOf(one, processName))
@@ -192,12 +192,11 @@ async function list (
   return { items: await views(state, items), next }
 }
 
-/** The shortest list in which all jobs of a status stand. Those of a subject are found by its events. */
-function listOf (processName: string, status: JobStatus | undefined): string {
-  if (status === 'failed') return sets.failedOf(processName)
-  return status === 'deferred' || status === 'submitted' || status === 'running'
-    ? sets.open(processName)
-    : sets.jobs(processName)
+/** The shortest lists in which all jobs of a status stand, open ones first. */
+function listsOf (processName: string, status: JobStatus | undefined): string[] {
+  if (status === undefined) return [sets.open(processName), sets.endedJobs(processName)]
+  if (status === 'failed') return [sets.failedOf(processName)]
+  return [hasEnded(status) ? sets.endedJobs(processName) : sets.open(processName)]
 }
 
 async function cancel (state: JobDependencies, processName: string, id: string, by?: string): Promise<JobView> {

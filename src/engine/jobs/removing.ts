@@ -13,7 +13,7 @@ export async function removeJob (core: Pick<Core, 'ledger' | 'now' | 'woken'>, i
     const { job, rev, document, event } = facts
     const draft = createDraft()
     draft.put(jobDoc(id), rev, { ...document, removed: true, output: undefined, progress: undefined })
-    draft.leave(sets.jobs(job.process), id)
+    draft.leave(sets.endedJobs(job.process), id)
     draft.leave(sets.failed, id)
     draft.leave(sets.handled, id)
     draft.leave(sets.failedOf(job.process), id)

@@ -29,7 +29,7 @@ export function pruning (draft: Draft, { key, rev, event, jobs, pieces }: Pruned
   if (event.replays !== undefined) draft.leave(sets.replays(event.replays), key)
   for (const { job, rev, document, marks } of jobs) {
     if (rev > 0) draft.remove(jobDoc(job.id), rev)
-    draft.leave(sets.jobs(job.process), job.id)
+    draft.leave(sets.endedJobs(job.process), job.id)
     draft.leave(sets.failed, job.id)
     draft.leave(sets.handled, job.id)
     draft.leave(sets.failedOf(job.process), job.id)

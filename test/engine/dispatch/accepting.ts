@@ -13,6 +13,7 @@ t.test('an event is kept with its jobs, counted, listed and enqueued in one step
   t.same([...queued.keys()], [`${key}.p`, `${key}.q`])
   for (const set of ['events', 'roots', 'type:e', 'subject:s', 'source:/test']) t.same((await ledger.list(set)).map(([, member]) => member), [key], set)
   t.same((await ledger.list('open:p')).map(([, member]) => member), [`${key}.p`])
+  t.same(await ledger.list('ended:p'), [])
   const nothing = await post('n')
   t.same((await ledger.list('ended')).map(([, member]) => member), [nothing], 'what starts nothing has ended')
 })
