@@ -2,7 +2,7 @@ import type { DispatchEvent } from '../../base/event.ts'
 import type { Draft } from '../documents/draft.ts'
 import { piecesFor, pieceOf, type EventCause, type EventDocument, type EventJob } from '../documents/event.ts'
 import type { JobDocument } from '../documents/job.ts'
-import { eventDoc, jobDoc, pieceDoc, senderIdMember, sets } from '../documents/names.ts'
+import { eventDoc, jobDoc, pieceDoc, replayMember, senderIdMember, sets } from '../documents/names.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import type { Notices } from './core.ts'
 import { markUpstream } from './ending.ts'
@@ -117,7 +117,10 @@ function putEvent (draft: Draft, key: string, document: EventDocument, failed: n
 function enterLists (draft: Draft, key: string, { event, at, root, jobs, parent, replays }: EventDocument): void {
   const { id, type, subject, source } = event
   for (const set of listsOf({ type, subject, source, root, parent, key })) draft.enter(set, key, at)
-  if (replays !== undefined) draft.enter(sets.replays(replays), key, at)
+  if (replays !== undefined) {
+    draft.enter(sets.replays(replays), key, at)
+    draft.enter(sets.allReplays, replayMember(replays, key), at)
+  }
   if (root === key && id !== key) draft.enter(sets.ids, senderIdMember(id, key), 0)
   for (const { process: name, id, refused } of jobs) {
     draft.enter(refused === undefined ? sets.open(name) : sets.endedJobs(name), id, at)

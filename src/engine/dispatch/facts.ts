@@ -48,11 +48,14 @@ export const NOTICES_FAILED = 'notices_failed'
 /** Of each job what a decision needs; undefined where the event is gone, or has no such job. */
 export async function readJobs (ledger: Reads, ids: string[]): Promise<Array<Found | undefined>> {
   const docs = await ledger.get(ids.flatMap((id) => [jobDoc(id), eventDoc(eventOfJob(id))]))
-  const pairs = ids.map((id, i) => ({ id, document: docs[2 * i], event: readEventDocument(docs[2 * i + 1]) }))
   return await Promise.all(
-    pairs.map(async ({ id, document, event }) =>
-      event === undefined ? undefined : await toFound(ledger, id, document, event)
-    )
+    ids.map((id, i) => {
+      const event = readEventDocument(docs[2 * i + 1])
+      if (event === undefined) return undefined
+      const { jobs, pieces } = event.value
+      if (pieces === undefined) return toFound(id, docs[2 * i], event, jobs)
+      return pieceJobs(ledger, id, pieces).then((listed) => toFound(id, docs[2 * i], event, listed))
+    })
   )
 }
 
@@ -66,22 +69,20 @@ export async function readJob (ledger: Reads, id: string): Promise<Found | undef
   return found
 }
 
-async function toFound (
-  ledger: Reads,
+function toFound (
   id: string,
   document: Document | undefined,
-  { value: event, counts }: Stored<EventDocument>
-): Promise<Found | undefined> {
-  const key = eventOfJob(id)
-  const jobs = event.pieces === undefined ? event.jobs : await pieceJobs(ledger, key, event.pieces, id)
+  { value: event, counts }: Stored<EventDocument>,
+  jobs: EventJob[]
+): Found | undefined {
   const job = jobs.find((one) => one.id === id)
   if (job === undefined) return undefined
-  const facts = { key, event, job, rev: revOf(document), document: readJobDocument(document)?.value }
+  const facts = { key: eventOfJob(id), event, job, rev: revOf(document), document: readJobDocument(document)?.value }
   return { ...facts, counts, steps: countOf(document, STEPS), told: toldOf(document) }
 }
 
-async function pieceJobs (ledger: Reads, key: string, pieces: number, id: string): Promise<EventJob[]> {
-  const [piece] = await ledger.get([pieceDoc(key, pieceOf(processOfJob(id), pieces))])
+async function pieceJobs (ledger: Reads, id: string, pieces: number): Promise<EventJob[]> {
+  const [piece] = await ledger.get([pieceDoc(eventOfJob(id), pieceOf(processOfJob(id), pieces))])
   return readPiece(piece)?.value.jobs.map(({ job }) => job) ?? []
 }
 

@@ -52,6 +52,8 @@ export const sets = {
   eventsIn: (status: 'incomplete' | 'failed' | 'cancelled' | 'absorbed') => `events:${status}`,
   /** Members as `senderIdMember` writes them; score: 0, so that they stand in the order of their letters. */
   ids: 'ids',
+  /** All replays, by the event of which they are one; members as `replayMember` writes them. */
+  allReplays: 'replays',
   /** The replays of an event. */
   replays: (key: string) => `replays:${key}`,
   type: (type: string) => `type:${type}`,
@@ -102,6 +104,10 @@ export const sets = {
 /** The id that a sender gave to an event, and its key, which holds no space. */
 export const senderIdMember = (id: string, key: string): string => `${id} ${key}`
 export const keyOfSenderId = (member: string): string => member.slice(member.lastIndexOf(' ') + 1)
+
+/** Keys hold no space. */
+export const replayMember = (key: string, replay: string): string => `${key} ${replay}`
+export const keyOfReplayed = (member: string): string => member.slice(0, member.indexOf(' '))
 
 export const absorbedMember = (job: string, type: string): string => `${job} ${type}`
 

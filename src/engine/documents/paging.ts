@@ -8,6 +8,7 @@ const READ_MS = 1000
 
 /**
  * `since` (at that time or later) and `until` (before it) are milliseconds; newest first unless `order` says otherwise.
+ * `piece`: members that are read at once, where most will match.
  */
 export type Range = {
   limit: number
@@ -15,6 +16,7 @@ export type Range = {
   since?: number | undefined
   until?: number | undefined
   order?: 'asc' | 'desc' | undefined
+  piece?: number | undefined
 }
 
 export type Paged<T> = { items: T[], next: string | null }
@@ -30,11 +32,11 @@ export async function readPages<T> (
   range: Range,
   pick: (members: Entered[]) => Promise<Array<T | undefined>>
 ): Promise<Paged<T>> {
-  const { limit, cursor } = range
+  const { limit, cursor, piece: most = PIECE } = range
   const items: T[] = []
   const end = Date.now() + READ_MS
   let after = cursor === undefined ? undefined : readCursor(cursor)
-  let piece = Math.min(PIECE, limit + 1)
+  let piece = Math.min(most, limit + 1)
   do {
     const { members, isLast } = await listMerged(ledger, [sets].flat(), { ...boundsOf(range), after, limit: piece })
     const picked = await pick(members)
@@ -45,7 +47,7 @@ export async function readPages<T> (
       after = member
     }
     if (isLast) return { items, next: null }
-    piece = PIECE
+    piece = most
   } while (Date.now() < end)
   return { items, next: after === undefined ? null : writeCursor(after) }
 }
@@ -75,6 +77,13 @@ async function listMerged (
 function byPlace ([scoreA, a]: Entered, [scoreB, b]: Entered): number {
   if (scoreA !== scoreB) return scoreA - scoreB
   return a < b ? -1 : 1
+}
+
+/** Many documents, asked for in parts all at once: the datastore reads the next while the last is taken in. */
+export async function readInParts<T> (names: string[], read: (part: string[]) => Promise<T[]>): Promise<T[]> {
+  const parts: Array<Promise<T[]>> = []
+  for (let at = 0; at < names.length; at += PIECE) parts.push(read(names.slice(at, at + PIECE)))
+  return (await Promise.all(parts)).flat()
 }
 
 /** All members of a list, by pieces, at most `most`. */

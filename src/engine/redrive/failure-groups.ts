@@ -5,7 +5,8 @@ import { patternOf } from './pattern.ts'
 
 /** Failures that one answer counts; more are told by `next`. */
 const MOST = 2000
-const PIECE = 200
+/** Failures that are read at once. */
+const PIECE = 1000
 /** Subjects that a group names. */
 const SUBJECTS = 10
 
@@ -14,7 +15,8 @@ export async function groupFailures (reads: FailureReads, filter: FailedJobs, ra
   const failures: Failure[] = []
   let next = range.cursor ?? null
   do {
-    const page = await readFailures(reads, filter, { ...range, cursor: next ?? undefined, limit: PIECE })
+    const limit = MOST - failures.length
+    const page = await readFailures(reads, filter, { ...range, cursor: next ?? undefined, limit, piece: PIECE })
     failures.push(...page.items)
     next = page.next
   } while (next !== null && failures.length < MOST)

@@ -2,7 +2,7 @@ import type { Ledger } from '../../ledger/contract.ts'
 import type { JobAddress } from '../../schemas/jobs.ts'
 import { readJobs, type Found } from '../dispatch/facts.ts'
 import { sets } from '../documents/names.ts'
-import { readPages, type Paged, type Range } from '../documents/paging.ts'
+import { readInParts, readPages, type Paged, type Range } from '../documents/paging.ts'
 import { findRemedies } from './made-good.ts'
 import { patternOf } from './pattern.ts'
 
@@ -45,7 +45,8 @@ async function pick (
   filter: FailedJobs,
   ids: string[]
 ): Promise<Array<Failure | undefined>> {
-  const found = (await readJobs(ledger, ids)).map((one) => one !== undefined && isMeant(one, filter) ? one : undefined)
+  const read = await readInParts(ids, async (part) => await readJobs(ledger, part))
+  const found = read.map((one) => one !== undefined && isMeant(one, filter) ? one : undefined)
   const meant = found.filter((one) => one !== undefined)
   const remedies = await findRemedies(ledger, meant)
   return found.map((one) => {

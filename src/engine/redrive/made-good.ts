@@ -2,7 +2,7 @@ import { jobIdOf } from '../../base/event.ts'
 import type { Ledger } from '../../ledger/contract.ts'
 import type { Found } from '../dispatch/facts.ts'
 import { readJobDocument } from '../documents/job.ts'
-import { jobDoc, sets } from '../documents/names.ts'
+import { jobDoc, keyOfReplayed, sets } from '../documents/names.ts'
 import { readStoredEvents } from '../history/find.ts'
 import { readTreeCounts } from '../history/tree-counts.ts'
 
@@ -11,16 +11,21 @@ type Reads = Pick<Ledger, 'get' | 'list' | 'count'>
 /** Replays of one event that are looked at, the latest first, and how far replays of replays are followed. */
 const MOST = 20
 const DEEPEST = 5
+/** Up to so many replays, or as many as there are jobs to ask for, are known sooner from the one list of them all. */
+const FEW = 100
 
 /**
  * By the id of a failed job, the event that has made its failure good: a replay (or a later try of a window) of its
  * event, or of one above it, of which all is complete; or in which the same process has done its work.
  */
 export async function findRemedies (ledger: Reads, found: Found[]): Promise<Map<string, string>> {
+  const limit = Math.max(FEW, found.length)
+  const replays = await ledger.list(sets.allReplays, { limit })
+  if (replays.length === 0) return new Map()
   const lines = await Promise.all(found.map((one) => lineOf(ledger, one)))
-  const keys = [...new Set(lines.flat())]
-  const counts = keys.length === 0 ? [] : await ledger.count(keys.map(sets.replays))
-  const replayed = new Set(keys.filter((_, i) => (counts[i] ?? 0) > 0))
+  const replayed = replays.length < limit
+    ? new Set(replays.map(([, member]) => keyOfReplayed(member)))
+    : await readReplayed(ledger, [...new Set(lines.flat())])
   const remedies = await Promise.all(found.map(async ({ key, job }, i) => {
     for (const one of (lines[i] ?? []).filter((key) => replayed.has(key))) {
       const remedy = await remedyOf(ledger, one, one === key ? job.process : undefined)
@@ -29,6 +34,11 @@ export async function findRemedies (ledger: Reads, found: Found[]): Promise<Map<
     return []
   }))
   return new Map(remedies.flat())
+}
+
+async function readReplayed (ledger: Reads, keys: string[]): Promise<Set<string>> {
+  const counts = keys.length === 0 ? [] : await ledger.count(keys.map(sets.replays))
+  return new Set(keys.filter((_, i) => (counts[i] ?? 0) > 0))
 }
 
 /** The event of a job and all above it. */

@@ -2,7 +2,7 @@ import { listsOf } from '../dispatch/accepting.ts'
 import type { Draft } from '../documents/draft.ts'
 import type { EventDocument, EventJob } from '../documents/event.ts'
 import type { JobDocument } from '../documents/job.ts'
-import { absorbedMember, eventDoc, jobDoc, pieceDoc, senderIdMember, sets } from '../documents/names.ts'
+import { absorbedMember, eventDoc, jobDoc, pieceDoc, replayMember, senderIdMember, sets } from '../documents/names.ts'
 
 /** An event with its jobs as they were read; `rev` 0 where there is no document. */
 export type PrunedEvent = {
@@ -26,7 +26,10 @@ export function pruning (draft: Draft, { key, rev, event, jobs, pieces }: Pruned
   draft.leave(sets.ended, key)
   for (const state of ['incomplete', 'failed', 'cancelled', 'absorbed'] as const) draft.leave(sets.eventsIn(state), key)
   draft.leave(sets.ids, senderIdMember(event.event.id, key))
-  if (event.replays !== undefined) draft.leave(sets.replays(event.replays), key)
+  if (event.replays !== undefined) {
+    draft.leave(sets.replays(event.replays), key)
+    draft.leave(sets.allReplays, replayMember(event.replays, key))
+  }
   for (const { job, rev, document, marks } of jobs) {
     if (rev > 0) draft.remove(jobDoc(job.id), rev)
     draft.leave(sets.endedJobs(job.process), job.id)

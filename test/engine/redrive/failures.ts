@@ -75,6 +75,38 @@ t.test('a failure that a replay has made good is neither listed nor run again, u
   t.same((await ledger.count(['handled']))[0], 1)
 })
 
+t.test('whether many or few events were replayed, a failure is made good by its own replay alone', async (t) => {
+  const { engine, ledger, verbs, ids, fail, replay } = await open()
+  const [event, other] = [await engine.post('load'), await engine.post('load')]
+  await fail(event, 'load', 'no luck')
+  await fail(other, 'load', 'no luck')
+  const counted: string[] = []
+  const { count } = ledger
+  ledger.count = async (names) => {
+    counted.push(...names)
+    return await count(names)
+  }
+  await engine.complete(await replay(event), 'load')
+  t.same(await ids(), [`${other}.load`])
+  t.same(counted, [], 'few: the list of all replays tells it')
+  const rest = await engine.post('load')
+  await engine.complete(rest, 'load')
+  for (let n = 1; n < 100; n++) await engine.complete(await replay(rest, n), 'load')
+  t.same(await ids(), [`${other}.load`])
+  t.same(counted.sort(), [`replays:${event}`, `replays:${other}`].sort(), 'many: each event is asked for')
+  await engine.pass(1000)
+  while ((await verbs.prune(0)).areMore);
+  t.same((await ledger.list('replays', { limit: 200 })), [], 'they go with the events')
+})
+
+t.test('all failures of one answer are counted, and where it goes on', async (t) => {
+  const { engine, redrive, fail } = await open()
+  for (let i = 0; i < 520; i++) await fail(await engine.post('load', { subject: `s${i}` }), 'load', `no luck ${i}`)
+  const { items: [group], total, next } = await redrive.groups({}, { limit: 50 })
+  t.match({ total, next, ...group, jobs: group?.jobs.length }, { total: 520, next: null, count: 520, subject_count: 520, reason: 'no luck 519', jobs: 520 })
+  t.equal(new Set(group?.jobs.map(([, id]) => id)).size, 520)
+})
+
 t.test('a failure further down is made good by a replay of the root of which all is complete', async (t) => {
   const { engine, ids, fail, replay } = await open()
   const root = await engine.post('load')
