@@ -3,7 +3,7 @@ import type { EventTree } from '../../schemas/events.ts'
 import { STEPS, toldOf } from '../dispatch/facts.ts'
 import { readJobDocument, type JobState } from '../documents/job.ts'
 import { jobDoc, roundId, sets } from '../documents/names.ts'
-import { readAll } from '../documents/paging.ts'
+import { readAll, readInParts } from '../documents/paging.ts'
 import { countOf } from '../documents/read.ts'
 import { readWords } from '../gates/read-words.ts'
 import { isAtGate } from '../jobs/cancelling.ts'
@@ -17,8 +17,8 @@ import { toTree } from './to-tree.ts'
 /** Most events that a tree shows, the upper levels first, and most that are read of it. */
 const MAX_TREE = 1000
 const MAX_READ = 20_000
-/** Events read at once. */
-const PIECE = 500
+/** Events read at once, in parts. */
+const PIECE = 2000
 /** Jobs at gates whose words are looked up; of the others a tree says only that they are deferred. */
 const MAX_WORDS = 100
 /** Jobs whose steps are shown; of the others GET /jobs/{process}/{id} has them. */
@@ -59,7 +59,8 @@ export async function readDescendants (
   const keys = await readAll(ledger, sets.tree(top.value.root), MAX_READ)
   const below = new Map<string, StoredEvent[]>()
   for (let start = 0; start < keys.length; start += PIECE) {
-    for (const node of await readStoredEvents(ledger, keys.slice(start, start + PIECE))) {
+    const read = async (part: string[]) => await readStoredEvents(ledger, part)
+    for (const node of await readInParts(keys.slice(start, start + PIECE), read)) {
       const parent = node?.value.cause?.event
       if (node === undefined || parent === undefined) continue
       const siblings = below.get(parent)
@@ -75,7 +76,7 @@ export async function readDescendants (
 async function readTreeJobs (state: HistoryDependencies, nodes: StoredEvent[]): Promise<Map<string, SeenJob>> {
   const { ledger, work, lookups, now } = state
   const jobs = nodes.flatMap(({ value }) => value.jobs)
-  const found = await ledger.get(jobs.map(({ id }) => jobDoc(id)))
+  const found = await readInParts(jobs.map(({ id }) => jobDoc(id)), async (part) => await ledger.get(part))
   const documents = found.map((one) => readJobDocument(one)?.value)
   const stepped = jobs
     .filter((_, i) => countOf(found[i], STEPS) > 0 && documents[i]?.removed !== true)

@@ -8,7 +8,21 @@ import type { Dispatched } from '../record.ts'
 import { hasEnded, statusOfJob } from './job-status.ts'
 import { hostAndVersion } from './worker-name.ts'
 
-export const instant = (ms: number | undefined): string | null => ms === undefined ? null : new Date(ms).toISOString()
+const toText = (ms: number): string => new Date(ms).toISOString()
+
+export const instant = (ms: number | undefined): string | null => ms === undefined ? null : toText(ms)
+
+export type Instants = (ms: number) => string
+
+/** For very many of which most are alike: a time that was written before is not written anew. */
+export function createInstants (): Instants {
+  const known = new Map<number, string>()
+  return (ms) => {
+    let text = known.get(ms)
+    if (text === undefined) known.set(ms, text = toText(ms))
+    return text
+  }
+}
 
 export function toDispatched (events: Dispatched[]): JobView['events'] {
   return events.map(({ type, key, refused }) => ({ type, id: key, refused }))
@@ -72,8 +86,10 @@ export function toJobView (facts: JobFacts, { stored, input, absorbed, waitingFo
 export function timestampsOf (
   { event, job, document }: Pick<JobFacts, 'event' | 'job' | 'document'>,
   status: JobStatus,
-  stored: StoredJob | undefined
+  stored: StoredJob | undefined,
+  write: Instants = toText
 ): JobView['timestamps'] {
+  const instant = (ms: number | undefined): string | null => ms === undefined ? null : write(ms)
   const last = document?.attempts.at(-1)
   const isFirst = (document?.round ?? 0) === 0
   return {
