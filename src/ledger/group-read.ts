@@ -1,44 +1,33 @@
+import { createTogether, type Asked } from '../base/together.ts'
 import type { Document } from './contract.ts'
 
 type Found = Array<Document | undefined>
-type Waiting = { names: string[], resolve: (found: Found) => void, reject: (error: unknown) => void }
+type Waiting = Array<Asked<string[], Found>>
 
 /** So many names in one read, unless one caller alone asks for more. */
 const NAMES = 200
 
 type Read = (names: string[]) => Promise<Map<string, Document>>
 
-/** Names asked for in one turn of the event loop are read together, each once. */
+/** Names asked for in one turn of the event loop, or while others are read, are read together, each once. */
 export function createGroupRead (read: Read): (names: string[]) => Promise<Found> {
-  let waiting: Waiting[] = []
-
-  function flush (): void {
-    const all = waiting
-    waiting = []
-    while (all.length > 0) {
-      const part: Waiting[] = []
-      for (let count = 0; all.length > 0 && (part.length === 0 || count + (all[0] as Waiting).names.length <= NAMES);) {
-        const item = all.shift() as Waiting
-        part.push(item)
-        count += item.names.length
-      }
-      void answer(part)
+  const { ask } = createTogether<string[], Found>({
+    take: takeNames,
+    send: async (lists) => {
+      const found = await read([...new Set(lists.flat())])
+      return lists.map((names) => names.map((name) => found.get(name)))
     }
-  }
+  })
+  return (names) => names.length === 0 ? Promise.resolve([]) : ask(names)
+}
 
-  async function answer (part: Waiting[]): Promise<void> {
-    try {
-      const found = await read([...new Set(part.flatMap(({ names }) => names))])
-      for (const { names, resolve } of part) resolve(names.map((name) => found.get(name)))
-    } catch (error) {
-      for (const { reject } of part) reject(error)
-    }
+function takeNames (waiting: Waiting): [group: Waiting, rest: Waiting] {
+  let taken = 0
+  let names = 0
+  for (const { item } of waiting) {
+    if (taken > 0 && names + item.length > NAMES) break
+    taken++
+    names += item.length
   }
-
-  return (names) => names.length === 0
-    ? Promise.resolve([])
-    : new Promise((resolve, reject) => {
-      waiting.push({ names, resolve, reject })
-      if (waiting.length === 1) setImmediate(flush)
-    })
+  return [waiting.slice(0, taken), waiting.slice(taken)]
 }

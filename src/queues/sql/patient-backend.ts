@@ -3,6 +3,7 @@ import {
   createPostgresBackend, createPostgresRelayBackend, type BackendFactory, type IQueueBackend, type PgPool
 } from 'bullmq'
 import { toDatastoreTimes, toLocalTime, withCallTime, type Ahead } from '../bullmq/datastore-clock.ts'
+import { COMPLETION, type Completions } from './completions.ts'
 
 /** Between two tries to reach a datastore that did not answer. */
 const RETRY_MS = 1000
@@ -34,11 +35,15 @@ const CALL_TIMES: ReadonlyMap<string, number> = new Map([['add_job_scheduler', 7
  * forgotten. And a connection for LISTEN that has died without a word is asked for ever: here it is given up when it
  * fails.
  */
-export const createPatientBackend = (aheadMs: Ahead = () => 0): BackendFactory<IQueueBackend, PgPool> => (...given) => {
+export const createPatientBackend = (
+  aheadMs: Ahead = () => 0,
+  completions?: Completions
+): BackendFactory<IQueueBackend, PgPool> => (...given) => {
   const create = createPostgresBackend as BackendFactory<IQueueBackend, PgPool>
   const backend = create(...given)
   const known = backend as unknown as Backend
   const { connection } = known
+  if (completions !== undefined) endTogether(known, completions)
   goByDatastore(known, aheadMs)
   forgetFailures(connection)
   nameOrGiveUp(known)
@@ -71,6 +76,13 @@ export const createPatientRelay: typeof createPostgresRelayBackend = (options) =
     }
   }
   return backend
+}
+
+/** Where the command is the one of which many come at about the same time. */
+function endTogether (backend: Backend, { ask }: Completions): void {
+  const run = backend.run.bind(backend)
+  backend.run = async (command, params) =>
+    command === COMPLETION ? { rows: await ask(params) } : await run(command, params)
 }
 
 /** Times that are told are those of the next delayed job. */

@@ -2,6 +2,7 @@ import { DEFAULT_SCHEMA, runMigrations, withBackend, type PgPool } from 'bullmq'
 import type { Ahead } from '../bullmq/datastore-clock.ts'
 import type { WorkStore } from '../bullmq/work-store.ts'
 import type { JobKey, StoredJob } from '../work.ts'
+import { createCompletions } from './completions.ts'
 import { COLUMNS, toStoredJob, type Read, type Row } from './job.ts'
 import { createCounts } from './counts.ts'
 import { createPatientBackend, createPatientRelay } from './patient-backend.ts'
@@ -31,7 +32,7 @@ export function createSqlWorkStore (settings: Settings): WorkStore<PgPool> {
   return {
     backend,
     address,
-    classes: withBackend(createPatientBackend(aheadMs)),
+    classes: withBackend(createPatientBackend(aheadMs, createCompletions(pool))),
     aheadMs,
     options: () => ({ connection: pool }),
     relay: () => ({ connection: pool, namespace: 'signalbox', backend: createPatientRelay }),
