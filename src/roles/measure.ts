@@ -53,13 +53,12 @@ const MEASURED = ['commit', 'get', 'list', 'count'] as const
 
 /** The same ledger, whose answers are timed. */
 export function measured (ledger: Ledger, metrics: Pick<Metrics, 'ledger'>): Ledger {
-  const timed = Object.fromEntries(MEASURED.map((verb) => [verb, async (...args: never[]) => {
+  const timed = Object.fromEntries(MEASURED.map((verb) => [verb, (...args: never[]) => {
     const started = performance.now()
-    try {
-      return await (ledger[verb] as (...given: never[]) => Promise<unknown>)(...args)
-    } finally {
-      metrics.ledger(verb, performance.now() - started)
-    }
+    const answered = (ledger[verb] as (...given: never[]) => Promise<unknown>)(...args)
+    const tell = (): void => { metrics.ledger(verb, performance.now() - started) }
+    answered.then(tell, tell)
+    return answered
   }]))
   return { ...ledger, ...timed }
 }

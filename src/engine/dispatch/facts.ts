@@ -47,17 +47,11 @@ export const NOTICES_FAILED = 'notices_failed'
 
 /** Of each job what a decision needs; undefined where the event is gone, or has no such job. */
 export async function readJobs (ledger: Reads, ids: string[]): Promise<Array<Found | undefined>> {
-  const docs = await ledger.get(ids.flatMap((id) => [jobDoc(id), eventDoc(eventOfJob(id))]))
-  return await Promise.all(
-    ids.map((id, i) => {
-      const event = readEventDocument(docs[2 * i + 1])
-      if (event === undefined) return undefined
-      const { jobs, pieces } = event.value
-      if (pieces === undefined) return toFound(id, docs[2 * i], event, jobs)
-      return pieceJobs(ledger, id, pieces).then((listed) => toFound(id, docs[2 * i], event, listed))
-    })
-  )
+  const docs = await ledger.get(ids.flatMap(docsOf))
+  return await Promise.all(ids.map((id, i) => toFound(ledger, id, docs[2 * i], docs[2 * i + 1])))
 }
+
+const docsOf = (id: string): [job: string, event: string] => [jobDoc(id), eventDoc(eventOfJob(id))]
 
 /** How many notices of the end of a job were sent, and how many given up. */
 export function toldOf (document: Document | undefined): Found['told'] {
@@ -65,20 +59,27 @@ export function toldOf (document: Document | undefined): Found['told'] {
 }
 
 export async function readJob (ledger: Reads, id: string): Promise<Found | undefined> {
-  const [found] = await readJobs(ledger, [id])
-  return found
+  const [document, event] = await ledger.get(docsOf(id))
+  return toFound(ledger, id, document, event)
 }
 
+/** Not at once only where the jobs of its event stand in pieces. */
 function toFound (
+  ledger: Reads,
   id: string,
   document: Document | undefined,
-  { value: event, counts }: Stored<EventDocument>,
-  jobs: EventJob[]
-): Found | undefined {
-  const job = jobs.find((one) => one.id === id)
-  if (job === undefined) return undefined
-  const facts = { key: eventOfJob(id), event, job, rev: revOf(document), document: readJobDocument(document)?.value }
-  return { ...facts, counts, steps: countOf(document, STEPS), told: toldOf(document) }
+  eventDocument: Document | undefined
+): Found | undefined | Promise<Found | undefined> {
+  const stored = readEventDocument(eventDocument)
+  if (stored === undefined) return undefined
+  const { value: event, counts } = stored
+  const found = (jobs: EventJob[]): Found | undefined => {
+    const job = jobs.find((one) => one.id === id)
+    if (job === undefined) return undefined
+    const facts = { key: eventOfJob(id), event, job, rev: revOf(document), document: readJobDocument(document)?.value }
+    return { ...facts, counts, steps: countOf(document, STEPS), told: toldOf(document) }
+  }
+  return event.pieces === undefined ? found(event.jobs) : pieceJobs(ledger, id, event.pieces).then(found)
 }
 
 async function pieceJobs (ledger: Reads, id: string, pieces: number): Promise<EventJob[]> {

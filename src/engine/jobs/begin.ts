@@ -39,7 +39,8 @@ export async function begin (core: Core, run: RunData): Promise<Work | undefined
 /** A round of a job with the events that it answers. */
 export async function toWork (ledger: Pick<Ledger, 'get'>, facts: Found, round: number): Promise<Work> {
   const document = documentOf(facts)
-  const { latest, joined, traces } = await readRunEvents(ledger, facts)
+  const isAlone = document.latest === undefined && document.last === undefined
+  const { latest, joined, traces } = isAlone ? ALONE : await readRunEvents(ledger, facts)
   return {
     ...facts,
     traces: traces.filter((trace) => trace !== facts.event.trace),
@@ -57,6 +58,9 @@ type RunEvents = {
   traces: string[]
 }
 
+/** Most jobs run with their own event. */
+const ALONE: RunEvents = { latest: undefined, joined: undefined, traces: [] }
+
 /** The event with which a job runs, where that is not its own, and of a join the last event of each leg. */
 export async function readRunEvents (
   ledger: Pick<Ledger, 'get'>,
@@ -65,7 +69,7 @@ export async function readRunEvents (
   const legs = Object.entries(document?.last ?? {})
   const own = document?.latest
   const keys = [...own === undefined ? [] : [own], ...legs.map(([, key]) => key)]
-  const found = keys.length === 0 ? [] : await readEvents(ledger, keys)
+  const found = await readEvents(ledger, keys)
   const byKey = new Map(keys.map((key, i) => [key, found[i]?.value.event]))
   const joined = legs.flatMap(([leg, key]) => {
     const event = byKey.get(key)

@@ -2,36 +2,34 @@ import type { Ledger } from '../../ledger/contract.ts'
 import type { WorkerJob } from '../../queues/work.ts'
 import type { JobContext } from '../../runners/runner.ts'
 import type { Inputs } from '../../sdk/inputs/inputs.ts'
-import type { Trigger } from '../../sdk/process.ts'
 import { withDefaults } from '../dispatch/plan.ts'
 import type { Work } from '../jobs/begin.ts'
 import type { Definition } from '../lookups/lookups.ts'
-import { firstAbsorbed, readAbsorbed } from './absorbed.ts'
+import { readAbsorbed } from './absorbed.ts'
 import type { Journal } from './journal.ts'
 
 type Given = { ledger: Pick<Ledger, 'get' | 'list'>, inputs: Inputs, journal: Journal, signal: AbortSignal }
 
-/** What a process is given of a job. */
-export async function toContext (
+/** What a process is given of a job, but for the first of the triggers that it absorbed. */
+export function toContext (
   { attempt }: Pick<WorkerJob, 'attempt'>,
   work: Work,
   definition: Definition,
   { ledger, inputs, journal, signal }: Given
-): Promise<Omit<JobContext, 'block' | 'wrote' | 'steps'>> {
+): Omit<JobContext, 'block' | 'wrote' | 'steps'> {
   const { job, with: given, joined } = work
   const event = withDefaults(given, definition)
   const own = isRecord(event.data) ? event.data : { ...definition.defaults, ...definition.fixed }
   const params = job.withEvent === true ? { ...own, id: job.id, event: JSON.stringify(given) } : own
-  const allAbsorbed = (): AsyncIterable<Trigger[]> => readAbsorbed(ledger, job.id, journal.line)
   return {
     event,
     params,
     processName: definition.name,
     jobId: job.id,
     attempt,
-    absorbed: work.absorbed === 0 ? [] : await firstAbsorbed(allAbsorbed()),
+    absorbed: [],
     absorbedCount: work.absorbed,
-    allAbsorbed,
+    allAbsorbed: () => readAbsorbed(ledger, job.id, journal.line),
     joined,
     signal,
     log: journal.line,

@@ -80,13 +80,13 @@ function tell (
 }
 
 /** The files are there, whatever becomes of the list of them: it fails no job. */
-export async function recordFiles (
+export function recordFiles (
   { ledger, log }: State,
   { job, process: processName }: Running,
   files: Map<string, WrittenFile>
-): Promise<void> {
-  if (files.size === 0) return
-  await keepFiles(ledger, job, [...files.values()]).catch((error: unknown) => {
+): Promise<void> | undefined {
+  if (files.size === 0) return undefined
+  return keepFiles(ledger, job, [...files.values()]).catch((error: unknown) => {
     log.warn(
       { err: error, job, process: processName, files: files.size },
       'the list of the files of a job is not kept'

@@ -5,6 +5,7 @@ import type { WrittenFile } from '../../sdk/store/recorded.ts'
 import type { Outcome } from '../dispatch/settling.ts'
 import type { Work } from '../jobs/begin.ts'
 import type { Definition } from '../lookups/lookups.ts'
+import { firstAbsorbed } from './absorbed.ts'
 import { toContext } from './context.ts'
 import type { Journal } from './journal.ts'
 import type { Running, State } from './state.ts'
@@ -34,7 +35,8 @@ export async function execute (
     const wrote = (file: WrittenFile): void => {
       files.set(file.name, file)
     }
-    const context = await toContext(queued, work, definition, { ledger, inputs, journal, signal })
+    const context = toContext(queued, work, definition, { ledger, inputs, journal, signal })
+    const absorbed = work.absorbed === 0 ? [] : await firstAbsorbed(context.allAbsorbed())
     const progress = (told: Progress): void => {
       journal.progress(told)
       trace.step(redactor.value(told))
@@ -43,6 +45,7 @@ export async function execute (
     const { output, events = [] } = redactor.value(
       await runnerOf(definition).run({
         ...context,
+        absorbed,
         progress,
         steps: steps.reports,
         traceparent,

@@ -16,8 +16,10 @@ const MAX_WAITING = 10_000
 export interface Journal {
   line: (line: string) => void
   progress: (progress: Progress) => void
-  /** Answers the last progress that was told. */
-  flush: () => Promise<Progress | undefined>
+  /** Writes what is not written yet; undefined where there is nothing. */
+  flush: () => Promise<void> | undefined
+  /** The last progress that was told. */
+  last: () => Progress | undefined
 }
 
 type Settings = {
@@ -29,7 +31,7 @@ type Settings = {
 }
 
 type State = Settings & {
-  writing: Promise<void>
+  writing: Promise<void> | undefined
   lines: string[]
   progress: Progress | undefined
   isTold: boolean
@@ -39,10 +41,10 @@ type State = Settings & {
 export function createJournal (settings: Settings): Journal {
   const state: State = {
     ...settings,
-    writing: Promise.resolve(),
     lines: [],
     progress: undefined,
     isTold: true,
+    writing: undefined,
     timer: undefined
   }
   return {
@@ -56,11 +58,11 @@ export function createJournal (settings: Settings): Journal {
       state.isTold = false
       writeSoon(state)
     },
-    flush: async () => {
-      write(state)
-      await state.writing
-      return state.progress
-    }
+    flush: () => {
+      if (state.timer !== undefined) write(state)
+      return state.writing
+    },
+    last: () => state.progress
   }
 }
 
@@ -71,14 +73,13 @@ function writeSoon (state: State): void {
 function write (state: State): void {
   clearTimeout(state.timer)
   state.timer = undefined
-  state.writing = state.writing
-    .then(() => writeAll(state))
-    .catch((error: unknown) => {
-      state.log.debug({ err: error, job: state.job }, 'progress or log not written')
-    })
+  state.writing = writeAll(state, state.writing).catch((error: unknown) => {
+    state.log.debug({ err: error, job: state.job }, 'progress or log not written')
+  })
 }
 
-async function writeAll (state: State): Promise<void> {
+async function writeAll (state: State, before: Promise<void> | undefined): Promise<void> {
+  await before
   const { ledger, queued, job, progress } = state
   const lines = state.lines.splice(0)
   const isNew = !state.isTold && progress !== undefined

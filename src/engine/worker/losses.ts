@@ -1,6 +1,7 @@
 import type { Ledger } from '../../ledger/contract.ts'
 import type { WorkerJob } from '../../queues/work.ts'
 import type { Found } from '../dispatch/facts.ts'
+import type { Outcome } from '../dispatch/settling.ts'
 import { jobDoc } from '../documents/names.ts'
 import { countOf } from '../documents/read.ts'
 import type { Definition } from '../lookups/lookups.ts'
@@ -32,15 +33,17 @@ export function mayBegin (
   return ![...running].some((other) => other.stalled >= least)
 }
 
-/** Why a job is not begun any more that has taken workers with it. What only follows other work is never given up. */
-export async function tooManyDeaths (
+/** Whether it has to be asked of what a job was lost. What only follows other work is never given up. */
+export const isSuspect = ({ document }: Pick<Found, 'document'>, definition: Definition | undefined): boolean =>
+  (document?.losses ?? 0) >= MAX_DEATHS && definition !== undefined && isGivenUp(definition)
+
+/** The end of a suspect that has taken workers with it; undefined where they were only slow. */
+export async function whyGivenUp (
   ledger: Pick<Ledger, 'get'>,
-  { job, document }: Pick<Found, 'job' | 'document'>,
-  definition: Definition
-): Promise<string | undefined> {
+  { job, document }: Pick<Found, 'job' | 'document'>
+): Promise<Outcome | undefined> {
   const losses = document?.losses ?? 0
-  if (losses < MAX_DEATHS || !isGivenUp(definition)) return undefined
   const [found] = await ledger.get([jobDoc(job.id)])
   const deaths = losses - countOf(found, SLOW)
-  return deaths < MAX_DEATHS ? undefined : `${deaths} workers died while they ran it`
+  return deaths < MAX_DEATHS ? undefined : { state: 'failed', reason: `${deaths} workers died while they ran it` }
 }

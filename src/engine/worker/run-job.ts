@@ -14,11 +14,11 @@ import { cancelledBecause } from '../record.ts'
 import { HAND_BACK_MS, failAttempt, recordFiles, settle } from './end-job.ts'
 import { execute } from './execute.ts'
 import { createJournal } from './journal.ts'
-import { mayBegin, noteSlowness, tooManyDeaths } from './losses.ts'
+import { isSuspect, mayBegin, noteSlowness, whyGivenUp } from './losses.ts'
 import type { Dependencies, Running, State } from './state.ts'
 import { createStepRecord } from './step-record.ts'
 import { createStop, type Stop } from './stop.ts'
-import { traceRun, waitsOf } from './traces.ts'
+import { passing, traceRun, waitsOf } from './traces.ts'
 import { mayTakeOver, sayFree } from './take-over.ts'
 
 /** How long a job of a process that is at its limit is put back, when other processes share its queue. */
@@ -29,7 +29,7 @@ const PAUSED_POSTPONE_MS = 2000
 const HELD_POSTPONE_MS = 1000
 /** It might be blamed for the death that another one brings. */
 const BESIDE_POSTPONE_MS = 500
-/** The ledger does not answer. */
+/** The ledger does not answer, or something else beside the work has failed. */
 const AWAY_POSTPONE_MS = 1000
 
 export interface JobRunner {
@@ -93,14 +93,13 @@ async function take (state: State, queued: WorkerJob): Promise<void> {
   state.taking.delete(queued)
   queued.signal.addEventListener('abort', late)
   try {
-    const work = await orLater(state, queued, state.verbs.begin(run))
+    const work = await state.verbs.begin(run)
     Object.assign(running, { taken: work?.taken, begun: work })
     if (work !== undefined) await workOn(state, queued, running, work, definition)
   } catch (error) {
     if (error instanceof AttemptFailed || error instanceof Postponed) throw error
-    // Not the work has failed, but something beside it: no attempt is counted, and the job does not fail.
-    state.log.warn({ err: error, job: queued.id }, 'a job could not be worked on: it is put back')
-    throw await queued.postpone(AWAY_POSTPONE_MS)
+    // Not the work has failed, but something beside it, such as the ledger: no attempt is counted.
+    throw await putBack(state, queued, error)
   } finally {
     queued.signal.removeEventListener('abort', late)
     running.clear()
@@ -113,31 +112,33 @@ async function isHeld (state: State, queued: WorkerJob, run: RunData): Promise<b
   state.taking.add(queued)
   let held = true
   try {
-    const taking = mayTakeOver({ ...state, ...state.others }, run, queued.queue, queued.stalled)
-    held = !await orLater(state, queued, taking) || isHere(state, run)
+    held = !await mayTakeOver({ ...state, ...state.others }, run, queued.queue, queued.stalled) || isHere(state, run)
+  } catch (error) {
+    throw await putBack(state, queued, error)
   } finally {
     if (held) state.taking.delete(queued)
   }
   return held
 }
 
-const isHere = ({ running }: State, { job, round }: RunData): boolean =>
-  [...running].some((one) => one.job === job && one.round === round)
+function isHere ({ running }: State, { job, round }: RunData): boolean {
+  for (const one of running) if (one.job === job && one.round === round) return true
+  return false
+}
 
 /** Only where processes share a queue: else the worker of the queue takes no more than there is room for. */
 function isFull (
   { running, defaultConcurrency }: State,
   { name, concurrency = defaultConcurrency }: Definition
 ): boolean {
-  return [...running].filter((one) => one.process === name).length >= concurrency
+  let room = concurrency
+  for (const one of running) if (one.process === name) room--
+  return room <= 0
 }
 
-/** A ledger that does not answer costs no attempt. */
-async function orLater<T> ({ log }: State, queued: WorkerJob, asked: Promise<T>): Promise<T> {
-  return await asked.catch(async (error: unknown) => {
-    log.warn({ err: error, job: queued.id }, 'the ledger does not answer: the job is put back')
-    throw await queued.postpone(AWAY_POSTPONE_MS)
-  })
+async function putBack ({ log }: State, queued: WorkerJob, error: unknown): Promise<Postponed> {
+  log.warn({ err: error, job: queued.id }, 'a job could not be worked on: it is put back')
+  return await queued.postpone(AWAY_POSTPONE_MS)
 }
 
 async function workOn (
@@ -151,9 +152,10 @@ async function workOn (
   const { gateMs, queueMs } = waitsOf(work, started)
   const [isFirst, isTakenOver] = [queued.attempt === 1, queued.stalled > 0]
   state.metrics.began(running.process, { gateMs, queueMs, isFirst, isTakenOver })
-  const trace = await orLater(state, queued, traceRun(state, queued, work, started))
+  const trace = state.tracer.isOn ? await traceRun(state, queued, work, started) : passing(work.event.trace)
   running.trace = trace
-  const barred = await orLater(state, queued, whyNot(state, queued, work, definition))
+  let barred = whyNot(state, queued, work, definition)
+  if (barred === undefined && isSuspect(work, definition)) barred = await whyGivenUp(state.ledger, work)
   if (definition === undefined || barred !== undefined) {
     await settle(state, queued, running, barred ?? gone(queued.name), { started, progress: undefined })
     return
@@ -170,9 +172,9 @@ async function workOn (
     ledger, job: job.id, run: owner, now: state.now, log, redactor, onStep: trace.named
   })
   const done = await execute(state, queued, running, { work, definition, redactor, journal, steps, files, trace })
-  const progress = await journal.flush()
-  await steps.flush()
-  await recordFiles(state, running, files)
+  const unwritten = [journal.flush(), steps.flush(), recordFiles(state, running, files)]
+  if (unwritten.some((one) => one !== undefined)) await Promise.all(unwritten)
+  const progress = journal.last()
   const why = running.stopped()
   if ('final' in done && why === 'shutdown') {
     log.info({ process: running.process, job: running.job }, 'job handed back: the worker shuts down')
@@ -196,12 +198,12 @@ const gone = (name: string): Outcome => ({
 })
 
 /** What makes a job end that has not begun. */
-async function whyNot (
-  { ledger, now }: State,
+function whyNot (
+  { now }: State,
   queued: WorkerJob,
   work: Work,
   definition: Definition | undefined
-): Promise<Outcome | undefined> {
+): Outcome | undefined {
   if (definition === undefined) return gone(queued.name)
   const { expiresMs } = definition
   const queuedAt = documentOf(work).queuedAt ?? work.event.at
@@ -209,9 +211,7 @@ async function whyNot (
     return { state: 'cancelled', reason: cancelledBecause(`it waited longer than ${formatDuration(expiresMs)}`) }
   }
   const [problem] = definition.check(withDefaults(work.with, definition))
-  if (problem !== undefined) return { state: 'failed', reason: `${problem.field} ${problem.message}` }
-  const deaths = await tooManyDeaths(ledger, work, definition)
-  return deaths === undefined ? undefined : { state: 'failed', reason: deaths }
+  return problem === undefined ? undefined : { state: 'failed', reason: `${problem.field} ${problem.message}` }
 }
 
 function stop ({ running }: State, jobId: string, why: Stop): boolean {

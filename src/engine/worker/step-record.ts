@@ -19,10 +19,10 @@ const PAUSE_MS = 500
 /** What a run of a job tells of its steps, on its way to the ledger. A run that tells nothing costs nothing. */
 export interface StepRecord {
   reports: StepReports
-  /** Writes what is not written yet; a step that is still open is over. */
-  flush: () => Promise<void>
+  /** Writes what is not written yet; a step that is still open is over. undefined where nothing was told. */
+  flush: () => Promise<void> | undefined
   /** Forgets all results: the job is complete. */
-  forget: () => Promise<void>
+  forget: () => Promise<void> | undefined
 }
 
 type Given = {
@@ -56,8 +56,24 @@ type State = Given & {
 }
 
 export function createStepRecord (given: Given): StepRecord {
+  // Most jobs tell of none.
+  let made: State | undefined
+  const state = (): State => (made ??= startState(given))
+  return {
+    reports: {
+      open: () => state().places++,
+      step: (report) => takeStep(state(), report),
+      artefact: (artefact) => { takeArtefact(state(), given.redactor.value(artefact)) },
+      recall: (key) => recall(state(), key)
+    },
+    flush: () => made === undefined ? undefined : flush(made),
+    forget: () => made === undefined ? undefined : forget(made)
+  }
+}
+
+function startState (given: Given): State {
   const { round, taken, attempt, started } = given.run
-  const state: State = {
+  return {
     ...given,
     owner: [round, taken, attempt, started],
     places: 0,
@@ -72,16 +88,6 @@ export function createStepRecord (given: Given): StepRecord {
     isStale: false,
     timer: undefined,
     writing: Promise.resolve()
-  }
-  return {
-    reports: {
-      open: () => state.places++,
-      step: takeStep.bind(null, state),
-      artefact: (artefact) => { takeArtefact(state, given.redactor.value(artefact)) },
-      recall: recall.bind(null, state)
-    },
-    flush: flush.bind(null, state),
-    forget: forget.bind(null, state)
   }
 }
 

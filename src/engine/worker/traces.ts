@@ -37,6 +37,12 @@ export function waitsOf (work: Work, started: number): Waits {
   return { gateMs, queueMs: Math.max(0, started - queuedAt), queuedAt }
 }
 
+/** Where nothing is traced, what came with the event goes on with those that follow. */
+export function passing (traceparent: string | undefined): RunTrace {
+  const call = (): Span => ({ traceparent, end: () => {} })
+  return { traceparent, traceOf: () => traceparent, step: () => {}, named: () => {}, call, end: () => {} }
+}
+
 export async function traceRun (
   { tracer, ledger }: Given,
   { attempt }: Pick<WorkerJob, 'attempt'>,
@@ -45,7 +51,6 @@ export async function traceRun (
 ): Promise<RunTrace> {
   const { job, event } = work
   const parent = event.trace
-  if (!tracer.isOn) return passing(parent)
   const { type } = event.event
   const attributes = { 'signalbox.process': job.process, 'signalbox.job': job.id, 'signalbox.event.type': type }
   const { gateMs, queuedAt } = waitsOf(work, started)
@@ -65,12 +70,6 @@ export async function traceRun (
     attributes: { ...attributes, 'signalbox.attempt': attempt, 'signalbox.absorbed': work.absorbed }
   })
   return spansOf(tracer, run)
-}
-
-/** Nothing is traced: what came with the event goes on with those that follow. */
-function passing (traceparent: string | undefined): RunTrace {
-  const call = (): Span => ({ traceparent, end: () => {} })
-  return { traceparent, traceOf: () => traceparent, step: () => {}, named: () => {}, call, end: () => {} }
 }
 
 function spansOf (tracer: Tracer, run: Span): RunTrace {

@@ -63,11 +63,11 @@ function openWorker<C> (settings: WorkerSettings<C>, queue: string, run: Run, gi
     silentMs: given.silentMs,
     onError: (error) => { given.onError(new Error(`queue ${queue}: ${error.message}`, { cause: error.cause })) }
   })
-  async function track (job: WorkerJob): Promise<unknown> {
+  function track (job: WorkerJob): Promise<unknown> {
     supervised.turned()
-    const doing = runJob(run, job)
+    const doing = runJob(run, job, () => { running.delete(doing) })
     running.add(doing)
-    return await doing.finally(() => { running.delete(doing) })
+    return doing
   }
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
@@ -93,10 +93,9 @@ function makeLoop<C> (
   { concurrency, name, lockMs, stalledMs, maxStalled = MAX_STALLED, onError, onLate }: WorkerOptions
 ) {
   const ticks = createTickReader()
-  const worker = new classes.Worker(queue, async (job, token, signal) => {
-    const made = toWorkerJob(job, token ?? '', signal ?? new AbortController().signal)
-    return await run({ ...made, tick: ticks.of(job) })
-  }, {
+  const work = (job: Job, token = '', signal = new AbortController().signal): Promise<unknown> =>
+    run(toWorkerJob(job, token, signal, ticks.of(job)))
+  const worker = new classes.Worker(queue, work, {
     ...options('worker'),
     autorun: false,
     concurrency,
@@ -119,12 +118,14 @@ function makeLoop<C> (
   return worker
 }
 
-async function runJob (run: Run, job: WorkerJob): Promise<unknown> {
+async function runJob (run: Run, job: WorkerJob, onEnd: () => void): Promise<unknown> {
   try {
     return await run(job)
   } catch (error) {
     if (error instanceof FinalFailure) throw new UnrecoverableError(error.message)
     throw error
+  } finally {
+    onEnd()
   }
 }
 
@@ -147,7 +148,7 @@ async function putBack (job: Job, token: string, signal: AbortSignal, ms: number
   }
 }
 
-function toWorkerJob (job: Job, token: string, signal: AbortSignal): Omit<WorkerJob, 'tick'> {
+function toWorkerJob (job: Job, token: string, signal: AbortSignal, tick: WorkerJob['tick']): WorkerJob {
   return {
     queue: job.queueName,
     id: job.id as string,
@@ -166,6 +167,7 @@ function toWorkerJob (job: Job, token: string, signal: AbortSignal): Omit<Worker
     finishedAt: undefined,
     worker: undefined,
     signal,
+    tick,
     attempt: job.attemptsMade + 1,
     stalled: job.stalledCounter,
     updateProgress: async (progress) => { await job.updateProgress(progress) },

@@ -30,8 +30,8 @@ export function createClockedBackend (aheadMs: Ahead): typeof createRedisBackend
         const given = place === undefined ? toDatastoreTimes(args, aheadMs()) : withCallTime(args, place, aheadMs())
         return execCommand.call(backend, client, name, given)
       },
-      moveToFinished: async (...args: unknown[]) => withUntil(await moveToFinished.call(backend, ...args)),
-      moveToActive: async (...args: unknown[]) => withUntil(await moveToActive.call(backend, ...args)),
+      moveToFinished: (...args: unknown[]) => moveToFinished.call(backend, ...args).then(withUntil),
+      moveToActive: (...args: unknown[]) => moveToActive.call(backend, ...args).then(withUntil),
       waitForJob: async (seconds: number) => {
         const found = await waitForJob.call(backend, seconds)
         return found === null ? null : { ...found, score: toLocalTime(found.score, aheadMs()) }

@@ -121,44 +121,36 @@ const createInline = (
         store.close()
       }
     }
-    const { stuck, clear } = overstay(signal, graceMs)
     const job = { process: context.processName, job: context.jobId, file: basename(entry.module) }
     try {
-      return await Promise.race([strays.run(job, work), stuck])
+      return await withinGrace(signal, graceMs, () => strays.run(job, work))
     } catch (thrown) {
       if (thrown instanceof StillRuns) throw thrown
       const failure = toFailure(thrown, redactor.text)
       if (failure.stack !== undefined && !failure.final) log(failure.stack)
       throw fromFailure(failure)
-    } finally {
-      clear()
     }
   }, kinds)
 }
 
 /** Rejects when work that shares our event loop has not ended `graceMs` after it was told to: nothing can end it. */
-const overstay = (signal: AbortSignal, graceMs: number) => {
-  const { promise: stuck, reject } = withReject()
+const withinGrace = async <T>(signal: AbortSignal, graceMs: number, work: () => Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
-  const start = (): void => {
-    timer = setTimeout(() => {
-      const error = new StillRuns(`${stopReason(signal)}; it did not stop within ${graceMs} ms and still runs: with "thread": true it could be ended`)
-      delete error.stack
-      reject(error)
-    }, timerMs(graceMs))
-  }
-  signal.addEventListener('abort', start)
-  return {
-    stuck,
-    clear: (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', start)
-    }
+  let start = (): void => {}
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      start = () => { timer = setTimeout(() => { reject(stillRuns(signal, graceMs)) }, timerMs(graceMs)) }
+      signal.addEventListener('abort', start)
+      work().then(resolve, reject)
+    })
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', start)
   }
 }
 
-const withReject = () => {
-  let reject: (error: Error) => void = () => {}
-  const promise = new Promise<never>((_resolve, _reject) => { reject = _reject })
-  return { promise, reject }
+const stillRuns = (signal: AbortSignal, graceMs: number): StillRuns => {
+  const error = new StillRuns(`${stopReason(signal)}; it did not stop within ${graceMs} ms and still runs: with "thread": true it could be ended`)
+  delete error.stack
+  return error
 }

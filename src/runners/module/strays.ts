@@ -28,20 +28,13 @@ async function run<T> (
   job: Pick<Running, 'process' | 'job' | 'file'>,
   work: () => Promise<T>
 ): Promise<T> {
-  let fail = (_error: unknown): void => {}
-  const failed = new Promise<never>((_resolve, reject) => {
-    fail = reject
-  })
-  const mine: Running = {
-    ...job,
-    late: false,
-    fail: (error) => {
-      fail(error)
-    }
-  }
+  const mine: Running = { ...job, late: false, fail: () => {} }
   running.add(mine)
   try {
-    return await Promise.race([jobs.run(mine, work), failed])
+    return await new Promise<T>((resolve, reject) => {
+      mine.fail = reject
+      jobs.run(mine, work).then(resolve, reject)
+    })
   } finally {
     mine.late = true
     running.delete(mine)

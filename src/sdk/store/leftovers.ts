@@ -17,17 +17,19 @@ const abandonedMs = 24 * 3_600_000
 
 /** Looks into each folder once. */
 export function createLeftovers (owner: string): Leftovers {
-  const mark = createHash('sha256').update(owner).digest('hex').slice(0, 16)
+  // Most jobs write nothing.
+  let made: string | undefined
+  const mark = (): string => (made ??= createHash('sha256').update(owner).digest('hex').slice(0, 16))
   const swept = new Set<string>()
   return {
-    temporaryPath: (path) => join(dirname(path), `.${basename(path).slice(0, 100)}.${mark}.${randomUUID()}`),
+    temporaryPath: (path) => join(dirname(path), `.${basename(path).slice(0, 100)}.${mark()}.${randomUUID()}`),
     sweep: async (folder) => {
       if (swept.has(folder)) return
       for (const name of await readdir(folder)) {
         const [, other] = temporaryName.exec(name) ?? []
         if (other === undefined) continue
         const path = join(folder, name)
-        if (other === mark || await isAbandoned(path)) await rm(path, { force: true })
+        if (other === mark() || await isAbandoned(path)) await rm(path, { force: true })
       }
       swept.add(folder)
     }
