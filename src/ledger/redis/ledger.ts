@@ -3,7 +3,7 @@ import { PAGE, type Document, type Entered, type Ledger, type Page, type Result 
 import { createGroup } from '../group.ts'
 import { createGroupRead } from '../group-read.ts'
 import { FORGET_SCRIPT, KEYS, LIST_SCRIPT, READ_SCRIPT, TOMB_MS, commitScript } from './scripts.ts'
-import { hasJobs, prepare, toArguments, type Argument, type ComposedEnqueuer, type Prepared } from './units.ts'
+import { hasJobs, pack, prepare, type ComposedEnqueuer, type Prepared } from './units.ts'
 
 type Settings = {
   client: Client
@@ -15,10 +15,12 @@ type Settings = {
 type Client = Redis | Cluster
 
 type Scripts = {
-  /** One array, which ioredis makes flat: as arguments of a call a large unit would not fit on the stack. */
-  commit: (args: Argument[]) => Promise<Array<string | number[]>>
-  commitAndAdd: (args: Argument[]) => Promise<Array<string | number[]>>
-  /** Of each document its fields and their texts, in turn. One array, as in commit. */
+  commit: (key: string, units: Buffer) => Promise<Array<string | number[]>>
+  commitAndAdd: (key: string, units: Buffer) => Promise<Array<string | number[]>>
+  /**
+   * Of each document its fields and their texts, in turn. One array, which ioredis makes flat: as arguments of a call
+   * many would not fit on the stack.
+   */
   read: (args: string[]) => Promise<string[][]>
   page: (key: string, ...args: Array<string | number>) => Promise<string[]>
   forget: (key: string, prefix: string, before: number) => Promise<number>
@@ -73,8 +75,8 @@ function define (client: Client, enqueuer: ComposedEnqueuer): Scripts {
 }
 
 async function send (scripts: Scripts, base: string, units: Prepared[]): Promise<Result[]> {
-  const args = [writtenKey(base), ...toArguments(base, units)]
-  const answers = await (units.some(hasJobs) ? scripts.commitAndAdd(args) : scripts.commit(args))
+  const apply = units.some(hasJobs) ? scripts.commitAndAdd : scripts.commit
+  const answers = await apply(writtenKey(base), pack(base, units))
   return answers.map((answer): Result => typeof answer === 'string'
     ? { ok: false, conflict: answer }
     : { ok: true, counts: answer })

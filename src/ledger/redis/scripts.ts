@@ -11,18 +11,17 @@ export const TOMB_MS = 3_600_000
 const PIECE = 2000
 
 /**
- * Applies a group of units, one after the other. What was sent is read as it stands in ARGV, each list after its
- * length, because unpacking it into tables costs more than all that is done with it. A script has no way back, so its
+ * Applies a group of units, one after the other. What was sent is read as it stands in one flat table, each list after
+ * its length: tables within tables cost more than all that is done with them. A script has no way back, so its
  * first command is a write: where Redis is full, a replica or cannot save, that one fails and nothing was done. `add`
  * are the functions that put a job on its queue, by name. The entries of all units are written at the end, one
  * command for each set.
  */
 export const commitScript = (add: string): string => `
-local rcall, ARG = redis.call, ARGV
-local prefix, at = ARG[1], 2
-local function take () at = at + 1 return ARG[at - 1] end
-local function count () at = at + 1 return tonumber(ARG[at - 1]) end
-local function takeAll () local n, all = count(), {} for i = 1, n do all[i] = take() end return all end
+local rcall, sent, at = redis.call, cmsgpack.unpack(ARGV[1]), 1
+local function take () at = at + 1 return sent[at - 1] end
+local function takeAll () local all = {} for i = 1, take() do all[i] = take() end return all end
+local prefix = take()
 local function document (name) return prefix .. '${KEYS.document}' .. name end
 local time = rcall('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -30,10 +29,10 @@ rcall('SET', prefix .. '${KEYS.written}', now)
 local add = {}
 ${add}
 local tables = {}
-for i = 1, count() do tables[i] = takeAll() end
+for i = 1, take() do tables[i] = takeAll() end
 local sets = {}
 local function enter (real)
-  for _ = 1, count() do
+  for _ = 1, take() do
     local set, member, score = take(), take(), take()
     if real then
       sets[set] = sets[set] or {}
@@ -60,14 +59,14 @@ local function writeSets ()
   end
 end
 local function enqueue (real)
-  for _ = 1, count() do
-    local script, keys, a, b, c = take(), count(), take(), take(), take()
+  for _ = 1, take() do
+    local script, keys, a, b, c = take(), take(), take(), take(), take()
     if real then add[script](tables[keys], { a, b, c }) end
   end
 end
 local function judge ()
   local conflict = false
-  for _ = 1, count() do
+  for _ = 1, take() do
     local doc, field, expected = take(), take(), take()
     if not conflict and (rcall('HGET', document(doc), field) or '0') ~= expected then conflict = doc end
   end
@@ -82,22 +81,22 @@ local function remove (doc)
   rcall('ZADD', prefix .. '${KEYS.tombs}', now, doc)
 end
 local results = {}
-for u = 1, count() do
+for u = 1, take() do
   local conflict = judge()
   local real = not conflict
-  for _ = 1, count() do
+  for _ = 1, take() do
     local doc, fields = take(), takeAll()
     if real then rcall('HSET', document(doc), unpack(fields)) end
   end
-  for _ = 1, count() do
+  for _ = 1, take() do
     local doc = take()
     if real then remove(doc) end
   end
   local counts = {}
-  for i = 1, count() do
+  for i = 1, take() do
     local doc, field, by, atZero = take(), take(), take(), take()
     if real then counts[i] = rcall('HINCRBY', document(doc), field, by) end
-    if atZero == '1' then
+    if atZero == 1 then
       local zero = real and counts[i] == 0
       enter(zero)
       enqueue(zero)

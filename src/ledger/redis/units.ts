@@ -1,6 +1,7 @@
 import type { QueuedJob } from '../../base/queued-job.ts'
 import { checkUnit, toJson } from '../check.ts'
-import { UnitRefused, type Entry, type Increment, type Unit } from '../contract.ts'
+import { UnitRefused, type Entry, type Unit } from '../contract.ts'
+import { createPacker, type Packer } from './packer.ts'
 
 /** Puts jobs on their queues within the script of a commit. Made where the queues are known. */
 export interface ComposedEnqueuer {
@@ -18,13 +19,22 @@ export type Argument = string | Buffer
 /** The number of each table of keys. */
 type Tables = Map<string[], number>
 
-/** The arguments of a commit: the prefix, the tables of keys, the units. Each list stands after its length. */
-export function toArguments (prefix: string, units: Prepared[]): Argument[] {
+/** What a commit is told: the prefix, the tables of keys, the units. Each list stands after its length. */
+export function pack (prefix: string, units: Prepared[]): Buffer {
+  const out = createPacker()
   const tables: Tables = new Map()
-  const args: Argument[] = []
-  for (const unit of units) writeUnit(args, unit, tables)
-  const keys = [...tables.keys()].flatMap((table) => [String(table.length), ...table])
-  return [prefix, String(tables.size), ...keys, String(units.length), ...args]
+  for (const { calls } of units) {
+    for (const { keys } of calls.values()) if (!tables.has(keys)) tables.set(keys, tables.size + 1)
+  }
+  out.text(prefix)
+  writeList(out, [...tables.keys()], (table) => { writeList(out, table, out.text) })
+  writeList(out, units, (unit) => { writeUnit(out, unit, tables) })
+  return out.end()
+}
+
+function writeList<T> (out: Packer, items: Iterable<T> & { length: number }, write: (item: T) => void): void {
+  out.count(items.length)
+  for (const item of items) write(item)
 }
 
 /** A unit whose values and jobs are written out: what is refused is refused before it travels. */
@@ -38,51 +48,52 @@ export function prepare (unit: Unit, { toCall }: ComposedEnqueuer): Prepared {
 
 export const hasJobs = ({ calls }: Prepared): boolean => calls.size > 0
 
-function writeUnit (args: Argument[], unit: Prepared, tables: Tables): void {
+function writeUnit (out: Packer, unit: Prepared, tables: Tables): void {
   const { expect, put = [], json, remove = [], increments = [], entries, enqueue, calls } = unit
   const revisions = new Map<string, number>()
-  args.push(String(expect.length))
-  for (const expected of expect) {
-    if ('zero' in expected) {
-      args.push(expected.doc, expected.zero, '0')
-    } else {
-      args.push(expected.doc, '#', String(expected.rev))
-      revisions.set(expected.doc, expected.rev)
-    }
-  }
-  args.push(String(put.length))
+  writeList(out, expect, (expected) => {
+    const [field, value] = 'zero' in expected ? [expected.zero, 0] : ['#', expected.rev]
+    if (!('zero' in expected)) revisions.set(expected.doc, expected.rev)
+    out.text(expected.doc)
+    out.text(field)
+    out.text(String(value))
+  })
+  out.count(put.length)
   for (const [i, { doc, counts = {} }] of put.entries()) {
+    const rev = String((revisions.get(doc) ?? 0) + 1)
     const fields = Object.entries(counts).flatMap(([field, n]) => [field, String(n)])
-    args.push(doc, String(4 + fields.length), '=', json[i] ?? '', '#', String((revisions.get(doc) ?? 0) + 1), ...fields)
+    out.text(doc)
+    writeList(out, ['=', json[i] ?? '', '#', rev, ...fields], out.text)
   }
-  args.push(String(remove.length), ...remove)
-  args.push(String(increments.length))
-  for (const increment of increments) writeIncrement(args, increment, calls, tables)
-  writeEntries(args, entries)
-  writeJobs(args, enqueue, calls, tables)
-}
-
-function writeIncrement (args: Argument[], increment: Increment, calls: Prepared['calls'], tables: Tables): void {
-  const { doc, field, by, atZero } = increment
-  args.push(doc, field, String(by), atZero === undefined ? '0' : '1')
-  if (atZero === undefined) return
-  writeEntries(args, atZero.entries)
-  writeJobs(args, atZero.enqueue, calls, tables)
+  writeList(out, remove, out.text)
+  writeList(out, increments, ({ doc, field, by, atZero }) => {
+    out.text(doc)
+    out.text(field)
+    out.text(String(by))
+    out.count(atZero === undefined ? 0 : 1)
+    if (atZero !== undefined) writeLater(out, atZero.entries, atZero.enqueue, calls, tables)
+  })
+  writeLater(out, entries, enqueue, calls, tables)
 }
 
 /** A score that is empty removes. */
-function writeEntries (args: Argument[], entries: Entry[] = []): void {
-  args.push(String(entries.length))
-  for (const entry of entries) args.push(entry.set, entry.member, 'remove' in entry ? '' : String(entry.score))
-}
-
-function writeJobs (args: Argument[], jobs: QueuedJob[] = [], calls: Prepared['calls'], tables: Tables): void {
-  args.push(String(jobs.length))
-  for (const job of jobs) {
+function writeLater (
+  out: Packer,
+  entries: Entry[] = [],
+  jobs: QueuedJob[] = [],
+  calls: Prepared['calls'],
+  tables: Tables
+): void {
+  writeList(out, entries, (entry) => {
+    out.text(entry.set)
+    out.text(entry.member)
+    out.text('remove' in entry ? '' : String(entry.score))
+  })
+  writeList(out, jobs, (job) => {
     const call = calls.get(job)
     if (call === undefined) throw new UnitRefused(`job ${job.id} was not prepared`)
-    const known = tables.get(call.keys) ?? tables.size + 1
-    tables.set(call.keys, known)
-    args.push(call.name, String(known), ...call.args)
-  }
+    out.text(call.name)
+    out.count(tables.get(call.keys) ?? 0)
+    for (const one of call.args) typeof one === 'string' ? out.text(one) : out.bytes(one)
+  })
 }
