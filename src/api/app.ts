@@ -51,12 +51,15 @@ export async function createApp (given: ApiDependencies): Promise<App> {
   app.setNotFoundHandler(sendNotFound)
   app.decorateRequest('caller')
   app.addHook('onRoute', describeWrites)
-  app.addHook('onRequest', async (_request, reply) => { if (isStopping()) reply.header('connection', 'close') })
+  app.addHook('onRequest', (_request, reply, next) => {
+    if (isStopping()) reply.header('connection', 'close')
+    next()
+  })
   tellHowLong(app, settings.drainMs)
   app.addHook('onRequest', openInConsole)
   app.addHook('onRequest', createAccess(keys, settings.hosts))
   app.addHook('onResponse', audit)
-  await protectPages(app)
+  protectPages(app)
   await limitRequests(app, settings.requestsPerMinute)
   app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
     engine.metrics.answered(method, routeOptions.url ?? 'none', statusCode, elapsedTime)

@@ -15,5 +15,8 @@ type Response = ServerResponse & { _keepAliveTimeout: number }
 export function tellHowLong (app: App, drainMs: number): void {
   const seconds = Math.floor(drainMs / 1000)
   if (seconds < LEAST_S) return
-  app.addHook('onRequest', async (_request, { raw }) => { (raw as Response)._keepAliveTimeout = seconds * 1000 })
+  app.addHook('onRequest', (_request, { raw }, next) => {
+    (raw as Response)._keepAliveTimeout = seconds * 1000
+    next()
+  })
 }

@@ -3,16 +3,14 @@ import type { QueuedJob } from '../base/queued-job.ts'
 
 /** BullMQ's greatest. */
 const MAX_PRIORITY = 2 ** 21 - 1
-const UNFIT = /[\0\p{Surrogate}]/u
 const UNFIT_JSON = /\\(?:u0000|ud[89a-f][0-9a-f]{2})/
 const ESCAPES = /\\(?:u[0-9a-f]{4}|.)/g
 
 /** Throws where BullMQ, or PostgreSQL behind it, would refuse the job: every datastore takes the same ones. */
 export function checkQueued ({ queue, id, name, options = {} }: QueuedJob): void {
-  for (const [what, text] of Object.entries({ queue, id, name })) {
-    if (text === '') throw new Error(`${what} is empty`)
-    if (UNFIT.test(text)) throw new Error(`${what} ${JSON.stringify(text)} holds U+0000 or a lone surrogate`)
-  }
+  checkName('queue', queue)
+  checkName('id', id)
+  checkName('name', name)
   for (const text of [queue, id]) if (text.includes(':')) throw new Error(`${JSON.stringify(text)} holds a colon`)
   if (String(Number.parseInt(id, 10)) === id) throw new Error(`id ${JSON.stringify(id)} is an integer`)
   const { priority = 0, delay = 0, attempts = 1, backoff } = options
@@ -22,6 +20,13 @@ export function checkQueued ({ queue, id, name, options = {} }: QueuedJob): void
   const delays = backoff === undefined ? [] : backoff.type === 'list' ? backoff.delays : [backoff.delay]
   for (const n of [delay, attempts, ...delays]) if (!isCount(n)) throw new Error(`${n} is no whole number`)
   if (attempts === 0) throw new Error('a job without an attempt')
+}
+
+function checkName (what: string, text: string): void {
+  if (text === '') throw new Error(`${what} is empty`)
+  if (text.includes('\0') || !text.isWellFormed()) {
+    throw new Error(`${what} ${JSON.stringify(text)} holds U+0000 or a lone surrogate`)
+  }
 }
 
 const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 0
