@@ -36,3 +36,16 @@ export function startClock (): () => number {
   const offset = Date.now() - performance.now()
   return () => offset + performance.now()
 }
+
+/**
+ * Resolves when a number that grows is `target`. Asks seldom at first, so that asking costs nothing, and often near the
+ * end, which is what is measured. `from`: what it was when it began to grow.
+ */
+export async function untilCount (count: () => Promise<number>, target: number, from?: number): Promise<void> {
+  const before = from ?? await count()
+  const start = performance.now()
+  for (let now = before; now < target; now = await count()) {
+    const msPerOne = now === before ? 0 : (performance.now() - start) / (now - before)
+    await sleep(Math.min(500, Math.max(20, (target - now) * msPerOne / 2)))
+  }
+}

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Datastore } from './datastore.ts'
 import { postCrowd, postSteady } from './load.ts'
 import { measure, perEvent, readUsage, usedSince, type Cpu, type Measure } from './measure.ts'
 import type { Size } from './options.ts'
 import { toPeerTables } from './peer-tables.ts'
+import { untilCount } from './pace.ts'
 import { withEach, withOptions } from './program.ts'
 import { subjectsFor, type Subject } from './subjects.ts'
 import { latencyOf, round, type Latency } from './summary.ts'
@@ -23,9 +23,6 @@ export type PeerRound = {
   drained: { perSecond: number, cpu: Cpu }
 }
 
-/** Asking is cheap beside a thousand jobs. */
-const ASK_EVERY_MS = 50
-
 async function runPeer (subject: Subject, datastore: Datastore, size: Size): Promise<PeerRound> {
   const { name } = datastore
   const pids = (pid: number | undefined) => ({ process: pid, datastore: datastore.pid })
@@ -41,7 +38,7 @@ async function runPeer (subject: Subject, datastore: Datastore, size: Size): Pro
       const target = await ended() + events
       const start = performance.now()
       const { took } = await postCrowd(address, events)
-      await until(ended, target)
+      await untilCount(ended, target)
       return { ms: performance.now() - start, took }
     }
     await run(size.warmUp.endToEnd[name])
@@ -49,7 +46,7 @@ async function runPeer (subject: Subject, datastore: Datastore, size: Size): Pro
     const done = await counted(datastore, events, () => measure(events, pids(pid), () => run(events)))
     const target = await ended() + size.steady.count
     const sent = await postSteady(address, size.steady)
-    await until(ended, target)
+    await untilCount(ended, target)
     return { done, followOn: latencyOf(await followOn(sent)) }
   })
   await datastore.empty()
@@ -70,17 +67,13 @@ async function runPeer (subject: Subject, datastore: Datastore, size: Size): Pro
 async function drain (subject: Subject, datastore: Datastore, waiting: number): Promise<{ perSecond: number, cpu: Cpu }> {
   return await subject.serve(datastore.url(), 'start', async ({ pid, ended }) => {
     const sample = async () => ({ at: performance.now(), ended: await ended(), usage: readUsage({ process: pid, datastore: datastore.pid }) })
-    await until(ended, waiting / 5)
+    await untilCount(ended, waiting / 5)
     const before = await sample()
-    await until(ended, waiting * 0.8)
+    await untilCount(ended, waiting * 0.8)
     const after = await sample()
     const events = after.ended - before.ended
     return { perSecond: round(events / (after.at - before.at) * 1000, 1), cpu: perEvent(usedSince(before.usage, after.usage), events) }
   })
-}
-
-async function until (ended: () => Promise<number>, target: number): Promise<void> {
-  while (await ended() < target) await sleep(ASK_EVERY_MS)
 }
 
 async function counted (datastore: Datastore, events: number, work: () => Promise<Measure>): Promise<Measure & Counts> {

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
 import { freePort, until } from '../test/fixtures/servers.ts'
 import { PROCESSES } from './event.ts'
+import { untilCount } from './pace.ts'
 
 /** The service as it is shipped, in a process of its own. */
 export type Signalbox = {
@@ -80,17 +80,7 @@ async function startSignalbox (role: 'api' | 'start', backend: string, from: str
     address,
     ended,
     open,
-    untilEnded: async (count, before) => {
-      const target = before + count * PROCESSES.length
-      const start = performance.now()
-      for (;;) {
-        const now = await ended()
-        if (now >= target) return
-        // Seldom at first, so that asking costs nothing; often near the end, which is what is measured.
-        const msPerJob = (performance.now() - start) / Math.max(1, now - before)
-        await sleep(Math.min(1000, Math.max(20, (target - now) * msPerJob / 2)))
-      }
-    },
+    untilEnded: (count, before) => untilCount(ended, before + count * PROCESSES.length, before),
     stop: async () => {
       if (child.exitCode === null) {
         const exit = once(child, 'exit')
