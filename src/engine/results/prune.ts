@@ -84,7 +84,7 @@ async function removeEvent (core: Pruning, event: PrunedEvent): Promise<boolean>
   if (event.jobs.some(({ document }) => !hasSettled(document))) return false
   await Promise.all(event.jobs.map(({ job }) => core.forgetJob(job.id)))
   const draft = createDraft()
-  pruning(draft, event)
+  pruning(draft, event, core.now())
   if (event.event.root === event.key) draft.expectZero(eventDoc(event.key), 'tree_open')
   return await commit(core, draft)
 }

@@ -15,8 +15,8 @@ export type PrunedEvent = {
 /** `marks`: gates at which it is the last job of its process, and has failed. */
 export type PrunedJob = { job: EventJob, rev: number, document: JobDocument | undefined, marks: string[] }
 
-/** An event goes with all that is kept of it. Pure. */
-export function pruning (draft: Draft, { key, rev, event, jobs, pieces }: PrunedEvent): void {
+/** An event goes with all that is kept of it; gates that hold somebody for a failure of it are looked at. Pure. */
+export function pruning (draft: Draft, { key, rev, event, jobs, pieces }: PrunedEvent, now: number): void {
   const { type, subject, source } = event.event
   draft.remove(eventDoc(key), rev)
   for (const { piece, rev } of pieces) draft.remove(pieceDoc(key, piece), rev)
@@ -36,7 +36,10 @@ export function pruning (draft: Draft, { key, rev, event, jobs, pieces }: Pruned
     draft.leave(sets.failed, job.id)
     draft.leave(sets.handled, job.id)
     draft.leave(sets.failedOf(job.process), job.id)
-    for (const gate of marks) draft.leave(sets.failedUpstream(gate), job.process)
+    for (const gate of marks) {
+      draft.leave(sets.failedUpstream(gate), job.process)
+      draft.wake(gate, `gone~${job.id}`, now)
+    }
     if (document?.by !== undefined) draft.leave(sets.absorbed(document.by), absorbedMember(job.id, type))
   }
 }

@@ -54,6 +54,22 @@ t.test('what a waiting job has absorbed stays until that has done its work', asy
   t.same([...ledger.documents()].filter(([, { value }]) => value !== undefined), [])
 })
 
+t.test('who is held for a failure that is no longer kept is let through', async (t) => {
+  const defer = { until: 'upstream_complete', on_upstream_failure: 'hold' } as const
+  const { post, pass, verbs, state, fail, waitsFor } = await createMemoryEngine(
+    { genes: ['load'], done: ['dump'], refs: ['dump'] },
+    { load: { emits: ['done'] }, dump: { defer } }
+  )
+  const failed = await post('genes', { subject: 's' })
+  const held = await post('refs', { subject: 's' })
+  await fail(failed, 'load')
+  t.equal(await waitsFor(held, 'dump'), 'load to complete, which failed for the same key')
+  await pass(1000)
+  t.same(await verbs.prune(500), { trees: 1, areMore: false })
+  await pass()
+  t.equal(state(held, 'dump'), 'queued')
+})
+
 t.test('who comes late to a tree that another has removed leaves one alone that has come anew', async (t) => {
   const { verbs, pass, ledger } = await createMemoryEngine({ e: [] }, {})
   const take = () => verbs.accept({ key: 'k', event: { id: '1', source: '/s', type: 'e' }, plan: { jobs: [], entries: ['e'], keep: false }, root: 'k', depth: 0, above: [] })
