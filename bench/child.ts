@@ -4,8 +4,8 @@ import { once } from 'node:events'
 /** A process of the benchmark that does one thing after another for us. */
 export type Child = { pid: number | undefined, ask: <R>(order: Record<string, unknown>) => Promise<R>, stop: () => Promise<void> }
 
-export async function startChild (file: URL, args: string[]): Promise<Child> {
-  const child = fork(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+export async function startChild (file: URL, args: string[], execArgv: string[] = []): Promise<Child> {
+  const child = fork(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv })
   await answer(child)
   return {
     pid: child.pid,

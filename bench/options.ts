@@ -27,9 +27,9 @@ const QUICK: Size = {
 
 const FULL: Size = {
   rounds: 3,
-  warmUp: { accept: { redis: 15_000, postgres: 8000, pglite: 4000 }, endToEnd: { redis: 5000, postgres: 1000, pglite: 800 } },
+  warmUp: { accept: { redis: 15_000, postgres: 8000, pglite: 4000 }, endToEnd: { redis: 8000, postgres: 3000, pglite: 2000 } },
   accept: { redis: 5000, postgres: 3000, pglite: 2000 },
-  endToEnd: { redis: 3000, postgres: 1200, pglite: 800 },
+  endToEnd: { redis: 5000, postgres: 2000, pglite: 1500 },
   steady: { perSecond: 50, count: 200 },
   levels: { redis: [1000, 10_000, 100_000, 1_000_000], postgres: [1000, 10_000, 100_000], pglite: [1000, 10_000, 100_000] }
 }

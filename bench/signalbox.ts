@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { request } from 'undici'
@@ -28,7 +28,12 @@ const ENDED = /^signalbox_job_seconds_count\{.*outcome="(\w+)".*\} (\d+)$/gm
 export const root = join(import.meta.dirname, '..', '..')
 /** Of processes that do nothing, beside one that fails and one with many follow-on events. */
 export const LOOKUPS = join(root, 'bench', 'lookups')
-const NODE_OPTIONS = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '')
+
+/** With which Node `npm start` and the image start a version. */
+export function nodeOptionsOf (folder: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: { start: string } }
+  return scripts.start.match(/--[\w-]+=\S+/g) ?? []
+}
 
 /** Starts it for the time of `work`: this one, or that of another folder in which it is built. */
 export async function withSignalbox<R> (role: 'api' | 'start', backend: string, work: (signalbox: Signalbox) => Promise<R>, folder = root): Promise<R> {
@@ -54,7 +59,7 @@ async function startSignalbox (role: 'api' | 'start', backend: string, from: str
     // A crowd on a slow backend waits; it is not turned away.
     SIGNALBOX_BACKEND_TIMEOUT_MS: '15000'
   }
-  const child = spawn(process.execPath, [...NODE_OPTIONS, join(from, 'dist', 'main.js'), role], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(process.execPath, [...nodeOptionsOf(from), join(from, 'dist', 'main.js'), role], { env, stdio: ['ignore', 'ignore', 'inherit'] })
   const address = `http://127.0.0.1:${port}`
   await until(async () => {
     if (child.exitCode !== null) throw new Error(`signalbox ${role} ended with code ${child.exitCode}`)

@@ -4,7 +4,7 @@ import { PROCESSES } from './event.ts'
 import { followOnLatency, type Sent } from './load.ts'
 import type { BackendName } from '../test/fixtures/servers.ts'
 import { hasGraphile } from './peer-graphile.ts'
-import { root, withSignalbox } from './signalbox.ts'
+import { nodeOptionsOf, root, withSignalbox } from './signalbox.ts'
 
 /** What is measured beside others: the service, one of an older tree, or another queue behind a front of its own. */
 export type Subject = {
@@ -47,7 +47,7 @@ function ofSignalbox (name: string, folder: string): Subject {
     }), folder),
     fill: async (url, work) => {
       const file = new URL(`file://${join(folder, 'dist-bench', 'bench', 'fill.js')}`)
-      const child = await startChild(file, [url, join(folder, 'bench', 'lookups')])
+      const child = await startChild(file, [url, join(folder, 'bench', 'lookups')], nodeOptionsOf(folder))
       try {
         return await work({ pid: child.pid, fill: async (count) => { await child.ask({ count }) } })
       } finally {
@@ -61,7 +61,7 @@ const CALLERS = 200
 
 function ofPeer (name: 'plain' | 'graphile'): Subject {
   const withChild = async <R>(url: string, work: (child: Awaited<ReturnType<typeof startChild>>) => Promise<R>): Promise<R> => {
-    const child = await startChild(new URL('./peer.js', import.meta.url), [name, url])
+    const child = await startChild(new URL('./peer.js', import.meta.url), [name, url], nodeOptionsOf(root))
     try {
       return await work(child)
     } finally {
