@@ -9,6 +9,8 @@ export const eventSettings = group({
   }),
   max_fan_out: setting(Type.Integer({ minimum: 1 }), {
     env: 'SIGNALBOX_MAX_FAN_OUT',
-    description: 'Most follow-on events under one submitted event; more are refused'
+    description:
+      'Most follow-on events under one submitted event; more are refused (jobs that end within a second of each ' +
+      'other may pass it)'
   })
 })

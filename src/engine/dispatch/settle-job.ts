@@ -7,6 +7,12 @@ import { documentOf, type JobFacts } from './ending.ts'
 import { countUnder, readJob, revisionsOf } from './facts.ts'
 import { noting, settling, type Outcome, type Report } from './settling.ts'
 
+/** A job as its run began: with the counters of its event, and when that was read. */
+export type Begun = JobFacts & { counts: Record<string, number>, readAt: number }
+
+/** So long the number of follow-on events that was read still guards against a flood. */
+const FRESH_MS = 1000
+
 /** `dropped`: the job has ended already, is in another round, or is gone; nothing was changed. */
 export type Settled = { dropped: true } | { dropped: false, events: Dispatched[] }
 
@@ -20,16 +26,16 @@ export async function settleJob (
   run: HeldRun,
   outcome: Outcome,
   report: Report = {},
-  begun?: JobFacts
+  begun?: Begun
 ): Promise<Settled> {
   let removed = new Map<string, number>()
-  for (let facts = begun; ; facts = undefined) {
-    facts ??= await readJob(core.ledger, run.job)
+  for (let known = begun; ; known = undefined) {
+    const facts: JobFacts | undefined = known ?? await readJob(core.ledger, run.job)
     if (facts === undefined || !isOpenIn(facts, run)) return { dropped: true }
     const produces = outcome.state === 'complete' && outcome.events.length > 0
-    const known = produces ? await countUnder(core.ledger, facts.event.root) : 0
+    const under = produces ? countOf(known, core.now()) ?? await countUnder(core.ledger, facts.event.root) : 0
     const draft = createDraft(removed)
-    const given = { lookups: core.lookups(), limits: core.limits, notices: core.notices, now: core.now(), known }
+    const given = { lookups: core.lookups(), limits: core.limits, notices: core.notices, now: core.now(), known: under }
     const events = settling(draft, facts, outcome, report, given)
     if (await commit(core, draft)) {
       tellRefused(core, facts, events)
@@ -37,6 +43,12 @@ export async function settleJob (
     }
     if (produces) removed = await revisionsOf(core.ledger, draft.made())
   }
+}
+
+/** How many follow-on events there were under the root when the run began; undefined where that is another event. */
+function countOf (begun: Begun | undefined, now: number): number | undefined {
+  if (begun === undefined || begun.event.root !== begun.key || now - begun.readAt >= FRESH_MS) return undefined
+  return begun.counts['tree_events'] ?? 0
 }
 
 /** Keeps why an attempt failed that is followed by another one. */

@@ -23,9 +23,9 @@ export type Work = Found & {
 
 /**
  * What a worker asks first; undefined where there is nothing to do for it: the round has ended, or
- * another one has begun.
+ * another one has begun. `readAt`: milliseconds.
  */
-export async function begin (core: Core, run: RunData): Promise<Work | undefined> {
+export async function begin (core: Core, run: RunData): Promise<Work & { readAt: number } | undefined> {
   const facts = await readJob(core.ledger, run.job)
   if (facts === undefined || !isOpenIn(facts, run)) return undefined
   const document = documentOf(facts)
@@ -33,7 +33,7 @@ export async function begin (core: Core, run: RunData): Promise<Work | undefined
     await settleJob(core, run, { state: 'cancelled', reason: CANCELLED })
     return undefined
   }
-  return await toWork(core.ledger, facts, run.round)
+  return { ...await toWork(core.ledger, facts, run.round), readAt: core.now() }
 }
 
 /** A round of a job with the events that it answers. */

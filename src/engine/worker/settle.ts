@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { UnitRefused } from '../../ledger/contract.ts'
-import type { JobFacts } from '../dispatch/ending.ts'
 import type { RunData } from '../dispatch/run.ts'
-import type { Settled } from '../dispatch/settle-job.ts'
+import type { Begun, Settled } from '../dispatch/settle-job.ts'
 import type { Outcome, Report } from '../dispatch/settling.ts'
 import type { Verbs } from '../verbs.ts'
 
@@ -21,7 +20,7 @@ export async function settlePersistently (
   run: RunData,
   outcome: Outcome,
   report: Report,
-  begun: JobFacts | undefined
+  begun: Begun | undefined
 ): Promise<Settled> {
   let given = outcome
   for (let tries = 1; ; tries++) {

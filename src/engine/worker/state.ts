@@ -5,8 +5,8 @@ import type { WorkerJob } from '../../queues/work.ts'
 import type { Runner } from '../../runners/runner.ts'
 import type { Kinds, LoadBlock } from '../../sdk/blocks/kind.ts'
 import type { Inputs } from '../../sdk/inputs/inputs.ts'
-import type { JobFacts } from '../dispatch/ending.ts'
 import type { HeldRun } from '../dispatch/run.ts'
+import type { Begun } from '../dispatch/settle-job.ts'
 import type { Definition, Lookups } from '../lookups/lookups.ts'
 import type { JobMetrics } from '../metrics.ts'
 import type { Verbs } from '../verbs.ts'
@@ -44,7 +44,7 @@ export type Running = Stopping & HeldRun & {
   since: number
   stalled: number
   trace?: RunTrace
-  begun?: JobFacts | undefined
+  begun?: Begun | undefined
 }
 
 /** `taking`: jobs of which it is asked whether somebody else has them; if not, they run. */

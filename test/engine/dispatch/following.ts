@@ -35,6 +35,21 @@ t.test('so many follow-on events under one root and no more, over all its jobs',
   t.match(counts(key), { tree_events: 5, tree_open: 0 })
 })
 
+t.test('a run that has just begun knows how many there are, and one that took its time counts again', async (t) => {
+  for (const [ms, refused] of [[500, 0], [1500, 2]] as const) {
+    const { post, verbs, pass, job } = await createMemoryEngine({ e: ['p', 'q'], n: [] }, { p: {}, q: {} }, { maxDepth: 8, maxFanOut: 5 })
+    const key = await post('e')
+    const runs = ['p', 'q'].map((name) => ({ job: `${key}.${name}`, round: 0 }))
+    const begun = await Promise.all(runs.map((run) => verbs.begin(run)))
+    await pass(ms)
+    for (const [i, run] of runs.entries()) {
+      const events = Array.from({ length: i === 0 ? 4 : 3 }, () => ({ type: 'n' }))
+      await verbs.settle(run, { state: 'complete', output: null, events }, {}, begun[i])
+    }
+    t.equal(job(key, 'q')?.events?.filter((event) => event.refused !== undefined).length, refused, `${ms} ms after it began`)
+  }
+})
+
 t.test('a loop, and what a process does not declare, is recorded and starts nothing', async (t) => {
   const { post, complete, job, queued } = await createMemoryEngine({ e: ['p'], f: ['p'] }, { p: { emits: ['e'] } })
   const key = await post('e', { subject: 's' })
