@@ -1,8 +1,11 @@
 import { errors } from '../../base/errors.ts'
+import { ahead } from '../../base/limit.ts'
 import type { Entered, Ledger, Page } from '../../ledger/contract.ts'
 
 /** Read at once, when the first read has shown that not all will match. */
 const PIECE = 100
+/** Parts that are under way ahead of the one that is taken in. */
+const AHEAD = 5
 /** What a page may take where much is read and little matches. */
 const READ_MS = 1000
 
@@ -79,11 +82,16 @@ function byPlace ([scoreA, a]: Entered, [scoreB, b]: Entered): number {
   return a < b ? -1 : 1
 }
 
-/** Many documents, asked for in parts all at once: the datastore reads the next while the last is taken in. */
+/**
+ * Many documents, asked for in parts, of which few are under way: the datastore reads the next ones while one is taken
+ * in.
+ */
 export async function readInParts<T> (names: string[], read: (part: string[]) => Promise<T[]>): Promise<T[]> {
-  const parts: Array<Promise<T[]>> = []
-  for (let at = 0; at < names.length; at += PIECE) parts.push(read(names.slice(at, at + PIECE)))
-  return (await Promise.all(parts)).flat()
+  const parts: string[][] = []
+  for (let at = 0; at < names.length; at += PIECE) parts.push(names.slice(at, at + PIECE))
+  const all: T[][] = []
+  for await (const found of ahead(parts, AHEAD, read)) all.push(found)
+  return all.flat()
 }
 
 /** All members of a list, by pieces, at most `most`. */

@@ -5,8 +5,6 @@ import { patternOf } from './pattern.ts'
 
 /** Failures that one answer counts; more are told by `next`. */
 const MOST = 2000
-/** Failures that are read at once. */
-const PIECE = 1000
 /** Subjects that a group names. */
 const SUBJECTS = 10
 
@@ -16,7 +14,7 @@ export async function groupFailures (reads: FailureReads, filter: FailedJobs, ra
   let next = range.cursor ?? null
   do {
     const limit = MOST - failures.length
-    const page = await readFailures(reads, filter, { ...range, cursor: next ?? undefined, limit, piece: PIECE })
+    const page = await readFailures(reads, filter, { ...range, cursor: next ?? undefined, limit, piece: limit + 1 })
     failures.push(...page.items)
     next = page.next
   } while (next !== null && failures.length < MOST)
