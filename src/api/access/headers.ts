@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import helmet from 'helmet'
 import type { App } from '../dependencies.ts'
 
@@ -11,8 +13,8 @@ export function protectPages (app: App): void {
     const isPage = String(reply.getHeader('content-type')).startsWith('text/html')
     return isPage && typeof payload === 'string' ? withoutForeign(payload) : payload
   })
-  // Made once: Fastify's plugin makes it anew for each request, which is a tenth of what accepting an event costs.
-  const protect = helmet({
+  // Asked once: Fastify's plugin makes it anew for each request, which is a tenth of what accepting an event costs.
+  const headers = headersOf(helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -31,8 +33,18 @@ export function protectPages (app: App): void {
     crossOriginEmbedderPolicy: false,
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' }
+  }))
+  app.addHook('onRequest', (_request, reply, next) => {
+    reply.headers(headers)
+    next()
   })
-  app.addHook('onRequest', (request, reply, next) => { protect(request.raw, reply.raw, () => { next() }) })
+}
+
+/** What it sets, the same on every answer. */
+function headersOf (protect: ReturnType<typeof helmet>): Record<string, string> {
+  const response = new ServerResponse(new IncomingMessage(new Socket()))
+  protect(response.req, response, () => {})
+  return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]))
 }
 
 /** A page without what it would load from another host: the board asks for fonts of another company. */

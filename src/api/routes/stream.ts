@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FastifyReply } from 'fastify'
@@ -68,9 +69,7 @@ export const streamRoutes: Route = {
       const gone = new AbortController()
       reply.raw.on('close', () => { gone.abort() })
       const messages = await feed.open(AbortSignal.any([gone.signal, closing.signal]))
-      reply.hijack()
-      reply.raw.writeHead(200, HEADERS)
-      await pipeline(Readable.from(toFeedText(messages)), reply.raw).catch(() => {})
+      await send(reply as FastifyReply, toFeedText(messages))
     })
 
     // A request for the headers alone would hold a stream open.
@@ -91,13 +90,17 @@ export const streamRoutes: Route = {
           signal
         })
         if (updates === undefined) return await reply.code(204).send(null)
-        reply.hijack()
-        reply.raw.writeHead(200, HEADERS)
-        // It ends in an error when the client goes away, as most do.
-        await pipeline(Readable.from(toText(updates)), reply.raw).catch(() => {})
+        await send(reply as FastifyReply, toText(updates))
       }
     )
   }
+}
+
+async function send (reply: FastifyReply, text: AsyncIterable<string>): Promise<void> {
+  reply.hijack()
+  reply.raw.writeHead(200, { ...reply.getHeaders() as OutgoingHttpHeaders, ...HEADERS })
+  // It ends in an error when the client goes away, as most do.
+  await pipeline(Readable.from(text), reply.raw).catch(() => {})
 }
 
 async function * toText (updates: AsyncIterable<Update>): AsyncGenerator<string, void, undefined> {
