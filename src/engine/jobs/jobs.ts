@@ -88,9 +88,12 @@ async function get (state: JobDependencies, processName: string, id: string): Pr
   const [stored] = await readStored(state, [found])
   const [told] = await toViews(state, [found], [stored])
   if (told === undefined) throw errors.jobNotFound(processName, id)
-  const [withAll, notices] = await Promise.all([withSteps(state.ledger, found, told), state.noticesOf?.(found)])
-  const view = { ...withAll, notices }
-  return hasEnded(view.status) ? view : { ...view, waiting_for: await waitingFor(state, found, stored) }
+  const [withAll, notices, waits] = await Promise.all([
+    withSteps(state.ledger, found, told),
+    state.noticesOf?.(found),
+    hasEnded(told.status) ? told.waiting_for : waitingFor(state, found, stored)
+  ])
+  return { ...withAll, notices, waiting_for: waits }
 }
 
 /** Those that have not ended as their queues have them; of one that has ended its queue knows nothing that counts. */

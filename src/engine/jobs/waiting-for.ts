@@ -43,10 +43,8 @@ async function waitingAtQueue (
   stored: StoredJob | undefined
 ): Promise<string | null> {
   if (stored?.state === 'active' || stored?.state === 'blocked') return null
-  if ((await readPaused(ledger, name)).isPaused) {
-    return `process ${name} is paused${byWords(await readActs(ledger, processThing(name)), 'pause')}`
-  }
-  const [counts] = await work.counts([queue])
+  const [{ isPaused }, [counts]] = await Promise.all([readPaused(ledger, name), work.counts([queue])])
+  if (isPaused) return `process ${name} is paused${byWords(await readActs(ledger, processThing(name)), 'pause')}`
   const { paused, workers, waiting } = counts ?? { paused: false, workers: 0, waiting: 0 }
   if (paused) return `queue ${queue} is paused${byWords(await readActs(ledger, queueThing(queue)), 'pause')}`
   if (workers === 0) return `a worker: none is connected to queue ${queue}`

@@ -35,9 +35,9 @@ export function createCompletions (pool: Pick<PgPool, 'query'>): Completions {
   })
 }
 
-function toCall (params: Params, place: number): { place: number, p1: string } {
+function toCall (params: Params, place: number): { place: number, p1: string, p4: unknown } {
   const named = Object.fromEntries(params.map((value, i) => [`p${i + 1}`, value]))
-  return { ...named, place, p1: String(params[0]), ...{ p4: JSON.parse(String(params[3])) as unknown } }
+  return { ...named, place, p1: String(params[0]), p4: JSON.parse(String(params[3])) }
 }
 
 /** PostgreSQL has answered, and has done nothing of it. */
