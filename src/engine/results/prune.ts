@@ -40,13 +40,13 @@ async function pruneTree (core: Pruning, root: string, ageMs: number): Promise<v
     const page = await core.ledger.list(sets.tree(root), { after, limit: PIECE })
     for (const event of await readPruned(core, page.map(([, key]) => key))) {
       if (event.event.keep === true) isKept = true
-      else if (await isNeeded(core, event)) return await putOff(core, root, ageMs)
+      else if (await isNeeded(core, event)) return await putOff(core, root, top, ageMs)
       else if (!await removeEvent(core, event)) return
     }
     after = page.length < PIECE ? undefined : page.at(-1)
   } while (after !== undefined)
   if (top === undefined || isKept) return await leaveEnded(core, root, top === undefined)
-  if (await isNeeded(core, top)) return await putOff(core, root, ageMs)
+  if (await isNeeded(core, top)) return await putOff(core, root, top, ageMs)
   const [left] = await core.ledger.list(sets.tree(root), { limit: 1 })
   if (left === undefined) await removeEvent(core, top)
 }
@@ -64,9 +64,10 @@ async function leaveEnded (core: Core, root: string, isGone: boolean): Promise<v
   await commit(core, draft)
 }
 
-/** It makes way for others. */
-async function putOff (core: Core, root: string, ageMs: number): Promise<void> {
+/** It makes way for others, unless another has removed it meanwhile. */
+async function putOff (core: Core, root: string, top: PrunedEvent | undefined, ageMs: number): Promise<void> {
   const draft = createDraft()
+  draft.expect(eventDoc(root), top?.rev ?? 0)
   draft.expectZero(eventDoc(root), 'tree_open')
   draft.enter(sets.ended, root, core.now() - ageMs + AGAIN_MS)
   await commit(core, draft)

@@ -54,6 +54,31 @@ t.test('what a waiting job has absorbed stays until that has done its work', asy
   t.same([...ledger.documents()].filter(([, { value }]) => value !== undefined), [])
 })
 
+t.test('who puts off a tree that another has removed meanwhile does not list it again', async (t) => {
+  const { post, pass, verbs, ledger, complete } = await createMemoryEngine({ j: ['p'], k: ['p'] }, { p: { wait_for: { all: ['j', 'k'] } } as never })
+  const first = await post('j', { subject: 's' })
+  await post('j', { subject: 's' })
+  await pass(1000)
+  const { commit } = ledger
+  let meanwhile: (() => Promise<unknown>) | undefined = async () => {
+    await post('k', { subject: 's' })
+    await complete(first, 'p')
+    await pass(3_600_000)
+    t.same(await verbs.prune(500), { trees: 3, areMore: false })
+  }
+  Object.assign(ledger, {
+    commit: async (...given: Parameters<typeof commit>) => {
+      const now = meanwhile
+      meanwhile = undefined
+      await now?.()
+      return await commit(...given)
+    }
+  })
+  await verbs.prune(500)
+  t.equal(meanwhile, undefined)
+  t.same([...ledger.sets()], [])
+})
+
 t.test('who is held for a failure that is no longer kept is let through', async (t) => {
   const defer = { until: 'upstream_complete', on_upstream_failure: 'hold' } as const
   const { post, pass, verbs, state, fail, waitsFor } = await createMemoryEngine(
