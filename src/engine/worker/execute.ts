@@ -32,9 +32,7 @@ export async function execute (
 ): Promise<Outcome | WorkFailure> {
   const { ledger, inputs, block, kinds, runnerOf } = state
   try {
-    const wrote = (file: WrittenFile): void => {
-      files.set(file.name, file)
-    }
+    const wrote = (file: WrittenFile): void => { files.set(file.name, file) }
     const context = toContext(queued, work, definition, { ledger, inputs, journal, signal })
     const absorbed = work.absorbed === 0 ? [] : await firstAbsorbed(context.allAbsorbed())
     const progress = (told: Progress): void => {

@@ -7,7 +7,7 @@ export interface Packer {
   /** Redis reads them as a text, which in Lua is the same; it knows MessagePack's own form of them not. */
   bytes: (value: Buffer) => void
   count: (value: number) => void
-  /** The whole list. Nothing may be added afterwards. */
+  /** The whole list, to which nothing is added any more. */
   end: () => Buffer
 }
 
@@ -17,9 +17,7 @@ const HEAD = 5
 const FIRST_BYTES = 16_384
 
 export function createPacker (): Packer {
-  let buffer = Buffer.allocUnsafe(FIRST_BYTES)
-  let at = HEAD
-  let items = 0
+  let [buffer, at, items] = [Buffer.allocUnsafe(FIRST_BYTES), HEAD, 0]
 
   /** Room for the next item, which may become so many bytes. */
   function open (bytes: number): void {
