@@ -1,6 +1,6 @@
 /**
  * A list of texts, bytes and counts, written as one: MessagePack, which Redis makes a table of. As many arguments of a
- * command they would cost it and its client several times as much.
+ * command they cost the client more, most where some are bytes: then it writes each by itself.
  */
 export interface Packer {
   text: (value: string) => void
